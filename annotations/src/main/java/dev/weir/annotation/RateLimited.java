@@ -1,0 +1,47 @@
+package dev.weir.annotation;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Repeatable;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/**
+ * A request to this resource takes permits of its client under a policy.
+ *
+ * <p>On a method, or on a class or interface for all its resource methods; what stands on a method replaces what stands on
+ * its class. Superclasses and interfaces are searched like those of JAX-RS's own annotations. Several of them on one place are
+ * decided together: the request is charged under every policy, or, if one rejects it, under none.
+ *
+ * <pre>{@code
+ * @GET
+ * @RateLimited(policy = "search", cost = 5)
+ * public Results search(@QueryParam("q") String query) ...
+ * }</pre>
+ */
+@Documented
+@Inherited
+@Repeatable(RateLimited.List.class)
+@Retention(RetentionPolicy.RUNTIME)
+@Target({ElementType.TYPE, ElementType.METHOD})
+public @interface RateLimited {
+
+    /** The name of the policy; the application does not start if there is none of this name. */
+    String policy() default "default";
+
+    /** The permits that a request takes: at least 1, and at most the policy's capacity, or the application does not start. */
+    long cost() default 1;
+
+    /** Holds several {@link RateLimited} of one place; written by the compiler. */
+    @Documented
+    @Inherited
+    @Retention(RetentionPolicy.RUNTIME)
+    @Target({ElementType.TYPE, ElementType.METHOD})
+    @interface List {
+
+        /** The annotations, in the order written. */
+        RateLimited[] value();
+    }
+}

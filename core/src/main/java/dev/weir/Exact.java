@@ -1,0 +1,49 @@
+package dev.weir;
+
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+
+/** Arithmetic and range checks on the whole numbers that a limit is made of. */
+final class Exact {
+
+    private Exact() {}
+
+    static long ceilDiv(long dividend, long divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+
+    static long gcd(long a, long b) {
+        return b == 0 ? a : gcd(b, a % b);
+    }
+
+    /** Whether {@code a * b}, both positive, stays within {@link Limit#EXACT}. */
+    static boolean fits(long a, long b) {
+        return a <= Limit.EXACT / b;
+    }
+
+    static long permits(String name, long permits) {
+        if (permits < 1 || permits > Limit.EXACT) {
+            throw new IllegalArgumentException(
+                    "%s must be a whole number from 1 to %d, but is %d".formatted(name, Limit.EXACT, permits));
+        }
+        return permits;
+    }
+
+    static long periodMicros(Duration period) {
+        if (period.compareTo(Limit.MIN_PERIOD) < 0
+                || period.compareTo(Limit.MAX_PERIOD) > 0
+                || period.toNanos() % 1_000 != 0) {
+            throw new IllegalArgumentException(
+                    "period must be from 1 ms to 366 days in whole microseconds, but is " + period);
+        }
+        return micros(period);
+    }
+
+    static long micros(Duration duration) {
+        return duration.getSeconds() * 1_000_000 + duration.getNano() / 1_000;
+    }
+
+    static Duration duration(long micros) {
+        return Duration.of(micros, ChronoUnit.MICROS);
+    }
+}

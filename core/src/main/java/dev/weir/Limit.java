@@ -1,0 +1,115 @@
+package dev.weir;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How many permits a client may take, and how they come back: an algorithm with its numbers.
+ *
+ * <p>A limit is immutable and holds no usage. What a client has used is a {@link State}; the methods that take one are
+ * pure, so a {@link Store} can judge every limit of a request before it charges any:
+ *
+ * <pre>{@code
+ * State now = limit.advance(stored, nowMicros);   // what the clock gave back
+ * if (cost <= limit.remaining(now)) {             // judge
+ *     stored = limit.charge(now, cost);           // commit
+ * }
+ * }</pre>
+ *
+ * <p>All arithmetic is on whole numbers, without rounding. Every number stays within {@link #EXACT}, because the same steps
+ * run in Redis, whose scripts compute with doubles; a limit that would leave that range cannot be made.
+ *
+ * <p>The hierarchy is sealed: an algorithm is only complete together with its twin in the script of each store.
+ */
+public sealed interface Limit permits TokenBucket, FixedWindow {
+
+    /** The largest whole number up to which a double counts without gaps: 2<sup>53</sup>. */
+    long EXACT = 1L << 53;
+
+    /** The shortest period: 1 ms. */
+    Duration MIN_PERIOD = Duration.ofMillis(1);
+
+    /** The longest period: 366 days. */
+    Duration MAX_PERIOD = Duration.ofDays(366);
+
+    /**
+     * A token bucket whose burst is its rate: {@code permits} at once from rest, then {@code permits} per {@code period},
+     * evenly.
+     *
+     * @throws IllegalArgumentException as {@link #tokenBucket(long, Duration, long)}
+     */
+    static TokenBucket tokenBucket(long permits, Duration period) {
+        return TokenBucket.of(permits, period, permits);
+    }
+
+    /**
+     * A token bucket: {@code burst} permits at once from rest, then {@code permits} per {@code period}, evenly.
+     *
+     * @param permits at least 1
+     * @param period from 1 ms to 366 days, in whole microseconds
+     * @param burst at least 1
+     * @throws IllegalArgumentException if a number is out of its range, or their combination cannot be computed exactly
+     */
+    static TokenBucket tokenBucket(long permits, Duration period, long burst) {
+        return TokenBucket.of(permits, period, burst);
+    }
+
+    /**
+     * A fixed window: at most {@code permits} in each window of {@code period}, windows aligned to the epoch.
+     *
+     * @param permits from 1 to {@link #EXACT}
+     * @param period from 1 ms to 366 days, in whole microseconds
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    static FixedWindow fixedWindow(long permits, Duration period) {
+        return FixedWindow.of(permits, period);
+    }
+
+    /** The permits that come free per {@link #period()}; at least 1. */
+    long permits();
+
+    /** The time in which {@link #permits()} come free. */
+    Duration period();
+
+    /** The most permits that can be taken at once; a cost above it can never pass. */
+    long capacity();
+
+    /**
+     * What is used at {@code nowMicros}, given what was used when {@code state} was written.
+     *
+     * <p>A state written under other numbers, or by another algorithm, keeps what was used: it is advanced by its own
+     * numbers and then converted, use rounded up. Time does not go back: a state from the future is believed for one
+     * period; one further ahead comes from a clock that was wrong, and goes on from {@code nowMicros}.
+     *
+     * @param state what the store holds; {@code null} is a client with its whole limit
+     * @param nowMicros the store's time, microseconds since the epoch
+     */
+    State advance(@Nullable State state, long nowMicros);
+
+    /** The permits that can be taken now, given an {@linkplain #advance advanced} state; never negative. */
+    long remaining(State advanced);
+
+    /** The state after taking {@code cost} permits, of which there must be {@linkplain #remaining enough}. */
+    State charge(State advanced, long cost);
+
+    /**
+     * Microseconds until {@code cost} permits, at most {@link #capacity()}, can be taken if nobody takes any before;
+     * 0 if they can now.
+     */
+    long retryAfterMicros(State advanced, long nowMicros, long cost);
+
+    /** Microseconds until the client has its whole limit again and its state can be forgotten; 0 if it has. */
+    long resetAfterMicros(State advanced, long nowMicros);
+
+    /**
+     * This limit divided among {@code instances} that cannot talk to each other: so that together they permit as much as
+     * this limit does, but for what rounding each part up to a whole permit adds (at most {@code instances - 1} permits
+     * of burst, or per window).
+     *
+     * @param instances at least 1
+     */
+    Limit share(int instances);
+
+    /** The state of a client that has {@code remaining} permits left at {@code nowMicros}. */
+    State leaving(long remaining, long nowMicros);
+}

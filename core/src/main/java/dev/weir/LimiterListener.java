@@ -1,0 +1,20 @@
+package dev.weir;
+
+/**
+ * Hears what a limiter does, for metrics and logs. Every method does nothing unless overridden, is called on the thread of
+ * the request, and must be quick, thread-safe and not throw.
+ */
+public interface LimiterListener {
+
+    /** A decision was made; called once for each policy that a request was decided on. */
+    default void onDecision(Decision decision, long cost) {}
+
+    /** The store answered a call after {@code nanos}. */
+    default void onStoreAnswer(long nanos) {}
+
+    /** The store failed a call after {@code nanos}. */
+    default void onStoreFailure(StoreException.Kind kind, long nanos) {}
+
+    /** The store is taken to be up or down from now on. */
+    default void onStoreChange(boolean up) {}
+}

@@ -1,0 +1,148 @@
+package dev.weir;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of a single process. Exact, and never fails; but what it holds is neither shared nor kept over a restart.
+ *
+ * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one lock.
+ * Once a second, a client that has its whole limit again is forgotten: only active clients take room.
+ */
+public final class MemoryStore implements Store {
+
+    private static final int STRIPES = 256;
+
+    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final MicrosClock clock;
+    private final ScheduledExecutorService sweeper;
+
+    /** A store on this process's own steady clock. */
+    public MemoryStore() {
+        this(MicrosClock.steady());
+    }
+
+    MemoryStore(MicrosClock clock) {
+        this.clock = clock;
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new Stripe();
+        }
+        sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
+        sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+        return CompletableFuture.completedFuture(decide(client, charges));
+    }
+
+    List<Decision> decide(String client, List<Charge> charges) {
+        return stripe(client).decide(client, charges, clock.nowMicros());
+    }
+
+    /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
+    void set(String client, String policy, Limit limit, long remaining) {
+        stripe(client).set(client, policy, new Usage(limit.leaving(remaining, clock.nowMicros()), limit));
+    }
+
+    /** This process is alone. */
+    @Override
+    public CompletableFuture<Integer> heartbeat(String instanceId) {
+        return CompletableFuture.completedFuture(1);
+    }
+
+    /** Clients times policies that take room now. */
+    int size() {
+        int size = 0;
+        for (Stripe stripe : stripes) {
+            size += stripe.size();
+        }
+        return size;
+    }
+
+    void sweep() {
+        long nowMicros = clock.nowMicros();
+        for (Stripe stripe : stripes) {
+            stripe.sweep(nowMicros);
+        }
+    }
+
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+    }
+
+    private Stripe stripe(String client) {
+        int hash = client.hashCode();
+        return stripes[(hash ^ hash >>> 16) & STRIPES - 1];
+    }
+
+    /** A state and the limit that it was written under, which knows when it is as good as none. */
+    private record Usage(State state, Limit limit) {
+
+        boolean isOver(long nowMicros) {
+            return limit.resetAfterMicros(limit.advance(state, nowMicros), nowMicros) == 0;
+        }
+    }
+
+    /** Some of the clients, under one lock: by policy, then by client. */
+    private static final class Stripe {
+
+        private final Map<String, Map<String, Usage>> usages = new HashMap<>();
+
+        synchronized List<Decision> decide(String client, List<Charge> charges, long nowMicros) {
+            List<State> advanced = new ArrayList<>(charges.size());
+            boolean permitted = true;
+            for (Charge charge : charges) {
+                State state = charge.limit().advance(state(client, charge.policy()), nowMicros);
+                advanced.add(state);
+                permitted &= charge.cost() <= charge.limit().remaining(state);
+            }
+            List<Decision> decisions = new ArrayList<>(charges.size());
+            for (int i = 0; i < charges.size(); i++) {
+                Charge charge = charges.get(i);
+                if (permitted) {
+                    State charged = charge.limit().charge(advanced.get(i), charge.cost());
+                    put(client, charge.policy(), new Usage(charged, charge.limit()));
+                    decisions.add(charge.permitted(charged, nowMicros));
+                } else {
+                    decisions.add(charge.refused(advanced.get(i), nowMicros));
+                }
+            }
+            return decisions;
+        }
+
+        private @Nullable State state(String client, String policy) {
+            Map<String, Usage> clients = usages.get(policy);
+            Usage usage = clients == null ? null : clients.get(client);
+            return usage == null ? null : usage.state();
+        }
+
+        private void put(String client, String policy, Usage usage) {
+            usages.computeIfAbsent(policy, name -> new HashMap<>()).put(client, usage);
+        }
+
+        synchronized void set(String client, String policy, Usage usage) {
+            put(client, policy, usage);
+        }
+
+        synchronized int size() {
+            return usages.values().stream().mapToInt(Map::size).sum();
+        }
+
+        synchronized void sweep(long nowMicros) {
+            for (Map<String, Usage> clients : usages.values()) {
+                clients.values().removeIf(usage -> usage.isOver(nowMicros));
+            }
+            // A map keeps its table for ever: only without it does a crowd that has gone take no room.
+            usages.values().removeIf(Map::isEmpty);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package dev.weir;
+
+import java.util.List;
+
+/**
+ * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later change of
+ * the policy. Thread-safe.
+ */
+public final class RateLimiter {
+
+    private final Weir weir;
+    private final String policy;
+
+    RateLimiter(Weir weir, String policy) {
+        this.weir = weir;
+        this.policy = policy;
+    }
+
+    /** Whether {@code client} may go on; takes one permit if so. */
+    public boolean allow(String client) {
+        return tryAcquire(client, 1).permitted();
+    }
+
+    /** Whether {@code client} may go on with a request of {@code cost}; takes that many permits if so, none otherwise. */
+    public boolean allow(String client, long cost) {
+        return tryAcquire(client, cost).permitted();
+    }
+
+    /** As {@link #tryAcquire(String, long)} with a cost of 1. */
+    public Decision tryAcquire(String client) {
+        return tryAcquire(client, 1);
+    }
+
+    /**
+     * Takes {@code cost} permits of {@code client} if that many are left. Never waits for permits; waits for the store no
+     * longer than its deadline.
+     *
+     * @param client whose permits, 1 to 256 bytes in UTF-8
+     * @param cost from 1 to {@link Limit#EXACT}
+     * @throws IllegalArgumentException if an argument is out of its range
+     * @throws UnknownPolicyException if the policy has been removed since
+     */
+    public Decision tryAcquire(String client, long cost) {
+        return weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)))
+                .each()
+                .get(0);
+    }
+
+    /** The policy as it is now. */
+    public Policy policy() {
+        return weir.policy(policy);
+    }
+}

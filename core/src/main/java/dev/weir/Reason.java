@@ -1,0 +1,13 @@
+package dev.weir;
+
+/** Why a {@link Decision} is what it is: a closed list. */
+public enum Reason {
+    /** Permitted within the limit. */
+    OK,
+    /** The limit is used up for now. */
+    LIMIT,
+    /** The cost is larger than the limit's capacity: it can never pass. */
+    COST_ABOVE_LIMIT,
+    /** The store did not answer, and the policy, not the limit, decided. */
+    STORE_UNAVAILABLE
+}

@@ -1,0 +1,216 @@
+package dev.weir;
+
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import dev.weir.StoreException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a request is answered whether or not the store answers: by the store within the deadline, or else as the policy says.
+ *
+ * <p>A call that times out or finds no connection takes the store to be down; an error that the store itself answers only
+ * makes it suspect, so that one odd request cannot turn the store off for all. While the store is down no request waits for
+ * it. It is probed every 500 ms, the first time at once, and the first answer puts it back into force. While it is up, the
+ * same probe is a heartbeat that tells how many instances share it.
+ *
+ * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live instances,
+ * and not a fresh burst. So each decision of the store is followed in memory: the client's local state is made one that has
+ * its share of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of whom
+ * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share.
+ */
+final class StoreLadder implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(StoreLadder.class.getName());
+    private static final long PROBE_MILLIS = 500;
+    private static final long FIRST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long RETRY_AFTER_MICROS = 1_000_000;
+
+    private final Store store;
+    private final String instanceId;
+    private final long deadlineNanos;
+    private final LimiterListener listener;
+    private final MemoryStore local = new MemoryStore();
+    private final ScheduledExecutorService prober =
+            Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-store-probe"));
+    private final AtomicBoolean up = new AtomicBoolean(true);
+    private volatile int instances = 1;
+
+    /** Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it. */
+    StoreLadder(Store store, String instanceId, Duration deadline, LimiterListener listener) {
+        this.store = store;
+        this.instanceId = instanceId;
+        this.deadlineNanos = deadline.toNanos();
+        this.listener = listener;
+        probe(FIRST_ANSWER_NANOS);
+        prober.scheduleWithFixedDelay(() -> probe(deadlineNanos), PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    List<Decision> decide(String client, List<Claim> claims) {
+        List<Charge> charges = claims.stream().map(Claim::charge).toList();
+        if (store instanceof MemoryStore memory) {
+            return memory.decide(client, charges); // This process's own memory is always there.
+        }
+        if (up.get()) {
+            try {
+                List<Decision> decisions = answer(store.tryAcquire(client, charges), deadlineNanos);
+                follow(client, decisions);
+                return decisions;
+            } catch (StoreException e) {
+                suspect(e);
+            }
+        }
+        return decideWithout(client, claims);
+    }
+
+    private <T> T answer(CompletableFuture<T> future, long waitNanos) {
+        long startNanos = System.nanoTime();
+        try {
+            T answer = future.get(waitNanos, TimeUnit.NANOSECONDS);
+            listener.onStoreAnswer(System.nanoTime() - startNanos);
+            return answer;
+        } catch (InterruptedException | TimeoutException | ExecutionException | CancellationException e) {
+            future.cancel(true);
+            StoreException failure = failure(e, waitNanos);
+            listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
+            throw failure;
+        }
+    }
+
+    private static StoreException failure(Exception e, long waitNanos) {
+        if (e instanceof InterruptedException) {
+            Thread.currentThread().interrupt();
+            return new StoreException(Kind.ERROR, "interrupted while waiting for the store", e);
+        }
+        if (e instanceof TimeoutException) {
+            return new StoreException(
+                    Kind.TIMEOUT, "no answer within %d ms".formatted(TimeUnit.NANOSECONDS.toMillis(waitNanos)), e);
+        }
+        Throwable cause = e.getCause() == null ? e : e.getCause();
+        return cause instanceof StoreException known
+                ? known
+                : new StoreException(Kind.ERROR, String.valueOf(cause), cause);
+    }
+
+    private void suspect(StoreException failure) {
+        if (failure.kind() == Kind.ERROR) {
+            LOG.log(Level.DEBUG, "the store failed a call", failure);
+        } else {
+            change(false, failure);
+        }
+        if (!prober.isShutdown()) {
+            prober.execute(() -> probe(deadlineNanos));
+        }
+    }
+
+    private void probe(long waitNanos) {
+        try {
+            instances = Math.max(1, answer(store.heartbeat(instanceId), waitNanos));
+            change(true, null);
+        } catch (StoreException e) {
+            change(false, e);
+        } catch (RuntimeException e) {
+            // A scheduled task that throws is never run again; and then the store would stay down for ever.
+            LOG.log(Level.ERROR, "probing the store failed", e);
+        }
+    }
+
+    private void change(boolean nowUp, @Nullable StoreException failure) {
+        if (up.compareAndSet(!nowUp, nowUp)) {
+            listener.onStoreChange(nowUp);
+            if (nowUp) {
+                LOG.log(Level.INFO, "the store is back: limits are shared by {0} instances again", instances);
+            } else {
+                LOG.log(
+                        Level.WARNING,
+                        "the store is down ({0}): each policy does what its on-store-failure says until it is back",
+                        failure == null ? "closed" : failure.getMessage());
+            }
+        }
+    }
+
+    private void follow(String client, List<Decision> decisions) {
+        int sharing = instances;
+        for (Decision decision : decisions) {
+            local.set(
+                    client,
+                    decision.policy(),
+                    decision.limit().share(sharing),
+                    Exact.ceilDiv(decision.remaining(), sharing));
+        }
+    }
+
+    private List<Decision> decideWithout(String client, List<Claim> claims) {
+        boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
+        List<Claim> kept = refused
+                ? List.of()
+                : claims.stream()
+                        .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
+                        .toList();
+        List<Decision> shares =
+                local.decide(client, kept.stream().map(this::share).toList());
+        List<Decision> decisions = new ArrayList<>(claims.size());
+        int next = 0;
+        for (Claim claim : claims) {
+            boolean isKept = next < kept.size() && kept.get(next) == claim;
+            decisions.add(isKept ? ofShare(claim, shares.get(next++)) : unshared(claim));
+        }
+        return decisions;
+    }
+
+    private Charge share(Claim claim) {
+        return new Charge(claim.policy().name(), claim.policy().limit().share(instances), claim.cost());
+    }
+
+    /** A decision on this instance's share, in terms of the policy's own limit. */
+    private static Decision ofShare(Claim claim, Decision share) {
+        String policy = claim.policy().name();
+        Limit limit = claim.policy().limit();
+        if (share instanceof Rejected rejected) {
+            boolean passesWithStore = rejected.reason() == Reason.COST_ABOVE_LIMIT && claim.cost() <= limit.capacity();
+            return new Rejected(
+                    policy,
+                    limit,
+                    rejected.remaining(),
+                    rejected.resetAfterMicros(),
+                    passesWithStore ? Reason.STORE_UNAVAILABLE : rejected.reason(),
+                    passesWithStore ? RETRY_AFTER_MICROS : rejected.retryAfterMicros());
+        }
+        return new Permitted(policy, limit, share.remaining(), share.resetAfterMicros(), share.reason());
+    }
+
+    /** A decision that no limit has a say in. */
+    private static Decision unshared(Claim claim) {
+        String policy = claim.policy().name();
+        Limit limit = claim.policy().limit();
+        return claim.policy().onStoreFailure() == OnStoreFailure.REJECT
+                ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, RETRY_AFTER_MICROS)
+                : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
+    }
+
+    boolean storeUp() {
+        return up.get();
+    }
+
+    int instances() {
+        return instances;
+    }
+
+    @Override
+    public void close() {
+        prober.shutdownNow();
+        local.close();
+    }
+}

@@ -1,0 +1,22 @@
+package dev.weir;
+
+import java.util.Map;
+import java.util.Set;
+
+/** Opens a store from settings. Found by {@link java.util.ServiceLoader}: adding the jar and naming the store is all. */
+public interface StoreProvider {
+
+    /** The name by which configuration chooses this store, for instance {@code redisson}. */
+    String name();
+
+    /** The configuration keys that this store knows, for instance {@code weir.redisson.uri}. */
+    Set<String> keys();
+
+    /**
+     * Opens the store. Does not wait for a server that is away: the store may connect later, and fails until then.
+     *
+     * @param settings the values of those {@link #keys} that are set
+     * @throws IllegalArgumentException if a value is wrong; the message names key, value and what is allowed
+     */
+    Store open(Map<String, String> settings);
+}

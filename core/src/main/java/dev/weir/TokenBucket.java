@@ -1,0 +1,211 @@
+package dev.weir;
+
+import static dev.weir.Exact.ceilDiv;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A token bucket, kept as a meter: over any interval of length t, admitted &le; burst + rate &middot; t, exactly.
+ *
+ * <h2>How can a rate of 3 permits a second be exact in whole numbers?</h2>
+ *
+ * Counting permits cannot: a third of a second is no whole number of microseconds. So a permit is cut into as many
+ * <em>units</em> as there are ticks in the period. With N permits per P ticks, a permit is P units, and N units drain per
+ * tick: both whole. What is kept is not the level of the bucket but what is <em>missing</em> from it, because a client that
+ * has everything then needs no state at all.
+ *
+ * <pre>
+ *   missing
+ *   burst*P |- - - - - - - - - - -   full meter: nothing left
+ *           |      /|
+ *           |  /| / |\              a charge of c lifts it by c*P, if that stays under burst*P
+ *           | / |/  | \             each tick drains N
+ *         0 |/__________\________   empty meter: the whole limit, and no key
+ * </pre>
+ *
+ * This is the generic cell rate algorithm in its "continuous-state leaky bucket" form (ITU-T I.371, Annex A; ATM Forum
+ * Traffic Management 4.1, section 4.4.2), with the fraction kept. N and P are divided by their greatest common divisor, so
+ * 86,400,000 a day counts as one per millisecond.
+ *
+ * <h2>What is a tick?</h2>
+ *
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}. Draining
+ * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
+ * promise above holds for any of them.
+ *
+ * <p>Immutable. Equal when permits, period and burst are.
+ */
+public final class TokenBucket implements Limit {
+
+    private static final long[] TICKS_MICROS = {1, 1_000, 1_000_000};
+
+    private final long permits;
+    private final long periodMicros;
+    private final long burst;
+    private final long tickMicros;
+    private final long rate;
+    private final long unit;
+
+    private TokenBucket(long permits, long periodMicros, long burst, long tickMicros) {
+        this.permits = permits;
+        this.periodMicros = periodMicros;
+        this.burst = burst;
+        this.tickMicros = tickMicros;
+        long periodTicks = periodMicros / tickMicros;
+        long divisor = Exact.gcd(permits, periodTicks);
+        this.rate = permits / divisor;
+        this.unit = periodTicks / divisor;
+    }
+
+    static TokenBucket of(long permits, Duration period, long burst) {
+        Exact.permits("permits", permits);
+        Exact.permits("burst", burst);
+        long periodMicros = Exact.periodMicros(period);
+        for (long tickMicros : TICKS_MICROS) {
+            if (periodMicros % tickMicros == 0) {
+                TokenBucket bucket = new TokenBucket(permits, periodMicros, burst, tickMicros);
+                if (Exact.fits(burst, bucket.unit)) {
+                    return bucket;
+                }
+            }
+        }
+        throw new IllegalArgumentException(
+                "%d permits per %s with a burst of %d cannot be counted exactly: the burst may be at most %d"
+                        .formatted(permits, period, burst, largestBurst(permits, periodMicros)));
+    }
+
+    private static long largestBurst(long permits, long periodMicros) {
+        long largest = 0;
+        for (long tickMicros : TICKS_MICROS) {
+            if (periodMicros % tickMicros == 0) {
+                largest = Math.max(largest, EXACT / new TokenBucket(permits, periodMicros, 1, tickMicros).unit);
+            }
+        }
+        return largest;
+    }
+
+    @Override
+    public long permits() {
+        return permits;
+    }
+
+    @Override
+    public Duration period() {
+        return Exact.duration(periodMicros);
+    }
+
+    /** The permits at once from rest: the burst. */
+    @Override
+    public long capacity() {
+        return burst;
+    }
+
+    /** For a store's script: the length of a tick in microseconds. */
+    public long tickMicros() {
+        return tickMicros;
+    }
+
+    /** For a store's script: the units that drain per tick. */
+    public long rate() {
+        return rate;
+    }
+
+    /** For a store's script: the units that make a permit. */
+    public long unit() {
+        return unit;
+    }
+
+    /** For a store's script: the period in microseconds. */
+    public long periodMicros() {
+        return periodMicros;
+    }
+
+    @Override
+    public State advance(@Nullable State state, long nowMicros) {
+        if (state == null) {
+            return state(0, nowMicros);
+        }
+        State believed = state.believed(nowMicros, periodMicros);
+        if (believed.kind() != State.Kind.TOKEN_BUCKET) {
+            return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
+        }
+        State drained = believed.drained(nowMicros);
+        if (drained.unit() == unit && drained.rate() == rate && drained.tickMicros() == tickMicros) {
+            return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
+        }
+        long wholePermits = drained.used() / drained.unit();
+        return state(unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit()), drained.atMicros());
+    }
+
+    /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */
+    private long unitsOf(long wholePermits, long rest, long ofUnit) {
+        if (wholePermits >= burst) {
+            return burst * unit;
+        }
+        // Where the product would leave the exact range, the fraction counts as a whole permit: too much, never too
+        // little.
+        long fraction = rest == 0 || Exact.fits(rest, unit) ? ceilDiv(rest * unit, ofUnit) : unit;
+        return wholePermits * unit + fraction;
+    }
+
+    private State state(long used, long atMicros) {
+        return new State(State.Kind.TOKEN_BUCKET, tickMicros, rate, unit, used, atMicros);
+    }
+
+    @Override
+    public long remaining(State advanced) {
+        return (burst * unit - advanced.used()) / unit;
+    }
+
+    @Override
+    public State charge(State advanced, long cost) {
+        return state(advanced.used() + cost * unit, advanced.atMicros());
+    }
+
+    @Override
+    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
+        long excess = cost * unit - (burst * unit - advanced.used());
+        return excess <= 0 ? 0 : drainMicros(excess, advanced, nowMicros);
+    }
+
+    @Override
+    public long resetAfterMicros(State advanced, long nowMicros) {
+        return advanced.used() == 0 ? 0 : drainMicros(advanced.used(), advanced, nowMicros);
+    }
+
+    private long drainMicros(long units, State advanced, long nowMicros) {
+        return ceilDiv(units, rate) * tickMicros - (nowMicros - advanced.atMicros());
+    }
+
+    @Override
+    public TokenBucket share(int instances) {
+        // A period that is longer, not permits that are fewer: 1 per second among 3 is exactly 1 per 3 seconds.
+        return new TokenBucket(permits, periodMicros * instances, ceilDiv(burst, instances), tickMicros);
+    }
+
+    @Override
+    public State leaving(long remaining, long nowMicros) {
+        return state((burst - Math.min(remaining, burst)) * unit, nowMicros);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof TokenBucket that
+                && permits == that.permits
+                && periodMicros == that.periodMicros
+                && burst == that.burst;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(permits, periodMicros, burst);
+    }
+
+    /** For instance {@code token-bucket 100 per PT1S, burst 150}. */
+    @Override
+    public String toString() {
+        return "token-bucket %d per %s, burst %d".formatted(permits, period(), burst);
+    }
+}

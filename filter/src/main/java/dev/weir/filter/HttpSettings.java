@@ -1,0 +1,9 @@
+package dev.weir.filter;
+
+/**
+ * What configuration says about HTTP. Immutable; replaced as a whole by a reload.
+ *
+ * @param clientId who a request's client is; never empty for the resolver that is in force
+ * @param headers which fields a response carries
+ */
+record HttpSettings(ClientIdResolver clientId, HeaderMode headers) {}
