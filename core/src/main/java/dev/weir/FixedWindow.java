@@ -58,14 +58,14 @@ public final class FixedWindow implements Limit {
         if (state == null) {
             return state(0, windowAt);
         }
-        State believed = state.believed(nowMicros, periodMicros);
-        if (believed.kind() == State.Kind.FIXED_WINDOW
-                && believed.unit() == periodMicros
-                && believed.atMicros() > nowMicros
-                && believed == state) {
-            return believed; // The clock went back into an earlier window: the later one goes on.
+        boolean isLaterWindow = state.kind() == State.Kind.FIXED_WINDOW
+                && state.unit() == periodMicros
+                && state.atMicros() > nowMicros
+                && state.atMicros() - nowMicros <= periodMicros;
+        if (isLaterWindow) {
+            return state; // The clock went back into an earlier window: the later one goes on.
         }
-        return state(believed.permitsUsed(nowMicros), windowAt);
+        return state(state.believed(nowMicros, periodMicros).permitsUsed(nowMicros), windowAt);
     }
 
     private State state(long used, long windowAtMicros) {
