@@ -108,13 +108,11 @@ public final class MemoryStore implements Store {
             List<Decision> decisions = new ArrayList<>(charges.size());
             for (int i = 0; i < charges.size(); i++) {
                 Charge charge = charges.get(i);
-                if (permitted) {
-                    State charged = charge.limit().charge(advanced.get(i), charge.cost());
-                    put(client, charge.policy(), new Usage(charged, charge.limit()));
-                    decisions.add(charge.permitted(charged, nowMicros));
-                } else {
-                    decisions.add(charge.refused(advanced.get(i), nowMicros));
+                State after = permitted ? charge.limit().charge(advanced.get(i), charge.cost()) : advanced.get(i);
+                if (permitted || state(client, charge.policy()) != null) {
+                    put(client, charge.policy(), new Usage(after, charge.limit()));
                 }
+                decisions.add(permitted ? charge.permitted(after, nowMicros) : charge.refused(after, nowMicros));
             }
             return decisions;
         }

@@ -136,7 +136,9 @@ public final class TokenBucket implements Limit {
             return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
         }
         long wholePermits = drained.used() / drained.unit();
-        return state(unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit()), drained.atMicros());
+        long used = unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit());
+        // The part of an old tick that has passed is forfeit: it must not drain at the new rate.
+        return state(used, Math.max(drained.atMicros(), nowMicros));
     }
 
     /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */
