@@ -12,11 +12,15 @@ public record Charge(String policy, Limit limit, long cost) {
     /** The decision of a store on this charge, given the client's state after it (or, if refused, as it was). */
     Decision permitted(State charged, long nowMicros) {
         return new Decision.Permitted(
-                policy, limit, limit.remaining(charged), limit.resetAfterMicros(charged, nowMicros), Reason.OK);
+                policy,
+                limit,
+                limit.remaining(charged, nowMicros),
+                limit.resetAfterMicros(charged, nowMicros),
+                Reason.OK);
     }
 
     Decision refused(State advanced, long nowMicros) {
-        long remaining = limit.remaining(advanced);
+        long remaining = limit.remaining(advanced, nowMicros);
         long resetAfter = limit.resetAfterMicros(advanced, nowMicros);
         if (cost > limit.capacity()) {
             return new Decision.Rejected(

@@ -6,6 +6,9 @@ import java.time.temporal.ChronoUnit;
 /** Arithmetic and range checks on the whole numbers that a limit is made of. */
 final class Exact {
 
+    /** The lengths that a tick can have, finest first. */
+    static final long[] TICKS_MICROS = {1, 1_000, 1_000_000};
+
     private Exact() {}
 
     static long ceilDiv(long dividend, long divisor) {

@@ -32,6 +32,11 @@ public final class FixedWindow implements Limit {
     }
 
     @Override
+    public Algorithm algorithm() {
+        return Algorithm.FIXED_WINDOW;
+    }
+
+    @Override
     public long permits() {
         return permits;
     }
@@ -58,8 +63,8 @@ public final class FixedWindow implements Limit {
         if (state == null) {
             return state(0, windowAt);
         }
-        boolean isLaterWindow = state.kind() == State.Kind.FIXED_WINDOW
-                && state.unit() == periodMicros
+        boolean isLaterWindow = state instanceof WindowState window
+                && window.periodMicros() == periodMicros
                 && state.atMicros() > nowMicros
                 && state.atMicros() - nowMicros <= periodMicros;
         if (isLaterWindow) {
@@ -68,28 +73,32 @@ public final class FixedWindow implements Limit {
         return state(state.believed(nowMicros, periodMicros).permitsUsed(nowMicros), windowAt);
     }
 
-    private State state(long used, long windowAtMicros) {
-        return new State(State.Kind.FIXED_WINDOW, 1, 0, periodMicros, used, windowAtMicros);
+    private WindowState state(long used, long windowAtMicros) {
+        return new WindowState(periodMicros, used, windowAtMicros);
+    }
+
+    private static long used(State advanced) {
+        return ((WindowState) advanced).used();
     }
 
     @Override
-    public long remaining(State advanced) {
-        return Math.max(0, permits - advanced.used());
+    public long remaining(State advanced, long nowMicros) {
+        return Math.max(0, permits - used(advanced));
     }
 
     @Override
     public State charge(State advanced, long cost) {
-        return state(advanced.used() + cost, advanced.atMicros());
+        return state(used(advanced) + cost, advanced.atMicros());
     }
 
     @Override
     public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        return cost <= remaining(advanced) ? 0 : untilNextWindow(advanced, nowMicros);
+        return cost <= remaining(advanced, nowMicros) ? 0 : untilNextWindow(advanced, nowMicros);
     }
 
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
-        return advanced.used() == 0 ? 0 : untilNextWindow(advanced, nowMicros);
+        return used(advanced) == 0 ? 0 : untilNextWindow(advanced, nowMicros);
     }
 
     private long untilNextWindow(State advanced, long nowMicros) {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>{@code
  * State now = limit.advance(stored, nowMicros);   // what the clock gave back
- * if (cost <= limit.remaining(now)) {             // judge
+ * if (cost <= limit.remaining(now, nowMicros)) {             // judge
  *     stored = limit.charge(now, cost);           // commit
  * }
  * }</pre>
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The hierarchy is sealed: an algorithm is only complete together with its twin in the script of each store.
  */
-public sealed interface Limit permits TokenBucket, FixedWindow {
+public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, SlidingLog {
 
     /** The largest whole number up to which a double counts without gaps: 2<sup>53</sup>. */
     long EXACT = 1L << 53;
@@ -39,7 +39,7 @@ public sealed interface Limit permits TokenBucket, FixedWindow {
      * @throws IllegalArgumentException as {@link #tokenBucket(long, Duration, long)}
      */
     static TokenBucket tokenBucket(long permits, Duration period) {
-        return TokenBucket.of(permits, period, permits);
+        return TokenBucket.of(Algorithm.TOKEN_BUCKET, permits, period, permits);
     }
 
     /**
@@ -51,7 +51,7 @@ public sealed interface Limit permits TokenBucket, FixedWindow {
      * @throws IllegalArgumentException if a number is out of its range, or their combination cannot be computed exactly
      */
     static TokenBucket tokenBucket(long permits, Duration period, long burst) {
-        return TokenBucket.of(permits, period, burst);
+        return TokenBucket.of(Algorithm.TOKEN_BUCKET, permits, period, burst);
     }
 
     /**
@@ -64,6 +64,41 @@ public sealed interface Limit permits TokenBucket, FixedWindow {
     static FixedWindow fixedWindow(long permits, Duration period) {
         return FixedWindow.of(permits, period);
     }
+
+    /**
+     * A leaky bucket as a meter: a {@linkplain #tokenBucket(long, Duration, long) token bucket} under its other name.
+     *
+     * @throws IllegalArgumentException as {@link #tokenBucket(long, Duration, long)}
+     */
+    static TokenBucket leakyBucket(long permits, Duration period, long burst) {
+        return TokenBucket.of(Algorithm.LEAKY_BUCKET, permits, period, burst);
+    }
+
+    /**
+     * A sliding window of two counters: the window before counts by the part of it that the last {@code period} still covers.
+     *
+     * @param permits at least 1
+     * @param period from 1 ms to 366 days, in whole microseconds
+     * @throws IllegalArgumentException if a number is out of its range, or their combination cannot be computed exactly
+     */
+    static SlidingWindow slidingWindow(long permits, Duration period) {
+        return SlidingWindow.of(permits, period);
+    }
+
+    /**
+     * A sliding log: at most {@code permits} in every interval of {@code period}, exactly, at the price of remembering each
+     * request.
+     *
+     * @param permits from 1 to {@link SlidingLog#MAX_PERMITS}
+     * @param period from 1 ms to 366 days, in whole microseconds
+     * @throws IllegalArgumentException if a number is out of its range
+     */
+    static SlidingLog slidingLog(long permits, Duration period) {
+        return SlidingLog.of(permits, period);
+    }
+
+    /** How this limit is kept. */
+    Algorithm algorithm();
 
     /** The permits that come free per {@link #period()}; at least 1. */
     long permits();
@@ -89,8 +124,8 @@ public sealed interface Limit permits TokenBucket, FixedWindow {
      */
     State advance(@Nullable State state, long nowMicros);
 
-    /** The permits that can be taken now, given an {@linkplain #advance advanced} state; never negative. */
-    long remaining(State advanced);
+    /** The permits that can be taken now, given a state {@linkplain #advance advanced} to {@code nowMicros}; never negative. */
+    long remaining(State advanced, long nowMicros);
 
     /** The state after taking {@code cost} permits, of which there must be {@linkplain #remaining enough}. */
     State charge(State advanced, long cost);

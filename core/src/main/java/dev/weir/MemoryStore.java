@@ -103,7 +103,7 @@ public final class MemoryStore implements Store {
             for (Charge charge : charges) {
                 State state = charge.limit().advance(state(client, charge.policy()), nowMicros);
                 advanced.add(state);
-                permitted &= charge.cost() <= charge.limit().remaining(state);
+                permitted &= charge.cost() <= charge.limit().remaining(state, nowMicros);
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
             for (int i = 0; i < charges.size(); i++) {

@@ -35,12 +35,13 @@ import org.jspecify.annotations.Nullable;
  * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
  * promise above holds for any of them.
  *
- * <p>Immutable. Equal when permits, period and burst are.
+ * <p>A leaky bucket, used as a meter, is the same automaton: what drains there is what is missing here. It differs in name only.
+ *
+ * <p>Immutable. Equal when algorithm, permits, period and burst are.
  */
 public final class TokenBucket implements Limit {
 
-    private static final long[] TICKS_MICROS = {1, 1_000, 1_000_000};
-
+    private final Algorithm algorithm;
     private final long permits;
     private final long periodMicros;
     private final long burst;
@@ -48,7 +49,8 @@ public final class TokenBucket implements Limit {
     private final long rate;
     private final long unit;
 
-    private TokenBucket(long permits, long periodMicros, long burst, long tickMicros) {
+    private TokenBucket(Algorithm algorithm, long permits, long periodMicros, long burst, long tickMicros) {
+        this.algorithm = algorithm;
         this.permits = permits;
         this.periodMicros = periodMicros;
         this.burst = burst;
@@ -59,13 +61,13 @@ public final class TokenBucket implements Limit {
         this.unit = periodTicks / divisor;
     }
 
-    static TokenBucket of(long permits, Duration period, long burst) {
+    static TokenBucket of(Algorithm algorithm, long permits, Duration period, long burst) {
         Exact.permits("permits", permits);
         Exact.permits("burst", burst);
         long periodMicros = Exact.periodMicros(period);
-        for (long tickMicros : TICKS_MICROS) {
+        for (long tickMicros : Exact.TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
-                TokenBucket bucket = new TokenBucket(permits, periodMicros, burst, tickMicros);
+                TokenBucket bucket = new TokenBucket(algorithm, permits, periodMicros, burst, tickMicros);
                 if (Exact.fits(burst, bucket.unit)) {
                     return bucket;
                 }
@@ -78,12 +80,19 @@ public final class TokenBucket implements Limit {
 
     private static long largestBurst(long permits, long periodMicros) {
         long largest = 0;
-        for (long tickMicros : TICKS_MICROS) {
+        for (long tickMicros : Exact.TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
-                largest = Math.max(largest, EXACT / new TokenBucket(permits, periodMicros, 1, tickMicros).unit);
+                largest = Math.max(
+                        largest,
+                        EXACT / new TokenBucket(Algorithm.TOKEN_BUCKET, permits, periodMicros, 1, tickMicros).unit);
             }
         }
         return largest;
+    }
+
+    @Override
+    public Algorithm algorithm() {
+        return algorithm;
     }
 
     @Override
@@ -128,10 +137,10 @@ public final class TokenBucket implements Limit {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        if (believed.kind() != State.Kind.TOKEN_BUCKET) {
+        if (!(believed instanceof BucketState bucket)) {
             return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
-        State drained = believed.drained(nowMicros);
+        BucketState drained = bucket.drained(nowMicros);
         if (drained.unit() == unit && drained.rate() == rate && drained.tickMicros() == tickMicros) {
             return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
         }
@@ -152,29 +161,34 @@ public final class TokenBucket implements Limit {
         return wholePermits * unit + fraction;
     }
 
-    private State state(long used, long atMicros) {
-        return new State(State.Kind.TOKEN_BUCKET, tickMicros, rate, unit, used, atMicros);
+    private BucketState state(long used, long atMicros) {
+        return new BucketState(tickMicros, rate, unit, used, atMicros);
     }
 
     @Override
-    public long remaining(State advanced) {
-        return (burst * unit - advanced.used()) / unit;
+    public long remaining(State advanced, long nowMicros) {
+        return (burst * unit - bucket(advanced).used()) / unit;
     }
 
     @Override
     public State charge(State advanced, long cost) {
-        return state(advanced.used() + cost * unit, advanced.atMicros());
+        return state(bucket(advanced).used() + cost * unit, advanced.atMicros());
     }
 
     @Override
     public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        long excess = cost * unit - (burst * unit - advanced.used());
+        long excess = cost * unit - (burst * unit - bucket(advanced).used());
         return excess <= 0 ? 0 : drainMicros(excess, advanced, nowMicros);
     }
 
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
-        return advanced.used() == 0 ? 0 : drainMicros(advanced.used(), advanced, nowMicros);
+        long used = bucket(advanced).used();
+        return used == 0 ? 0 : drainMicros(used, advanced, nowMicros);
+    }
+
+    private static BucketState bucket(State advanced) {
+        return (BucketState) advanced;
     }
 
     private long drainMicros(long units, State advanced, long nowMicros) {
@@ -184,7 +198,7 @@ public final class TokenBucket implements Limit {
     @Override
     public TokenBucket share(int instances) {
         // A period that is longer, not permits that are fewer: 1 per second among 3 is exactly 1 per 3 seconds.
-        return new TokenBucket(permits, periodMicros * instances, ceilDiv(burst, instances), tickMicros);
+        return new TokenBucket(algorithm, permits, periodMicros * instances, ceilDiv(burst, instances), tickMicros);
     }
 
     @Override
@@ -195,6 +209,7 @@ public final class TokenBucket implements Limit {
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof TokenBucket that
+                && algorithm == that.algorithm
                 && permits == that.permits
                 && periodMicros == that.periodMicros
                 && burst == that.burst;
@@ -202,12 +217,12 @@ public final class TokenBucket implements Limit {
 
     @Override
     public int hashCode() {
-        return Objects.hash(permits, periodMicros, burst);
+        return Objects.hash(algorithm, permits, periodMicros, burst);
     }
 
     /** For instance {@code token-bucket 100 per PT1S, burst 150}. */
     @Override
     public String toString() {
-        return "token-bucket %d per %s, burst %d".formatted(permits, period(), burst);
+        return "%s %d per %s, burst %d".formatted(algorithm, permits, period(), burst);
     }
 }

@@ -1,0 +1,140 @@
+package dev.weir;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sliding log: in every interval of a period, admitted &le; permits, exactly.
+ *
+ * <p>It remembers when each permitted request was made, and how much it took, until that is a period ago. So its memory is
+ * not constant but up to one entry for each permit; that is why there is a largest limit. Refused requests are not remembered.
+ *
+ * <p>Immutable. Equal when permits and period are.
+ */
+public final class SlidingLog implements Limit {
+
+    /** The most permits of a sliding log: 10,000, each of which may take an entry. */
+    public static final long MAX_PERMITS = 10_000;
+
+    private final long permits;
+    private final long periodMicros;
+
+    private SlidingLog(long permits, long periodMicros) {
+        this.permits = permits;
+        this.periodMicros = periodMicros;
+    }
+
+    static SlidingLog of(long permits, Duration period) {
+        if (permits < 1 || permits > MAX_PERMITS) {
+            throw new IllegalArgumentException(
+                    "permits of a sliding log must be a whole number from 1 to %d, but is %d; it remembers each request: for more take a token-bucket or a sliding-window"
+                            .formatted(MAX_PERMITS, permits));
+        }
+        return new SlidingLog(permits, Exact.periodMicros(period));
+    }
+
+    @Override
+    public Algorithm algorithm() {
+        return Algorithm.SLIDING_LOG;
+    }
+
+    @Override
+    public long permits() {
+        return permits;
+    }
+
+    @Override
+    public Duration period() {
+        return Exact.duration(periodMicros);
+    }
+
+    /** The permits of a period. */
+    @Override
+    public long capacity() {
+        return permits;
+    }
+
+    /** For a store's script: the period in microseconds. */
+    public long periodMicros() {
+        return periodMicros;
+    }
+
+    @Override
+    public State advance(@Nullable State state, long nowMicros) {
+        if (state == null) {
+            return new LogState(periodMicros, List.of(), nowMicros);
+        }
+        State believed = state.believed(nowMicros, periodMicros);
+        long atMicros = Math.max(nowMicros, believed.atMicros());
+        if (!(believed instanceof LogState log)) {
+            LogState empty = new LogState(periodMicros, List.of(), nowMicros);
+            long used = believed.permitsUsed(nowMicros);
+            return used == 0 ? empty : empty.plus(used);
+        }
+        // A longer period than before cannot bring back what has been forgotten.
+        return new LogState(periodMicros, log.since(nowMicros - periodMicros).entries(), atMicros);
+    }
+
+    @Override
+    public long remaining(State advanced, long nowMicros) {
+        return Math.max(0, permits - log(advanced).used());
+    }
+
+    @Override
+    public State charge(State advanced, long cost) {
+        return log(advanced).plus(cost);
+    }
+
+    @Override
+    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
+        long excess = log(advanced).used() + cost - permits;
+        long retryAfter = 0;
+        for (LogState.Entry entry : log(advanced).entries()) {
+            if (excess <= 0) {
+                break;
+            }
+            excess -= entry.cost();
+            retryAfter = entry.atMicros() + periodMicros - nowMicros;
+        }
+        return retryAfter;
+    }
+
+    @Override
+    public long resetAfterMicros(State advanced, long nowMicros) {
+        List<LogState.Entry> entries = log(advanced).entries();
+        return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).atMicros() + periodMicros - nowMicros;
+    }
+
+    private static LogState log(State advanced) {
+        return (LogState) advanced;
+    }
+
+    @Override
+    public SlidingLog share(int instances) {
+        return new SlidingLog(Exact.ceilDiv(permits, instances), periodMicros);
+    }
+
+    @Override
+    public State leaving(long remaining, long nowMicros) {
+        LogState empty = new LogState(periodMicros, List.of(), nowMicros);
+        return remaining >= permits ? empty : empty.plus(permits - remaining);
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof SlidingLog that && permits == that.permits && periodMicros == that.periodMicros;
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(permits, periodMicros);
+    }
+
+    /** For instance {@code sliding-log 100 per PT1S}. */
+    @Override
+    public String toString() {
+        return "%s %d per %s".formatted(algorithm(), permits, period());
+    }
+}
