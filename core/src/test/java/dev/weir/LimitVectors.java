@@ -54,7 +54,8 @@ public final class LimitVectors {
 
     /** All cases of all algorithms. */
     public static Stream<Case> all() {
-        return Stream.concat(read("token-bucket"), read("fixed-window"));
+        return Stream.of("token-bucket", "fixed-window", "sliding-window", "sliding-log")
+                .flatMap(LimitVectors::read);
     }
 
     private static Stream<Case> read(String algorithm) {
@@ -74,6 +75,8 @@ public final class LimitVectors {
         Limit limit = switch (algorithm) {
             case "token-bucket" -> Limit.tokenBucket(permits, period, Long.parseLong(row[3]));
             case "fixed-window" -> Limit.fixedWindow(permits, period);
+            case "sliding-window" -> Limit.slidingWindow(permits, period);
+            case "sliding-log" -> Limit.slidingLog(permits, period);
             default -> throw new IllegalArgumentException(algorithm);
         };
         return new Step(
