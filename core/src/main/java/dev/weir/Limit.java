@@ -97,6 +97,20 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
         return SlidingLog.of(permits, period);
     }
 
+    /**
+     * A limit that is kept by the given algorithm.
+     *
+     * @throws IllegalArgumentException if the numbers cannot be kept by it; the message says why
+     */
+    static Limit of(Algorithm algorithm, Rate rate) {
+        return switch (algorithm) {
+            case TOKEN_BUCKET, LEAKY_BUCKET -> TokenBucket.of(algorithm, rate.permits(), rate.period(), rate.burst());
+            case FIXED_WINDOW -> FixedWindow.of(rate.permits(), rate.period());
+            case SLIDING_WINDOW -> SlidingWindow.of(rate.permits(), rate.period());
+            case SLIDING_LOG -> SlidingLog.of(rate.permits(), rate.period());
+        };
+    }
+
     /** How this limit is kept. */
     Algorithm algorithm();
 
