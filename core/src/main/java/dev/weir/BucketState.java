@@ -32,4 +32,19 @@ public record BucketState(long tickMicros, long rate, long unit, long used, long
         }
         return new BucketState(tickMicros, rate, unit, used - ticks * rate, atMicros + ticks * tickMicros);
     }
+
+    @Override
+    public boolean continues(State earlier) {
+        return earlier instanceof BucketState bucket
+                && tickMicros == bucket.tickMicros
+                && rate == bucket.rate
+                && unit == bucket.unit
+                && atMicros >= bucket.atMicros
+                && used == bucket.drained(atMicros).used;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return used == 0;
+    }
 }

@@ -60,7 +60,7 @@ public final class FixedWindow implements Limit {
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         long windowAt = nowMicros - Math.floorMod(nowMicros, periodMicros);
-        if (state == null || state.used() == 0) {
+        if (state == null || state.isEmpty()) {
             return state(0, windowAt);
         }
         boolean isLaterWindow = state instanceof WindowState window

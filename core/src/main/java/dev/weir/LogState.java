@@ -67,4 +67,14 @@ public record LogState(long periodMicros, List<Entry> entries, long atMicros) im
         long late = used() - moved.used();
         return late == 0 ? moved : moved.plus(late);
     }
+
+    @Override
+    public boolean continues(State earlier) {
+        return earlier instanceof LogState log && periodMicros == log.periodMicros && atMicros >= log.atMicros;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return entries.isEmpty();
+    }
 }

@@ -63,7 +63,7 @@ public final class SlidingLog implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        if (state == null) {
+        if (state == null || state.isEmpty()) {
             return new LogState(periodMicros, List.of(), nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);

@@ -45,4 +45,17 @@ public record SlidingState(long tickMicros, long periodTicks, long current, long
     long elapsedTicks(long nowMicros) {
         return Math.max(0, nowMicros - atMicros) / tickMicros;
     }
+
+    @Override
+    public boolean continues(State earlier) {
+        return earlier instanceof SlidingState sliding
+                && tickMicros == sliding.tickMicros
+                && periodTicks == sliding.periodTicks
+                && atMicros >= sliding.atMicros;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return current == 0 && previous == 0;
+    }
 }

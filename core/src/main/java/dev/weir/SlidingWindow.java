@@ -94,7 +94,7 @@ public final class SlidingWindow implements Limit {
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         long windowAt = nowMicros - Math.floorMod(nowMicros, periodMicros());
-        if (state == null) {
+        if (state == null || state.isEmpty()) {
             return state(0, 0, windowAt);
         }
         State believed = state.believed(nowMicros, periodMicros());
@@ -144,7 +144,7 @@ public final class SlidingWindow implements Limit {
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
         SlidingState state = (SlidingState) advanced;
-        if (state.current() == 0 && state.previous() == 0) {
+        if (state.isEmpty()) {
             return 0;
         }
         return state.atMicros() + (state.current() == 0 ? 1 : 2) * periodMicros() - nowMicros;

@@ -24,12 +24,8 @@ public sealed interface State permits BucketState, WindowState, SlidingState, Lo
      * Whether time alone makes this of {@code earlier}. If not, it has been converted, clipped or taken back to a clock that
      * was set back, and must be stored even if nothing is charged.
      */
-    boolean continues(State earlier) {
-        return kind == earlier.kind
-                && tickMicros == earlier.tickMicros
-                && rate == earlier.rate
-                && unit == earlier.unit
-                && atMicros >= earlier.atMicros
-                && (kind == Kind.FIXED_WINDOW || used == earlier.drained(atMicros).used);
-    }
+    boolean continues(State earlier);
+
+    /** Whether nothing is in use: as good as no state. */
+    boolean isEmpty();
 }

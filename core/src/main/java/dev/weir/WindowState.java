@@ -18,4 +18,16 @@ public record WindowState(long periodMicros, long used, long atMicros) implement
     public WindowState at(long otherMicros) {
         return new WindowState(periodMicros, used, otherMicros);
     }
+
+    @Override
+    public boolean continues(State earlier) {
+        return earlier instanceof WindowState window
+                && periodMicros == window.periodMicros
+                && atMicros >= window.atMicros;
+    }
+
+    @Override
+    public boolean isEmpty() {
+        return used == 0;
+    }
 }

@@ -17,7 +17,7 @@ import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
 
 /**
- * Random histories of one client against a {@link NaiveTokenBucket} and a {@link NaiveFixedWindow}: with costs of all sizes,
+ * Random histories of one client against a {@link NaiveTokenBucket}, a {@link NaiveFixedWindow} and a {@link NaiveSliding}: with costs of all sizes,
  * limits that change in flight, and a clock that stands still, leaps and goes back. To run them on a store, extend this
  * class; annotate it with {@code @PropertyDefaults(tries = ...)} where the store is slow.
  *
@@ -144,7 +144,7 @@ public abstract class StoreHistories {
                 assertThat(client.take(limit, cost).permitted())
                         .as("due: %s", step)
                         .isTrue();
-                long longestMicros = 2 * Exact.micros(limit.period());
+                long longestMicros = (limit instanceof SlidingWindow ? 3 : 2) * Exact.micros(limit.period());
                 assertThat(cost > 1 ? 0 : refused.retryAfterMicros()).isLessThanOrEqualTo(longestMicros);
             }
         }
@@ -166,6 +166,28 @@ public abstract class StoreHistories {
                     .as("%s at %d", step, client.nowMicros)
                     .isEqualTo(naive.decide(limit, client.nowMicros, cost));
         }
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_slidingWindowOrLog_asTheNaiveOneDecides(
+            @ForAll("sliding") Limit limit, @ForAll("origins") long origin, @ForAll("forwardSteps") List<Step> steps) {
+        NaiveSliding naive = new NaiveSliding();
+        Client client = new Client(origin);
+        for (Step step : steps) {
+            client.move(step, limit);
+            long cost = step.cost(limit);
+
+            assertThat(client.take(limit, cost))
+                    .as("%s at %d", step, client.nowMicros)
+                    .isEqualTo(naive.decide(limit, client.nowMicros, cost));
+        }
+        long bound = limit instanceof SlidingLog ? limit.permits() : 2 * limit.permits() - 1;
+        assertThat(naive.mostWithin(Exact.micros(limit.period()))).isLessThanOrEqualTo(bound);
+    }
+
+    @Provide
+    static Arbitrary<Limit> sliding() {
+        return Arbitraries.oneOf(slidingWindows(), slidingLogs());
     }
 
     @Provide
@@ -237,10 +259,23 @@ public abstract class StoreHistories {
     @Provide
     static Arbitrary<List<Limit>> anyChanges() {
         Arbitrary<FixedWindow> windows = Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows);
-        return Arbitraries.<Limit>oneOf(buckets(), Arbitraries.of(COARSE_BUCKETS), windows)
+        return Arbitraries.<Limit>oneOf(
+                        buckets(), Arbitraries.of(COARSE_BUCKETS), windows, slidingWindows(), slidingLogs())
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(4);
+    }
+
+    @Provide
+    static Arbitrary<SlidingWindow> slidingWindows() {
+        return Combinators.combine(Arbitraries.longs().between(1, 200), Arbitraries.of(PERIODS_MICROS))
+                .as((permits, periodMicros) -> Limit.slidingWindow(permits, Exact.duration(periodMicros)));
+    }
+
+    @Provide
+    static Arbitrary<SlidingLog> slidingLogs() {
+        return Combinators.combine(Arbitraries.longs().between(1, 200), Arbitraries.of(PERIODS_MICROS))
+                .as((permits, periodMicros) -> Limit.slidingLog(permits, Exact.duration(periodMicros)));
     }
 
     /** The permits, rounded up, that a part of a tick can be worth. */
