@@ -63,7 +63,7 @@ public final class FixedWindow implements Limit {
         if (state == null || state.isEmpty()) {
             return state(0, windowAt);
         }
-        boolean isLaterWindow = state instanceof WindowState window
+        boolean isLaterWindow = state instanceof State.Window window
                 && window.periodMicros() == periodMicros
                 && state.atMicros() > nowMicros
                 && state.atMicros() - nowMicros <= periodMicros;
@@ -73,12 +73,12 @@ public final class FixedWindow implements Limit {
         return state(state.believed(nowMicros, periodMicros).permitsUsed(nowMicros), windowAt);
     }
 
-    private WindowState state(long used, long windowAtMicros) {
-        return new WindowState(periodMicros, used, windowAtMicros);
+    private State.Window state(long used, long windowAtMicros) {
+        return new State.Window(periodMicros, used, windowAtMicros);
     }
 
     private static long used(State advanced) {
-        return ((WindowState) advanced).used();
+        return ((State.Window) advanced).used();
     }
 
     @Override

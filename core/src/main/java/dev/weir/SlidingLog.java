@@ -64,17 +64,17 @@ public final class SlidingLog implements Limit {
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         if (state == null || state.isEmpty()) {
-            return new LogState(periodMicros, List.of(), nowMicros);
+            return new State.Log(periodMicros, List.of(), nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
         long atMicros = Math.max(nowMicros, believed.atMicros());
-        if (!(believed instanceof LogState log)) {
-            LogState empty = new LogState(periodMicros, List.of(), nowMicros);
+        if (!(believed instanceof State.Log log)) {
+            State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
             long used = believed.permitsUsed(nowMicros);
             return used == 0 ? empty : empty.plus(used);
         }
         // A longer period than before cannot bring back what has been forgotten.
-        return new LogState(periodMicros, log.since(nowMicros - periodMicros).entries(), atMicros);
+        return new State.Log(periodMicros, log.since(nowMicros - periodMicros).entries(), atMicros);
     }
 
     @Override
@@ -91,7 +91,7 @@ public final class SlidingLog implements Limit {
     public long retryAfterMicros(State advanced, long nowMicros, long cost) {
         long excess = log(advanced).used() + cost - permits;
         long retryAfter = 0;
-        for (LogState.Entry entry : log(advanced).entries()) {
+        for (State.Log.Entry entry : log(advanced).entries()) {
             if (excess <= 0) {
                 break;
             }
@@ -103,12 +103,12 @@ public final class SlidingLog implements Limit {
 
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
-        List<LogState.Entry> entries = log(advanced).entries();
+        List<State.Log.Entry> entries = log(advanced).entries();
         return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).atMicros() + periodMicros - nowMicros;
     }
 
-    private static LogState log(State advanced) {
-        return (LogState) advanced;
+    private static State.Log log(State advanced) {
+        return (State.Log) advanced;
     }
 
     @Override
@@ -118,7 +118,7 @@ public final class SlidingLog implements Limit {
 
     @Override
     public State leaving(long remaining, long nowMicros) {
-        LogState empty = new LogState(periodMicros, List.of(), nowMicros);
+        State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
         return remaining >= permits ? empty : empty.plus(permits - remaining);
     }
 

@@ -99,7 +99,7 @@ public final class SlidingWindow implements Limit {
         }
         State believed = state.believed(nowMicros, periodMicros());
         if (believed.equals(state)
-                && state instanceof SlidingState sliding
+                && state instanceof State.Sliding sliding
                 && sliding.tickMicros() == tickMicros
                 && sliding.periodTicks() == periodTicks) {
             return sliding.moved(Math.max(windowAt, sliding.atMicros()));
@@ -107,19 +107,19 @@ public final class SlidingWindow implements Limit {
         return state(believed.permitsUsed(nowMicros), 0, windowAt);
     }
 
-    private SlidingState state(long current, long previous, long windowAtMicros) {
-        return new SlidingState(tickMicros, periodTicks, current, previous, windowAtMicros);
+    private State.Sliding state(long current, long previous, long windowAtMicros) {
+        return new State.Sliding(tickMicros, periodTicks, current, previous, windowAtMicros);
     }
 
     @Override
     public long remaining(State advanced, long nowMicros) {
-        SlidingState state = (SlidingState) advanced;
+        State.Sliding state = (State.Sliding) advanced;
         return Math.max(0, permits - state.current() - state.weighted(nowMicros));
     }
 
     @Override
     public State charge(State advanced, long cost) {
-        SlidingState state = (SlidingState) advanced;
+        State.Sliding state = (State.Sliding) advanced;
         return state(state.current() + cost, state.previous(), state.atMicros());
     }
 
@@ -128,7 +128,7 @@ public final class SlidingWindow implements Limit {
         if (cost <= remaining(advanced, nowMicros)) {
             return 0;
         }
-        SlidingState state = (SlidingState) advanced;
+        State.Sliding state = (State.Sliding) advanced;
         long free = permits - state.current() - cost;
         long waitTicks = free >= 0
                 ? untilCovers(free, state.previous())
@@ -143,7 +143,7 @@ public final class SlidingWindow implements Limit {
 
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
-        SlidingState state = (SlidingState) advanced;
+        State.Sliding state = (State.Sliding) advanced;
         if (state.isEmpty()) {
             return 0;
         }

@@ -1,10 +1,13 @@
 package dev.weir;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What one client has used of one limit, together with the numbers it is counted in: so that it can still be read when the
  * limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Limit} writes a record of its own kind.
  */
-public sealed interface State permits BucketState, WindowState, SlidingState, LogState {
+public sealed interface State {
 
     /** The moment up to which time is accounted for: microseconds since the epoch. */
     long atMicros();
@@ -28,4 +31,221 @@ public sealed interface State permits BucketState, WindowState, SlidingState, Lo
 
     /** Whether nothing is in use: as good as no state. */
     boolean isEmpty();
+
+    /**
+     * What a {@link TokenBucket} keeps.
+     *
+     * @param tickMicros the length of a tick: 1, 1,000 or 1,000,000
+     * @param rate units that drain per tick
+     * @param unit units to a permit
+     * @param used units that are missing from a full bucket
+     * @param atMicros when {@code used} was right
+     */
+    record Bucket(long tickMicros, long rate, long unit, long used, long atMicros) implements State {
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            return Exact.ceilDiv(drained(nowMicros).used, unit);
+        }
+
+        @Override
+        public Bucket at(long otherMicros) {
+            return new Bucket(tickMicros, rate, unit, used, otherMicros);
+        }
+
+        /** This state drained by its own rate up to {@code nowMicros}; only whole ticks count. */
+        Bucket drained(long nowMicros) {
+            if (nowMicros <= atMicros) {
+                return this;
+            }
+            long ticks = (nowMicros - atMicros) / tickMicros;
+            if (ticks >= Exact.ceilDiv(used, rate)) {
+                return new Bucket(tickMicros, rate, unit, 0, nowMicros);
+            }
+            return new Bucket(tickMicros, rate, unit, used - ticks * rate, atMicros + ticks * tickMicros);
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return earlier instanceof Bucket bucket
+                    && tickMicros == bucket.tickMicros
+                    && rate == bucket.rate
+                    && unit == bucket.unit
+                    && atMicros >= bucket.atMicros
+                    && used == bucket.drained(atMicros).used;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return used == 0;
+        }
+    }
+
+    /**
+     * What a {@link FixedWindow} keeps.
+     *
+     * @param periodMicros the window's length
+     * @param used permits taken in the window
+     * @param atMicros when the window began
+     */
+    record Window(long periodMicros, long used, long atMicros) implements State {
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            return nowMicros < atMicros + periodMicros ? used : 0;
+        }
+
+        @Override
+        public Window at(long otherMicros) {
+            return new Window(periodMicros, used, otherMicros);
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return earlier instanceof Window window
+                    && periodMicros == window.periodMicros
+                    && atMicros >= window.atMicros;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return used == 0;
+        }
+    }
+
+    /**
+     * What a {@link SlidingWindow} keeps.
+     *
+     * @param tickMicros the length of a tick: 1, 1,000 or 1,000,000
+     * @param periodTicks the window's length in ticks
+     * @param current permits taken in the window
+     * @param previous permits taken in the window before
+     * @param atMicros when the window began
+     */
+    record Sliding(long tickMicros, long periodTicks, long current, long previous, long atMicros) implements State {
+
+        long periodMicros() {
+            return periodTicks * tickMicros;
+        }
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            Sliding moved = moved(atMicros + Math.max(0, nowMicros - atMicros) / periodMicros() * periodMicros());
+            return moved.current + moved.weighted(nowMicros);
+        }
+
+        @Override
+        public Sliding at(long otherMicros) {
+            return new Sliding(tickMicros, periodTicks, current, previous, otherMicros);
+        }
+
+        /** This state as of the window that begins at {@code windowAtMicros}, which is no earlier one. */
+        Sliding moved(long windowAtMicros) {
+            long windows = (windowAtMicros - atMicros) / periodMicros();
+            if (windows == 0) {
+                return this;
+            }
+            return new Sliding(tickMicros, periodTicks, 0, windows == 1 ? current : 0, windowAtMicros);
+        }
+
+        /** The window before, by the part of it that a period looking back from {@code nowMicros} still covers; rounded up. */
+        long weighted(long nowMicros) {
+            return Exact.ceilDiv(previous * (periodTicks - elapsedTicks(nowMicros)), periodTicks);
+        }
+
+        /** Whole ticks since the window began; none if the clock has gone back to before. */
+        long elapsedTicks(long nowMicros) {
+            return Math.max(0, nowMicros - atMicros) / tickMicros;
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return earlier instanceof Sliding sliding
+                    && tickMicros == sliding.tickMicros
+                    && periodTicks == sliding.periodTicks
+                    && atMicros >= sliding.atMicros;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return current == 0 && previous == 0;
+        }
+    }
+
+    /**
+     * What a {@link SlidingLog} keeps.
+     *
+     * @param periodMicros the window's length
+     * @param entries what was permitted in the last period, oldest first, no two of one moment
+     * @param atMicros the time of the last entry, or the clock's if that is later
+     */
+    record Log(long periodMicros, List<Entry> entries, long atMicros) implements State {
+
+        /**
+         * Requests that were permitted at one moment.
+         *
+         * @param atMicros when
+         * @param cost the permits they took
+         */
+        public record Entry(long atMicros, long cost) {}
+
+        public Log {
+            entries = List.copyOf(entries);
+        }
+
+        long used() {
+            long used = 0;
+            for (Entry entry : entries) {
+                used += entry.cost();
+            }
+            return used;
+        }
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            return since(nowMicros - periodMicros).used();
+        }
+
+        /** This state without the entries up to and including {@code micros}. */
+        Log since(long micros) {
+            int gone = 0;
+            while (gone < entries.size() && entries.get(gone).atMicros() <= micros) {
+                gone++;
+            }
+            return gone == 0 ? this : new Log(periodMicros, entries.subList(gone, entries.size()), atMicros);
+        }
+
+        /** This state with {@code cost} more permits taken at its time. */
+        Log plus(long cost) {
+            List<Entry> more = new ArrayList<>(entries);
+            int last = more.size() - 1;
+            if (last >= 0 && more.get(last).atMicros() == atMicros) {
+                more.set(last, new Entry(atMicros, more.get(last).cost() + cost));
+            } else {
+                more.add(new Entry(atMicros, cost));
+            }
+            return new Log(periodMicros, more, atMicros);
+        }
+
+        /** Moves to an earlier time, and with it every entry that would be later. */
+        @Override
+        public Log at(long otherMicros) {
+            List<Entry> earlier = entries.stream()
+                    .filter(entry -> entry.atMicros() < otherMicros)
+                    .toList();
+            Log moved = new Log(periodMicros, earlier, otherMicros);
+            long late = used() - moved.used();
+            return late == 0 ? moved : moved.plus(late);
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return earlier instanceof Log log && periodMicros == log.periodMicros && atMicros >= log.atMicros;
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return entries.isEmpty();
+        }
+    }
 }

@@ -31,9 +31,9 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What is a tick?</h2>
  *
- * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}. Draining
- * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
- * promise above holds for any of them.
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that drains, stay
+ * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full, so a coarse tick gives
+ * back late, never early, and the promise above holds for any of them.
  *
  * <p>A leaky bucket, used as a meter, is the same automaton: what drains there is what is missing here. It differs in name only.
  *
@@ -65,29 +65,24 @@ public final class TokenBucket implements Limit {
         Exact.permits("permits", permits);
         Exact.permits("burst", burst);
         long periodMicros = Exact.periodMicros(period);
+        long largestBurst = 0;
         for (long tickMicros : Exact.TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
                 TokenBucket bucket = new TokenBucket(algorithm, permits, periodMicros, burst, tickMicros);
-                if (Exact.fits(burst, bucket.unit)) {
+                if (burst <= bucket.largestBurst()) {
                     return bucket;
                 }
+                largestBurst = Math.max(largestBurst, bucket.largestBurst());
             }
         }
         throw new IllegalArgumentException(
                 "%d permits per %s with a burst of %d cannot be counted exactly: the burst may be at most %d"
-                        .formatted(permits, period, burst, largestBurst(permits, periodMicros)));
+                        .formatted(permits, period, burst, largestBurst));
     }
 
-    private static long largestBurst(long permits, long periodMicros) {
-        long largest = 0;
-        for (long tickMicros : Exact.TICKS_MICROS) {
-            if (periodMicros % tickMicros == 0) {
-                largest = Math.max(
-                        largest,
-                        EXACT / new TokenBucket(Algorithm.TOKEN_BUCKET, permits, periodMicros, 1, tickMicros).unit);
-            }
-        }
-        return largest;
+    /** Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted. */
+    private long largestBurst() {
+        return EXACT / tickMicros * Math.min(rate, tickMicros) / unit;
     }
 
     @Override
@@ -137,10 +132,10 @@ public final class TokenBucket implements Limit {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        if (!(believed instanceof BucketState bucket)) {
+        if (!(believed instanceof State.Bucket bucket)) {
             return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
-        BucketState drained = bucket.drained(nowMicros);
+        State.Bucket drained = bucket.drained(nowMicros);
         if (drained.unit() == unit && drained.rate() == rate && drained.tickMicros() == tickMicros) {
             return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
         }
@@ -161,8 +156,8 @@ public final class TokenBucket implements Limit {
         return wholePermits * unit + fraction;
     }
 
-    private BucketState state(long used, long atMicros) {
-        return new BucketState(tickMicros, rate, unit, used, atMicros);
+    private State.Bucket state(long used, long atMicros) {
+        return new State.Bucket(tickMicros, rate, unit, used, atMicros);
     }
 
     @Override
@@ -187,8 +182,8 @@ public final class TokenBucket implements Limit {
         return used == 0 ? 0 : drainMicros(used, advanced, nowMicros);
     }
 
-    private static BucketState bucket(State advanced) {
-        return (BucketState) advanced;
+    private static State.Bucket bucket(State advanced) {
+        return (State.Bucket) advanced;
     }
 
     private long drainMicros(long units, State advanced, long nowMicros) {
