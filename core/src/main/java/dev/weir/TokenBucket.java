@@ -31,8 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What is a tick?</h2>
  *
- * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}. Draining
- * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that drains, stay
+ * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
  * promise above holds for any of them.
  *
  * <p>Immutable. Equal when permits, period and burst are.
@@ -63,27 +63,24 @@ public final class TokenBucket implements Limit {
         Exact.permits("permits", permits);
         Exact.permits("burst", burst);
         long periodMicros = Exact.periodMicros(period);
+        long largestBurst = 0;
         for (long tickMicros : TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
                 TokenBucket bucket = new TokenBucket(permits, periodMicros, burst, tickMicros);
-                if (Exact.fits(burst, bucket.unit)) {
+                if (burst <= bucket.largestBurst()) {
                     return bucket;
                 }
+                largestBurst = Math.max(largestBurst, bucket.largestBurst());
             }
         }
         throw new IllegalArgumentException(
                 "%d permits per %s with a burst of %d cannot be counted exactly: the burst may be at most %d"
-                        .formatted(permits, period, burst, largestBurst(permits, periodMicros)));
+                        .formatted(permits, period, burst, largestBurst));
     }
 
-    private static long largestBurst(long permits, long periodMicros) {
-        long largest = 0;
-        for (long tickMicros : TICKS_MICROS) {
-            if (periodMicros % tickMicros == 0) {
-                largest = Math.max(largest, EXACT / new TokenBucket(permits, periodMicros, 1, tickMicros).unit);
-            }
-        }
-        return largest;
+    /** Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted. */
+    private long largestBurst() {
+        return EXACT / tickMicros * Math.min(rate, tickMicros) / unit;
     }
 
     @Override
@@ -124,7 +121,7 @@ public final class TokenBucket implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        if (state == null) {
+        if (state == null || state.used() == 0) {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
@@ -136,7 +133,9 @@ public final class TokenBucket implements Limit {
             return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
         }
         long wholePermits = drained.used() / drained.unit();
-        return state(unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit()), drained.atMicros());
+        long used = unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit());
+        // The part of an old tick that has passed is forfeit: it must not drain at the new rate.
+        return state(used, Math.max(drained.atMicros(), nowMicros));
     }
 
     /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */

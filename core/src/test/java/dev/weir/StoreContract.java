@@ -1,0 +1,456 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * What every store promises. To test a store, extend this class and say where the store is and how its clock is set.
+ *
+ * <p>Time stands still unless a test moves it, at any speed and in any direction. A store whose server forgets states by a
+ * clock of its own must keep them long enough while it is told the time.
+ */
+public abstract class StoreContract {
+
+    private static final long SECOND = 1_000_000;
+
+    private static final long NOW = 1_700_000_000 * SECOND;
+    private static final TokenBucket TEN_PER_SECOND = bucket(10, 1);
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final long LATEST_ORIGIN = Limit.EXACT - 2 * 86_400 * SECOND;
+
+    /** The store under test: the same throughout a test, and empty when it begins. */
+    protected abstract Store store();
+
+    /** Sets the clock by which the store decides. */
+    protected abstract void setNowMicros(long nowMicros);
+
+    @BeforeEach
+    void startTheClock() {
+        setNowMicros(NOW);
+    }
+
+    static Stream<Limit> limits() {
+        return Stream.of(
+                TEN_PER_SECOND,
+                Limit.tokenBucket(3, Duration.ofSeconds(1), 9),
+                Limit.tokenBucket(100, Duration.ofSeconds(1), 7),
+                Limit.tokenBucket(1, Duration.ofMinutes(1), 20),
+                Limit.tokenBucket(7, Duration.ofMillis(1)),
+                Limit.tokenBucket(1_000_000, Duration.ofSeconds(1)),
+                Limit.tokenBucket(1_234_567, DAY),
+                Limit.tokenBucket(123_456_791, DAY),
+                Limit.tokenBucket(8, Duration.ofDays(366)),
+                Limit.fixedWindow(10, Duration.ofSeconds(1)),
+                Limit.fixedWindow(7, Duration.ofMillis(1)),
+                Limit.fixedWindow(1_000_000, Duration.ofSeconds(1)),
+                Limit.fixedWindow(1_234_567, DAY),
+                Limit.fixedWindow(8, Duration.ofDays(366)));
+    }
+
+    static Stream<LimitVectors.Case> vectors() {
+        return LimitVectors.all();
+    }
+
+    @ParameterizedTest
+    @MethodSource("vectors")
+    void tryAcquire_vectors_everyStepAsWritten(LimitVectors.Case vector) {
+        int row = 0;
+        for (LimitVectors.Step step : vector.steps()) {
+            setNowMicros(step.atMicros());
+            assertThat(take("alice", step.limit(), step.cost()))
+                    .as("step %d of '%s'", ++row, vector)
+                    .isEqualTo(step.expected("policy"));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_wholeCapacityInParts_nothingMore(Limit limit) {
+        long part = Math.max(1, limit.capacity() / 7);
+        for (long left = limit.capacity(); left > 0; left -= part) {
+            Decision decision = take("alice", limit, Math.min(part, left));
+            assertThat(decision).isInstanceOf(Permitted.class);
+            assertThat(decision.remaining()).isEqualTo(Math.max(0, left - part));
+        }
+
+        assertThat(take("alice", limit, 1)).isInstanceOf(Rejected.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_costOfSeven_asSevenTimesOne(Limit limit) {
+        Decision once = take("alice", limit, 7);
+
+        Decision last = null;
+        for (int i = 0; i < 7; i++) {
+            last = take("bob", limit, 1);
+        }
+
+        assertThat(last).isEqualTo(once);
+        assertThat(once.permitted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_costAboveCapacity_neverAndNothingCharged(Limit limit) {
+        Rejected refused = (Rejected) take("alice", limit, limit.capacity() + 1);
+
+        assertThat(refused.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(refused.retryAfterMicros()).isEqualTo(Rejected.NEVER);
+        assertThat(refused.remaining()).isEqualTo(limit.capacity());
+        assertThat(refused.resetAfterMicros()).isZero();
+        assertThat(take("alice", limit, limit.capacity()).permitted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_refused_passesAfterRetryAfterAndNotBefore(Limit limit) {
+        for (long cost : new long[] {1, 2, limit.capacity() / 2, limit.capacity()}) {
+            String client = "cost " + cost;
+            setNowMicros(NOW + 123);
+            take(client, limit, limit.capacity());
+
+            assertPassesOnlyAfterRetryAfter(client, limit, cost, NOW + 123);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_afterResetAfter_wholeLimitAndNotBefore(Limit limit) {
+        setNowMicros(NOW + 123);
+        long resetAfterMicros = take("alice", limit, 5).resetAfterMicros();
+
+        setNowMicros(NOW + 123 + resetAfterMicros - 1);
+        assertThat(take("alice", limit, limit.capacity()))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        early -> assertThat(early.resetAfterMicros()).isEqualTo(1));
+        setNowMicros(NOW + 123 + resetAfterMicros);
+        assertThat(take("alice", limit, limit.capacity()).permitted()).isTrue();
+    }
+
+    @Test
+    void tryAcquire_severalCharges_allChargedInOrder() {
+        FixedWindow twenty = Limit.fixedWindow(20, DAY);
+
+        List<Decision> decisions = decide(
+                "alice", new Charge("second", TEN_PER_SECOND, 4), new Charge("day", twenty, 5), charge("other", 1));
+
+        assertThat(decisions).extracting(Decision::policy).containsExactly("second", "day", "other");
+        assertThat(decisions).extracting(Decision::remaining).containsExactly(6L, 15L, 9L);
+        assertThat(decisions).allMatch(Decision::permitted);
+        assertThat(decide("alice", charge("second", 7)).get(0).permitted()).isFalse();
+        assertThat(decide("alice", new Charge("day", twenty, 16)).get(0).permitted())
+                .isFalse();
+    }
+
+    @Test
+    void tryAcquire_lastOfSeveralRefused_firstPermittedButNotCharged() {
+        decide("alice", charge("b", 8));
+
+        List<Decision> decisions = decide("alice", charge("a", 3), charge("b", 3));
+
+        assertThat(decisions.get(0)).isEqualTo(new Permitted("a", TEN_PER_SECOND, 10, 0, Reason.OK));
+        assertThat(decisions.get(1)).isEqualTo(new Rejected("b", TEN_PER_SECOND, 2, 800_000, Reason.LIMIT, 100_000));
+        assertThat(decide("alice", charge("a", 10), charge("b", 2))).allMatch(Decision::permitted);
+    }
+
+    @Test
+    void tryAcquire_firstOfSeveralRefused_lastPermittedButNotCharged() {
+        decide("alice", charge("a", 8), charge("b", 1));
+
+        List<Decision> decisions = decide("alice", charge("a", 3), charge("b", 3));
+
+        assertThat(decisions).extracting(Decision::permitted).containsExactly(false, true);
+        assertThat(decisions).extracting(Decision::remaining).containsExactly(2L, 9L);
+        assertThat(decide("alice", charge("a", 2), charge("b", 9))).allMatch(Decision::permitted);
+    }
+
+    @Test
+    void tryAcquire_oneOfSeveralAboveItsLimit_noneCharged() {
+        List<Decision> decisions = decide("alice", charge("a", 10), charge("b", 11), charge("c", 1));
+
+        assertThat(decisions)
+                .extracting(Decision::reason)
+                .containsExactly(Reason.OK, Reason.COST_ABOVE_LIMIT, Reason.OK);
+        assertThat(decisions).extracting(Decision::remaining).containsOnly(10L);
+        assertThat(decide("alice", charge("a", 10), charge("b", 10), charge("c", 10)))
+                .allMatch(Decision::permitted);
+    }
+
+    @Test
+    void tryAcquire_manyCharges_eachCountsOnItsOwn() {
+        Charge[] charges = LongStream.rangeClosed(1, 10)
+                .mapToObj(cost -> charge("policy-" + cost, cost))
+                .toArray(Charge[]::new);
+
+        assertThat(decide("alice", charges))
+                .extracting(Decision::remaining)
+                .containsExactly(9L, 8L, 7L, 6L, 5L, 4L, 3L, 2L, 1L, 0L);
+    }
+
+    @Test
+    void tryAcquire_otherClientOrPolicy_undisturbed() {
+        decide("alice", charge("search", 10));
+
+        assertThat(decide("alice", charge("search", 1)).get(0).permitted()).isFalse();
+        assertThat(decide("bob", charge("search", 10)).get(0).permitted()).isTrue();
+        assertThat(decide("alice", charge("searches", 10)).get(0).permitted()).isTrue();
+        assertThat(decide("search", charge("alice", 10)).get(0).permitted()).isTrue();
+    }
+
+    @Test
+    void tryAcquire_oddClientIds_eachOnItsOwn() {
+        List<String> ids = List.of(
+                "a".repeat(256),
+                "a".repeat(255) + "b",
+                "ü".repeat(128),
+                "a",
+                "A",
+                "a ",
+                " a",
+                " ",
+                "a:b",
+                "b:a",
+                "{a}",
+                "{a",
+                "}a{",
+                "{}",
+                "{}a",
+                "a\u0000",
+                "a\u0000b",
+                "\r\n\t\u0001\u007f",
+                "müller",
+                "mu\u0308ller",
+                "\ud83d\ude80",
+                "\ud83d\ude81",
+                "漢字",
+                "*",
+                "?",
+                "[a-z]",
+                "a,b;c=\"d\"",
+                "\\",
+                "'; return 1 --",
+                "%s%n",
+                "-1",
+                "0",
+                "1e9",
+                "nil");
+        for (String id : ids) {
+            assertThat(take(id, TEN_PER_SECOND, 10).permitted()).as(id).isTrue();
+        }
+        for (String id : ids) {
+            assertThat(take(id, TEN_PER_SECOND, 1).permitted()).as(id).isFalse();
+        }
+    }
+
+    /** Each limit to each other one, with all permits of the first in use. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_limitChangedInFlight_usageKept(Limit before) {
+        limits().forEach(after -> {
+            String client = "to " + after;
+            setNowMicros(NOW + 123);
+            take(client, before, before.capacity());
+
+            if (after.capacity() > before.capacity()) {
+                Decision difference = take(client, after, after.capacity() - before.capacity());
+                assertThat(difference.permitted()).as(client).isTrue();
+                assertThat(difference.remaining()).as(client).isZero();
+            }
+            assertPassesOnlyAfterRetryAfter(client, after, 1, NOW + 123);
+        });
+    }
+
+    @Test
+    void tryAcquire_limitAlternates_usageCountsUnderBoth() {
+        TokenBucket twenty = bucket(20, 1);
+        for (int i = 0; i < 5; i++) {
+            assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isTrue();
+            assertThat(take("alice", twenty, 1).permitted()).isTrue();
+        }
+
+        assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isFalse();
+        assertThat(take("alice", twenty, 10).remaining()).isZero();
+        assertThat(take("alice", twenty, 1).permitted()).isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_clockBackByLessThanAPeriod_nothingRefilledNorLost(Limit limit) {
+        Rejected before = exhaust("alice", limit, NOW + 123);
+        long backMicros = Exact.micros(limit.period()) / 2;
+
+        setNowMicros(NOW + 123 - backMicros);
+        Rejected after = (Rejected) take("alice", limit, 1);
+
+        assertThat(after.remaining()).isZero();
+        assertThat(after.retryAfterMicros()).isEqualTo(before.retryAfterMicros() + backMicros);
+        assertPassesOnlyAfterRetryAfter("alice", limit, 1, NOW + 123 - backMicros);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_clockFarBack_nobodyWaitsLongerThanThePeriod(Limit limit) {
+        exhaust("alice", limit, NOW + 123);
+        long backMicros = 3 * Exact.micros(limit.period());
+
+        setNowMicros(NOW + 123 - backMicros);
+        Rejected after = (Rejected) take("alice", limit, 1);
+
+        assertThat(after.retryAfterMicros()).isBetween(1L, Exact.micros(limit.period()));
+        assertPassesOnlyAfterRetryAfter("alice", limit, 1, NOW + 123 - backMicros);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_clockFarAheadForAWhile_nobodyWaitsLongerThanThePeriod(Limit limit) {
+        exhaust("alice", limit, NOW + 123);
+        exhaust("alice", limit, NOW + 123 + 100 * Exact.micros(limit.period()));
+
+        setNowMicros(NOW + 123);
+        Rejected after = (Rejected) take("alice", limit, 1);
+
+        assertThat(after.retryAfterMicros()).isBetween(1L, Exact.micros(limit.period()));
+        assertPassesOnlyAfterRetryAfter("alice", limit, 1, NOW + 123);
+    }
+
+    static LongStream origins() {
+        return LongStream.concat(
+                LongStream.of(0, 1, 999_999, Limit.EXACT / 2, LATEST_ORIGIN),
+                ThreadLocalRandom.current().longs(5, 0, LATEST_ORIGIN));
+    }
+
+    @ParameterizedTest
+    @MethodSource("origins")
+    void tryAcquire_anyOriginOfTheClock_sameDecisions(long originMicros) {
+        for (Limit limit : List.of(TEN_PER_SECOND, bucket(3, 1), bucket(1, 60), Limit.fixedWindow(5, DAY))) {
+            exhaust(limit.toString(), limit, originMicros);
+            assertPassesOnlyAfterRetryAfter(limit.toString(), limit, 1, originMicros);
+        }
+    }
+
+    @Test
+    void tryAcquire_manyThreadsOneClient_exactlyTheLimit() throws Exception {
+        AtomicLong admitted = new AtomicLong();
+
+        inParallel(8, () -> {
+            for (int i = 0; i < 50; i++) {
+                admitted.addAndGet(take("alice", bucket(100, 1), 1).permitted() ? 1 : 0);
+            }
+        });
+
+        assertThat(admitted).hasValue(100);
+    }
+
+    @Test
+    void tryAcquire_manyThreadsSeveralPolicies_noneChargedWithoutTheOther() throws Exception {
+        AtomicLong admitted = new AtomicLong();
+        TokenBucket wide = bucket(100, 1);
+        TokenBucket narrow = bucket(61, 1);
+
+        inParallel(8, () -> {
+            for (int i = 0; i < 25; i++) {
+                boolean permitted =
+                        decide("alice", new Charge("wide", wide, 2), new Charge("narrow", narrow, 2)).stream()
+                                .allMatch(Decision::permitted);
+                admitted.addAndGet(permitted ? 2 : 0);
+            }
+        });
+
+        assertThat(admitted).hasValue(60);
+        assertThat(decide("alice", new Charge("wide", wide, 40)).get(0).remaining())
+                .isZero();
+        assertThat(decide("alice", new Charge("narrow", narrow, 1)).get(0).remaining())
+                .isZero();
+    }
+
+    @Test
+    void heartbeat_oneInstance_countsItself() {
+        assertThat(store().heartbeat("instance-1")
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join())
+                .isEqualTo(1);
+    }
+
+    /** Asks under the policy's name "policy". */
+    protected final Decision take(String client, Limit limit, long cost) {
+        return decide(client, new Charge("policy", limit, cost)).get(0);
+    }
+
+    protected final List<Decision> decide(String client, Charge... charges) {
+        return store().tryAcquire(client, List.of(charges))
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join();
+    }
+
+    /** Takes the client's whole limit, so that not one permit is left. */
+    private Rejected exhaust(String client, Limit limit, long nowMicros) {
+        setNowMicros(nowMicros);
+        assertThat(take(client, limit, limit.capacity()).permitted()).as(client).isTrue();
+        return (Rejected) take(client, limit, 1);
+    }
+
+    private void assertPassesOnlyAfterRetryAfter(String client, Limit limit, long cost, long nowMicros) {
+        Rejected refused = (Rejected) take(client, limit, cost);
+        long dueMicros = nowMicros + refused.retryAfterMicros();
+
+        setNowMicros(dueMicros - 1);
+        assertThat(take(client, limit, cost))
+                .as("%s, a microsecond early", client)
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        early -> assertThat(early.retryAfterMicros()).isEqualTo(1));
+        setNowMicros(dueMicros);
+        assertThat(take(client, limit, cost).permitted())
+                .as("%s, when due", client)
+                .isTrue();
+    }
+
+    private static void inParallel(int threads, Runnable task) throws Exception {
+        ExecutorService executor = Executors.newFixedThreadPool(threads);
+        try {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<?>> running = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                running.add(executor.submit(() -> {
+                    start.await();
+                    task.run();
+                    return null;
+                }));
+            }
+            start.countDown();
+            for (Future<?> thread : running) {
+                thread.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            executor.shutdownNow();
+        }
+    }
+
+    private static Charge charge(String policy, long cost) {
+        return new Charge(policy, TEN_PER_SECOND, cost);
+    }
+
+    private static TokenBucket bucket(long permits, long periodSeconds) {
+        return Limit.tokenBucket(permits, Duration.ofSeconds(periodSeconds));
+    }
+}
