@@ -154,7 +154,7 @@ class RateLimitFeatureTest {
     }
 
     @Test
-    void failingMethod_staysCharged_andTellsSo() throws Exception {
+    void failingMethod_staysCharged() throws Exception {
         try (WebServer server = server()) {
             assertThat(server.status("/plain/failing")).isEqualTo(500);
             assertThat(server.remaining("/plain/limited", "ten")).isEqualTo(5);
