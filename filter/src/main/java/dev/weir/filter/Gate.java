@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Decision;
 import dev.weir.Decisions;
 import dev.weir.PolicyCost;
+import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
@@ -25,6 +26,9 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
 
     /** Charges a request for what it has not been charged yet, writes the response's fields, and says why it may not go on. */
     Optional<Problem> enter(HttpServletRequest request, HttpServletResponse response) {
+        if (request.getDispatcherType() == DispatcherType.ERROR) {
+            return Optional.empty(); // An answer on its way out: nothing more is asked for.
+        }
         List<Decision> before = request.getAttribute(RateLimitFilter.DECISIONS) instanceof Decisions decisions
                 ? decisions.each()
                 : List.of();

@@ -92,15 +92,14 @@ public final class RateLimitFilter implements Filter {
         try {
             RateLimits limits = given == null ? RateLimits.of(config.getServletContext()) : given;
             String policy = text(config, POLICY, "default");
-            long cost = cost(text(config, COST, "1"));
+            long cost = cost(filter, text(config, COST, "1"));
             // Asked twice so that a failure names the parameter to blame.
             limits.require(policy, 1, filter + ", init-param 'policy'");
             limits.require(policy, cost, filter + ", init-param 'cost'");
-            boolean exposed = flag(text(config, EXPOSE_HEADERS, "true"));
+            boolean exposed = flag(filter, text(config, EXPOSE_HEADERS, "true"));
             gate = new Gate(limits, List.of(new PolicyCost(policy, cost)), exposed);
         } catch (IllegalArgumentException refused) {
-            String message = String.valueOf(refused.getMessage());
-            throw new ServletException(message.startsWith(filter) ? message : filter + ", " + message, refused);
+            throw new ServletException(refused.getMessage(), refused);
         }
     }
 
@@ -109,23 +108,24 @@ public final class RateLimitFilter implements Filter {
         return value == null ? otherwise : value.strip();
     }
 
-    private static long cost(String text) {
+    private static long cost(String filter, String text) {
         try {
             return new PolicyCost(POLICY, Long.parseLong(text)).cost();
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException(
-                    "init-param 'cost' must be a whole number from 1 to %d, but is '%s'".formatted(Limit.EXACT, text),
+                    "%s, init-param 'cost' must be a whole number from 1 to %d, but is '%s'"
+                            .formatted(filter, Limit.EXACT, text),
                     refused);
         }
     }
 
-    private static boolean flag(String text) {
+    private static boolean flag(String filter, String text) {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
             default ->
                 throw new IllegalArgumentException(
-                        "init-param 'exposeHeaders' must be true or false, but is '%s'".formatted(text));
+                        "%s, init-param 'exposeHeaders' must be true or false, but is '%s'".formatted(filter, text));
         };
     }
 
@@ -133,9 +133,7 @@ public final class RateLimitFilter implements Filter {
     @Override
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
-        if (request instanceof HttpServletRequest httpRequest
-                && response instanceof HttpServletResponse httpResponse
-                && request.getDispatcherType() != DispatcherType.ERROR) {
+        if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
             Optional<Problem> problem = started().enter(httpRequest, httpResponse);
             if (problem.isPresent()) {
                 answer(httpRequest, httpResponse, problem.get());

@@ -154,6 +154,30 @@ class RateLimitFeatureTest {
     }
 
     @Test
+    void misspeltSubResource_isNeverServedUnlimited() throws Exception {
+        try (WebServer server = server()) {
+            assertThat(server.status("/parent/misspelt")).isEqualTo(500);
+            assertThat(server.status("/parent/misspelt")).isEqualTo(500);
+        }
+    }
+
+    @Test
+    void asyncMethod_isChargedOnce() throws Exception {
+        try (WebServer server = server()) {
+            HttpResponse<String> answer = server.get("/plain/async");
+            assertThat(answer.body()).isEqualTo("async");
+            assertThat(Fields.remaining(answer, "ten")).isEqualTo(9);
+        }
+    }
+
+    @Test
+    void decisions_areInTheRequest() throws Exception {
+        try (WebServer server = server()) {
+            assertThat(server.get("/plain/decisions").body()).isEqualTo("ten");
+        }
+    }
+
+    @Test
     void failingMethod_staysCharged() throws Exception {
         try (WebServer server = server()) {
             assertThat(server.status("/plain/failing")).isEqualTo(500);

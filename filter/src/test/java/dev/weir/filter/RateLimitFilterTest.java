@@ -3,7 +3,14 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.Charge;
+import dev.weir.Decision;
 import dev.weir.Decisions;
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
+import dev.weir.Policy;
+import dev.weir.Store;
+import dev.weir.Weir;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.ServletException;
@@ -18,6 +25,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -246,6 +254,53 @@ class RateLimitFilterTest {
                     .isEqualTo(429);
             assertThat(server.status("/pages/hello", "X-Forwarded-For", "192.0.2.2"))
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void longAndEmptyKeys_haveTheirOwnLimitOrTheAddress() throws Exception {
+        RateLimits limits = WebServer.limits("header:X-API-Key", HeaderMode.DRAFT);
+        try (WebServer server = server(context -> context.addFilter(filter(limits), "/*", EVERYWHERE))) {
+            String key = "k".repeat(5_000);
+            assertThat(server.status("/pages/hello", "X-API-Key", key)).isEqualTo(200);
+            assertThat(server.status("/pages/hello", "X-API-Key", key)).isEqualTo(429);
+            assertThat(server.status("/pages/hello", "X-API-Key", key + "k")).isEqualTo(200);
+            assertThat(server.status("/pages/hello", "X-API-Key", "")).isEqualTo(200);
+            assertThat(server.status("/pages/hello")).isEqualTo(429);
+        }
+    }
+
+    /** A store that never answers anything. */
+    private static final class LostStore implements Store {
+        @Override
+        public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        }
+
+        @Override
+        public CompletableFuture<Integer> heartbeat(String instanceId) {
+            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void policyThatRejectsWithoutItsStore_isAnswered503() throws Exception {
+        Weir weir = Weir.builder()
+                .store(new LostStore())
+                .policy(new Policy("strict", Limit.tokenBucket(10, WebServer.LONG), OnStoreFailure.REJECT))
+                .build();
+        HttpSettings http = new HttpSettings(ClientIds.parse("address", "", "Forwarded"), HeaderMode.DRAFT);
+        try (RateLimits limits = new RateLimits(weir, () -> http);
+                WebServer server =
+                        server(context -> context.addFilter(filter(limits, "policy", "strict"), "/*", EVERYWHERE))) {
+            HttpResponse<String> answer = server.get("/pages/hello");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+            assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+            assertThat(answer.body()).contains("#temporary-reduced-capacity").contains("[\"strict\"]");
         }
     }
 

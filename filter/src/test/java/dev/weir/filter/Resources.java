@@ -1,11 +1,17 @@
 package dev.weir.filter;
 
+import dev.weir.Decisions;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.container.AsyncResponse;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.Suspended;
+import jakarta.ws.rs.core.Context;
+import java.util.concurrent.CompletableFuture;
 
 /** The resources of the tests' JAX-RS application. */
 final class Resources {
@@ -32,6 +38,21 @@ final class Resources {
         @RateLimited(policy = "ten", cost = 4)
         public String both() {
             return "both";
+        }
+
+        @GET
+        @Path("async")
+        @RateLimited(policy = "ten")
+        public void async(@Suspended AsyncResponse response) {
+            CompletableFuture.runAsync(() -> response.resume("async"));
+        }
+
+        @GET
+        @Path("decisions")
+        @RateLimited(policy = "ten")
+        public String decisions(@Context ContainerRequestContext request) {
+            Decisions decisions = (Decisions) request.getProperty(RateLimitFilter.DECISIONS);
+            return decisions.binding().policy();
         }
 
         @GET
@@ -118,6 +139,11 @@ final class Resources {
         public Child child() {
             return new Child();
         }
+
+        @Path("misspelt")
+        public MisspeltChild misspelt() {
+            return new MisspeltChild();
+        }
     }
 
     /** A sub-resource. */
@@ -133,6 +159,15 @@ final class Resources {
         @RateLimited(policy = "two")
         public String more() {
             return "more";
+        }
+    }
+
+    /** A sub-resource whose error nobody sees before it is asked for. */
+    public static class MisspeltChild {
+        @GET
+        @RateLimited(policy = "serach")
+        public String get() {
+            return "never";
         }
     }
 }
