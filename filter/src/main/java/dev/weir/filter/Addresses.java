@@ -5,6 +5,7 @@ import inet.ipaddr.IPAddress;
 import inet.ipaddr.IPAddressString;
 import inet.ipaddr.IPAddressStringParameters;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Reads IP addresses as they are written in headers and configuration. Literals only: nothing here ever asks a name server. */
 final class Addresses {
@@ -12,6 +13,7 @@ final class Addresses {
     /** Longer than any literal with its zone and port; what is longer is not worth a parser's time. */
     private static final int LONGEST = 80;
 
+    private static final Pattern PORT = Pattern.compile("(:[0-9]{1,5}|:_[A-Za-z0-9._-]{1,32})?");
     private static final int IPV6_SITE_BITS = 64;
     private static final IPAddressStringParameters STRICT = strict(false);
     private static final IPAddressStringParameters STRICT_BLOCK = strict(true);
@@ -63,8 +65,9 @@ final class Addresses {
         }
         if (node.startsWith("[")) {
             int end = node.indexOf(']');
-            boolean closed = end > 0 && isPort(node.substring(end + 1));
-            return closed ? parse(node.substring(1, end)).filter(a -> node.indexOf(':') < end) : Optional.empty();
+            String literal = node.substring(1, Math.max(1, end));
+            boolean bracketed = literal.indexOf(':') >= 0 && isPort(node.substring(end + 1));
+            return bracketed ? parse(literal) : Optional.empty();
         }
         int colon = node.indexOf(':');
         boolean port = colon >= 0 && colon == node.lastIndexOf(':');
@@ -75,7 +78,7 @@ final class Addresses {
     }
 
     private static boolean isPort(String text) {
-        return text.matches("(:[0-9]{1,5}|:_[A-Za-z0-9._-]{1,32})?");
+        return PORT.matcher(text).matches();
     }
 
     /** The client id of an address: IPv6 by its /64, which is what one customer has for himself. */

@@ -48,7 +48,7 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
     private static FileText of(Path file, Properties properties) {
         Catalog catalog = Catalog.with(List.of());
         Map<String, String> values = new TreeMap<>();
-        Problems problems = new Problems();
+        ConfigProblems problems = new ConfigProblems();
         for (String key : properties.stringPropertyNames()) {
             if (key.equals(Keys.CONFIG_FILE.pattern().toString())) {
                 problems.add(() -> "%s cannot be set in that file itself (%s)".formatted(key, file));
@@ -57,8 +57,8 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
             } else {
                 problems.add(() -> "%s = '%s' (%s): not a key of Weir; the nearest is %s"
                         .formatted(
-                                Problems.shown(key),
-                                Problems.shown(key, properties.getProperty(key)),
+                                ConfigProblems.shown(key),
+                                ConfigProblems.shown(key, properties.getProperty(key)),
                                 file,
                                 catalog.nearest(key)));
             }

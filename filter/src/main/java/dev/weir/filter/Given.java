@@ -56,7 +56,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
         private final Set<String> inEnvironment = new TreeSet<>();
         private final Set<String> asked = new HashSet<>();
         private final SortedMap<String, Value> values = new TreeMap<>();
-        private final Problems problems = new Problems();
+        private final ConfigProblems problems = new ConfigProblems();
 
         Reading(Config config, Catalog catalog) {
             this.config = config;
@@ -132,12 +132,12 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                 ConfigValue found = config.getConfigValue(name);
                 value = " = '%s' (%s)"
                         .formatted(
-                                Problems.shown(name + nearest, String.valueOf(found.getRawValue())),
+                                ConfigProblems.shown(name + nearest, String.valueOf(found.getRawValue())),
                                 found.getSourceName());
             } catch (RuntimeException e) {
                 value = "";
             }
-            return "%s%s: not a known key; the nearest is %s".formatted(Problems.shown(name), value, nearest);
+            return "%s%s: not a known key; the nearest is %s".formatted(ConfigProblems.shown(name), value, nearest);
         }
 
         private <T> Optional<T> value(Key<T> key) {
@@ -161,14 +161,14 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             try {
                 found = config.getConfigValue(name);
             } catch (RuntimeException e) {
-                problems.add(() -> "%s cannot be read: %s".formatted(Problems.shown(name), e.getMessage()));
+                problems.add(() -> "%s cannot be read: %s".formatted(ConfigProblems.shown(name), e.getMessage()));
                 return;
             }
             String text = found.getValue();
             if (text == null) {
                 if (found.getRawValue() != null) {
                     problems.add(() -> "%s = '%s' (%s): an expression in it has no value"
-                            .formatted(Problems.shown(name), found.getRawValue(), found.getSourceName()));
+                            .formatted(ConfigProblems.shown(name), found.getRawValue(), found.getSourceName()));
                 }
                 return;
             }
@@ -176,7 +176,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                 Value value = new Value(text.strip(), String.valueOf(found.getSourceName()));
                 Value other = values.put(key.toString(), value);
                 if (other != null && !other.equals(value)) {
-                    problems.add(() -> "%s is given twice, once with quotes".formatted(Problems.shown(name)));
+                    problems.add(() -> "%s is given twice, once with quotes".formatted(ConfigProblems.shown(name)));
                 }
             }
         }

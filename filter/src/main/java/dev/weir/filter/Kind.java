@@ -103,7 +103,7 @@ record Kind<T>(String type, String unit, String range, Function<String, T> read)
             List<String> names = new ArrayList<>();
             for (String part : text.split(",", -1)) {
                 if (!name.matcher(part.strip()).matches()) {
-                    throw new IllegalArgumentException("'%s' is not such a name".formatted(Problems.shown(part)));
+                    throw new IllegalArgumentException("'%s' is not such a name".formatted(ConfigProblems.shown(part)));
                 }
                 names.add(part.strip());
             }

@@ -55,7 +55,7 @@ final class LiveConfig implements AutoCloseable {
         stores = Stores.onClassPath();
         sources = new Sources(config, Catalog.with(stores.keys()));
         seen = sources.look();
-        Problems problems = new Problems();
+        ConfigProblems problems = new ConfigProblems();
         settings = Settings.compile(seen, stores, problems);
         Store store = given != null ? given : opened(problems);
         if (!problems.isEmpty()) {
@@ -75,7 +75,7 @@ final class LiveConfig implements AutoCloseable {
         thread.start();
     }
 
-    private Store opened(Problems problems) {
+    private Store opened(ConfigProblems problems) {
         try {
             return stores.open(settings.store(), settings.storeSettings());
         } catch (IllegalArgumentException e) {
@@ -149,7 +149,7 @@ final class LiveConfig implements AutoCloseable {
     }
 
     private void reload(Given now) {
-        Problems problems = new Problems();
+        ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (problems.isEmpty()) {
             metrics.policies(next.policies().keySet());

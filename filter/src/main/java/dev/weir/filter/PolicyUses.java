@@ -27,7 +27,7 @@ final class PolicyUses {
     }
 
     /** Puts policies into force, unless they are not enough for those who use them. */
-    synchronized void reconfigure(Weir weir, Map<String, Policy> policies, Problems problems) {
+    synchronized void reconfigure(Weir weir, Map<String, Policy> policies, ConfigProblems problems) {
         dearest.forEach((name, use) -> {
             Policy policy = policies.get(name);
             if (policy == null) {

@@ -36,7 +36,7 @@ record Settings(
     }
 
     /** Compiles what is given. The result may be used only if there are no problems. */
-    static Settings compile(Given given, Stores stores, Problems problems) {
+    static Settings compile(Given given, Stores stores, ConfigProblems problems) {
         return new Compiler(given, stores, problems).compile();
     }
 
@@ -45,9 +45,9 @@ record Settings(
 
         private final Given given;
         private final Stores stores;
-        private final Problems problems;
+        private final ConfigProblems problems;
 
-        Compiler(Given given, Stores stores, Problems problems) {
+        Compiler(Given given, Stores stores, ConfigProblems problems) {
             this.given = given;
             this.stores = stores;
             this.problems = problems;
@@ -96,7 +96,7 @@ record Settings(
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
                                     + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
-                            .formatted(Problems.shown(name)));
+                            .formatted(ConfigProblems.shown(name)));
                 }
             }
             return policies;

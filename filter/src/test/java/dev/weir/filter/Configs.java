@@ -37,11 +37,11 @@ final class Configs {
     }
 
     /** Compiles a text; what is wrong goes to {@code problems}. */
-    static Settings compile(String text, Problems problems) {
+    static Settings compile(String text, ConfigProblems problems) {
         return compile(of(text), problems);
     }
 
-    static Settings compile(Config config, Problems problems) {
+    static Settings compile(Config config, ConfigProblems problems) {
         Stores stores = Stores.onClassPath();
         Sources sources = new Sources(config, Catalog.with(stores.keys()));
         return Settings.compile(sources.look(), stores, problems);

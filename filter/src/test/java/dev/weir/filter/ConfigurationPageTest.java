@@ -42,7 +42,7 @@ class ConfigurationPageTest {
         String page = Files.readString(PAGE);
         String example = page.substring(
                 page.indexOf("```properties") + 13, page.indexOf("```\n", page.indexOf("```properties")));
-        Problems problems = new Problems();
+        ConfigProblems problems = new ConfigProblems();
 
         Settings settings = Configs.compile(example, problems);
 

@@ -100,7 +100,7 @@ class FileTextTest {
                         .build(),
                 Catalog.with(stores.keys()),
                 text.problems());
-        Problems problems = new Problems();
+        ConfigProblems problems = new ConfigProblems();
 
         Settings settings = Settings.compile(given, stores, problems);
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsTest {
 
-    private final Problems problems = new Problems();
+    private final ConfigProblems problems = new ConfigProblems();
 
     private Settings valid(String text) {
         return valid(Configs.of(text));

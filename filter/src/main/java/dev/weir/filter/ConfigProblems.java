@@ -7,7 +7,7 @@ import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /** Everything that is wrong with a configuration, told so that one reading is enough to mend it. */
-final class Problems {
+final class ConfigProblems {
 
     private static final int SHOWN = 100;
     private static final int TOLD = 200;
