@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -78,6 +79,8 @@ final class ConfigFile {
             Optional<byte[]> settled = Arrays.equals(now, bytes) ? Optional.empty() : settled(now);
             settled.ifPresent(this::take);
             return settled.isPresent();
+        } catch (ClosedByInterruptException e) {
+            throw new InterruptedException("closed while reading");
         } catch (IOException e) {
             if (!away) {
                 away = true;

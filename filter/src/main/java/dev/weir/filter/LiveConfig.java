@@ -36,6 +36,7 @@ final class LiveConfig implements AutoCloseable {
     private final Map<String, String> startedWith;
     private final Thread thread;
     private volatile Settings settings;
+    private volatile boolean closed;
 
     // Of the thread alone, once it runs:
     private Given seen;
@@ -114,7 +115,7 @@ final class LiveConfig implements AutoCloseable {
 
     private void follow() {
         try (DirectoryWatch watch = new DirectoryWatch(sources.directory())) {
-            while (true) {
+            while (!closed) {
                 watch.pause(untilNextLook());
                 lookAgain();
             }
@@ -205,6 +206,7 @@ final class LiveConfig implements AutoCloseable {
     /** Ends the limiter, and follows no longer. */
     @Override
     public void close() {
+        closed = true; // A source may swallow the interrupt.
         thread.interrupt();
         try {
             thread.join(END_MILLIS);
