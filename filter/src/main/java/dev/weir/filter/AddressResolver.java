@@ -7,9 +7,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The address that a request comes from, as far as it can be believed: the socket's peer, or, if that is a trusted proxy, the
- * right-most hop that is not. A hop that cannot be read ends the walk at the last proxy known; so does a chain longer than any
- * real one. Never empty, and never asks a name server.
+ * The address that a request comes from, as far as it can be believed: the socket's peer, or, if that is a trusted
+ * proxy, the right-most hop that is not. A hop that cannot be read ends the walk at the last proxy known; so does a
+ * chain longer than any real one. Never empty, and never asks a name server.
  *
  * @param trusted whose word is believed
  * @param field where they leave it; the other field is ignored

@@ -7,7 +7,10 @@ import inet.ipaddr.IPAddressStringParameters;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Reads IP addresses as they are written in headers and configuration. Literals only: nothing here ever asks a name server. */
+/**
+ * Reads IP addresses as they are written in headers and configuration. Literals only: nothing here ever asks a name
+ * server.
+ */
 final class Addresses {
 
     /** Longer than any literal with its zone and port; what is longer is not worth a parser's time. */
@@ -20,7 +23,10 @@ final class Addresses {
 
     private Addresses() {}
 
-    /** The strict forms alone: {@code 010.0.0.1}, {@code 10.1} and {@code 0x7f000001} mean different things to different readers. */
+    /**
+     * The strict forms alone: {@code 010.0.0.1}, {@code 10.1} and {@code 0x7f000001} mean different things to different
+     * readers.
+     */
     private static IPAddressStringParameters strict(boolean prefix) {
         IPAddressStringParameters.Builder builder = new IPAddressStringParameters.Builder()
                 .allowEmpty(false)
@@ -51,7 +57,10 @@ final class Addresses {
                 .map(Addresses::unmapped);
     }
 
-    /** An address or a CIDR block; the block must have no bits beside its prefix, or it is unclear what was meant, and be written as IPv4 if it is. */
+    /**
+     * An address or a CIDR block; the block must have no bits beside its prefix, or it is unclear what was meant, and
+     * be written as IPv4 if it is.
+     */
     static Optional<IPAddress> parseBlock(String text) {
         return Optional.ofNullable(new IPAddressString(text, STRICT_BLOCK).getAddress())
                 .filter(address -> !address.isPrefixed() || (address.isPrefixBlock() && !isMapped(address)))

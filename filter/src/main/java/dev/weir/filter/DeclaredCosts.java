@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 /**
  * What the annotations on a resource method, its class and what they inherit from say that a request costs.
  *
- * <p>The method comes before the class; within each, the resource class before its superclasses, nearest first, and those
- * before interfaces. The first place that says anything says it all.
+ * <p>The method comes before the class; within each, the resource class before its superclasses, nearest first, and
+ * those before interfaces. The first place that says anything says it all.
  */
 final class DeclaredCosts {
 

@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 /**
  * A place where requests are charged: a filter, or a resource method.
  *
- * <p>What has been decided is kept in the request itself, so a policy is charged once for each request however often the
- * request comes by: forwarded, included, dispatched again, or first through a filter and then to a resource.
+ * <p>What has been decided is kept in the request itself, so a policy is charged once for each request however often
+ * the request comes by: forwarded, included, dispatched again, or first through a filter and then to a resource.
  *
  * @param limits whose policies
  * @param costs what a request is charged, all together or not at all
@@ -24,7 +24,10 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
 
     private static final String EXPOSED = "dev.weir.filter.exposed";
 
-    /** Charges a request for what it has not been charged yet, writes the response's fields, and says why it may not go on. */
+    /**
+     * Charges a request for what it has not been charged yet, writes the response's fields, and says why it may not go
+     * on.
+     */
     Optional<Problem> enter(HttpServletRequest request, HttpServletResponse response) {
         if (request.getDispatcherType() == DispatcherType.ERROR) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.

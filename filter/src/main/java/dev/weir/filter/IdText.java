@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  *
  * <ul>
  *   <li>longer than {@link Weir#MAX_CLIENT_ID_BYTES}, prefix included: nobody fills the store with long ids;
- *   <li>control characters or broken surrogates: nobody breaks a log line, or shares the id that remains when they are lost;
+ *   <li>control characters or broken surrogates: nobody breaks a log line, or shares the id that remains when they are
+ *       lost;
  *   <li>what looks like another resolver's id, an address or a digest: nobody is mistaken for somebody else.
  * </ul>
  *

@@ -48,11 +48,12 @@ record Problem(int status, String body) {
         Limit limit = decision.limit();
         String reason = switch (decision.reason()) {
             case COST_ABOVE_LIMIT ->
-                "the request costs more than the %d permits that can ever be had at once; ".formatted(limit.capacity())
-                        + "it can never pass";
+                "the request costs more than can ever be had at once (%d); it can never pass"
+                        .formatted(limit.capacity());
             case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
             case OK, LIMIT ->
-                "the limit of %d permits in %s is used up".formatted(limit.permits(), words(limit.period()));
+                "the limit of %d per %s leaves %d, less than the request costs"
+                        .formatted(limit.permits(), words(limit.period()), decision.remaining());
         };
         return reason + wait(decision);
     }

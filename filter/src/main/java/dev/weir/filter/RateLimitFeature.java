@@ -15,21 +15,22 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges requests to resource methods that carry {@link dev.weir.annotation.RateLimited}, and answers those above the limit
- * as {@link RateLimitFilter} does. Methods that carry none cost nothing, and nothing is configured for them.
+ * Charges requests to resource methods that carry {@link dev.weir.annotation.RateLimited}, and answers those above the
+ * limit as {@link RateLimitFilter} does. Methods that carry none cost nothing, and nothing is configured for them.
  *
  * <p>JAX-RS implementations that look for services (Jersey, RESTEasy) find it by themselves; elsewhere an application
- * registers it: by its class, or as an instance with a limiter of its own. Registered both ways, it still charges once. It
- * needs a servlet container.
+ * registers it: by its class, or as an instance with a limiter of its own. Registered both ways, it still charges once.
+ * It needs a servlet container.
  *
- * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice, or a
- * cost that is not from 1 to the policy's capacity, fails the deployment with a message that names the resource method. Classes
- * of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are read, and their errors
- * appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so the annotation on a locator
- * fails the deployment if the class has any resource method; limit the class that it returns.
+ * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
+ * or a cost that is not from 1 to the policy's capacity, fails the deployment with a message that names the resource
+ * method. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
+ * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
+ * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
+ * returns.
  *
- * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the one that
- * JAX-RS's security context has by then.
+ * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the
+ * one that JAX-RS's security context has by then.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class RateLimitFeature implements DynamicFeature {
@@ -38,9 +39,8 @@ public final class RateLimitFeature implements DynamicFeature {
 
     private final @Nullable RateLimits given;
 
-    // Proxies that stand for the request at hand. They live here, because Jersey injects nothing into a filter instance
-    // of one
-    // method, and are read late, because it injects a feature that was registered as an instance only after deployment.
+    // Proxies that stand for the request at hand. They live here because Jersey injects nothing into a method's filter,
+    // and are read late because it injects a feature registered as an instance only after deployment.
     @Context
     private @Nullable HttpServletRequest request;
 
@@ -50,7 +50,10 @@ public final class RateLimitFeature implements DynamicFeature {
     @Context
     private @Nullable ServletContext servletContext;
 
-    /** A feature of the web application's own limiter, as {@link RateLimits#of} finds it when the first limited method is met. */
+    /**
+     * A feature of the web application's own limiter, as {@link RateLimits#of} finds it when the first limited method
+     * is met.
+     */
     public RateLimitFeature() {
         given = null;
     }

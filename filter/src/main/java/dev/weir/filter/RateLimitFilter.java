@@ -20,8 +20,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Charges the requests that it is mapped to under one policy, and answers those above the limit with 429 (503 if the policy
- * rejects because the store does not answer) and a problem document.
+ * Charges the requests that it is mapped to under one policy, and answers those above the limit with 429 (503 if the
+ * policy rejects because the store does not answer) and a problem document.
  *
  * <pre>{@code
  * <filter>
@@ -37,23 +37,23 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code policy}: the policy's name; {@code default} if not given;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
- *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses tell how the client stands; {@code true} if
- *       not given. A rejection carries {@code Retry-After} either way.
+ *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses tell how the client stands;
+ *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
  * </ul>
  *
- * <p>A request is charged once under a policy, however often it is dispatched and whoever else charges that policy, another
- * filter or a {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. Several filters under
- * several names may charge several policies; each decides for itself, and what one has charged stays charged if the next
- * rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE leaves its part of the page
- * empty. Requests that are not HTTP pass.
+ * <p>A request is charged once under a policy, however often it is dispatched and whoever else charges that policy,
+ * another filter or a {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. Several
+ * filters under several names may charge several policies; each decides for itself, and what one has charged stays
+ * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
+ * leaves its part of the page empty. Requests that are not HTTP pass.
  *
  * <p>Thread-safe once started.
  */
 public final class RateLimitFilter implements Filter {
 
     /**
-     * The request attribute that holds what has been decided on a request so far: the {@link Decisions} of all filters and
-     * resources that it came by, in that order. Not set before the first.
+     * The request attribute that holds what has been decided on a request so far: the {@link Decisions} of all filters
+     * and resources that it came by, in that order. Not set before the first.
      */
     public static final String DECISIONS = "dev.weir.filter.decisions";
 

@@ -10,13 +10,13 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * Writes every response field that has to do with limits. The draft is not yet a standard: when its names change, this is the
- * file to change.
+ * Writes every response field that has to do with limits. The draft is not yet a standard: when its names change, this
+ * is the file to change.
  *
  * <p>{@code RateLimit-Policy: "search";q=100;w=1} tells the permits that come free ({@code q}) in how many seconds
  * ({@code w}); {@code RateLimit: "search";r=42;t=1} what remains ({@code r}) and in how many seconds more can be had
- * ({@code t}, rounded up). Units are permits: a request may take several. Each field is one list of all policies that the
- * request was decided on, so the fields are set, never added to.
+ * ({@code t}, rounded up). Units are permits: a request may take several. Each field is one list of all policies that
+ * the request was decided on, so the fields are set, never added to.
  */
 final class RateLimitHeaders {
 

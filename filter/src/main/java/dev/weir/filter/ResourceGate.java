@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The gate in front of one resource method.
  *
- * <p>Fields go straight to the servlet's response, where the servlet filter has put its own: that is what merges the two.
+ * <p>Fields go straight to the servlet's response, where the servlet filter has put its own: that is what merges the
+ * two.
  */
 final class ResourceGate implements ContainerRequestFilter {
 

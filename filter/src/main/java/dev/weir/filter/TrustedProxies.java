@@ -20,10 +20,9 @@ record TrustedProxies(List<IPAddress> blocks) {
 
     private static IPAddress block(String part) {
         return Addresses.parseBlock(part)
-                .orElseThrow(() -> new IllegalArgumentException(
-                        ("'%s' is not a proxy that can be trusted; allowed are IP addresses and CIDR blocks without host bits,"
-                                        + " as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32, separated by commas")
-                                .formatted(part)));
+                .orElseThrow(() -> new IllegalArgumentException("'" + part
+                        + "' is not a proxy that can be trusted; allowed are IP addresses and CIDR blocks without host"
+                        + " bits, as 192.0.2.1, 10.0.0.0/8 or 2001:db8::/32, separated by commas"));
     }
 
     boolean contains(IPAddress address) {

@@ -34,8 +34,9 @@ class ProblemTest {
         assertThat(problem.body())
                 .contains("#quota-exceeded")
                 .contains("\"status\":429")
-                .contains("\"detail\":\"Policy 'c': the limit of 20 permits in 1500 milliseconds is used up;"
-                        + " try again in 2 seconds.\"")
+                .contains(
+                        "\"detail\":\"Policy 'c': the limit of 20 per 1500 milliseconds leaves 0, less than the request costs;"
+                                + " try again in 2 seconds.\"")
                 .contains("\"violated-policies\":[\"a\",\"c\"]");
     }
 
@@ -48,8 +49,7 @@ class ProblemTest {
     void costAboveLimit_neverTellsToTryAgain() {
         Problem problem = problem(rejected("a", Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
         assertThat(problem.status()).isEqualTo(429);
-        assertThat(problem.body())
-                .contains("more than the 30 permits that can ever be had at once; it can never pass.\"");
+        assertThat(problem.body()).contains("more than can ever be had at once (30); it can never pass.\"");
     }
 
     @Test

@@ -143,7 +143,8 @@ class RateLimitFilterTest {
             assertThat(answer.body()).isEqualTo("""
                             {"type":"https://iana.org/assignments/http-problem-types#quota-exceeded",\
                             "title":"Request cannot be satisfied as assigned quota has been exceeded","status":429,\
-                            "detail":"Policy 'three': the limit of 3 permits in %d seconds is used up; try again in %d seconds.",\
+                            "detail":"Policy 'three': the limit of 3 per %d seconds leaves 1, less than the request costs;\
+                             try again in %d seconds.",\
                             "violated-policies":["three"]}
                             """.formatted(WebServer.LONG.toSeconds(), retryAfter));
             assertThat(Fields.parse(answer, "RateLimit").get("three")).isEqualTo(Map.of("r", 1L, "t", retryAfter));

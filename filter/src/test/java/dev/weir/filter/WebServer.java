@@ -47,7 +47,10 @@ final class WebServer implements AutoCloseable {
         return new WebServer(handler);
     }
 
-    /** A limiter by address with policies {@code three} (3 permits), {@code two} (2), {@code ten} (10) and {@code default} (1). */
+    /**
+     * A limiter by address with policies {@code three} (3 permits), {@code two} (2), {@code ten} (10) and {@code
+     * default} (1).
+     */
     static RateLimits limits() {
         return limits("address", HeaderMode.DRAFT);
     }
