@@ -63,6 +63,7 @@ public final class RateLimitFilter implements Filter {
     private static final List<String> KNOWN = List.of(POLICY, COST, EXPOSE_HEADERS);
 
     private final @Nullable RateLimits given;
+    private @Nullable RateLimits found;
     private @Nullable Gate gate;
 
     /** A filter of the web application's own limiter, as {@link RateLimits#of} finds it at the start. */
@@ -90,7 +91,7 @@ public final class RateLimitFilter implements Filter {
             }
         }
         try {
-            RateLimits limits = given == null ? RateLimits.of(config.getServletContext()) : given;
+            RateLimits limits = given == null ? find(config) : given;
             String policy = text(config, POLICY, "default");
             long cost = cost(filter, text(config, COST, "1"));
             // Asked twice so that a failure names the parameter to blame.
@@ -99,7 +100,21 @@ public final class RateLimitFilter implements Filter {
             boolean exposed = flag(filter, text(config, EXPOSE_HEADERS, "true"));
             gate = new Gate(limits, List.of(new PolicyCost(policy, cost)), exposed);
         } catch (IllegalArgumentException refused) {
+            destroy(); // A container destroys only what it could start.
             throw new ServletException(refused.getMessage(), refused);
+        }
+    }
+
+    private RateLimits find(FilterConfig config) {
+        found = RateLimits.of(config.getServletContext());
+        return found;
+    }
+
+    /** Ends the web application's own limiter: not every container looks for a {@link RateLimitsListener}. */
+    @Override
+    public void destroy() {
+        if (found != null) {
+            found.close();
         }
     }
 

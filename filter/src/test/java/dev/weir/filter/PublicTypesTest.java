@@ -18,6 +18,13 @@ class PublicTypesTest {
                                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                                 .map(JavaClass::getSimpleName))
                 .containsExactlyInAnyOrder(
-                        "ClientIdResolver", "HeaderMode", "RateLimitFeature", "RateLimitFilter", "RateLimits");
+                        "ClientIdResolver",
+                        "ConfigFileSource",
+                        "ConfigurationException",
+                        "HeaderMode",
+                        "RateLimitFeature",
+                        "RateLimitFilter",
+                        "RateLimits",
+                        "RateLimitsListener");
     }
 }
