@@ -1,8 +1,10 @@
 package dev.weir.filter;
 
+import dev.weir.Decisions;
 import dev.weir.Store;
 import dev.weir.Weir;
 import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -30,7 +32,9 @@ public final class RateLimits implements AutoCloseable {
      */
     public static final String METRICS_ATTRIBUTE = "dev.weir.MetricRegistry";
 
-    private static final String ATTRIBUTE = RateLimits.class.getName();
+    /** The context attribute that holds the limiter of a web application; an application may put its own there. */
+    public static final String ATTRIBUTE = "dev.weir.filter.RateLimits";
+
     private static final Object CREATING = new Object();
 
     private final Weir weir;
@@ -111,7 +115,20 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
-     * Makes sure that a policy is there and that its capacity is enough, now and after every reload.
+     * Writes into a response what a decision means for its client, for an application that asks {@link #weir()} itself: the
+     * fields that configuration chooses, and for a rejection the status, {@code Retry-After} and that it is not to be cached.
+     * A body is the application's business.
+     */
+    public void describe(HttpServletResponse response, Decisions decisions) {
+        RateLimitHeaders.describe(response, http().headers(), decisions);
+        if (!decisions.permitted()) {
+            response.setStatus(Problem.of(decisions).status());
+            RateLimitHeaders.reject(response, decisions);
+        }
+    }
+
+    /**
+     * Makes sure that a policy is there and that its capacity is enough, and that no reload takes it away.
      *
      * @param cost the most that is asked for at once
      * @param where who asks, for people to read
