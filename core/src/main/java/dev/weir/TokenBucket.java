@@ -31,7 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What is a tick?</h2>
  *
- * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}. Draining
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}, and so
+ * does the time that a bucket takes to fill, in microseconds. Draining
  * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
  * promise above holds for any of them.
  *
@@ -66,7 +67,7 @@ public final class TokenBucket implements Limit {
         for (long tickMicros : TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
                 TokenBucket bucket = new TokenBucket(permits, periodMicros, burst, tickMicros);
-                if (Exact.fits(burst, bucket.unit)) {
+                if (burst <= bucket.largestBurst()) {
                     return bucket;
                 }
             }
@@ -80,10 +81,17 @@ public final class TokenBucket implements Limit {
         long largest = 0;
         for (long tickMicros : TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
-                largest = Math.max(largest, EXACT / new TokenBucket(permits, periodMicros, 1, tickMicros).unit);
+                largest = Math.max(largest, new TokenBucket(permits, periodMicros, 1, tickMicros).largestBurst());
             }
         }
         return largest;
+    }
+
+    /** Neither the units of a bucket, nor the microseconds until it is full again, may leave the exact range. */
+    private long largestBurst() {
+        long byUnits = EXACT / unit;
+        long ticks = EXACT / tickMicros;
+        return Exact.fits(ticks, rate) ? Math.min(byUnits, ticks * rate / unit) : byUnits;
     }
 
     @Override
