@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import java.io.IOException;
 import java.util.concurrent.CompletionException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
@@ -12,6 +13,7 @@ import org.redisson.client.RedisNoScriptException;
 import org.redisson.client.RedisNodeNotFoundException;
 import org.redisson.client.RedisReadonlyException;
 import org.redisson.client.RedisReconnectedException;
+import org.redisson.client.RedisResponseTimeoutException;
 import org.redisson.client.RedisTimeoutException;
 
 /** What a failure of Redisson means to those who asked. */
@@ -25,7 +27,7 @@ final class RedisFailure {
         if (cause instanceof StoreException known) {
             return known;
         }
-        if (cause instanceof RedisTimeoutException) {
+        if (cause instanceof RedisResponseTimeoutException) {
             return new StoreException(
                     Kind.TIMEOUT, "Redis did not answer within %d ms".formatted(LuaScript.PATIENCE.toMillis()), cause);
         }
@@ -60,10 +62,15 @@ final class RedisFailure {
         return added < 0 ? message : message.substring(0, added);
     }
 
-    /** Whether there was nobody to decide: no connection, or a node that is not, not yet or no longer a master. */
+    /**
+     * Whether there was nobody to decide: no connection that took the call, or a node that is not, not yet or no longer a
+     * master.
+     */
     private static boolean isUnreachable(Throwable cause) {
         return cause instanceof RedisConnectionException
                 || cause instanceof RedisReconnectedException
+                || cause instanceof RedisTimeoutException
+                || cause.getCause() instanceof IOException
                 || cause instanceof RedisNodeNotFoundException
                 || cause instanceof RedissonShutdownException
                 || cause instanceof RedisClusterDownException

@@ -181,7 +181,7 @@ record RedissonSettings(Config config, int shards, String target) {
         return config;
     }
 
-    private static BaseConfig<?> servers(Config config) {
+    static BaseConfig<?> servers(Config config) {
         if (config.isSingleConfig()) {
             return config.useSingleServer();
         }

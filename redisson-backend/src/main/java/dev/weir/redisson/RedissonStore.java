@@ -266,11 +266,11 @@ public final class RedissonStore implements Store {
                 try {
                     RedissonClient connected = redisson == null ? adopt(connection.get()) : redisson;
                     beat(connected, NOBODY).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-                    firstAttempt.complete(null);
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
                     warnOfEviction(connected);
+                    firstAttempt.complete(null);
                     return;
                 } catch (ExecutionException | TimeoutException | RuntimeException e) {
                     isSaid |= missed(e, isSaid);
@@ -308,17 +308,20 @@ public final class RedissonStore implements Store {
         return connected;
     }
 
-    private void warnOfEviction(RedissonClient connected) {
-        EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
-                .thenAccept(policy -> {
-                    if (policy.startsWith("allkeys-")) {
-                        LOG.log(
-                                Level.WARNING,
-                                "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
-                                target,
-                                policy);
-                    }
-                });
+    private void warnOfEviction(RedissonClient connected) throws InterruptedException {
+        try {
+            String policy = EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
+                    .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (policy.startsWith("allkeys-")) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
+                        target,
+                        policy);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "the eviction policy cannot be known", e);
+        }
     }
 
     private boolean isClosed() {

@@ -129,8 +129,10 @@ public final class RedisServer implements AutoCloseable {
         }
         try {
             return "PONG".equals(send("PING"));
-        } catch (UncheckedIOException | IllegalStateException e) {
+        } catch (UncheckedIOException e) {
             return false;
+        } catch (IllegalStateException e) {
+            return e.getMessage().startsWith("NOAUTH");
         }
     }
 
