@@ -55,7 +55,7 @@ public final class FixedWindow implements Limit {
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         long windowAt = nowMicros - Math.floorMod(nowMicros, periodMicros);
-        if (state == null) {
+        if (state == null || state.used() == 0) {
             return state(0, windowAt);
         }
         boolean isLaterWindow = state.kind() == State.Kind.FIXED_WINDOW

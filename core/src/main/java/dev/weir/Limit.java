@@ -82,9 +82,9 @@ public sealed interface Limit permits TokenBucket, FixedWindow {
      * period; one further ahead comes from a clock that was wrong, and goes on from {@code nowMicros}.
      *
      * <p>Both happen once: a store keeps a state so changed even if it then refuses, or the next call would start over from
-     * the old one, and a client that was told when to retry would be refused again.
+     * the old one, and a client that was told when to retry would be refused again. Otherwise a refusal leaves no trace.
      *
-     * @param state what the store holds; {@code null} is a client with its whole limit
+     * @param state what the store holds; {@code null}, or one with nothing in use, is a client with its whole limit
      * @param nowMicros the store's time, microseconds since the epoch
      */
     State advance(@Nullable State state, long nowMicros);

@@ -68,9 +68,8 @@ public final class MemoryStore implements Store {
     }
 
     void sweep() {
-        long nowMicros = clock.nowMicros();
         for (Stripe stripe : stripes) {
-            stripe.sweep(nowMicros);
+            stripe.sweep(clock);
         }
     }
 
@@ -108,11 +107,18 @@ public final class MemoryStore implements Store {
             List<Decision> decisions = new ArrayList<>(charges.size());
             for (int i = 0; i < charges.size(); i++) {
                 Charge charge = charges.get(i);
-                State after = permitted ? charge.limit().charge(advanced.get(i), charge.cost()) : advanced.get(i);
-                if (permitted || state(client, charge.policy()) != null) {
-                    put(client, charge.policy(), new Usage(after, charge.limit()));
+                Limit limit = charge.limit();
+                if (permitted) {
+                    State charged = limit.charge(advanced.get(i), charge.cost());
+                    put(client, charge.policy(), new Usage(charged, limit));
+                    decisions.add(charge.permitted(charged, nowMicros));
+                } else {
+                    State stored = state(client, charge.policy());
+                    if (stored != null && !advanced.get(i).continues(stored)) {
+                        put(client, charge.policy(), new Usage(advanced.get(i), limit));
+                    }
+                    decisions.add(charge.refused(advanced.get(i), nowMicros));
                 }
-                decisions.add(permitted ? charge.permitted(after, nowMicros) : charge.refused(after, nowMicros));
             }
             return decisions;
         }
@@ -135,7 +141,9 @@ public final class MemoryStore implements Store {
             return usages.values().stream().mapToInt(Map::size).sum();
         }
 
-        synchronized void sweep(long nowMicros) {
+        synchronized void sweep(MicrosClock clock) {
+            long nowMicros =
+                    clock.nowMicros(); // Read under the lock: no state is judged by a time before it was written.
             for (Map<String, Usage> clients : usages.values()) {
                 clients.values().removeIf(usage -> usage.isOver(nowMicros));
             }

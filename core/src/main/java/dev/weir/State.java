@@ -43,4 +43,17 @@ public record State(Kind kind, long tickMicros, long rate, long unit, long used,
     State believed(long nowMicros, long believedMicros) {
         return atMicros - nowMicros <= believedMicros ? this : new State(kind, tickMicros, rate, unit, used, nowMicros);
     }
+
+    /**
+     * Whether time alone makes this of {@code earlier}. If not, it has been converted, clipped or taken back to a clock that
+     * was set back, and must be stored even if nothing is charged.
+     */
+    boolean continues(State earlier) {
+        return kind == earlier.kind
+                && tickMicros == earlier.tickMicros
+                && rate == earlier.rate
+                && unit == earlier.unit
+                && atMicros >= earlier.atMicros
+                && (kind == Kind.FIXED_WINDOW || used == earlier.drained(atMicros).used);
+    }
 }

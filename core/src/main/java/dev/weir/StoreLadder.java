@@ -11,11 +11,13 @@ import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,9 +45,12 @@ final class StoreLadder implements AutoCloseable {
     private final long deadlineNanos;
     private final LimiterListener listener;
     private final MemoryStore local = new MemoryStore();
-    private final ScheduledExecutorService prober =
-            Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-store-probe"));
-    private final AtomicBoolean up = new AtomicBoolean(true);
+    /** Told to stop while a request asks for a probe, it drops it. */
+    private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
+            1, DaemonThread.named("weir-store-probe"), new ThreadPoolExecutor.DiscardPolicy());
+
+    private final AtomicBoolean probeIsDue = new AtomicBoolean();
+    private volatile boolean up = true;
     private volatile int instances = 1;
 
     /** Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it. */
@@ -63,9 +68,9 @@ final class StoreLadder implements AutoCloseable {
         if (store instanceof MemoryStore memory) {
             return memory.decide(client, charges); // This process's own memory is always there.
         }
-        if (up.get()) {
+        if (up) {
             try {
-                List<Decision> decisions = answer(store.tryAcquire(client, charges), deadlineNanos);
+                List<Decision> decisions = answer(() -> store.tryAcquire(client, charges), deadlineNanos);
                 follow(client, decisions);
                 return decisions;
             } catch (StoreException e) {
@@ -75,8 +80,9 @@ final class StoreLadder implements AutoCloseable {
         return decideWithout(client, claims);
     }
 
-    private <T> T answer(CompletableFuture<T> future, long waitNanos) {
+    private <T> T answer(Supplier<CompletableFuture<T>> call, long waitNanos) {
         long startNanos = System.nanoTime();
+        CompletableFuture<T> future = started(call);
         try {
             T answer = future.get(waitNanos, TimeUnit.NANOSECONDS);
             listener.onStoreAnswer(System.nanoTime() - startNanos);
@@ -86,6 +92,15 @@ final class StoreLadder implements AutoCloseable {
             StoreException failure = failure(e, waitNanos);
             listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
             throw failure;
+        }
+    }
+
+    /** A store that throws instead of answering has failed like any other. */
+    private static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -110,14 +125,17 @@ final class StoreLadder implements AutoCloseable {
         } else {
             change(false, failure);
         }
-        if (!prober.isShutdown()) {
-            prober.execute(() -> probe(deadlineNanos));
+        if (probeIsDue.compareAndSet(false, true)) { // A thousand failed requests need no more than one probe.
+            prober.execute(() -> {
+                probeIsDue.set(false);
+                probe(deadlineNanos);
+            });
         }
     }
 
     private void probe(long waitNanos) {
         try {
-            instances = Math.max(1, answer(store.heartbeat(instanceId), waitNanos));
+            instances = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
             change(true, null);
         } catch (StoreException e) {
             change(false, e);
@@ -127,17 +145,20 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private void change(boolean nowUp, @Nullable StoreException failure) {
-        if (up.compareAndSet(!nowUp, nowUp)) {
-            listener.onStoreChange(nowUp);
-            if (nowUp) {
-                LOG.log(Level.INFO, "the store is back: limits are shared by {0} instances again", instances);
-            } else {
-                LOG.log(
-                        Level.WARNING,
-                        "the store is down ({0}): each policy does what its on-store-failure says until it is back",
-                        failure == null ? "closed" : failure.getMessage());
-            }
+    /** Under a lock, so that the listener hears changes in the order in which they happen. */
+    private synchronized void change(boolean nowUp, @Nullable StoreException failure) {
+        if (up == nowUp || prober.isShutdown()) {
+            return;
+        }
+        up = nowUp;
+        listener.onStoreChange(nowUp);
+        if (nowUp) {
+            LOG.log(Level.INFO, "the store is back: limits are shared by {0} instances again", instances);
+        } else {
+            LOG.log(
+                    Level.WARNING,
+                    "the store is down ({0}): each policy does what its on-store-failure says until it is back",
+                    failure == null ? "closed" : failure.getMessage());
         }
     }
 
@@ -201,7 +222,7 @@ final class StoreLadder implements AutoCloseable {
     }
 
     boolean storeUp() {
-        return up.get();
+        return up;
     }
 
     int instances() {

@@ -132,7 +132,7 @@ public final class TokenBucket implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        if (state == null) {
+        if (state == null || state.used() == 0) {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);

@@ -126,7 +126,7 @@ public final class Weir implements AutoCloseable {
 
     private static void requireClientId(String client) {
         // No character takes more than three bytes of UTF-8 in a Java string.
-        boolean fits = client.length() * 3 <= MAX_CLIENT_ID_BYTES
+        boolean fits = client.length() <= MAX_CLIENT_ID_BYTES / 3
                 || client.getBytes(StandardCharsets.UTF_8).length <= MAX_CLIENT_ID_BYTES;
         if (client.isEmpty() || !fits) {
             throw new IllegalArgumentException("a client id must have 1 to %d bytes in UTF-8, but has %d"

@@ -1,0 +1,68 @@
+package dev.weir;
+
+import dev.weir.StoreException.Kind;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+
+/** A store that really decides, in memory, and whose answers can be kept from the caller. */
+final class FaultyStore implements Store {
+
+    /** What happens to an answer. */
+    enum Fault {
+        NONE,
+        HELD_BACK,
+        TIMEOUT,
+        UNREACHABLE,
+        ERROR,
+        THROWN
+    }
+
+    final MemoryStore shared = new MemoryStore();
+    final AtomicInteger heartbeats = new AtomicInteger();
+    volatile Fault ofDecisions = Fault.NONE;
+    volatile Fault ofHeartbeats = Fault.NONE;
+    volatile int instances = 1;
+
+    FaultyStore sharedBy(int instances) {
+        this.instances = instances;
+        return this;
+    }
+
+    void fail(Fault fault) {
+        ofHeartbeats = fault;
+        ofDecisions = fault;
+    }
+
+    @Override
+    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+        return answer(ofDecisions, () -> shared.tryAcquire(client, charges));
+    }
+
+    @Override
+    public CompletableFuture<Integer> heartbeat(String instanceId) {
+        heartbeats.incrementAndGet();
+        return answer(ofHeartbeats, () -> CompletableFuture.completedFuture(instances));
+    }
+
+    private static <T> CompletableFuture<T> answer(Fault fault, Supplier<CompletableFuture<T>> answer) {
+        return switch (fault) {
+            case NONE -> answer.get();
+            case HELD_BACK -> new CompletableFuture<>();
+            case TIMEOUT -> CompletableFuture.failedFuture(failure(Kind.TIMEOUT));
+            case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
+            case ERROR -> CompletableFuture.failedFuture(failure(Kind.ERROR));
+            case THROWN -> throw new IllegalStateException("already closed");
+        };
+    }
+
+    private static StoreException failure(Kind kind) {
+        return new StoreException(kind, "faulty on purpose: " + kind, new IllegalStateException());
+    }
+
+    @Override
+    public void close() {
+        shared.close();
+    }
+}

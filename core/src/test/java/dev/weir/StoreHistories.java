@@ -1,0 +1,276 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.Decision.Rejected;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Combinators;
+import net.jqwik.api.EdgeCasesMode;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
+import net.jqwik.api.Tuple;
+
+/**
+ * Random histories of one client against a {@link NaiveTokenBucket} and a {@link NaiveFixedWindow}: with costs of all sizes,
+ * limits that change in flight, and a clock that stands still, leaps and goes back. To run them on a store, extend this
+ * class; annotate it with {@code @PropertyDefaults(tries = ...)} where the store is slow.
+ *
+ * <p>The histories share one store, each with a client of its own. They are run by jqwik, which knows none of Jupiter's
+ * extensions and callbacks: keep the store in a static field.
+ */
+public abstract class StoreHistories {
+
+    private static final AtomicLong CLIENTS = new AtomicLong();
+    private static final List<Long> PERIODS_MICROS =
+            List.of(1_000L, 7_000L, 1_000_000L, 1_000_003L, 60_000_000L, 3_600_000_000L);
+    /** Counted in ticks of a millisecond or a second. */
+    private static final List<TokenBucket> COARSE_BUCKETS = List.of(
+            Limit.tokenBucket(1_234_567, Duration.ofDays(1)),
+            Limit.tokenBucket(123_456_791, Duration.ofDays(1)),
+            Limit.tokenBucket(9_973, Duration.ofDays(30)));
+
+    /** The store under test. */
+    protected abstract Store store();
+
+    /** Sets the clock by which the store decides. */
+    protected abstract void setNowMicros(long nowMicros);
+
+    /** How the clock moves before a request. */
+    enum Move {
+        STAY,
+        FORWARD,
+        TO_RETRY,
+        JUST_BEFORE_RETRY,
+        BACK,
+        FAR_BACK,
+        FAR_AHEAD;
+
+        long micros(Limit limit, int permille, long retryAfterMicros) {
+            long periodMicros = Exact.micros(limit.period());
+            return switch (this) {
+                case STAY -> 0;
+                case FORWARD -> 3 * (periodMicros / limit.permits()) * permille / 1_000 + permille % 3;
+                case TO_RETRY -> retryAfterMicros;
+                case JUST_BEFORE_RETRY -> Math.max(0, retryAfterMicros - 1);
+                case BACK -> -(periodMicros / 1_000 * permille);
+                case FAR_BACK -> -(periodMicros + periodMicros / 100 * permille);
+                case FAR_AHEAD -> periodMicros + periodMicros / 100 * permille;
+            };
+        }
+    }
+
+    /** A request in terms of whatever limit is in force. */
+    record Step(Move move, int movePermille, int costPermille, int limitIndex) {
+
+        long cost(Limit limit) {
+            return 1 + (limit.capacity() - 1) * costPermille / 1_000;
+        }
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_tokenBucket_asTheNaiveOneDecides(
+            @ForAll("buckets") TokenBucket limit, @ForAll("origins") long origin, @ForAll("steps") List<Step> steps) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
+        Client client = new Client(origin);
+        for (Step step : steps) {
+            client.move(step, limit);
+            long cost = step.cost(limit);
+
+            Decision decision = client.take(limit, cost);
+
+            assertThat(decision)
+                    .as("%s at %d", step, client.nowMicros)
+                    .isEqualTo(naive.decide(limit, client.nowMicros, cost));
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, decision.permitted()));
+        }
+    }
+
+    /** Rounding use up, and forfeiting the part of a coarse tick, may cost a client permits, but never give it one. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_tokenBucketChangesInFlight_withinTheEnvelopeAndHardlyLate(
+            @ForAll("changes") List<TokenBucket> limits,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(limits);
+        Client client = new Client(origin);
+        TokenBucket before = limits.get(0);
+        long forfeited = 0;
+        for (Step step : steps) {
+            TokenBucket limit = limits.get(step.limitIndex % limits.size());
+            client.move(step, limit);
+            long cost = step.cost(limit);
+            forfeited += limit.equals(before) ? 0 : 1 + permitsPerTick(before);
+            long withForfeited = cost + forfeited + permitsPerTick(limit);
+
+            boolean permitted = client.take(limit, cost).permitted();
+
+            if (permitted) {
+                assertThat(naive.decide(limit, client.nowMicros, cost).permitted())
+                        .as("%s permitted at %d", step, client.nowMicros)
+                        .isTrue();
+            } else {
+                assertThat(naive.decide(limit, client.nowMicros, withForfeited).permitted())
+                        .as("%s refused at %d", step, client.nowMicros)
+                        .isFalse();
+            }
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted));
+            before = limit;
+        }
+        assertThat(naive.leastEverLeft()).isNotNegative();
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_refusedAfterAnyHistory_passesWhenDueAndNotBefore(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("steps") List<Step> steps) {
+        Client client = new Client(origin);
+        for (Step step : steps) {
+            Limit limit = limits.get(step.limitIndex % limits.size());
+            client.move(step, limit);
+            long cost = step.cost(limit);
+            if (client.take(limit, cost) instanceof Rejected refused) {
+                client.nowMicros += refused.retryAfterMicros() - 1;
+                assertThat(client.take(limit, cost).permitted())
+                        .as("early: %s", step)
+                        .isFalse();
+                client.nowMicros++;
+                assertThat(client.take(limit, cost).permitted())
+                        .as("due: %s", step)
+                        .isTrue();
+                long longestMicros = 2 * Exact.micros(limit.period());
+                assertThat(cost > 1 ? 0 : refused.retryAfterMicros()).isLessThanOrEqualTo(longestMicros);
+            }
+        }
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_fixedWindow_asTheNaiveOneDecides(
+            @ForAll("windows") List<FixedWindow> limits,
+            @ForAll("origins") long origin,
+            @ForAll("steps") List<Step> steps) {
+        NaiveFixedWindow naive = new NaiveFixedWindow(limits.get(0).periodMicros());
+        Client client = new Client(origin);
+        for (Step step : steps) {
+            FixedWindow limit = limits.get(step.limitIndex % limits.size());
+            client.move(step, limit);
+            long cost = step.cost(limit);
+
+            assertThat(client.take(limit, cost))
+                    .as("%s at %d", step, client.nowMicros)
+                    .isEqualTo(naive.decide(limit, client.nowMicros, cost));
+        }
+    }
+
+    @Provide
+    static Arbitrary<Long> origins() {
+        return Arbitraries.longs().between(Limit.EXACT / 5, Limit.EXACT / 5 * 4);
+    }
+
+    @Provide
+    static Arbitrary<List<Step>> steps() {
+        return steps(Arbitraries.frequency(
+                Tuple.of(3, Move.STAY),
+                Tuple.of(6, Move.FORWARD),
+                Tuple.of(3, Move.TO_RETRY),
+                Tuple.of(3, Move.JUST_BEFORE_RETRY),
+                Tuple.of(2, Move.BACK),
+                Tuple.of(1, Move.FAR_BACK),
+                Tuple.of(1, Move.FAR_AHEAD)));
+    }
+
+    @Provide
+    static Arbitrary<List<Step>> forwardSteps() {
+        return steps(Arbitraries.of(Move.STAY, Move.FORWARD, Move.TO_RETRY, Move.JUST_BEFORE_RETRY));
+    }
+
+    private static Arbitrary<List<Step>> steps(Arbitrary<Move> moves) {
+        Arbitrary<Integer> permille = Arbitraries.integers().between(0, 1_000);
+        Arbitrary<Integer> costs = Arbitraries.frequencyOf(
+                Tuple.of(3, Arbitraries.just(0)),
+                Tuple.of(2, Arbitraries.integers().between(0, 300)),
+                Tuple.of(1, permille));
+        return Combinators.combine(
+                        moves, permille, costs, Arbitraries.integers().between(0, 9))
+                .as(Step::new)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(40);
+    }
+
+    @Provide
+    static Arbitrary<TokenBucket> buckets() {
+        return Combinators.combine(
+                        Arbitraries.longs().between(1, 1_000),
+                        Arbitraries.of(PERIODS_MICROS),
+                        Arbitraries.longs().between(1, 200))
+                .as((permits, periodMicros, burst) -> Limit.tokenBucket(permits, Exact.duration(periodMicros), burst));
+    }
+
+    @Provide
+    static Arbitrary<List<TokenBucket>> changes() {
+        return Arbitraries.oneOf(buckets(), Arbitraries.of(COARSE_BUCKETS))
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
+    }
+
+    @Provide
+    static Arbitrary<List<FixedWindow>> windows() {
+        return Arbitraries.of(PERIODS_MICROS)
+                .flatMap(periodMicros ->
+                        windows(periodMicros).list().ofMinSize(1).ofMaxSize(4));
+    }
+
+    private static Arbitrary<FixedWindow> windows(long periodMicros) {
+        return Arbitraries.longs()
+                .between(1, 200)
+                .map(permits -> Limit.fixedWindow(permits, Exact.duration(periodMicros)));
+    }
+
+    @Provide
+    static Arbitrary<List<Limit>> anyChanges() {
+        Arbitrary<FixedWindow> windows = Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows);
+        return Arbitraries.<Limit>oneOf(buckets(), Arbitraries.of(COARSE_BUCKETS), windows)
+                .list()
+                .ofMinSize(1)
+                .ofMaxSize(4);
+    }
+
+    /** The permits, rounded up, that a part of a tick can be worth. */
+    private static long permitsPerTick(TokenBucket limit) {
+        return limit.tickMicros() == 1 ? 0 : Exact.ceilDiv(limit.rate(), limit.unit());
+    }
+
+    /** A client that starts with its whole limit, and the clock it lives by. */
+    private final class Client {
+
+        private final String id = "history-" + CLIENTS.incrementAndGet();
+        private long nowMicros;
+        private long retryAfterMicros;
+
+        Client(long nowMicros) {
+            this.nowMicros = nowMicros;
+        }
+
+        void move(Step step, Limit limit) {
+            nowMicros += step.move.micros(limit, step.movePermille, retryAfterMicros);
+        }
+
+        Decision take(Limit limit, long cost) {
+            setNowMicros(nowMicros);
+            Decision decision = store().tryAcquire(id, List.of(new Charge("policy", limit, cost)))
+                    .orTimeout(10, TimeUnit.SECONDS)
+                    .join()
+                    .get(0);
+            retryAfterMicros = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+            return decision;
+        }
+    }
+}

@@ -1,0 +1,401 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import dev.weir.FaultyStore.Fault;
+import dev.weir.StoreException.Kind;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.EnumSource.Mode;
+
+class StoreLadderTest {
+
+    /** So slow that nothing comes back during a test. */
+    private static final TokenBucket HUNDRED_A_YEAR = Limit.tokenBucket(100, Duration.ofDays(365));
+
+    private static final Logger LOGGER = Logger.getLogger("dev.weir");
+
+    private final FaultyStore store = new FaultyStore();
+    private final Heard heard = new Heard();
+    private final Logged logged = new Logged();
+    private final List<Weir> opened = new ArrayList<>();
+
+    @BeforeEach
+    void listenToTheLog() {
+        LOGGER.addHandler(logged);
+        LOGGER.setUseParentHandlers(false);
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(Weir::close);
+        LOGGER.removeHandler(logged);
+        LOGGER.setUseParentHandlers(true);
+    }
+
+    @Test
+    void tryAcquire_storeHoldsBackItsAnswer_waitsForTheDeadlineOnceAndThenNotAtAll() {
+        Weir weir = open(Duration.ofMillis(200), policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.HELD_BACK);
+
+        long startNanos = System.nanoTime();
+        Decision first = weir.limiter("p").tryAcquire("alice");
+        Duration firstTook = Duration.ofNanos(System.nanoTime() - startNanos);
+        IntStream.range(0, 50).forEach(i -> weir.limiter("p").tryAcquire("alice"));
+        Duration allTook = Duration.ofNanos(System.nanoTime() - startNanos);
+
+        assertThat(first.permitted()).isTrue();
+        assertThat(firstTook).isBetween(Duration.ofMillis(200), Duration.ofMillis(1_500));
+        assertThat(allTook).isLessThan(Duration.ofMillis(3_000));
+        assertThat(weir.storeUp()).isFalse();
+        assertThat(heard.failures).startsWith(Kind.TIMEOUT);
+    }
+
+    @Test
+    void tryAcquire_knownClient_goesOnWithItsShareOfWhatRemained() {
+        store.sharedBy(4);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        weir.limiter("p").tryAcquire("alice", 41);
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(admitted(weir, "p", "alice")).isEqualTo(15); // 59 / 4, rounded up
+        assertThat(weir.limiter("p").tryAcquire("alice")).isInstanceOfSatisfying(Rejected.class, rejected -> {
+            assertThat(rejected.reason()).isEqualTo(Reason.LIMIT);
+            assertThat(rejected.limit()).isEqualTo(HUNDRED_A_YEAR);
+            // A hundred permits a year, among four instances: one in 14.6 days.
+            assertThat(rejected.retryAfter().orElseThrow()).isBetween(Duration.ofDays(14), Duration.ofDays(15));
+        });
+    }
+
+    @Test
+    void tryAcquire_clientThatUsedItsLimit_getsNoFreshBurst() {
+        store.sharedBy(4);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        weir.limiter("p").tryAcquire("alice", 100);
+        store.fail(Fault.HELD_BACK);
+
+        assertThat(weir.limiter("p").allow("alice")).isFalse();
+    }
+
+    @Test
+    void tryAcquire_unknownClient_startsWithItsShareOfTheBurst() {
+        store.sharedBy(3);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(admitted(weir, "p", "bob")).isEqualTo(34);
+    }
+
+    @Test
+    void tryAcquire_fixedWindowWithoutStore_sharedToo() {
+        store.sharedBy(4);
+        Weir weir = open(Policy.of("p", Limit.fixedWindow(100, Duration.ofDays(366))));
+        weir.limiter("p").tryAcquire("alice", 60);
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(admitted(weir, "p", "alice")).isEqualTo(10);
+        assertThat(admitted(weir, "p", "bob")).isEqualTo(25);
+    }
+
+    @Test
+    void tryAcquire_policyPermits_permittedWithoutCount() {
+        Weir weir = open(policy("p", OnStoreFailure.PERMIT));
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(IntStream.range(0, 300).mapToObj(i -> weir.limiter("p").tryAcquire("alice")))
+                .containsOnly(new Permitted("p", HUNDRED_A_YEAR, 100, 0, Reason.STORE_UNAVAILABLE));
+    }
+
+    @Test
+    void tryAcquire_policyRejects_rejectedForASecond() {
+        Weir weir = open(policy("p", OnStoreFailure.REJECT));
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("p").tryAcquire("alice"))
+                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 0, 0, Reason.STORE_UNAVAILABLE, 1_000_000));
+    }
+
+    @Test
+    void tryAcquire_localBesidePermit_localDecidesAndIsCharged() {
+        store.sharedBy(10);
+        Weir weir = open(policy("share", OnStoreFailure.LOCAL), policy("free", OnStoreFailure.PERMIT));
+        store.fail(Fault.UNREACHABLE);
+        List<PolicyCost> costs = List.of(new PolicyCost("free", 1), new PolicyCost("share", 6));
+
+        Decisions first = weir.tryAcquire("alice", costs);
+        Decisions second = weir.tryAcquire("alice", costs);
+
+        assertThat(first.each()).extracting(Decision::policy).containsExactly("free", "share");
+        assertThat(first.each()).extracting(Decision::reason).containsExactly(Reason.STORE_UNAVAILABLE, Reason.OK);
+        assertThat(first.each().get(1).remaining()).isEqualTo(4);
+        assertThat(second.each()).extracting(Decision::permitted).containsExactly(true, false);
+    }
+
+    @Test
+    void tryAcquire_localBesideReject_rejectedAndNothingCharged() {
+        store.sharedBy(10);
+        Weir weir = open(policy("share", OnStoreFailure.LOCAL), policy("strict", OnStoreFailure.REJECT));
+        store.fail(Fault.UNREACHABLE);
+
+        Decisions decisions =
+                weir.tryAcquire("alice", List.of(new PolicyCost("share", 6), new PolicyCost("strict", 1)));
+
+        assertThat(decisions.permitted()).isFalse();
+        assertThat(decisions.binding().policy()).isEqualTo("strict");
+        assertThat(admitted(weir, "share", "alice")).isEqualTo(10);
+    }
+
+    @Test
+    void tryAcquire_costAboveTheShareButNotTheLimit_storeUnavailable() {
+        store.sharedBy(4);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("p").tryAcquire("alice", 26))
+                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.STORE_UNAVAILABLE, 1_000_000));
+        assertThat(weir.limiter("p").tryAcquire("alice", 101))
+                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
+        assertThat(weir.limiter("p").allow("alice", 25)).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            mode = Mode.INCLUDE,
+            names = {"ERROR", "THROWN"})
+    void tryAcquire_errorOfOneOddCall_storeStaysUp(Fault fault) {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.ofDecisions = fault;
+        int before = store.heartbeats.get();
+
+        assertThat(weir.limiter("p").allow("alice", 30)).isTrue();
+
+        await().until(() -> store.heartbeats.get() > before);
+        assertThat(weir.storeUp()).isTrue();
+        assertThat(heard.failures).containsExactly(Kind.ERROR);
+        assertThat(heard.changes).isEmpty();
+        assertThat(logged.lines).isEmpty();
+        store.ofDecisions = Fault.NONE;
+        assertThat(weir.limiter("p").tryAcquire("alice", 100).permitted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Fault.class,
+            mode = Mode.EXCLUDE,
+            names = {"NONE"})
+    void tryAcquire_storeGoneAndBack_oneLineAndOneEventForEach(Fault fault) {
+        store.sharedBy(7);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.fail(fault);
+
+        IntStream.range(0, 10).forEach(i -> weir.limiter("p").tryAcquire("alice"));
+        await().until(() -> !weir.storeUp());
+        IntStream.range(0, 10).forEach(i -> weir.limiter("p").tryAcquire("alice"));
+        store.fail(Fault.NONE);
+        await().until(weir::storeUp);
+        weir.limiter("p").tryAcquire("alice");
+
+        assertThat(heard.changes).containsExactly(false, true);
+        assertThat(logged.lines).hasSize(2);
+        assertThat(logged.lines.get(0)).startsWith("WARNING the store is down (");
+        assertThat(logged.lines.get(1)).isEqualTo("INFO the store is back: limits are shared by 7 instances again");
+    }
+
+    @Test
+    void tryAcquire_storeBack_decidesByWhatItKnows() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        weir.limiter("p").tryAcquire("alice", 10);
+        store.fail(Fault.UNREACHABLE);
+        weir.limiter("p").tryAcquire("alice", 50);
+        store.fail(Fault.NONE);
+        await().until(weir::storeUp);
+
+        assertThat(weir.limiter("p").tryAcquire("alice", 1).remaining()).isEqualTo(89);
+    }
+
+    @Test
+    void tryAcquire_idleWhileTheStoreGoes_noticedWithoutARequest() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+
+        store.fail(Fault.UNREACHABLE);
+        await().until(() -> !weir.storeUp());
+        store.sharedBy(3).fail(Fault.NONE);
+        await().until(weir::storeUp);
+
+        assertThat(weir.instances()).isEqualTo(3);
+    }
+
+    @Test
+    void build_storeAway_startsOnTheLadder() {
+        store.fail(Fault.UNREACHABLE);
+
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+
+        assertThat(weir.storeUp()).isFalse();
+        assertThat(weir.instances()).isEqualTo(1);
+        assertThat(admitted(weir, "p", "alice")).isEqualTo(100);
+        assertThat(logged.lines).hasSize(1);
+        assertThat(heard.changes).containsExactly(false);
+    }
+
+    @Test
+    void tryAcquire_thousandErrors_notAThousandProbes() {
+        Weir weir = open(Duration.ofMillis(500), policy("p", OnStoreFailure.LOCAL));
+        store.ofDecisions = Fault.ERROR;
+        store.ofHeartbeats = Fault.HELD_BACK; // The first probe waits, and the others behind it.
+        IntStream.range(0, 1_000).forEach(i -> weir.limiter("p").tryAcquire("alice"));
+        int before = store.heartbeats.get();
+
+        store.fail(Fault.NONE);
+
+        await().until(() -> store.heartbeats.get() >= before + 3);
+        assertThat(store.heartbeats.get()).isLessThan(before + 20);
+    }
+
+    @Test
+    void tryAcquire_interrupted_decidesAndKeepsTheFlag() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.ofDecisions = Fault.HELD_BACK;
+        Thread.currentThread().interrupt();
+
+        Decision decision = weir.limiter("p").tryAcquire("alice");
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(decision.permitted()).isTrue();
+        assertThat(weir.storeUp()).isTrue();
+    }
+
+    @Test
+    void onStoreAnswer_everyCall_tookTime() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        int before = heard.answersNanos.size();
+
+        weir.limiter("p").tryAcquire("alice");
+
+        assertThat(heard.answersNanos).hasSizeGreaterThan(before).allMatch(nanos -> nanos > 0);
+    }
+
+    @Test
+    void close_probeUnderWay_saysNothing() {
+        Weir weir = open(Duration.ofSeconds(20), policy("p", OnStoreFailure.LOCAL));
+        int before = store.heartbeats.get();
+        store.ofHeartbeats = Fault.HELD_BACK;
+        await().until(() -> store.heartbeats.get() > before);
+        Set<Thread> threads = threads();
+
+        weir.close();
+
+        await().until(() -> threads.stream().noneMatch(Thread::isAlive));
+        assertThat(logged.lines).isEmpty();
+        assertThat(heard.changes).isEmpty();
+    }
+
+    @Test
+    void close_requestAfterwards_stillGetsADecision() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        weir.close();
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("p").allow("alice")).isTrue();
+    }
+
+    @Test
+    void close_allThreads_end() {
+        Set<Thread> before = threads();
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        Set<Thread> started = threads();
+        started.removeAll(before);
+        assertThat(started).isNotEmpty().allMatch(Thread::isDaemon);
+
+        weir.close();
+
+        await().until(() -> started.stream().noneMatch(Thread::isAlive));
+    }
+
+    private static Set<Thread> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("weir-"))
+                .collect(Collectors.toSet());
+    }
+
+    private Weir open(Policy... policies) {
+        return open(Duration.ofMillis(50), policies);
+    }
+
+    private Weir open(Duration deadline, Policy... policies) {
+        Weir weir = Weir.builder()
+                .store(store)
+                .storeDeadline(deadline)
+                .listener(heard)
+                .policies(List.of(policies))
+                .build();
+        opened.add(weir);
+        return weir;
+    }
+
+    private static Policy policy(String name, OnStoreFailure onStoreFailure) {
+        return new Policy(name, HUNDRED_A_YEAR, onStoreFailure);
+    }
+
+    private static long admitted(Weir weir, String policy, String client) {
+        return IntStream.range(0, 200)
+                .filter(i -> weir.limiter(policy).allow(client))
+                .count();
+    }
+
+    private static final class Heard implements LimiterListener {
+
+        private final List<Boolean> changes = new CopyOnWriteArrayList<>();
+        private final List<Kind> failures = new CopyOnWriteArrayList<>();
+        private final List<Long> answersNanos = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void onStoreChange(boolean up) {
+            changes.add(up);
+        }
+
+        @Override
+        public void onStoreFailure(Kind kind, long nanos) {
+            failures.add(kind);
+        }
+
+        @Override
+        public void onStoreAnswer(long nanos) {
+            answersNanos.add(nanos);
+        }
+    }
+
+    private static final class Logged extends Handler {
+
+        private final List<String> lines = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void publish(LogRecord line) {
+            lines.add(line.getLevel() + " " + new SimpleFormatter().formatMessage(line));
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}
