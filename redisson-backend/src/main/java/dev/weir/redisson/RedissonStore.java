@@ -36,7 +36,7 @@ import org.redisson.api.RedissonClient;
  *   <li>Version 5 or newer, or a server that is compatible: scripts, {@code TIME} in scripts that write, {@code SET ... PX}.
  *   <li>One node, a master with sentinels, or a cluster. Decisions are made by masters alone.
  *   <li>An eviction policy of {@code noeviction} or {@code volatile-*}. Under {@code allkeys-*} Redis forgets usage, and with
- *       it refusals, when its memory is full: the store says so when it connects.
+ *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
  *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
  *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period.
  * </ul>
@@ -79,6 +79,10 @@ import org.redisson.api.RedissonClient;
  * {@link Kind#TIMEOUT}, or {@link Kind#UNREACHABLE} where the connection broke. Calls fail with {@code UNREACHABLE} at once
  * while there is no connection, and with {@link Kind#ERROR} where Redis answers with an error, or where this instance counts
  * with another number of shards than Redis.
+ *
+ * <p>While Redis is away the store itself logs one line. Redisson, under {@code org.redisson}, logs more: in a cluster or with
+ * sentinels an error with a stack trace at each look for another master, about one a second. Set that logger to
+ * {@code OFF} if it is not wanted; what it says reaches the caller anyway.
  */
 public final class RedissonStore implements Store {
 
@@ -87,7 +91,7 @@ public final class RedissonStore implements Store {
     /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
     private static final Duration ALIVE = Duration.ofSeconds(5);
 
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(1);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofMillis(250);
     private static final Duration SHUTDOWN = Duration.ofSeconds(2);

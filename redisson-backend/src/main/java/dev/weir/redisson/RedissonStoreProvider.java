@@ -32,7 +32,7 @@ public final class RedissonStoreProvider implements StoreProvider {
     }
 
     /**
-     * Opens the store. Waits about a second for Redis; if it is away by then, says so in the log, and the store connects by
+     * Opens the store. Waits up to 2 s for Redis, and not at all where it refuses; if it is away, says so in the log, and the store connects by
      * itself later.
      *
      * @throws IllegalArgumentException if a value is wrong, or is not the number of shards that Redis is already used with;

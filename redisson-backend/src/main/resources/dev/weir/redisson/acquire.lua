@@ -37,17 +37,17 @@ local now = now_us(ARGV[1])
 -- The server forgets keys by its real clock: where a test tells another, it must not do so too early.
 local spare_ms = ARGV[1] == '' and 0 or TEST_SPARE_MS
 
-local limits, costs, states, changed = {}, {}, {}, {}
+local limits, costs, stored, states = {}, {}, {}, {}
 local permitted, unreadable = true, 0
 for i = 1, #KEYS do
   local at = 2 + (i - 1) * ARGUMENTS
   local limit, cost = read_limit(at), tonumber(ARGV[at + 6])
-  local stored, readable = read_state(KEYS[i])
+  local state, readable = read_state(KEYS[i])
   if not readable and unreadable == 0 then
     unreadable = i
   end
-  limits[i], costs[i] = limit, cost
-  states[i], changed[i] = limit.algorithm.advance(limit, stored, now)
+  limits[i], costs[i], stored[i] = limit, cost, state
+  states[i] = limit.algorithm.advance(limit, state, now)
   permitted = permitted and cost <= limit.algorithm.remaining(limit, states[i])
 end
 
@@ -62,7 +62,7 @@ for i = 1, #KEYS do
     retry_after = algorithm.retry_after(limit, state, now, cost)
   end
   local reset_after = algorithm.reset_after(limit, state, now)
-  if permitted or changed[i] then
+  if permitted or stored[i] and not continues(state, stored[i]) then
     write_state(KEYS[i], state, reset_after, spare_ms)
   end
   reply[#reply + 1] = algorithm.remaining(limit, state)

@@ -11,18 +11,19 @@ function fixed_window.state(limit, used, window_at)
   return { kind = FIXED_WINDOW, tick = 0, rate = 0, unit = limit.period_us, used = used, at = window_at }
 end
 
--- What is used now; and whether that says more than that time has passed, so that it must be kept even if refused.
 function fixed_window.advance(limit, state, now)
   local window_at = now - math.fmod(now, limit.period_us)
-  if not state then
-    return fixed_window.state(limit, 0, window_at), false
+  if not state or state.used == 0 then
+    return fixed_window.state(limit, 0, window_at)
   end
-  local is_own = state.kind == FIXED_WINDOW and state.unit == limit.period_us
-  if is_own and state.at > now and state.at - now <= limit.period_us then
-    return state, false -- The clock went back into an earlier window: the later one goes on.
+  local is_later_window = state.kind == FIXED_WINDOW
+    and state.unit == limit.period_us
+    and state.at > now
+    and state.at - now <= limit.period_us
+  if is_later_window then
+    return state -- The clock went back into an earlier window: the later one goes on.
   end
-  local seen = believed(state, now, limit.period_us)
-  return fixed_window.state(limit, permits_used(seen, now), window_at), not is_own or seen ~= state
+  return fixed_window.state(limit, permits_used(believed(state, now, limit.period_us), now), window_at)
 end
 
 function fixed_window.remaining(limit, advanced)

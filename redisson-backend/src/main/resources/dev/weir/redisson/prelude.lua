@@ -111,3 +111,14 @@ local function believed(state, now, believed_us)
     at = now,
   }
 end
+
+-- Whether time alone makes this of an earlier state. If not, it has been converted, clipped or taken back to a clock that
+-- was set back, and must be stored even if nothing is charged.
+local function continues(state, earlier)
+  return state.kind == earlier.kind
+    and state.tick == earlier.tick
+    and state.rate == earlier.rate
+    and state.unit == earlier.unit
+    and state.at >= earlier.at
+    and (state.kind == FIXED_WINDOW or state.used == drained(earlier, state.at).used)
+end

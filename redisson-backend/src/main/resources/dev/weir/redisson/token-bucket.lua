@@ -23,31 +23,23 @@ function token_bucket.units_of(limit, whole_permits, rest, of_unit)
   return whole_permits * limit.unit + fraction
 end
 
--- What is used now; and whether that says more than that time has passed, so that it must be kept even if refused.
 function token_bucket.advance(limit, state, now)
-  if not state then
-    return token_bucket.state(limit, 0, now), false
+  if not state or state.used == 0 then
+    return token_bucket.state(limit, 0, now)
   end
   local seen = believed(state, now, limit.period_us)
   if seen.kind ~= TOKEN_BUCKET then
-    return token_bucket.state(limit, token_bucket.units_of(limit, permits_used(seen, now), 0, 1), now), true
+    return token_bucket.state(limit, token_bucket.units_of(limit, permits_used(seen, now), 0, 1), now)
   end
   local left = drained(seen, now)
   if left.unit == limit.unit and left.rate == limit.rate and left.tick == limit.tick then
     local full = limit.capacity * limit.unit
-    if left.used <= full then
-      return left, seen ~= state
-    end
-    return token_bucket.state(limit, full, left.at), true
+    return left.used <= full and left or token_bucket.state(limit, full, left.at)
   end
   local rest = math.fmod(left.used, left.unit)
-  local whole_permits = (left.used - rest) / left.unit
+  local used = token_bucket.units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
   -- The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-  return token_bucket.state(
-    limit,
-    token_bucket.units_of(limit, whole_permits, rest, left.unit),
-    math.max(left.at, now)
-  ), true
+  return token_bucket.state(limit, used, math.max(left.at, now))
 end
 
 function token_bucket.remaining(limit, advanced)

@@ -18,7 +18,7 @@ class ClusterTest extends StoreContract {
     static void open(@TempDir Path directory) {
         cluster = RedisCluster.start();
         String file = cluster.config(directory).toString();
-        store = new ToldTimeStore(new RedissonStoreProvider().open(Map.of("weir.redisson.config", file)));
+        store = new ToldTimeStore(Map.of("weir.redisson.config", file));
     }
 
     @AfterAll

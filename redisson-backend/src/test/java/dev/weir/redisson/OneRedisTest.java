@@ -16,7 +16,7 @@ class OneRedisTest extends StoreContract {
 
     @BeforeAll
     static void open() {
-        store = new ToldTimeStore(new RedissonStoreProvider().open(Map.of("weir.redisson.uri", redis.uri())));
+        store = new ToldTimeStore(Map.of("weir.redisson.uri", redis.uri()));
     }
 
     @AfterAll

@@ -74,6 +74,10 @@ public final class RedisExtension implements BeforeAllCallback, BeforeEachCallba
     public Object send(String... words) {
         URI server = URI.create(uri);
         try (RespClient client = new RespClient(server.getHost(), server.getPort())) {
+            if (server.getUserInfo() != null) {
+                String[] credentials = server.getUserInfo().split(":", 2);
+                client.send("AUTH", credentials[0].isEmpty() ? "default" : credentials[0], credentials[1]);
+            }
             return client.send(words);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

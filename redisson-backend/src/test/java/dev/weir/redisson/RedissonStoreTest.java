@@ -12,6 +12,7 @@ import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -22,7 +23,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -58,10 +58,9 @@ class RedissonStoreTest {
     }
 
     private static RedissonStore open(Map<String, String> more) {
-        return new RedissonStoreProvider()
-                .open(Stream.concat(
-                                Map.of("weir.redisson.uri", redis.uri()).entrySet().stream(), more.entrySet().stream())
-                        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue)));
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("weir.redisson.uri", redis.uri());
+        return Opened.store(settings);
     }
 
     private static Decision take(RedissonStore store, String client, Limit limit, long cost) {

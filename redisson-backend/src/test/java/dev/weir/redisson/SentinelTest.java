@@ -18,7 +18,7 @@ class SentinelTest extends StoreContract {
     static void open(@TempDir Path directory) {
         sentinels = RedisSentinels.start();
         String file = sentinels.config(directory).toString();
-        store = new ToldTimeStore(new RedissonStoreProvider().open(Map.of("weir.redisson.config", file)));
+        store = new ToldTimeStore(Map.of("weir.redisson.config", file));
     }
 
     @AfterAll

@@ -4,6 +4,7 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Store;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** A store that decides at the time it is told, and not at Redis's. */
@@ -12,8 +13,8 @@ final class ToldTimeStore implements Store {
     private final RedissonStore store;
     private volatile long nowMicros;
 
-    ToldTimeStore(RedissonStore store) {
-        this.store = store;
+    ToldTimeStore(Map<String, String> settings) {
+        store = Opened.store(settings);
     }
 
     void setNowMicros(long nowMicros) {

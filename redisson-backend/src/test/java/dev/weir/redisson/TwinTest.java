@@ -72,6 +72,11 @@ class TwinTest {
         assertThat(answer.join().get(0)).as("seed %d, %s", seed, round).isEqualTo(expected(round, permitted, after));
         if (permitted) {
             assertThat(bucket.get()).as("seed %d, %s", seed, round).isEqualTo(packed(after));
+        } else {
+            State kept = bucket.isExists() ? unpacked(bucket.get()) : null;
+            assertThat(round.limit.advance(kept, round.nowMicros))
+                    .as("seed %d, %s", seed, round)
+                    .isEqualTo(advanced);
         }
     }
 
@@ -102,6 +107,19 @@ class TwinTest {
             bytes.put(ByteBuffer.allocate(8).putLong(number).array(), 1, 7);
         }
         return bytes.array();
+    }
+
+    private static State unpacked(byte[] packed) {
+        ByteBuffer bytes = ByteBuffer.wrap(packed);
+        State.Kind kind = State.Kind.values()[bytes.get() - 1];
+        long tickMicros = new long[] {1, 1_000, 1_000_000}[bytes.get()];
+        long[] numbers = new long[4];
+        for (int i = 0; i < numbers.length; i++) {
+            byte[] number = new byte[8];
+            bytes.get(number, 1, 7);
+            numbers[i] = ByteBuffer.wrap(number).getLong();
+        }
+        return new State(kind, tickMicros, numbers[0], numbers[1], numbers[2], numbers[3]);
     }
 
     private Round round(int number) {
