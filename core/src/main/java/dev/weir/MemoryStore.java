@@ -142,8 +142,8 @@ public final class MemoryStore implements Store {
         }
 
         synchronized void sweep(MicrosClock clock) {
-            long nowMicros =
-                    clock.nowMicros(); // Read under the lock: no state is judged by a time before it was written.
+            // Read under the lock: no state is judged by a time before it was written.
+            long nowMicros = clock.nowMicros();
             for (Map<String, Usage> clients : usages.values()) {
                 clients.values().removeIf(usage -> usage.isOver(nowMicros));
             }

@@ -45,7 +45,8 @@ final class StoreLadder implements AutoCloseable {
     private final long deadlineNanos;
     private final LimiterListener listener;
     private final MemoryStore local = new MemoryStore();
-    /** Told to stop while a request asks for a probe, it drops it. */
+
+    /** Ignores what is asked of it after its end. */
     private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
             1, DaemonThread.named("weir-store-probe"), new ThreadPoolExecutor.DiscardPolicy());
 

@@ -31,9 +31,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>What is a tick?</h2>
  *
- * The finest of a microsecond, a millisecond and a second for which burst &middot; P stays within {@link Limit#EXACT}, and so
- * does the time that a bucket takes to fill, in microseconds. Draining
- * counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that drains, stay
+ * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full, so a coarse tick gives back late, never early, and the
  * promise above holds for any of them.
  *
  * <p>Immutable. Equal when permits, period and burst are.
@@ -64,34 +63,24 @@ public final class TokenBucket implements Limit {
         Exact.permits("permits", permits);
         Exact.permits("burst", burst);
         long periodMicros = Exact.periodMicros(period);
+        long largestBurst = 0;
         for (long tickMicros : TICKS_MICROS) {
             if (periodMicros % tickMicros == 0) {
                 TokenBucket bucket = new TokenBucket(permits, periodMicros, burst, tickMicros);
                 if (burst <= bucket.largestBurst()) {
                     return bucket;
                 }
+                largestBurst = Math.max(largestBurst, bucket.largestBurst());
             }
         }
         throw new IllegalArgumentException(
                 "%d permits per %s with a burst of %d cannot be counted exactly: the burst may be at most %d"
-                        .formatted(permits, period, burst, largestBurst(permits, periodMicros)));
+                        .formatted(permits, period, burst, largestBurst));
     }
 
-    private static long largestBurst(long permits, long periodMicros) {
-        long largest = 0;
-        for (long tickMicros : TICKS_MICROS) {
-            if (periodMicros % tickMicros == 0) {
-                largest = Math.max(largest, new TokenBucket(permits, periodMicros, 1, tickMicros).largestBurst());
-            }
-        }
-        return largest;
-    }
-
-    /** Neither the units of a bucket, nor the microseconds until it is full again, may leave the exact range. */
+    /** Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted. */
     private long largestBurst() {
-        long byUnits = EXACT / unit;
-        long ticks = EXACT / tickMicros;
-        return Exact.fits(ticks, rate) ? Math.min(byUnits, ticks * rate / unit) : byUnits;
+        return EXACT / tickMicros * Math.min(rate, tickMicros) / unit;
     }
 
     @Override
