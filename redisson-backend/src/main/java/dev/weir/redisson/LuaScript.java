@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Supplier;
 import org.redisson.api.RFuture;
 import org.redisson.api.RScript;
 import org.redisson.api.RScript.Mode;
@@ -36,6 +36,12 @@ record LuaScript(String text, String sha1) {
 
     /** How long each step of a call may take: getting a connection, writing, and the answer. */
     static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /**
+     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node may be
+     * flushed in between.
+     */
+    private static final int WHOLE_TEXTS = 3;
 
     /** The script made of resource files, one after the other. */
     static LuaScript of(String... files) {
@@ -62,16 +68,14 @@ record LuaScript(String text, String sha1) {
                     .retryAttempts(0)
                     .timeout(PATIENCE));
             List<Object> scriptKeys = List.copyOf(keys);
+            Supplier<RFuture<List<Object>>> whole =
+                    () -> script.evalAsync(keys.get(0), Mode.READ_WRITE, text, ReturnType.LIST, scriptKeys, arguments);
             send(
                     answer,
                     script.evalShaAsync(keys.get(0), Mode.READ_WRITE, sha1, ReturnType.LIST, scriptKeys, arguments),
                     reader,
-                    () -> send(
-                            answer,
-                            script.evalAsync(
-                                    keys.get(0), Mode.READ_WRITE, text, ReturnType.LIST, scriptKeys, arguments),
-                            reader,
-                            null));
+                    whole,
+                    WHOLE_TEXTS);
         } catch (RuntimeException e) {
             answer.completeExceptionally(RedisFailure.of(e));
         }
@@ -82,7 +86,8 @@ record LuaScript(String text, String sha1) {
             CompletableFuture<T> answer,
             RFuture<List<Object>> sent,
             Function<List<Object>, T> reader,
-            @Nullable Runnable ifUnknown) {
+            Supplier<RFuture<List<Object>>> ifUnknown,
+            int timesLeft) {
         answer.whenComplete((reply, failure) -> {
             if (answer.isCancelled()) {
                 sent.cancel(false); // What nobody waits for any more need not be sent, if it has not been.
@@ -92,8 +97,8 @@ record LuaScript(String text, String sha1) {
             try {
                 if (failure == null) {
                     answer.complete(reader.apply(reply));
-                } else if (ifUnknown != null && RedisFailure.isUnknownScript(failure)) {
-                    ifUnknown.run();
+                } else if (timesLeft > 0 && RedisFailure.isUnknownScript(failure)) {
+                    send(answer, ifUnknown.get(), reader, ifUnknown, timesLeft - 1);
                 } else {
                     answer.completeExceptionally(RedisFailure.of(failure));
                 }
