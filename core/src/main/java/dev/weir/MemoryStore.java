@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MemoryStore implements Store {
 
-    private static final int STRIPES = 256;
+    private static final int STRIPE_BITS = 8;
 
-    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
     private final MicrosClock clock;
     private final ScheduledExecutorService sweeper;
 
@@ -31,7 +31,7 @@ public final class MemoryStore implements Store {
 
     MemoryStore(MicrosClock clock) {
         this.clock = clock;
-        for (int i = 0; i < STRIPES; i++) {
+        for (int i = 0; i < stripes.length; i++) {
             stripes[i] = new Stripe();
         }
         sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
@@ -79,8 +79,8 @@ public final class MemoryStore implements Store {
     }
 
     private Stripe stripe(String client) {
-        int hash = client.hashCode();
-        return stripes[(hash ^ hash >>> 16) & STRIPES - 1];
+        // Fibonacci hashing: the stripe's own map uses the low bits, which must not be the same for all of its clients.
+        return stripes[client.hashCode() * 0x9E3779B9 >>> 32 - STRIPE_BITS];
     }
 
     /** A state and the limit that it was written under, which knows when it is as good as none. */

@@ -82,6 +82,17 @@ class LimitPropertiesTest {
         assertThat(limit.remaining(between, first)).isBetween(limit.remaining(stored, NOW), limit.capacity());
     }
 
+    /** So nobody can tell whether it has been forgotten yet, even if the clock goes back. */
+    @Property
+    void advance_nothingInUse_asNoState(
+            @ForAll("limits") Limit before,
+            @ForAll("limits") Limit after,
+            @ForAll @LongRange(min = -3_000_000, max = 3_000_000) long laterMicros) {
+        State nothing = before.advance(null, NOW);
+
+        assertThat(after.advance(nothing, NOW + laterMicros)).isEqualTo(after.advance(null, NOW + laterMicros));
+    }
+
     @Property
     void retryAfterMicros_anyState_enoughThenAndNotBefore(
             @ForAll("limits") Limit limit,

@@ -1,17 +1,107 @@
 package dev.weir.filter;
 
+import dev.weir.Decisions;
+import dev.weir.Store;
 import dev.weir.Weir;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletResponse;
 import java.util.function.Supplier;
+import org.eclipse.microprofile.config.Config;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.jspecify.annotations.Nullable;
 
-/** The rate limiter of one web application, with what configuration says about HTTP. Thread-safe. */
+/**
+ * The rate limiter of one web application, with what configuration says about HTTP. It follows its configuration while it
+ * lives. Thread-safe.
+ *
+ * <p>An application that has its own {@link Store}, for instance on a Redis client of its own, puts it into the context before
+ * the first request, in a {@link jakarta.servlet.ServletContextListener}; the limiter closes it at the end:
+ *
+ * <pre>{@code
+ * context.setAttribute(RateLimits.STORE_ATTRIBUTE, store);
+ * }</pre>
+ */
 public final class RateLimits implements AutoCloseable {
+
+    /** The context attribute in which an application hands in a {@link Store}, instead of the one that configuration names. */
+    public static final String STORE_ATTRIBUTE = "dev.weir.Store";
+
+    /**
+     * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the one that
+     * CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
+     */
+    public static final String METRICS_ATTRIBUTE = "dev.weir.MetricRegistry";
+
+    /** The context attribute that holds the limiter of a web application; an application may put its own there. */
+    public static final String ATTRIBUTE = "dev.weir.filter.RateLimits";
+
+    private static final Object CREATING = new Object();
 
     private final Weir weir;
     private final Supplier<HttpSettings> http;
+    private final PolicyUses uses;
+    private final AutoCloseable end;
+    private boolean closed;
 
+    /** A limiter whose configuration is somebody else's business. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
+        this(weir, http, new PolicyUses(), weir);
+    }
+
+    private RateLimits(Weir weir, Supplier<HttpSettings> http, PolicyUses uses, AutoCloseable end) {
         this.weir = weir;
         this.http = http;
+        this.uses = uses;
+        this.end = end;
+    }
+
+    /**
+     * The limiter of a web application: the context attribute {@code dev.weir.filter.RateLimits}, made from the MicroProfile
+     * Config of the calling thread's context class loader when it is first asked for.
+     *
+     * @throws ConfigurationException if the configuration is wrong
+     * @throws IllegalArgumentException if an attribute is not what it should be
+     */
+    public static RateLimits of(ServletContext context) {
+        synchronized (CREATING) {
+            if (context.getAttribute(ATTRIBUTE) instanceof RateLimits limits && !limits.isClosed()) {
+                return limits;
+            }
+            Object store = context.getAttribute(STORE_ATTRIBUTE);
+            if (store != null && !(store instanceof Store)) {
+                throw new IllegalArgumentException("%s must be a dev.weir.Store, but is a %s"
+                        .formatted(STORE_ATTRIBUTE, store.getClass().getName()));
+            }
+            RateLimits limits =
+                    from(ConfigProvider.getConfig(), (Store) store, context.getAttribute(METRICS_ATTRIBUTE));
+            context.setAttribute(ATTRIBUTE, limits);
+            return limits;
+        }
+    }
+
+    /**
+     * A limiter for an application without servlets, or for a test; who makes it closes it.
+     *
+     * @throws ConfigurationException if the configuration is wrong
+     */
+    public static RateLimits from(Config config) {
+        return from(config, null, null);
+    }
+
+    /**
+     * As {@link #from(Config)}, on a store of the application's own instead of the one that configuration names. It is closed
+     * with the limiter.
+     *
+     * @throws ConfigurationException if the configuration is wrong; the store stays open then
+     */
+    public static RateLimits from(Config config, Store store) {
+        return from(config, store, null);
+    }
+
+    static RateLimits from(Config config, @Nullable Store store, @Nullable Object metricRegistry) {
+        PolicyUses uses = new PolicyUses();
+        LiveConfig live = new LiveConfig(config, store, MetricRegistries.metrics(metricRegistry), uses);
+        return new RateLimits(live.weir(), live::http, uses, live);
     }
 
     /** The limiter itself. */
@@ -24,8 +114,46 @@ public final class RateLimits implements AutoCloseable {
         return http.get();
     }
 
+    /**
+     * Writes into a response what a decision means for its client, for an application that asks {@link #weir()} itself: the
+     * fields that configuration chooses, and for a rejection the status, {@code Retry-After} and that it is not to be cached.
+     * A body is the application's business.
+     */
+    public void describe(HttpServletResponse response, Decisions decisions) {
+        RateLimitHeaders.describe(response, http().headers(), decisions);
+        if (!decisions.permitted()) {
+            response.setStatus(Problem.of(decisions).status());
+            RateLimitHeaders.reject(response, decisions);
+        }
+    }
+
+    /**
+     * Makes sure that a policy is there and that its capacity is enough, and that no reload takes it away.
+     *
+     * @param cost the most that is asked for at once
+     * @param where who asks, for people to read
+     * @throws IllegalArgumentException if there is no such policy, or the cost can never pass it
+     */
+    void require(String policy, long cost, String where) {
+        uses.require(weir, policy, cost, where);
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    /** Ends the limiter, and closes its store. Does nothing the second time. */
     @Override
-    public void close() {
-        weir.close();
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            try {
+                end.close();
+            } catch (RuntimeException e) {
+                throw e;
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
     }
 }

@@ -1,0 +1,62 @@
+package dev.weir.filter;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+
+/** Everything that is wrong with a configuration, told so that one reading is enough to mend it. */
+final class ConfigProblems {
+
+    private static final int SHOWN = 100;
+    private static final int TOLD = 200;
+    private static final Pattern SECRET = Pattern.compile(".*(password|secret|token|credential|uri|url).*");
+
+    private final List<String> told = new ArrayList<>();
+    private int untold;
+
+    /** A value is wrong. */
+    void add(String key, Given.Value value, String wrong, String allowed) {
+        add(() -> "%s = '%s' (%s): %s; allowed: %s"
+                .formatted(shown(key), shown(key, value.text()), value.source(), wrong, allowed));
+    }
+
+    /** Something else is wrong. */
+    void add(Supplier<String> problem) {
+        if (told.size() < TOLD) {
+            told.add(problem.get());
+        } else {
+            untold++;
+        }
+    }
+
+    /** Things that were wrong elsewhere, and cut short there if they were too many. */
+    void addAll(List<String> problems) {
+        told.addAll(problems);
+    }
+
+    boolean isEmpty() {
+        return told.isEmpty();
+    }
+
+    /** All of them; of a file that is something else altogether, the first few hundred. */
+    List<String> list() {
+        List<String> list = new ArrayList<>(told);
+        if (untold > 0) {
+            list.add("and %d more".formatted(untold));
+        }
+        return List.copyOf(list);
+    }
+
+    /** A value as a log may show it: what the key's name suggests to be secret stays so. */
+    static String shown(String key, String text) {
+        return SECRET.matcher(key.toLowerCase(Locale.ROOT)).matches() ? "..." : shown(text);
+    }
+
+    /** A text as a log may show it: in one line, and not without end. */
+    static String shown(String text) {
+        String start = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        return start.replaceAll("\\p{Cntrl}", "?");
+    }
+}

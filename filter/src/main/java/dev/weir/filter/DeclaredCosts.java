@@ -1,0 +1,103 @@
+package dev.weir.filter;
+
+import dev.weir.PolicyCost;
+import dev.weir.annotation.RateLimitExempt;
+import dev.weir.annotation.RateLimited;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.Path;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What the annotations on a resource method, its class and what they inherit from say that a request costs.
+ *
+ * <p>The method comes before the class; within each, the resource class before its superclasses, nearest first, and
+ * those before interfaces. The first place that says anything says it all.
+ */
+final class DeclaredCosts {
+
+    private DeclaredCosts() {}
+
+    /** How messages name a resource method. */
+    static String where(Class<?> resource, Method method) {
+        return "resource method %s.%s".formatted(resource.getName(), method.getName());
+    }
+
+    /**
+     * The costs of a resource method; empty if it is not limited.
+     *
+     * @throws IllegalArgumentException if the annotations make no sense; the message names the method
+     */
+    static List<PolicyCost> of(Class<?> resource, Method method) {
+        List<Class<?>> types = Hierarchy.of(resource);
+        refuseLimitedLocators(resource, types);
+        return Stream.concat(Hierarchy.declarations(types, method).stream(), types.stream())
+                .filter(DeclaredCosts::speaks)
+                .findFirst()
+                .map(place -> read(place, where(resource, method)))
+                .orElse(List.of());
+    }
+
+    private static boolean speaks(AnnotatedElement place) {
+        return isLimited(place) || isExempt(place);
+    }
+
+    private static boolean isLimited(AnnotatedElement place) {
+        return limits(place).length > 0;
+    }
+
+    private static boolean isExempt(AnnotatedElement place) {
+        return place.getDeclaredAnnotation(RateLimitExempt.class) != null;
+    }
+
+    private static RateLimited[] limits(AnnotatedElement place) {
+        return place.getDeclaredAnnotationsByType(RateLimited.class);
+    }
+
+    private static List<PolicyCost> read(AnnotatedElement place, String where) {
+        if (isLimited(place) && isExempt(place)) {
+            throw new IllegalArgumentException(
+                    "%s: @RateLimited and @RateLimitExempt contradict each other on %s".formatted(where, place));
+        }
+        List<PolicyCost> costs = new ArrayList<>();
+        Set<String> policies = new HashSet<>();
+        for (RateLimited limit : limits(place)) {
+            if (!policies.add(limit.policy())) {
+                throw new IllegalArgumentException(
+                        "%s: policy '%s' is named twice on %s".formatted(where, limit.policy(), place));
+            }
+            try {
+                costs.add(new PolicyCost(limit.policy(), limit.cost()));
+            } catch (IllegalArgumentException refused) {
+                throw new IllegalArgumentException(
+                        "%s: policy '%s': %s".formatted(where, limit.policy(), refused.getMessage()), refused);
+            }
+        }
+        return costs;
+    }
+
+    /** An annotation that does nothing would be believed to work. */
+    private static void refuseLimitedLocators(Class<?> resource, List<Class<?>> types) {
+        for (Method method : resource.getMethods()) {
+            List<Method> declarations = Hierarchy.declarations(types, method);
+            if (declarations.stream().anyMatch(DeclaredCosts::isLimited) && isLocator(declarations)) {
+                throw new IllegalArgumentException(
+                        "%s: @RateLimited does nothing on a sub-resource locator; put it on the class that it returns"
+                                .formatted(where(resource, method)));
+            }
+        }
+    }
+
+    private static boolean isLocator(List<Method> declarations) {
+        return declarations.stream().anyMatch(declaration -> declaration.isAnnotationPresent(Path.class))
+                && declarations.stream()
+                        .flatMap(declaration -> Arrays.stream(declaration.getAnnotations()))
+                        .noneMatch(annotation -> annotation.annotationType().isAnnotationPresent(HttpMethod.class));
+    }
+}

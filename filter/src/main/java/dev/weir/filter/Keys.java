@@ -1,0 +1,129 @@
+package dev.weir.filter;
+
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/** The table of keys. Reading, checking, nearest keys and the page {@code docs/configuration.md} all follow it. */
+final class Keys {
+
+    /** What every key begins with. */
+    static final String PREFIX = "weir.";
+
+    private static final String POLICY_NAMES =
+            "1 to 64 letters, digits, - and _, starting with a letter or digit; commas between";
+    private static final String PROXIES = "addresses and CIDR blocks; commas between";
+
+    static final Key<String> STORE = Key.of(
+                    "weir.store",
+                    Kind.text("name", "memory, or the name of a store on the class path", Pattern.compile(".+")),
+                    "memory",
+                    "Where usage lives.")
+            .atStart();
+    static final Key<String> INSTANCE_ID = Key.open(
+                    "weir.instance-id",
+                    Kind.text(
+                            "text", "1 to 64 letters, digits, ., _, : and -", Pattern.compile("[A-Za-z0-9._:-]{1,64}")),
+                    "random",
+                    "The id of this instance among those that share the store; no two may have the same.")
+            .atStart();
+    static final Key<Duration> STORE_DEADLINE = Key.of(
+                    "weir.store-deadline",
+                    Kind.duration("1ms", "1m"),
+                    "50ms",
+                    "The longest that a request waits for the store.")
+            .atStart();
+    static final Key<String> CLIENT_ID = Key.of(
+            "weir.client-id",
+            Kind.checked(
+                    "list of resolvers",
+                    "principal, address, header:NAME, cookie:NAME; commas between",
+                    text -> ClientIds.parse(text, "", "X-Forwarded-For")),
+            "principal, address",
+            "Who a request's client is: the first that can tell.");
+    static final Key<String> TRUSTED_PROXIES = Key.open(
+            "weir.trusted-proxies",
+            Kind.checked("list of addresses", PROXIES, text -> ClientIds.parse("address", text, "X-Forwarded-For")),
+            "none",
+            "Whose word about a client's address is believed.");
+    static final Key<String> FORWARDED_HEADER = Key.of(
+            "weir.forwarded-header",
+            Kind.checked("choice", "X-Forwarded-For, Forwarded", text -> ClientIds.parse("address", "", text)),
+            "X-Forwarded-For",
+            "The field in which the proxies name the client's address.");
+    static final Key<HeaderMode> HEADERS = Key.of(
+            "weir.headers",
+            Kind.oneOf(HeaderMode.class),
+            "draft",
+            "Which fields tell a client about its limits: RateLimit and RateLimit-Policy, X-RateLimit-*, or none.");
+    static final Key<List<String>> POLICIES = Key.open(
+            "weir.policies",
+            Kind.names(POLICY_NAMES, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
+            "none",
+            "Policies whose other keys are all in the environment, where they cannot be listed.");
+    static final Key<Long> LIMIT = Key.open(
+            "weir.policy.P.limit",
+            Kind.wholeNumber("permits", 1, Limit.EXACT),
+            "required",
+            "The permits that each client gets per period.");
+    static final Key<Duration> PERIOD = Key.of(
+            "weir.policy.P.period",
+            Kind.duration("1ms", "366d"),
+            "1s",
+            "The time in which the limit's permits come free.");
+    static final Key<Long> BURST = Key.open(
+            "weir.policy.P.burst",
+            Kind.wholeNumber("permits", 1, Limit.EXACT),
+            "the limit",
+            "The permits at once from rest. Only for token-bucket.");
+    static final Key<Algorithm> ALGORITHM =
+            Key.of("weir.policy.P.algorithm", Kind.oneOf(Algorithm.class), "token-bucket", "How the limit is kept.");
+    static final Key<OnStoreFailure> ON_STORE_FAILURE = Key.of(
+            "weir.policy.P.on-store-failure",
+            Kind.oneOf(OnStoreFailure.class),
+            "local",
+            "What to do while the store does not answer: keep this instance's share, permit all, or reject all.");
+    static final Key<Path> CONFIG_FILE = Key.open(
+                    "weir.config.file",
+                    Kind.file(),
+                    "none",
+                    "A properties file with keys of this table, laid over the application's own and watched."
+                            + " Cannot be set in that file.")
+            .atStart();
+    static final Key<Duration> RELOAD_INTERVAL = Key.of(
+            "weir.config.reload-interval",
+            Kind.duration("100ms", "1h"),
+            "1s",
+            "How often the other sources are looked at.");
+
+    static final List<Key<?>> ALL = List.of(
+            STORE,
+            INSTANCE_ID,
+            STORE_DEADLINE,
+            CLIENT_ID,
+            TRUSTED_PROXIES,
+            FORWARDED_HEADER,
+            HEADERS,
+            POLICIES,
+            LIMIT,
+            PERIOD,
+            BURST,
+            ALGORITHM,
+            ON_STORE_FAILURE,
+            CONFIG_FILE,
+            RELOAD_INTERVAL);
+
+    private Keys() {}
+
+    /** The policy that a known key belongs to. */
+    static Optional<String> policy(KeyName key) {
+        List<String> segments = key.segments();
+        return segments.size() > 3 && segments.get(1).equals("policy")
+                ? Optional.of(segments.get(2))
+                : Optional.empty();
+    }
+}

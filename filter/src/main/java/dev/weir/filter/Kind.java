@@ -1,0 +1,113 @@
+package dev.weir.filter;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+
+/**
+ * What the values of a key are like: how people are told, and how one is read.
+ *
+ * @param type what it is, in a word or two
+ * @param unit what a bare value counts; {@code -} if it counts nothing
+ * @param range what is allowed
+ * @param read makes the value out of its text, or throws an {@link IllegalArgumentException} that says what is wrong
+ */
+record Kind<T>(String type, String unit, String range, Function<String, T> read) {
+
+    private static final Pattern DIGITS = Pattern.compile("-?[0-9]+");
+
+    static Kind<Long> wholeNumber(String unit, long min, long max) {
+        return new Kind<>("whole number", unit, min + " to " + max, text -> {
+            // Not Long.parseLong alone: it takes a plus sign and the digits of every script.
+            if (!DIGITS.matcher(text).matches()) {
+                throw new IllegalArgumentException("not a whole number");
+            }
+            return within(min, max, number(text), text.startsWith("-"));
+        });
+    }
+
+    private static long number(String digits) {
+        try {
+            return Long.parseLong(digits);
+        } catch (NumberFormatException e) {
+            return digits.startsWith("-") ? Long.MIN_VALUE : Long.MAX_VALUE;
+        }
+    }
+
+    private static <V extends Comparable<V>> V within(V min, V max, V value, boolean negative) {
+        if (value.compareTo(min) < 0) {
+            throw new IllegalArgumentException(negative ? "negative" : "too small");
+        }
+        if (value.compareTo(max) > 0) {
+            throw new IllegalArgumentException("too large");
+        }
+        return value;
+    }
+
+    static Kind<Duration> duration(String min, String max) {
+        Duration shortest = DurationText.parse(min);
+        Duration longest = DurationText.parse(max);
+        return new Kind<>("duration", "ms, s, m, h or d", min + " to " + max, text -> {
+            Duration duration = DurationText.parse(text);
+            return within(shortest, longest, duration, duration.isNegative());
+        });
+    }
+
+    /** The constants of an enum, in lower case with hyphens. */
+    static <E extends Enum<E>> Kind<E> oneOf(Class<E> constants) {
+        Map<String, E> byName = new LinkedHashMap<>();
+        for (E constant : constants.getEnumConstants()) {
+            byName.put(constant.name().toLowerCase(Locale.ROOT).replace('_', '-'), constant);
+        }
+        String names = String.join(", ", byName.keySet());
+        return new Kind<>("choice", "-", names, text -> {
+            E constant = byName.get(text);
+            if (constant == null) {
+                throw new IllegalArgumentException("none of them");
+            }
+            return constant;
+        });
+    }
+
+    static Kind<String> text(String type, String range, Pattern allowed) {
+        return new Kind<>(type, "-", range, text -> {
+            if (!allowed.matcher(text).matches()) {
+                throw new IllegalArgumentException("not of that form");
+            }
+            return text;
+        });
+    }
+
+    /** Text that somebody else reads: {@code check} throws if it cannot be. */
+    static Kind<String> checked(String type, String range, Consumer<String> check) {
+        return new Kind<>(type, "-", range, text -> {
+            check.accept(text);
+            return text;
+        });
+    }
+
+    static Kind<Path> file() {
+        return new Kind<>("path", "-", "a file of at most 1 MiB, in UTF-8", Path::of);
+    }
+
+    /** Names with commas between them. */
+    static Kind<List<String>> names(String range, Pattern name) {
+        return new Kind<>("list of names", "-", range, text -> {
+            List<String> names = new ArrayList<>();
+            for (String part : text.split(",", -1)) {
+                if (!name.matcher(part.strip()).matches()) {
+                    throw new IllegalArgumentException("'%s' is not such a name".formatted(ConfigProblems.shown(part)));
+                }
+                names.add(part.strip());
+            }
+            return List.copyOf(names);
+        });
+    }
+}

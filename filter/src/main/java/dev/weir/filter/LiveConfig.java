@@ -1,0 +1,219 @@
+package dev.weir.filter;
+
+import dev.weir.MemoryStore;
+import dev.weir.Policy;
+import dev.weir.Store;
+import dev.weir.Weir;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A limiter that follows its configuration.
+ *
+ * <p>One thread looks at the sources, compiles what they say as a whole, and puts it into force as a whole or not at all.
+ * Requests see finished {@link Settings} and never a {@link Config}. What is wrong is told once, not at every look.
+ */
+final class LiveConfig implements AutoCloseable {
+
+    private static final Logger LOG = System.getLogger(LiveConfig.class.getName());
+    private static final Duration FILE_INTERVAL = Duration.ofSeconds(1);
+    private static final long END_MILLIS = 1_000;
+
+    private final Stores stores;
+    private final Sources sources;
+    private final Metrics metrics;
+    private final PolicyUses uses;
+    private final Weir weir;
+    private final Map<String, String> startedWith;
+    private final Thread thread;
+    private volatile Settings settings;
+    private volatile boolean closed;
+
+    // Of the thread alone, once it runs:
+    private Given seen;
+    private long seenAtNanos = System.nanoTime();
+    private List<String> told = List.of();
+    private Map<String, String> warnedOf;
+
+    /**
+     * Starts a limiter and follows {@code config}.
+     *
+     * @param given the store to share, instead of the one that configuration names
+     * @throws ConfigurationException if anything is wrong
+     */
+    LiveConfig(Config config, @Nullable Store given, Metrics metrics, PolicyUses uses) {
+        this.metrics = metrics;
+        this.uses = uses;
+        stores = Stores.onClassPath();
+        sources = new Sources(config, Catalog.with(stores.keys()));
+        seen = sources.look();
+        ConfigProblems problems = new ConfigProblems();
+        settings = Settings.compile(seen, stores, problems);
+        Store store = given != null ? given : opened(problems);
+        if (!problems.isEmpty()) {
+            if (given == null) {
+                store.close();
+            }
+            throw new ConfigurationException(problems.list());
+        }
+        warn(seen.strangers());
+        startedWith = atStart(seen);
+        warnedOf = startedWith;
+        metrics.policies(settings.policies().keySet());
+        weir = limiter(store);
+        metrics.limiter(weir);
+        thread = new Thread(this::follow, "weir-config");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private Store opened(ConfigProblems problems) {
+        try {
+            return stores.open(settings.store(), settings.storeSettings());
+        } catch (IllegalArgumentException e) {
+            problems.add(() -> String.valueOf(e.getMessage()));
+            return new MemoryStore();
+        }
+    }
+
+    private Weir limiter(Store store) {
+        Weir.Builder builder = Weir.builder()
+                .store(store)
+                .storeDeadline(settings.storeDeadline())
+                .policies(settings.policies().values())
+                .listener(metrics);
+        settings.instanceId().ifPresent(builder::instanceId);
+        return builder.build();
+    }
+
+    private static void warn(Set<String> strangers) {
+        for (String stranger : new TreeSet<>(strangers)) {
+            LOG.log(
+                    Level.WARNING,
+                    "the environment''s {0} sets no known key; if it is meant for a policy that nothing else names, name the"
+                            + " policy in weir.policies",
+                    stranger);
+        }
+    }
+
+    Weir weir() {
+        return weir;
+    }
+
+    HttpSettings http() {
+        return settings.http();
+    }
+
+    private void follow() {
+        try (DirectoryWatch watch = new DirectoryWatch(sources.directory())) {
+            while (!closed) {
+                watch.pause(untilNextLook());
+                lookAgain();
+            }
+        } catch (InterruptedException e) {
+            LOG.log(Level.DEBUG, "closed");
+        }
+    }
+
+    private Duration untilNextLook() {
+        Duration left = settings.reloadInterval().minusNanos(System.nanoTime() - seenAtNanos);
+        Duration wanted = sources.directory().isPresent() && FILE_INTERVAL.compareTo(left) < 0 ? FILE_INTERVAL : left;
+        return wanted.isNegative() ? Duration.ZERO : wanted;
+    }
+
+    private void lookAgain() throws InterruptedException {
+        try {
+            boolean changed = sources.refreshFile();
+            if (changed
+                    || System.nanoTime() - seenAtNanos
+                            >= settings.reloadInterval().toNanos()) {
+                seenAtNanos = System.nanoTime();
+                Given now = sources.look();
+                if (!now.equals(seen)) {
+                    seen = now;
+                    reload(now);
+                }
+            }
+        } catch (RuntimeException e) {
+            // A source that is not ours fails: the thread must live to see it mended.
+            LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+        }
+    }
+
+    private void reload(Given now) {
+        ConfigProblems problems = new ConfigProblems();
+        Settings next = Settings.compile(now, stores, problems);
+        if (problems.isEmpty()) {
+            metrics.policies(next.policies().keySet());
+            uses.reconfigure(weir, next.policies(), problems);
+        }
+        metrics.reloaded(problems.isEmpty());
+        if (problems.isEmpty()) {
+            told = List.of();
+            LOG.log(Level.INFO, "a changed configuration is in force; {0}", changes(settings, next));
+            settings = next;
+            warnOfRestart(atStart(now));
+        } else if (!problems.list().equals(told)) {
+            told = problems.list();
+            LOG.log(
+                    Level.ERROR,
+                    "a changed configuration is refused, the one before stays in force: {0}",
+                    new ConfigurationException(told).getMessage());
+        }
+    }
+
+    private static String changes(Settings before, Settings after) {
+        Map<String, Policy> changed = new TreeMap<>(after.policies());
+        changed.entrySet().removeAll(before.policies().entrySet());
+        Set<String> gone = new TreeSet<>(before.policies().keySet());
+        gone.removeAll(after.policies().keySet());
+        return "new or other policies: %s; gone: %s".formatted(changed.values(), gone);
+    }
+
+    /** What is given for the keys that are read at the start only. */
+    private Map<String, String> atStart(Given given) {
+        Map<String, String> values = new TreeMap<>(stores.settings(settings.store(), given));
+        for (Key<?> key : Keys.ALL) {
+            if (!key.live()) {
+                given.value(key.pattern())
+                        .ifPresent(value -> values.put(key.pattern().toString(), value.text()));
+            }
+        }
+        return values;
+    }
+
+    private void warnOfRestart(Map<String, String> now) {
+        Set<String> keys = new TreeSet<>(startedWith.keySet());
+        keys.addAll(now.keySet());
+        for (String key : keys) {
+            boolean differs = !Objects.equals(now.get(key), startedWith.get(key));
+            if (differs && !Objects.equals(now.get(key), warnedOf.get(key))) {
+                LOG.log(Level.WARNING, "{0} has changed, which holds only after a restart", key);
+            }
+        }
+        warnedOf = now;
+    }
+
+    /** Ends the limiter, and follows no longer. */
+    @Override
+    public void close() {
+        closed = true; // A source may swallow the interrupt.
+        thread.interrupt();
+        try {
+            thread.join(END_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        metrics.close();
+        weir.close();
+    }
+}

@@ -1,0 +1,24 @@
+package dev.weir.filter;
+
+import dev.weir.LimiterListener;
+import dev.weir.Weir;
+import java.util.Set;
+
+/** What is counted, in terms of no metrics library: an application may have none. Every method does nothing unless overridden. */
+interface Metrics extends LimiterListener, AutoCloseable {
+
+    /** Nobody counts. */
+    Metrics NONE = new Metrics() {};
+
+    /** From now on these policies are asked. */
+    default void policies(Set<String> names) {}
+
+    /** The limiter is there, and can be asked how it is. */
+    default void limiter(Weir weir) {}
+
+    /** A changed configuration was put into force, or refused. */
+    default void reloaded(boolean success) {}
+
+    @Override
+    default void close() {}
+}

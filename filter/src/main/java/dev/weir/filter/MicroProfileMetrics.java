@@ -1,0 +1,151 @@
+package dev.weir.filter;
+
+import dev.weir.Decision;
+import dev.weir.StoreException;
+import dev.weir.Weir;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.eclipse.microprofile.metrics.Counter;
+import org.eclipse.microprofile.metrics.Metadata;
+import org.eclipse.microprofile.metrics.MetricID;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.eclipse.microprofile.metrics.Tag;
+import org.eclipse.microprofile.metrics.Timer;
+
+/**
+ * Counts with MicroProfile Metrics. Every series of a policy is there from the start, at 0, so that a rate can be taken of its
+ * first event; its counters are looked up once. No client id is ever a tag.
+ */
+final class MicroProfileMetrics implements Metrics {
+
+    /** How a decision came out: {@code outcome} in {@code weir_decisions_total} and {@code weir_cost_total}. */
+    enum Outcome {
+        PERMITTED,
+        REJECTED,
+        COST_ABOVE_LIMIT,
+        PERMITTED_WITHOUT_STORE,
+        REJECTED_WITHOUT_STORE;
+
+        static Outcome of(Decision decision) {
+            boolean permitted = decision.permitted();
+            return switch (decision.reason()) {
+                case STORE_UNAVAILABLE -> permitted ? PERMITTED_WITHOUT_STORE : REJECTED_WITHOUT_STORE;
+                case COST_ABOVE_LIMIT -> COST_ABOVE_LIMIT;
+                case OK, LIMIT -> permitted ? PERMITTED : REJECTED;
+            };
+        }
+    }
+
+    private record Count(Counter decisions, Counter cost) {}
+
+    private final MetricRegistry registry;
+    private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
+    private final Map<StoreException.Kind, Counter> errors = new EnumMap<>(StoreException.Kind.class);
+    private final Timer store;
+    private final Counter reloads;
+    private final Counter refusals;
+    private final List<MetricID> gauges = new ArrayList<>();
+
+    MicroProfileMetrics(MetricRegistry registry) {
+        this.registry = registry;
+        store = registry.timer(about("weir_store_seconds", "How long calls of the store took, failed ones included"));
+        for (StoreException.Kind kind : StoreException.Kind.values()) {
+            errors.put(
+                    kind,
+                    counter("weir_store_errors_total", "Calls that the store failed", tag("kind", lowerCase(kind))));
+        }
+        String reloaded = "Changed configurations that were put into force or refused";
+        reloads = counter("weir_config_reloads_total", reloaded, tag("result", "success"));
+        refusals = counter("weir_config_reloads_total", reloaded, tag("result", "failure"));
+    }
+
+    private Counter counter(String name, String description, Tag... tags) {
+        return registry.counter(about(name, description), tags);
+    }
+
+    private static Metadata about(String name, String description) {
+        return Metadata.builder().withName(name).withDescription(description).build();
+    }
+
+    private static Tag tag(String name, String value) {
+        return new Tag(name, value);
+    }
+
+    private static String lowerCase(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public void policies(Set<String> names) {
+        names.forEach(name -> counts.computeIfAbsent(name, this::register));
+    }
+
+    private Map<Outcome, Count> register(String policy) {
+        Map<Outcome, Count> byOutcome = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            Tag[] tags = {tag("policy", policy), tag("outcome", lowerCase(outcome))};
+            byOutcome.put(
+                    outcome,
+                    new Count(
+                            counter("weir_decisions_total", "Decisions by policy and outcome", tags),
+                            counter("weir_cost_total", "Permits that were asked for, by policy and outcome", tags)));
+        }
+        return byOutcome;
+    }
+
+    @Override
+    public void onDecision(Decision decision, long cost) {
+        Map<Outcome, Count> byOutcome = counts.get(decision.policy());
+        if (byOutcome == null) {
+            byOutcome = counts.computeIfAbsent(decision.policy(), this::register);
+        }
+        Count count = byOutcome.get(Outcome.of(decision));
+        if (count != null) {
+            count.decisions().inc();
+            count.cost().inc(cost);
+        }
+    }
+
+    @Override
+    public void onStoreAnswer(long nanos) {
+        store.update(Duration.ofNanos(nanos));
+    }
+
+    @Override
+    public void onStoreFailure(StoreException.Kind kind, long nanos) {
+        store.update(Duration.ofNanos(nanos));
+        Counter counter = errors.get(kind);
+        if (counter != null) {
+            counter.inc();
+        }
+    }
+
+    @Override
+    public void reloaded(boolean success) {
+        (success ? reloads : refusals).inc();
+    }
+
+    @Override
+    public void limiter(Weir weir) {
+        gauge("weir_store_up", "1 if the store answers, 0 if not", () -> weir.storeUp() ? 1 : 0);
+        gauge("weir_instances", "Live instances that share the store, as last heard", weir::instances);
+    }
+
+    private void gauge(String name, String description, Supplier<Number> value) {
+        registry.gauge(about(name, description), value);
+        gauges.add(new MetricID(name));
+    }
+
+    /** Takes the gauges away, which hold on to the limiter; counters may go on if the application starts again. */
+    @Override
+    public void close() {
+        gauges.forEach(registry::remove);
+    }
+}

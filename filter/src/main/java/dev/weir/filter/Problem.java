@@ -1,0 +1,77 @@
+package dev.weir.filter;
+
+import dev.weir.Decision;
+import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
+import dev.weir.Limit;
+import dev.weir.Reason;
+import java.time.Duration;
+import java.util.stream.Collectors;
+
+/**
+ * A rejection that explains itself: an RFC 9457 problem document of one of the types that the RateLimit fields' draft
+ * registers. Policies' names need no escaping in JSON.
+ *
+ * @param status 429, or 503 when it is the store that does not answer
+ * @param body the document, in ASCII
+ */
+record Problem(int status, String body) {
+
+    static final String MEDIA_TYPE = "application/problem+json";
+
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int SERVICE_UNAVAILABLE = 503;
+
+    /** The problem of decisions of which at least one is a rejection; the binding one decides its type. */
+    static Problem of(Decisions decisions) {
+        Decision binding = decisions.binding();
+        boolean unavailable = binding.reason() == Reason.STORE_UNAVAILABLE;
+        int status = unavailable ? SERVICE_UNAVAILABLE : TOO_MANY_REQUESTS;
+        String violated = decisions.each().stream()
+                .filter(decision -> !decision.permitted())
+                .map(decision -> '"' + decision.policy() + '"')
+                .collect(Collectors.joining(","));
+        return new Problem(status, """
+                {"type":"https://iana.org/assignments/http-problem-types#%s","title":"%s","status":%d,\
+                "detail":"%s","violated-policies":[%s]}
+                """.formatted(
+                        unavailable ? "temporary-reduced-capacity" : "quota-exceeded",
+                        unavailable
+                                ? "Request cannot be satisfied due to temporary server capacity constraints"
+                                : "Request cannot be satisfied as assigned quota has been exceeded",
+                        status,
+                        "Policy '%s': %s.".formatted(binding.policy(), why(binding)),
+                        violated));
+    }
+
+    private static String why(Decision decision) {
+        Limit limit = decision.limit();
+        String reason = switch (decision.reason()) {
+            case COST_ABOVE_LIMIT ->
+                "the request costs more than can ever be had at once (%d); it can never pass"
+                        .formatted(limit.capacity());
+            case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
+            case OK, LIMIT ->
+                "the limit of %d per %s leaves %d, less than the request costs"
+                        .formatted(limit.permits(), words(limit.period()), decision.remaining());
+        };
+        return reason + wait(decision);
+    }
+
+    private static String wait(Decision decision) {
+        return decision instanceof Rejected rejected
+                ? rejected.retryAfter()
+                        .map(wait ->
+                                "; try again in " + words(Duration.ofSeconds(RateLimitHeaders.retryAfterSeconds(wait))))
+                        .orElse("")
+                : "";
+    }
+
+    private static String words(Duration duration) {
+        long micros = duration.toNanos() / 1_000;
+        if (micros % 1_000_000 == 0) {
+            return micros == 1_000_000 ? "1 second" : micros / 1_000_000 + " seconds";
+        }
+        return micros % 1_000 == 0 ? micros / 1_000 + " milliseconds" : micros + " microseconds";
+    }
+}

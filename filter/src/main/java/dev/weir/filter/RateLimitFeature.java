@@ -1,0 +1,93 @@
+package dev.weir.filter;
+
+import dev.weir.PolicyCost;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.ConstrainedTo;
+import jakarta.ws.rs.Priorities;
+import jakarta.ws.rs.RuntimeType;
+import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.FeatureContext;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Charges requests to resource methods that carry {@link dev.weir.annotation.RateLimited}, and answers those above the
+ * limit as {@link RateLimitFilter} does. Methods that carry none cost nothing, and nothing is configured for them.
+ *
+ * <p>JAX-RS implementations that look for services (Jersey, RESTEasy) find it by themselves; elsewhere an application
+ * registers it: by its class, or as an instance with a limiter of its own. Registered both ways, it still charges once.
+ * It needs a servlet container.
+ *
+ * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
+ * or a cost that is not from 1 to the policy's capacity, fails the deployment with a message that names the resource
+ * method. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
+ * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
+ * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
+ * returns.
+ *
+ * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the
+ * one that JAX-RS's security context has by then.
+ */
+@ConstrainedTo(RuntimeType.SERVER)
+public final class RateLimitFeature implements DynamicFeature {
+
+    private static final int PRIORITY = Priorities.AUTHENTICATION + 100;
+
+    private final @Nullable RateLimits given;
+
+    // Proxies that stand for the request at hand. They live here because Jersey injects nothing into a method's filter,
+    // and are read late because it injects a feature registered as an instance only after deployment.
+    @Context
+    private @Nullable HttpServletRequest request;
+
+    @Context
+    private @Nullable HttpServletResponse response;
+
+    @Context
+    private @Nullable ServletContext servletContext;
+
+    /**
+     * A feature of the web application's own limiter, as {@link RateLimits#of} finds it when the first limited method
+     * is met.
+     */
+    public RateLimitFeature() {
+        given = null;
+    }
+
+    /** A feature of a given limiter, which is not closed with the application. */
+    public RateLimitFeature(RateLimits limits) {
+        given = limits;
+    }
+
+    /**
+     * Reads what stands on a resource method.
+     *
+     * @throws IllegalArgumentException if it cannot be kept; the message names the method
+     */
+    @Override
+    public void configure(ResourceInfo resource, FeatureContext context) {
+        if (context.getConfiguration().isRegistered(ResourceGate.class)) {
+            return;
+        }
+        List<PolicyCost> costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
+        if (!costs.isEmpty()) {
+            RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
+            String where = DeclaredCosts.where(resource.getResourceClass(), resource.getResourceMethod());
+            costs.forEach(cost -> limits.require(cost.policy(), cost.cost(), where));
+            Gate gate = new Gate(limits, costs, true);
+            context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
+        }
+    }
+
+    private static <T> T injected(@Nullable T field) {
+        if (field == null) {
+            throw new IllegalStateException("@RateLimited needs JAX-RS in a servlet container; RateLimitFeature must be"
+                    + " registered as a class, or as an instance that is given its RateLimits");
+        }
+        return field;
+    }
+}

@@ -1,0 +1,180 @@
+package dev.weir.filter;
+
+import dev.weir.Decisions;
+import dev.weir.Limit;
+import dev.weir.PolicyCost;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterConfig;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Charges the requests that it is mapped to under one policy, and answers those above the limit with 429 (503 if the
+ * policy rejects because the store does not answer) and a problem document.
+ *
+ * <pre>{@code
+ * <filter>
+ *   <filter-name>search-limit</filter-name>
+ *   <filter-class>dev.weir.filter.RateLimitFilter</filter-class>
+ *   <async-supported>true</async-supported>
+ *   <init-param><param-name>policy</param-name><param-value>search</param-value></init-param>
+ * </filter>
+ * }</pre>
+ *
+ * <p>Init-params, all optional; any other fails the start:
+ *
+ * <ul>
+ *   <li>{@code policy}: the policy's name; {@code default} if not given;
+ *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
+ *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses tell how the client stands;
+ *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
+ * </ul>
+ *
+ * <p>A request is charged once under a policy, however often it is dispatched and whoever else charges that policy,
+ * another filter or a {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. Several
+ * filters under several names may charge several policies; each decides for itself, and what one has charged stays
+ * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
+ * leaves its part of the page empty. Requests that are not HTTP pass.
+ *
+ * <p>Thread-safe once started.
+ */
+public final class RateLimitFilter implements Filter {
+
+    /**
+     * The request attribute that holds what has been decided on a request so far: the {@link Decisions} of all filters
+     * and resources that it came by, in that order. Not set before the first.
+     */
+    public static final String DECISIONS = "dev.weir.filter.decisions";
+
+    private static final String POLICY = "policy";
+    private static final String COST = "cost";
+    private static final String EXPOSE_HEADERS = "exposeHeaders";
+    private static final List<String> KNOWN = List.of(POLICY, COST, EXPOSE_HEADERS);
+
+    private final @Nullable RateLimits given;
+    private @Nullable RateLimits found;
+    private @Nullable Gate gate;
+
+    /** A filter of the web application's own limiter, as {@link RateLimits#of} finds it at the start. */
+    public RateLimitFilter() {
+        given = null;
+    }
+
+    /** A filter of a given limiter, which is not closed with the filter. */
+    public RateLimitFilter(RateLimits limits) {
+        given = limits;
+    }
+
+    /**
+     * Reads the init-params.
+     *
+     * @throws ServletException if one is unknown or cannot be used; the message names the filter and the parameter
+     */
+    @Override
+    public void init(FilterConfig config) throws ServletException {
+        String filter = "filter '%s'".formatted(config.getFilterName());
+        for (String name : Collections.list(config.getInitParameterNames())) {
+            if (!KNOWN.contains(name)) {
+                throw new ServletException(
+                        "%s: unknown init-param '%s'; known are %s".formatted(filter, name, new TreeSet<>(KNOWN)));
+            }
+        }
+        try {
+            RateLimits limits = given == null ? find(config) : given;
+            String policy = text(config, POLICY, "default");
+            long cost = cost(filter, text(config, COST, "1"));
+            // Asked twice so that a failure names the parameter to blame.
+            limits.require(policy, 1, filter + ", init-param 'policy'");
+            limits.require(policy, cost, filter + ", init-param 'cost'");
+            boolean exposed = flag(filter, text(config, EXPOSE_HEADERS, "true"));
+            gate = new Gate(limits, List.of(new PolicyCost(policy, cost)), exposed);
+        } catch (IllegalArgumentException refused) {
+            destroy(); // A container destroys only what it could start.
+            throw new ServletException(refused.getMessage(), refused);
+        }
+    }
+
+    private RateLimits find(FilterConfig config) {
+        found = RateLimits.of(config.getServletContext());
+        return found;
+    }
+
+    /** Ends the web application's own limiter: not every container looks for a {@link RateLimitsListener}. */
+    @Override
+    public void destroy() {
+        if (found != null) {
+            found.close();
+        }
+    }
+
+    private static String text(FilterConfig config, String name, String otherwise) {
+        String value = config.getInitParameter(name);
+        return value == null ? otherwise : value.strip();
+    }
+
+    private static long cost(String filter, String text) {
+        try {
+            return new PolicyCost(POLICY, Long.parseLong(text)).cost();
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s, init-param 'cost' must be a whole number from 1 to %d, but is '%s'"
+                            .formatted(filter, Limit.EXACT, text),
+                    refused);
+        }
+    }
+
+    private static boolean flag(String filter, String text) {
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new IllegalArgumentException(
+                        "%s, init-param 'exposeHeaders' must be true or false, but is '%s'".formatted(filter, text));
+        };
+    }
+
+    /** Charges the request and passes it on, or answers it. */
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
+            Optional<Problem> problem = started().enter(httpRequest, httpResponse);
+            if (problem.isPresent()) {
+                answer(httpRequest, httpResponse, problem.get());
+                return;
+            }
+        }
+        chain.doFilter(request, response);
+    }
+
+    private Gate started() {
+        if (gate == null) {
+            throw new IllegalStateException("the filter has not been started: init was not called");
+        }
+        return gate;
+    }
+
+    /** By hand and not by {@code sendError}, which would replace the document by the container's error page. */
+    private static void answer(HttpServletRequest request, HttpServletResponse response, Problem problem)
+            throws IOException {
+        boolean ownsResponse = request.getDispatcherType() != DispatcherType.INCLUDE && !response.isCommitted();
+        if (ownsResponse) {
+            response.resetBuffer();
+            response.setStatus(problem.status());
+            response.setContentType(Problem.MEDIA_TYPE);
+            response.setCharacterEncoding("UTF-8");
+            response.getWriter().write(problem.body());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package dev.weir.filter;
+
+import dev.weir.Decision;
+import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
+import dev.weir.Limit;
+import jakarta.servlet.http.HttpServletResponse;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * Writes every response field that has to do with limits. The draft is not yet a standard: when its names change, this
+ * is the file to change.
+ *
+ * <p>{@code RateLimit-Policy: "search";q=100;w=1} tells the permits that come free ({@code q}) in how many seconds
+ * ({@code w}); {@code RateLimit: "search";r=42;t=1} what remains ({@code r}) and in how many seconds more can be had
+ * ({@code t}, rounded up). Units are permits: a request may take several. Each field is one list of all policies that
+ * the request was decided on, so the fields are set, never added to.
+ */
+final class RateLimitHeaders {
+
+    /** The largest integer of a structured field. */
+    private static final long LARGEST = 999_999_999_999_999L;
+
+    private static final long MICROS_PER_SECOND = 1_000_000;
+
+    private RateLimitHeaders() {}
+
+    /** Tells a client how it stands under some policies. */
+    static void describe(HttpServletResponse response, HeaderMode mode, Decisions decisions) {
+        switch (mode) {
+            case DRAFT -> {
+                response.setHeader("RateLimit-Policy", list(decisions, RateLimitHeaders::policy));
+                boolean permitted = decisions.permitted();
+                response.setHeader("RateLimit", list(decisions, decision -> state(decision, permitted)));
+            }
+            case LEGACY -> {
+                Decision binding = decisions.binding();
+                response.setHeader(
+                        "X-RateLimit-Limit", Long.toString(binding.limit().capacity()));
+                response.setHeader("X-RateLimit-Remaining", Long.toString(binding.remaining()));
+                // Seconds from now, not a date: clients' clocks are wrong.
+                response.setHeader("X-RateLimit-Reset", Long.toString(ceilSeconds(binding.resetAfterMicros())));
+            }
+            case NONE -> {}
+        }
+    }
+
+    /** Tells a client whose request was rejected when to come back, if ever, and caches to forget it. */
+    static void reject(HttpServletResponse response, Decisions decisions) {
+        response.setHeader("Cache-Control", "no-store");
+        if (decisions.binding() instanceof Rejected rejected) {
+            rejected.retryAfter()
+                    .ifPresent(wait -> response.setHeader("Retry-After", Long.toString(retryAfterSeconds(wait))));
+        }
+    }
+
+    /** A wait in whole seconds, rounded up: who comes back a moment early is rejected again. At least 1. */
+    static long retryAfterSeconds(Duration wait) {
+        return Math.max(1, wait.getSeconds() + (wait.getNano() > 0 ? 1 : 0));
+    }
+
+    private static String list(Decisions decisions, Function<Decision, String> item) {
+        return decisions.each().stream().map(item).collect(Collectors.joining(", "));
+    }
+
+    private static String policy(Decision decision) {
+        Limit limit = decision.limit();
+        String policy = "\"%s\";q=%d".formatted(decision.policy(), Math.min(limit.permits(), LARGEST));
+        // The window has whole seconds only. Left out, a client goes by r and t; rounded, it would go by a wrong rate.
+        return limit.period().getNano() == 0 ? policy + ";w=" + limit.period().getSeconds() : policy;
+    }
+
+    private static String state(Decision decision, boolean permitted) {
+        String state = "\"%s\";r=%d".formatted(decision.policy(), Math.min(decision.remaining(), LARGEST));
+        if (decision instanceof Rejected rejected) {
+            boolean never = rejected.retryAfterMicros() == Rejected.NEVER;
+            return state + ";t=" + ceilSeconds(never ? rejected.resetAfterMicros() : rejected.retryAfterMicros());
+        }
+        // Retry-After must not be earlier than any t, and it tells of those policies alone that reject.
+        return permitted ? state + ";t=" + ceilSeconds(decision.resetAfterMicros()) : state;
+    }
+
+    private static long ceilSeconds(long micros) {
+        return micros / MICROS_PER_SECOND + (micros % MICROS_PER_SECOND > 0 ? 1 : 0);
+    }
+}

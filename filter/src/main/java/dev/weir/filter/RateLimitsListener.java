@@ -1,0 +1,33 @@
+package dev.weir.filter;
+
+import jakarta.servlet.ServletContainerInitializer;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletContextEvent;
+import jakarta.servlet.ServletContextListener;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes the {@link RateLimits} of a web application when the application ends.
+ *
+ * <p>A container that looks for initializers registers it by itself; for another one, it is a {@code <listener>} of web.xml.
+ */
+public final class RateLimitsListener implements ServletContextListener, ServletContainerInitializer {
+
+    /** For the container. */
+    public RateLimitsListener() {}
+
+    @Override
+    public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
+        context.addListener(this);
+    }
+
+    @Override
+    public void contextDestroyed(ServletContextEvent event) {
+        ServletContext context = event.getServletContext();
+        if (context.getAttribute(RateLimits.class.getName()) instanceof RateLimits limits) {
+            limits.close();
+            context.removeAttribute(RateLimits.class.getName());
+        }
+    }
+}

@@ -1,0 +1,63 @@
+package dev.weir.filter;
+
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.SecurityContext;
+import java.security.Principal;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The gate in front of one resource method.
+ *
+ * <p>Fields go straight to the servlet's response, where the servlet filter has put its own: that is what merges the
+ * two.
+ */
+final class ResourceGate implements ContainerRequestFilter {
+
+    private final Gate gate;
+    private final Supplier<HttpServletRequest> request;
+    private final Supplier<HttpServletResponse> response;
+
+    ResourceGate(Gate gate, Supplier<HttpServletRequest> request, Supplier<HttpServletResponse> response) {
+        this.gate = gate;
+        this.request = request;
+        this.response = response;
+    }
+
+    @Override
+    public void filter(ContainerRequestContext context) {
+        HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
+        gate.enter(caller, response.get())
+                .ifPresent(problem -> context.abortWith(Response.status(problem.status())
+                        .type(Problem.MEDIA_TYPE)
+                        .entity(problem.body())
+                        .build()));
+    }
+
+    /** The servlet's request with the principal of JAX-RS, whose filters authenticate without telling the servlet. */
+    private static final class Caller extends HttpServletRequestWrapper {
+
+        private final @Nullable SecurityContext security;
+
+        Caller(HttpServletRequest request, @Nullable SecurityContext security) {
+            super(request);
+            this.security = security;
+        }
+
+        @Override
+        public @Nullable Principal getUserPrincipal() {
+            return security == null ? super.getUserPrincipal() : security.getUserPrincipal();
+        }
+
+        @Override
+        public @Nullable String getRemoteUser() {
+            Principal principal = getUserPrincipal();
+            return principal == null ? null : principal.getName();
+        }
+    }
+}

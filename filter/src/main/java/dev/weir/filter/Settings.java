@@ -1,0 +1,188 @@
+package dev.weir.filter;
+
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
+import dev.weir.Policy;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A configuration, compiled: all that requests and the start need, without a string to read any more. Immutable.
+ *
+ * @param store the name of the store
+ * @param storeSettings what is said for the store's own keys
+ * @param instanceId this instance's id, if it is not to be random
+ * @param storeDeadline the longest that a request waits for the store
+ * @param policies by name
+ * @param http what concerns HTTP
+ * @param reloadInterval how often sources are looked at
+ */
+record Settings(
+        String store,
+        Map<String, String> storeSettings,
+        Optional<String> instanceId,
+        Duration storeDeadline,
+        Map<String, Policy> policies,
+        HttpSettings http,
+        Duration reloadInterval) {
+
+    Settings {
+        storeSettings = Map.copyOf(storeSettings);
+        policies = Map.copyOf(policies);
+    }
+
+    /** Compiles what is given. The result may be used only if there are no problems. */
+    static Settings compile(Given given, Stores stores, ConfigProblems problems) {
+        return new Compiler(given, stores, problems).compile();
+    }
+
+    /** Goes on after each problem, with the default in place of what is wrong, so that one run finds them all. */
+    private static final class Compiler {
+
+        private final Given given;
+        private final Stores stores;
+        private final ConfigProblems problems;
+
+        Compiler(Given given, Stores stores, ConfigProblems problems) {
+            this.given = given;
+            this.stores = stores;
+            this.problems = problems;
+        }
+
+        Settings compile() {
+            problems.addAll(given.problems());
+            value(Keys.CONFIG_FILE); // Long in use; only to tell if it cannot be a path.
+            String store = store();
+            return new Settings(
+                    store,
+                    stores.settings(store, given),
+                    value(Keys.INSTANCE_ID),
+                    orDefault(Keys.STORE_DEADLINE),
+                    policies(),
+                    http(),
+                    orDefault(Keys.RELOAD_INTERVAL));
+        }
+
+        private String store() {
+            String store = orDefault(Keys.STORE);
+            if (!stores.names().contains(store)) {
+                given.value(Keys.STORE.pattern())
+                        .ifPresent(value -> problems.add(
+                                Keys.STORE.pattern().toString(),
+                                value,
+                                "no such store on the class path",
+                                String.join(", ", stores.names())));
+            }
+            return store;
+        }
+
+        private HttpSettings http() {
+            String clientId = orDefault(Keys.CLIENT_ID);
+            String proxies = value(Keys.TRUSTED_PROXIES).orElse("");
+            return new HttpSettings(
+                    ClientIds.parse(clientId, proxies, orDefault(Keys.FORWARDED_HEADER)), orDefault(Keys.HEADERS));
+        }
+
+        private Map<String, Policy> policies() {
+            Map<String, Policy> policies = new TreeMap<>();
+            Set<String> names = policyNames();
+            for (String name : names) {
+                if (Policy.isName(name)) {
+                    policy(name, names).ifPresent(policy -> policies.put(name, policy));
+                } else {
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
+                                    + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
+                            .formatted(ConfigProblems.shown(name)));
+                }
+            }
+            return policies;
+        }
+
+        private Set<String> policyNames() {
+            Set<String> names = new TreeSet<>();
+            for (String key : given.values().keySet()) {
+                KeyName.parse(key).flatMap(Keys::policy).ifPresent(names::add);
+            }
+            value(Keys.POLICIES).ifPresent(names::addAll);
+            return names;
+        }
+
+        private Optional<Policy> policy(String name, Set<String> names) {
+            Optional<Long> permits = value(Keys.LIMIT, name);
+            Duration period = orDefault(Keys.PERIOD, name);
+            Optional<Long> burst = value(Keys.BURST, name);
+            Algorithm algorithm = orDefault(Keys.ALGORITHM, name);
+            OnStoreFailure onStoreFailure = orDefault(Keys.ON_STORE_FAILURE, name);
+            KeyName limitKey = Keys.LIMIT.pattern().with(name);
+            KeyName burstKey = Keys.BURST.pattern().with(name);
+            Optional<Given.Value> limit = given.value(limitKey);
+            if (limit.isEmpty()) {
+                problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
+                        .formatted(limitKey, name, Keys.LIMIT.kind().range(), nearestWithLimit(name, names)));
+            }
+            if (algorithm == Algorithm.FIXED_WINDOW) {
+                given.value(burstKey)
+                        .ifPresent(value -> problems.add(
+                                burstKey.toString(), value, "a fixed-window has no burst", "no value at all"));
+            }
+            if (permits.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                return Optional.of(new Policy(name, limit(algorithm, permits.get(), period, burst), onStoreFailure));
+            } catch (IllegalArgumentException e) {
+                given.value(burst.isPresent() ? burstKey : limitKey)
+                        .ifPresent(value -> problems.add(
+                                (burst.isPresent() ? burstKey : limitKey).toString(),
+                                value,
+                                String.valueOf(e.getMessage()),
+                                "a limit that can be counted in whole numbers up to " + Limit.EXACT));
+                return Optional.empty();
+            }
+        }
+
+        private static Limit limit(Algorithm algorithm, long permits, Duration period, Optional<Long> burst) {
+            return switch (algorithm) {
+                case TOKEN_BUCKET -> Limit.tokenBucket(permits, period, burst.orElse(permits));
+                case FIXED_WINDOW -> Limit.fixedWindow(permits, period);
+            };
+        }
+
+        /** A policy that lacks its limit is often only a policy whose name is misspelt once. */
+        private String nearestWithLimit(String name, Set<String> names) {
+            Set<String> complete = new TreeSet<>(names);
+            complete.removeIf(
+                    other -> given.value(Keys.LIMIT.pattern().with(other)).isEmpty());
+            return Catalog.nearest(name, complete)
+                    .map(" (the nearest policy with a limit is '%s')"::formatted)
+                    .orElse("");
+        }
+
+        private <T> T orDefault(Key<T> key, String... name) {
+            String standard = key.standard();
+            if (standard == null) {
+                throw new IllegalStateException(key.pattern() + " has no default");
+            }
+            return value(key, name).orElseGet(() -> key.kind().read().apply(standard));
+        }
+
+        private <T> Optional<T> value(Key<T> key, String... name) {
+            KeyName full = name.length == 0 ? key.pattern() : key.pattern().with(name[0]);
+            Optional<Given.Value> value = given.value(full);
+            try {
+                return value.map(Given.Value::text).map(key.kind().read());
+            } catch (IllegalArgumentException e) {
+                value.ifPresent(wrong -> problems.add(
+                        full.toString(),
+                        wrong,
+                        String.valueOf(e.getMessage()),
+                        key.kind().range()));
+                return Optional.empty();
+            }
+        }
+    }
+}

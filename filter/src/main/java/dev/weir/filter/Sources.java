@@ -1,0 +1,63 @@
+package dev.weir.filter;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+
+/** All sources of one configuration, and among them the file that is watched. Not thread-safe. */
+final class Sources {
+
+    private final Config config;
+    private final Catalog catalog;
+    private final @Nullable ConfigFile file;
+
+    Sources(Config config, Catalog catalog) {
+        this.config = config;
+        this.catalog = catalog;
+        ConfigFileSource source = StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                .filter(ConfigFileSource.class::isInstance)
+                .map(ConfigFileSource.class::cast)
+                .findFirst()
+                .orElse(null);
+        file = path(config)
+                .map(path -> new ConfigFile(path, source == null ? new ConfigFileSource() : source, source != null))
+                .orElse(null);
+        if (file != null) {
+            file.open();
+        } else if (source != null) {
+            source.say(Keys.CONFIG_FILE.pattern().toString(), Map.of()); // Who had this Config before had a file.
+        }
+    }
+
+    private static Optional<Path> path(Config config) {
+        try {
+            return Optional.ofNullable(
+                            config.getConfigValue(Keys.CONFIG_FILE.pattern().toString())
+                                    .getValue())
+                    .filter(text -> !text.isBlank())
+                    .map(String::strip)
+                    .map(Keys.CONFIG_FILE.kind().read());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // It is told when values are judged.
+        }
+    }
+
+    /** What is given now. */
+    Given look() {
+        return Given.read(config, catalog, file == null ? List.of() : file.problems());
+    }
+
+    /** Reads the file again; whether it says something new. */
+    boolean refreshFile() throws InterruptedException {
+        return file != null && file.refresh();
+    }
+
+    /** The directory to watch, if there is a file. */
+    Optional<Path> directory() {
+        return Optional.ofNullable(file).map(ConfigFile::directory);
+    }
+}

@@ -1,0 +1,65 @@
+package dev.weir.filter;
+
+import dev.weir.MemoryStore;
+import dev.weir.Store;
+import dev.weir.StoreProvider;
+import java.util.Collection;
+import java.util.Map;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** The stores that configuration can choose: this process's memory, and those whose jars are on the class path. */
+final class Stores {
+
+    private static final String MEMORY = "memory";
+
+    private final Map<String, StoreProvider> providers = new TreeMap<>();
+
+    Stores(Iterable<StoreProvider> providers) {
+        providers.forEach(provider -> this.providers.put(provider.name(), provider));
+    }
+
+    static Stores onClassPath() {
+        return new Stores(ServiceLoader.load(StoreProvider.class));
+    }
+
+    Collection<String> names() {
+        Set<String> names = new TreeSet<>(providers.keySet());
+        names.add(MEMORY);
+        return names;
+    }
+
+    Set<String> keys() {
+        return providers.values().stream()
+                .flatMap(provider -> provider.keys().stream())
+                .collect(Collectors.toSet());
+    }
+
+    /** What is given for the keys of a store. */
+    Map<String, String> settings(String store, Given given) {
+        StoreProvider provider = providers.get(store);
+        Map<String, String> settings = new TreeMap<>();
+        if (provider != null) {
+            for (String key : provider.keys()) {
+                Given.Value value = given.values().get(key);
+                if (value != null) {
+                    settings.put(key, value.text());
+                }
+            }
+        }
+        return settings;
+    }
+
+    /**
+     * Opens one of the {@link #names}.
+     *
+     * @throws IllegalArgumentException if a setting is wrong
+     */
+    Store open(String store, Map<String, String> settings) {
+        StoreProvider provider = providers.get(store);
+        return provider == null ? new MemoryStore() : provider.open(settings);
+    }
+}

@@ -1,0 +1,417 @@
+package dev.weir.filter;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Limit;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.awaitility.core.ConditionFactory;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real files, a real configuration, the real thread. */
+@Timeout(60)
+class LiveConfigTest {
+
+    @TempDir
+    private Path directory;
+
+    private final Logged logged = new Logged();
+    private final List<RateLimits> opened = new ArrayList<>();
+    private Path file;
+
+    @BeforeEach
+    void name() {
+        file = directory.resolve("weir.properties");
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(RateLimits::close);
+        logged.close();
+    }
+
+    private RateLimits start(String builtIn, ConfigSource... more) {
+        RateLimits limits = RateLimits.from(Configs.of(builtIn, more));
+        opened.add(limits);
+        return limits;
+    }
+
+    private RateLimits startWithFile(String builtIn, ConfigSource... more) {
+        return start(builtIn + "\nweir.config.file=" + file, more);
+    }
+
+    private static long limit(RateLimits limits, String policy) {
+        return limits.weir().policy(policy).limit().permits();
+    }
+
+    private static void write(Path path, String text) throws IOException {
+        Files.writeString(path, text);
+    }
+
+    private void replace(String text) throws IOException {
+        Path next = directory.resolve("weir.properties.new");
+        write(next, text);
+        Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private static ConditionFactory soon() {
+        return await().atMost(10, SECONDS).pollInterval(10, MILLISECONDS);
+    }
+
+    private static void awaitTwoMoreLooks(LiveSource source) {
+        int looks = source.looks();
+        soon().until(() -> source.looks() >= looks + 4); // A look may ask for the names twice.
+    }
+
+    @Test
+    void start_file_isLaidOverTheBuiltInKeyByKey() throws IOException {
+        write(file, "weir.policy.search.limit=7\nweir.policy.more.limit=1");
+
+        RateLimits limits =
+                startWithFile("weir.policy.search.limit=5\nweir.policy.search.period=1m\nweir.policy.other.limit=2");
+
+        assertThat(limits.weir().policies()).containsOnlyKeys("search", "more", "other");
+        assertThat(limits.weir().policy("search").limit()).isEqualTo(Limit.tokenBucket(7, Duration.ofMinutes(1)));
+    }
+
+    @Test
+    void start_keyInAHigherSource_winsOverTheFile() throws IOException {
+        write(file, "weir.policy.search.limit=7");
+
+        RateLimits limits = startWithFile("", new LiveSource().set("weir.policy.search.limit", "9"));
+
+        assertThat(limit(limits, "search")).isEqualTo(9);
+    }
+
+    @Test
+    void start_expressionInTheFile_isExpanded() throws IOException {
+        write(file, "weir.policy.search.limit=${base}0");
+
+        assertThat(limit(startWithFile("base=4"), "search")).isEqualTo(40);
+    }
+
+    @Test
+    void start_missingFile_isAnError() {
+        assertThatThrownBy(() -> startWithFile("weir.policy.search.limit=zero"))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(file.toString(), "no such file", "weir.policy.search.limit");
+    }
+
+    @Test
+    void start_configWithoutOurSource_isAnError() throws IOException {
+        write(file, "weir.policy.search.limit=7");
+        var config = new SmallRyeConfigBuilder()
+                .withSources(new LiveSource().set("weir.config.file", file.toString()))
+                .build();
+
+        assertThatThrownBy(() -> RateLimits.from(config))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContaining("dev.weir.filter.ConfigFileSource");
+    }
+
+    @Test
+    void change_replacedAtomically_isInForceWithinTwoSeconds() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        replace("weir.policy.search.limit=6\nweir.headers=none");
+
+        await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
+        soon().until(() -> limits.http().headers() == HeaderMode.NONE);
+    }
+
+    @Test
+    void change_writtenInPlace_isInForceWithinTwoSeconds() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        write(file, "weir.policy.search.limit=6");
+
+        await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_sameSizeAndTime_isSeen() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        var time = Files.getLastModifiedTime(file);
+        RateLimits limits = startWithFile("");
+
+        write(file, "weir.policy.search.limit=6");
+        Files.setLastModifiedTime(file, time);
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_linkToAnotherDirectorySwapped_isInForceWithinTwoSeconds() throws IOException {
+        Path first = Files.createDirectory(directory.resolve("..v1"));
+        Path second = Files.createDirectory(directory.resolve("..v2"));
+        write(first.resolve("weir.properties"), "weir.policy.search.limit=5");
+        write(second.resolve("weir.properties"), "weir.policy.search.limit=6");
+        Path data = Files.createSymbolicLink(directory.resolve("..data"), first.getFileName());
+        Files.createSymbolicLink(file, data.getFileName().resolve("weir.properties"));
+        RateLimits limits = startWithFile("");
+
+        Path swapped = Files.createSymbolicLink(directory.resolve("..data_tmp"), second.getFileName());
+        Files.move(swapped, data, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+
+        await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_linkIntoADirectoryThatIsNotWatched_isInForceWithinTwoSeconds() throws IOException {
+        Path elsewhere = Files.createDirectory(directory.resolve("elsewhere")).resolve("real");
+        write(elsewhere, "weir.policy.search.limit=5");
+        Files.createSymbolicLink(file, elsewhere);
+        RateLimits limits = startWithFile("");
+
+        write(elsewhere, "weir.policy.search.limit=6");
+
+        await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_directoryRemovedAndMadeAgain_isSeen() throws IOException {
+        Path inner = Files.createDirectory(directory.resolve("inner"));
+        file = inner.resolve("weir.properties");
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        Files.delete(file);
+        Files.delete(inner);
+        soon().until(() -> logged.count("no such file") == 1);
+        Files.createDirectory(inner);
+        write(file, "weir.policy.search.limit=6");
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_deleted_keepsTheLastGoodAndWarnsOnce() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        LiveSource source = new LiveSource();
+        RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
+
+        Files.delete(file);
+
+        soon().until(() -> logged.count("no such file") == 1);
+        awaitTwoMoreLooks(source);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+        assertThat(logged.count("no such file")).isEqualTo(1);
+
+        write(file, "weir.policy.search.limit=6");
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_badFile_keepsTheLastGoodAndTellsEveryErrorOnce() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        LiveSource source = new LiveSource();
+        RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
+
+        replace("weir.policy.search.limit=many\nweir.policy.search.limt=6\nweir.headers=none");
+
+        soon().until(() -> logged.count("is refused") == 1);
+        assertThat(logged.lines())
+                .filteredOn(line -> line.contains("is refused"))
+                .singleElement()
+                .asString()
+                .contains(
+                        "SEVERE",
+                        "weir.policy.search.limit = 'many' (" + file + ")",
+                        "1 to 9007199254740992",
+                        "weir.policy.search.limt",
+                        "the nearest is weir.policy.search.limit");
+        assertThat(limit(limits, "search")).isEqualTo(5);
+        assertThat(limits.http().headers()).isEqualTo(HeaderMode.DRAFT);
+        source.set("weir.policy.other.limit", "1"); // Looked at again, refused again, and for the same reasons.
+        awaitTwoMoreLooks(source);
+        replace("weir.policy.search.limit=6");
+        soon().until(() -> limit(limits, "search") == 6);
+        assertThat(logged.count("is refused")).isEqualTo(1);
+    }
+
+    @Test
+    void change_notUtf8_keepsTheLastGood() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        Files.write(file, "weir.policy.search.limit=6\nweir.instance-id=\u00e9".getBytes(ISO_8859_1));
+
+        soon().until(() -> logged.count("not UTF-8") == 1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+    }
+
+    @Test
+    void change_hugeFile_keepsTheLastGood() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        write(file, "# too much\n".repeat(200_000));
+
+        soon().until(() -> logged.count("larger than") == 1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+    }
+
+    @Test
+    void change_newKeyInAnotherSource_isInForceAfterTheInterval() {
+        LiveSource source = new LiveSource();
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+
+        source.set("weir.policy.search.limit", "6").set("weir.policy.more.limit", "2");
+
+        soon().until(() ->
+                limit(limits, "search") == 6 && limits.weir().policies().containsKey("more"));
+    }
+
+    @Test
+    void change_intervalItself_holdsAtOnce() throws IOException {
+        write(file, "weir.policy.search.limit=5\nweir.config.reload-interval=1h");
+        LiveSource source = new LiveSource();
+        RateLimits limits = startWithFile("", source);
+
+        replace("weir.policy.search.limit=6\nweir.config.reload-interval=100ms");
+        soon().until(() -> limit(limits, "search") == 6);
+        source.set("weir.policy.search.limit", "7");
+
+        soon().until(() -> limit(limits, "search") == 7);
+    }
+
+    @Test
+    void look_sourceThatThrows_isSurvived() {
+        LiveSource source = new LiveSource();
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+
+        source.fail(true);
+        soon().until(() -> logged.count("looking at the configuration failed") >= 1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+        source.set("weir.policy.search.limit", "6");
+        source.fail(false);
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void change_ofWhatNeedsARestart_isWarnedOfOnce() {
+        LiveSource source = new LiveSource();
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+
+        source.set("weir.store-deadline", "20ms");
+        soon().until(() -> logged.count("only after a restart") == 1);
+        awaitTwoMoreLooks(source);
+
+        assertThat(logged.lines())
+                .filteredOn(line -> line.contains("only after a restart"))
+                .singleElement()
+                .asString()
+                .contains("WARNING", "weir.store-deadline");
+    }
+
+    @Test
+    void require_unknownPolicyOrTooHighACost_saysWhereAndWhatIsKnown() {
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.policy.other.limit=1");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.require("serach", 1, "GET /search"))
+                .withMessageContainingAll("GET /search", "serach", "other, search");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.require("search", 6, "GET /search"))
+                .withMessageContainingAll("GET /search", "search", "6", "5");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.require("search", 0, "GET /search"))
+                .withMessageContainingAll("GET /search", "from 1", "0");
+    }
+
+    @Test
+    void change_takesAwayWhatIsUsed_isRefusedButMayCutIt() throws IOException {
+        write(file, "weir.policy.search.limit=5\nweir.policy.other.limit=1");
+        RateLimits limits = startWithFile("");
+        limits.require("search", 3, "GET /search");
+
+        replace("weir.policy.other.limit=2");
+        soon().until(() -> logged.count("policy 'search' is used by GET /search") == 1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+        assertThat(limit(limits, "other")).isEqualTo(1);
+
+        replace("weir.policy.search.limit=2\nweir.policy.other.limit=2");
+        soon().until(() -> limit(limits, "search") == 2 && limit(limits, "other") == 2);
+        assertThat(logged.count("GET /search, which needs 3, can no longer pass"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void change_whileThreadsAsk_disturbsNobodyAndKeepsWhatIsUsed() throws Exception {
+        String day = "\nweir.policy.search.period=366d\nweir.policy.search.algorithm=fixed-window";
+        write(file, "weir.policy.search.limit=1000" + day);
+        RateLimits limits = startWithFile("");
+        AtomicLong permitted = new AtomicLong();
+        AtomicBoolean ended = new AtomicBoolean();
+        Callable<Void> asking = () -> {
+            while (!ended.get()) {
+                if (limits.weir().limiter("search").allow("alice")) {
+                    permitted.incrementAndGet();
+                }
+            }
+            return null;
+        };
+        ExecutorService threads = Executors.newFixedThreadPool(2);
+        try {
+            List<Future<Void>> asked = List.of(threads.submit(asking), threads.submit(asking));
+
+            soon().until(() -> permitted.get() == 1000);
+            replace("weir.policy.search.limit=2500" + day);
+            soon().until(() -> permitted.get() == 2500);
+            replace("weir.policy.search.limit=3000" + day);
+            soon().until(() -> permitted.get() == 3000);
+            replace("weir.policy.search.limit=2000" + day);
+            soon().until(() -> limit(limits, "search") == 2000);
+            ended.set(true);
+
+            for (Future<Void> each : asked) {
+                each.get(); // Throws what a disturbed request would have thrown.
+            }
+            assertThat(permitted).hasValue(3000);
+        } finally {
+            ended.set(true);
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void close_twice_endsTheThreadAndIsQuiet() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+
+        limits.close();
+        limits.close();
+        replace("weir.policy.search.limit=6");
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(thread -> thread.getName().equals("weir-config"))
+                .isEmpty();
+        assertThat(limit(limits, "search")).isEqualTo(5);
+    }
+}

@@ -1,0 +1,53 @@
+package dev.weir.filter;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.eclipse.microprofile.config.spi.ConfigSource;
+
+/** A source that changes while the application runs, as a source from a database may. */
+final class LiveSource implements ConfigSource {
+
+    private final Map<String, String> values = new ConcurrentHashMap<>();
+    private final AtomicInteger looks = new AtomicInteger();
+    private volatile boolean failing;
+
+    LiveSource set(String key, String value) {
+        values.put(key, value);
+        return this;
+    }
+
+    /** How often it was looked at. */
+    int looks() {
+        return looks.get();
+    }
+
+    void fail(boolean failing) {
+        this.failing = failing;
+    }
+
+    @Override
+    public Set<String> getPropertyNames() {
+        looks.incrementAndGet();
+        if (failing) {
+            throw new IllegalStateException("the database is away");
+        }
+        return values.keySet();
+    }
+
+    @Override
+    public String getValue(String key) {
+        return values.get(key);
+    }
+
+    @Override
+    public String getName() {
+        return "live";
+    }
+
+    @Override
+    public int getOrdinal() {
+        return 250;
+    }
+}

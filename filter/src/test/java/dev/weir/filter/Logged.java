@@ -1,0 +1,40 @@
+package dev.weir.filter;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
+
+/** What the module logs while this is open. */
+final class Logged extends Handler implements AutoCloseable {
+
+    private final Logger logger = Logger.getLogger("dev.weir.filter");
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+
+    Logged() {
+        logger.addHandler(this);
+    }
+
+    List<String> lines() {
+        return lines;
+    }
+
+    long count(String text) {
+        return lines.stream().filter(line -> line.contains(text)).count();
+    }
+
+    @Override
+    public void publish(LogRecord record) {
+        lines.add(record.getLevel() + " " + new SimpleFormatter().formatMessage(record));
+    }
+
+    @Override
+    public void flush() {}
+
+    @Override
+    public void close() {
+        logger.removeHandler(this);
+    }
+}

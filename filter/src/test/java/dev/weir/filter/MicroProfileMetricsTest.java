@@ -1,0 +1,260 @@
+package dev.weir.filter;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Store;
+import dev.weir.StoreException;
+import io.smallrye.metrics.MetricsRequestHandler;
+import io.smallrye.metrics.SharedMetricRegistries;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a scrape shows, by the real SmallRye Metrics. Policies are named apart, because its registries are the JVM's. */
+@Timeout(60)
+class MicroProfileMetricsTest {
+
+    @TempDir
+    private Path directory;
+
+    private RateLimits limits;
+
+    @AfterEach
+    void close() {
+        if (limits != null) {
+            limits.close();
+        }
+    }
+
+    private RateLimits start(String text) {
+        limits = RateLimits.from(Configs.of(text));
+        return limits;
+    }
+
+    private static String scrape() throws IOException {
+        AtomicReference<String> text = new AtomicReference<>();
+        new MetricsRequestHandler()
+                .handleRequest(
+                        "/metrics",
+                        "GET",
+                        Stream.of("text/plain"),
+                        new HashMap<>(),
+                        (status, body, headers) -> text.set(body));
+        return text.get();
+    }
+
+    private static String decisions(String policy, String outcome) {
+        return "weir_decisions_total{mp_scope=\"application\",outcome=\"%s\",policy=\"%s\",}"
+                .formatted(outcome, policy);
+    }
+
+    private static double value(String series) throws IOException {
+        return scrape().lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + series));
+    }
+
+    @Test
+    void scrape_fromTheStart_hasEverySeriesAtZero() throws IOException {
+        start("weir.policy.zero.limit=5");
+
+        for (String outcome : List.of(
+                "permitted", "rejected", "cost_above_limit", "permitted_without_store", "rejected_without_store")) {
+            assertThat(value(decisions("zero", outcome))).isZero();
+            assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_cost")))
+                    .isZero();
+        }
+        for (String kind : List.of("timeout", "unreachable", "error")) {
+            assertThat(scrape()).contains("weir_store_errors_total{kind=\"%s\",".formatted(kind));
+        }
+        assertThat(scrape())
+                .contains(
+                        "# TYPE weir_decisions_total counter",
+                        "# TYPE weir_cost_total counter",
+                        "# TYPE weir_store_seconds summary",
+                        "weir_store_seconds_count{",
+                        "# TYPE weir_store_up gauge",
+                        "# TYPE weir_instances gauge",
+                        "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}",
+                        "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}");
+    }
+
+    @Test
+    void scrape_afterDecisions_countsThemAndTheirCost() throws IOException {
+        start(
+                "weir.policy.counted.limit=5\nweir.policy.counted.period=366d\nweir.policy.counted.algorithm=fixed-window");
+        var limiter = limits.weir().limiter("counted");
+
+        limiter.allow("alice", 3);
+        limiter.allow("alice", 3);
+        limiter.allow("alice", 2);
+        limiter.allow("alice", 6);
+
+        assertThat(value(decisions("counted", "permitted"))).isEqualTo(2);
+        assertThat(value(decisions("counted", "rejected"))).isEqualTo(1);
+        assertThat(value(decisions("counted", "cost_above_limit"))).isEqualTo(1);
+        String cost = decisions("counted", "permitted").replace("weir_decisions", "weir_cost");
+        assertThat(value(cost)).isEqualTo(5);
+        assertThat(scrape()).doesNotContain("alice");
+    }
+
+    @Test
+    void scrape_storeThatComesAndGoes_isSeen() throws IOException {
+        AtomicBoolean up = new AtomicBoolean(true);
+        AtomicInteger instances = new AtomicInteger(3);
+        Store store = new Store() {
+            @Override
+            public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+                return CompletableFuture.failedFuture(
+                        new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
+            }
+
+            @Override
+            public CompletableFuture<Integer> heartbeat(String instanceId) {
+                return up.get()
+                        ? CompletableFuture.completedFuture(instances.get())
+                        : CompletableFuture.failedFuture(
+                                new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
+            }
+
+            @Override
+            public void close() {}
+        };
+        limits = RateLimits.from(
+                Configs.of("weir.policy.away.limit=5\nweir.policy.away.on-store-failure=permit"), store);
+        String storeUp = "weir_store_up{mp_scope=\"application\",}";
+        String errors = "weir_store_errors_total{kind=\"unreachable\",mp_scope=\"application\",}";
+        double errorsBefore = value(errors);
+
+        assertThat(value(storeUp)).isEqualTo(1);
+        assertThat(value("weir_instances{mp_scope=\"application\",}")).isEqualTo(3);
+        up.set(false);
+        limits.weir().limiter("away").allow("alice");
+
+        assertThat(value(storeUp)).isZero();
+        assertThat(value(errors)).isGreaterThan(errorsBefore);
+        assertThat(value(decisions("away", "permitted_without_store"))).isEqualTo(1);
+        assertThat(value("weir_store_seconds_count{mp_scope=\"application\",}")).isPositive();
+        up.set(true);
+        await().atMost(10, SECONDS).until(() -> value(storeUp) == 1);
+    }
+
+    @Test
+    void scrape_afterReloads_countsThemByResult() throws IOException {
+        Path file = directory.resolve("weir.properties");
+        Files.writeString(file, "weir.policy.first.limit=5");
+        start("weir.config.file=" + file);
+        String success = "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}";
+        String failure = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
+        double successes = value(success);
+        double failures = value(failure);
+
+        Files.writeString(file, "weir.policy.first.limit=many");
+        await().atMost(10, SECONDS).until(() -> value(failure) == failures + 1);
+        assertThat(value(success)).isEqualTo(successes);
+        Files.writeString(file, "weir.policy.first.limit=6\nweir.policy.second.limit=1");
+        await().atMost(10, SECONDS).until(() -> value(success) == successes + 1);
+
+        assertThat(value(failure)).isEqualTo(failures + 1);
+        assertThat(value(decisions("second", "permitted"))).isZero();
+    }
+
+    @Test
+    void close_gauges_goWithTheLimiter() throws IOException {
+        start("weir.policy.closing.limit=5");
+        assertThat(scrape()).contains("weir_store_up{");
+
+        limits.close();
+
+        assertThat(scrape()).doesNotContain("weir_store_up{", "weir_instances{");
+    }
+
+    @Test
+    void from_registryOfTheApplication_isUsed() {
+        MetricRegistry own = SharedMetricRegistries.getOrCreate("own");
+
+        limits = RateLimits.from(Configs.of("weir.policy.own.limit=5"), null, own);
+
+        assertThat(own.getCounters())
+                .anySatisfy((id, counter) -> assertThat(id.getTags()).containsEntry("policy", "own"));
+    }
+
+    @Test
+    void from_somethingElseAsRegistry_isAnError() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimits.from(Configs.of(""), null, "registry"))
+                .withMessageContainingAll("dev.weir.MetricRegistry", "java.lang.String");
+    }
+
+    /** The module's own classes, where classes of some packages are not on the class path. */
+    private static final class Without extends URLClassLoader {
+
+        private final Set<String> missing;
+
+        Without(String... missing) {
+            super(new URL[] {ours()}, MicroProfileMetricsTest.class.getClassLoader());
+            this.missing = Set.of(missing);
+        }
+
+        private static URL ours() {
+            return RateLimits.class.getProtectionDomain().getCodeSource().getLocation();
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (missing.stream().anyMatch(name::startsWith)) {
+                throw new ClassNotFoundException(name);
+            }
+            if (name.startsWith("dev.weir.filter.")) {
+                synchronized (getClassLoadingLock(name)) {
+                    Class<?> loaded = findLoadedClass(name);
+                    return loaded == null ? findClass(name) : loaded;
+                }
+            }
+            return super.loadClass(name, resolve);
+        }
+    }
+
+    private static Object metricsWithout(String... missing) throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (Without loader = new Without(missing)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            var find = loader.loadClass(MetricRegistries.class.getName()).getDeclaredMethod("metrics", Object.class);
+            find.setAccessible(true);
+            return find.invoke(null, new Object[] {null}).getClass().getName();
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void metrics_noImplementationOrNoApi_isNone() throws Exception {
+        assertThat(metricsWithout("nothing.")).isEqualTo(MicroProfileMetrics.class.getName());
+        assertThat(metricsWithout("io.smallrye.metrics.")).isEqualTo(Metrics.class.getName() + "$1");
+        assertThat(metricsWithout("io.smallrye.metrics.", "org.eclipse.microprofile.metrics."))
+                .isEqualTo(Metrics.class.getName() + "$1");
+        assertThat(metricsWithout("org.eclipse.microprofile.metrics.")).isEqualTo(Metrics.class.getName() + "$1");
+    }
+}

@@ -1,0 +1,53 @@
+package dev.weir.filter;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import org.jspecify.annotations.NullMarked;
+
+/** The walls of this module. */
+@AnalyzeClasses(packages = "dev.weir.filter", importOptions = DoNotIncludeTests.class)
+class ModuleRulesTest {
+
+    @ArchTest
+    static final ArchRule storesAreFoundByServiceLoader =
+            noClasses().should().dependOnClassesThat().resideInAnyPackage("org.redisson..", "dev.weir.redisson..");
+
+    @ArchTest
+    static final ArchRule configurationIsMicroProfilesApi =
+            noClasses().should().dependOnClassesThat().resideInAPackage("io.smallrye..");
+
+    @ArchTest
+    static final ArchRule implementationsOfServletAndJaxRsAreTheApplications = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.eclipse.jetty..", "org.glassfish..", "org.jboss..");
+
+    /** Only the servlet API may ask who a host is; an id must never wait for a name server. */
+    @ArchTest
+    static final ArchRule namesAreNeverLookedUp = noClasses()
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("java.net.InetAddress")
+            .orShould()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName("inet.ipaddr.HostName");
+
+    @ArchTest
+    static final ArchRule everythingIsNullMarked = classes()
+            .should(new ArchCondition<>("live in a @NullMarked package") {
+                @Override
+                public void check(JavaClass type, ConditionEvents events) {
+                    boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+                    events.add(new SimpleConditionEvent(type, marked, type.getName()));
+                }
+            });
+}

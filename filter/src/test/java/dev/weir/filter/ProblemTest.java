@@ -1,0 +1,65 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.Decision;
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
+import dev.weir.Limit;
+import dev.weir.Reason;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProblemTest {
+
+    private static final Limit LIMIT = Limit.tokenBucket(20, Duration.ofMillis(1500), 30);
+
+    private static Decision rejected(String policy, Reason reason, long retryAfterMicros) {
+        return new Rejected(policy, LIMIT, 0, 1, reason, retryAfterMicros);
+    }
+
+    private static Problem problem(Decision... decisions) {
+        return Problem.of(new Decisions(List.of(decisions)));
+    }
+
+    @Test
+    void limit_tellsPolicyReasonAndWait() {
+        Problem problem = problem(
+                rejected("a", Reason.LIMIT, 1),
+                new Permitted("b", LIMIT, 1, 1, Reason.OK),
+                rejected("c", Reason.LIMIT, 1_000_001));
+        assertThat(problem.status()).isEqualTo(429);
+        assertThat(problem.body())
+                .contains("#quota-exceeded")
+                .contains("\"status\":429")
+                .contains(
+                        "\"detail\":\"Policy 'c': the limit of 20 per 1500 milliseconds leaves 0, less than the request costs;"
+                                + " try again in 2 seconds.\"")
+                .contains("\"violated-policies\":[\"a\",\"c\"]");
+    }
+
+    @Test
+    void aSecond_isOne() {
+        assertThat(problem(rejected("a", Reason.LIMIT, 1)).body()).contains("try again in 1 second.");
+    }
+
+    @Test
+    void costAboveLimit_neverTellsToTryAgain() {
+        Problem problem = problem(rejected("a", Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
+        assertThat(problem.status()).isEqualTo(429);
+        assertThat(problem.body()).contains("more than can ever be had at once (30); it can never pass.\"");
+    }
+
+    @Test
+    void storeUnavailable_is503() {
+        Problem problem = problem(rejected("a", Reason.STORE_UNAVAILABLE, 500_000));
+        assertThat(problem.status()).isEqualTo(503);
+        assertThat(problem.body())
+                .contains("#temporary-reduced-capacity")
+                .contains("\"status\":503")
+                .contains("cannot be checked at the moment; try again in 1 second.")
+                .contains("\"violated-policies\":[\"a\"]");
+    }
+}

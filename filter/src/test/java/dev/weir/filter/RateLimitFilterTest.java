@@ -1,0 +1,336 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Decisions;
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
+import dev.weir.Policy;
+import dev.weir.Store;
+import dev.weir.Weir;
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletRequestWrapper;
+import jakarta.servlet.http.HttpServlet;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class RateLimitFilterTest {
+
+    /** Does what its path says, so that every way through the container can be gone. */
+    static final class Pages extends HttpServlet {
+        @Override
+        protected void doGet(HttpServletRequest request, HttpServletResponse response)
+                throws ServletException, IOException {
+            // An included page still sees the path of the one that includes it.
+            boolean included = request.getDispatcherType() == DispatcherType.INCLUDE;
+            switch (included ? "/included" : String.valueOf(request.getPathInfo())) {
+                case "/forward" -> request.getRequestDispatcher("/pages/hello").forward(request, response);
+                case "/include" -> {
+                    request.getRequestDispatcher("/pages/hello").include(request, response);
+                    request.getRequestDispatcher("/other/hello").include(request, response);
+                }
+                case "/error" -> response.sendError(418, "on purpose");
+                case "/throw" -> throw new ServletException("on purpose");
+                case "/dispatch" -> {
+                    if (request.getDispatcherType() == DispatcherType.ASYNC) {
+                        response.getWriter().write("dispatched");
+                    } else {
+                        request.startAsync().dispatch();
+                    }
+                }
+                case "/async" -> {
+                    AsyncContext async = request.startAsync();
+                    async.start(() -> {
+                        try {
+                            async.getResponse().getWriter().write("async");
+                        } catch (IOException gone) {
+                            throw new java.io.UncheckedIOException(gone);
+                        }
+                        async.complete();
+                    });
+                }
+                case "/decisions" -> {
+                    Decisions decisions = (Decisions) request.getAttribute(RateLimitFilter.DECISIONS);
+                    decisions.each().forEach(decision -> response.addHeader("Seen", decision.policy()));
+                }
+                case "/flushed-forward" -> {
+                    response.getWriter().write("begun");
+                    response.flushBuffer();
+                    request.getRequestDispatcher("/other/hello").include(request, response);
+                }
+                default -> response.getWriter().write("hello;" + request.getDispatcherType());
+            }
+        }
+    }
+
+    private static final EnumSet<DispatcherType> EVERYWHERE = EnumSet.allOf(DispatcherType.class);
+
+    private static FilterHolder filter(RateLimits limits, String... params) {
+        FilterHolder holder = new FilterHolder(new RateLimitFilter(limits));
+        holder.setName("limit-" + String.join("-", params));
+        holder.setAsyncSupported(true);
+        for (int i = 0; i < params.length; i += 2) {
+            holder.setInitParameter(params[i], params[i + 1]);
+        }
+        return holder;
+    }
+
+    private static WebServer server(Consumer<ServletContextHandler> filters) throws Exception {
+        return WebServer.start(context -> {
+            filters.accept(context);
+            ServletHolder pages = new ServletHolder(new Pages());
+            pages.setAsyncSupported(true);
+            context.addServlet(pages, "/pages/*");
+            context.addServlet(pages, "/other/*");
+            ErrorPageErrorHandler errors = new ErrorPageErrorHandler();
+            errors.addErrorPage(418, "/pages/oops");
+            errors.addErrorPage(ServletException.class, "/pages/oops");
+            context.setErrorHandler(errors);
+        });
+    }
+
+    private static WebServer limited(String... params) throws Exception {
+        RateLimits limits = WebServer.limits();
+        return server(context -> context.addFilter(filter(limits, params), "/*", EVERYWHERE));
+    }
+
+    @Test
+    void withinTheLimit_passes_andTellsHowTheClientStands() throws Exception {
+        try (WebServer server = limited("policy", "three")) {
+            HttpResponse<String> answer = server.get("/pages/hello");
+            assertThat(answer.statusCode()).isEqualTo(200);
+            assertThat(answer.body()).isEqualTo("hello;REQUEST");
+            assertThat(Fields.parse(answer, "RateLimit-Policy"))
+                    .isEqualTo(Map.of("three", Map.of("q", 3L, "w", WebServer.LONG.toSeconds())));
+            assertThat(Fields.remaining(answer, "three")).isEqualTo(2);
+            assertThat(answer.headers().firstValue("Retry-After")).isEmpty();
+            assertThat(answer.headers().firstValue("Cache-Control")).isEmpty();
+        }
+    }
+
+    @Test
+    void aboveTheLimit_isAnsweredWithAProblemDocument() throws Exception {
+        try (WebServer server = limited("policy", "three", "cost", "2")) {
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            HttpResponse<String> answer = server.get("/pages/hello");
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
+                    .isEqualToIgnoringCase("application/problem+json;charset=utf-8");
+            assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+            long retryAfter = answer.headers().firstValueAsLong("Retry-After").orElseThrow();
+            assertThat(retryAfter).isBetween(1L, WebServer.LONG.toSeconds() / 3);
+            assertThat(answer.body()).isEqualTo("""
+                            {"type":"https://iana.org/assignments/http-problem-types#quota-exceeded",\
+                            "title":"Request cannot be satisfied as assigned quota has been exceeded","status":429,\
+                            "detail":"Policy 'three': the limit of 3 per %d seconds leaves 1, less than the request costs;\
+                             try again in %d seconds.",\
+                            "violated-policies":["three"]}
+                            """.formatted(WebServer.LONG.toSeconds(), retryAfter));
+            assertThat(Fields.parse(answer, "RateLimit").get("three")).isEqualTo(Map.of("r", 1L, "t", retryAfter));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/pages/forward, hello;FORWARD",
+        "/pages/dispatch, dispatched",
+        "/pages/async, async",
+        "/pages/include, hello;INCLUDEhello;INCLUDE",
+        "/pages/error, hello;ERROR",
+        "/pages/throw, hello;ERROR"
+    })
+    void everyDispatch_isChargedOnce(String path, String body) throws Exception {
+        try (WebServer server = limited("policy", "three")) {
+            assertThat(server.get(path).body()).isEqualTo(body);
+            assertThat(server.remaining("/pages/hello", "three")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void errorDispatch_alone_isNeverChargedOrRejected() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context ->
+                context.addFilter(filter(limits), "/*", EnumSet.of(DispatcherType.ERROR, DispatcherType.FORWARD)))) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(server.get("/pages/error").body()).isEqualTo("hello;ERROR");
+            }
+            assertThat(server.status("/pages/forward")).isEqualTo(200);
+            assertThat(server.status("/pages/forward")).isEqualTo(429);
+        }
+    }
+
+    @Test
+    void rejectedInclude_leavesItsPartEmpty() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server =
+                server(context -> context.addFilter(filter(limits), "/other/*", EnumSet.of(DispatcherType.INCLUDE)))) {
+            assertThat(server.get("/pages/include").body()).isEqualTo("hello;INCLUDEhello;INCLUDE");
+            HttpResponse<String> second = server.get("/pages/include");
+            assertThat(second.statusCode()).isEqualTo(200);
+            assertThat(second.body()).isEqualTo("hello;INCLUDE");
+            assertThat(server.get("/pages/flushed-forward").body()).isEqualTo("begun");
+        }
+    }
+
+    @Test
+    void twoFilters_ofTwoPolicies_bothCharge_inOneField() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context -> {
+            context.addFilter(filter(limits, "policy", "three"), "/*", EVERYWHERE);
+            context.addFilter(filter(limits, "policy", "ten", "cost", "4"), "/*", EVERYWHERE);
+        })) {
+            HttpResponse<String> answer = server.get("/pages/decisions");
+            assertThat(Fields.parse(answer, "RateLimit-Policy")).containsOnlyKeys("three", "ten");
+            assertThat(Fields.remaining(answer, "three")).isEqualTo(2);
+            assertThat(Fields.remaining(answer, "ten")).isEqualTo(6);
+            assertThat(answer.headers().allValues("Seen")).containsExactly("three", "ten");
+
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            HttpResponse<String> rejected = server.get("/pages/hello");
+            assertThat(rejected.statusCode()).isEqualTo(429);
+            assertThat(rejected.body()).contains("\"violated-policies\":[\"ten\"]");
+            // No time for the policy that permits: Retry-After must not be before it.
+            assertThat(Fields.parse(rejected, "RateLimit").get("three")).isEqualTo(Map.of("r", 0L));
+        }
+    }
+
+    @Test
+    void twoFilters_ofOnePolicy_chargeOnce_byTheFirst() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context -> {
+            context.addFilter(filter(limits, "policy", "ten", "cost", "3"), "/*", EVERYWHERE);
+            context.addFilter(filter(limits, "policy", "ten"), "/*", EVERYWHERE);
+        })) {
+            assertThat(server.remaining("/pages/hello", "ten")).isEqualTo(7);
+        }
+    }
+
+    @Test
+    void hiddenFilter_tellsNothingButRetryAfter() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context -> {
+            context.addFilter(filter(limits, "exposeHeaders", "false"), "/*", EVERYWHERE);
+            context.addFilter(filter(limits, "policy", "three"), "/pages/*", EVERYWHERE);
+        })) {
+            HttpResponse<String> answer = server.get("/pages/decisions");
+            assertThat(Fields.parse(answer, "RateLimit")).containsOnlyKeys("three");
+            assertThat(answer.headers().allValues("Seen")).containsExactly("default", "three");
+
+            HttpResponse<String> rejected = server.get("/pages/hello");
+            assertThat(rejected.statusCode()).isEqualTo(429);
+            assertThat(rejected.headers().firstValue("RateLimit")).isEmpty();
+            assertThat(rejected.headers().firstValue("Retry-After")).isPresent();
+        }
+    }
+
+    @Test
+    void clients_areToldApartByTheirForwardedAddress() throws Exception {
+        try (WebServer server = limited()) {
+            assertThat(server.status("/pages/hello", "X-Forwarded-For", "192.0.2.1"))
+                    .isEqualTo(200);
+            assertThat(server.status("/pages/hello", "X-Forwarded-For", "198.51.100.9, 192.0.2.1"))
+                    .isEqualTo(429);
+            assertThat(server.status("/pages/hello", "X-Forwarded-For", "198.51.100.8", "X-Forwarded-For", "192.0.2.1"))
+                    .isEqualTo(429);
+            assertThat(server.status("/pages/hello", "X-Forwarded-For", "192.0.2.2"))
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void longAndEmptyKeys_haveTheirOwnLimitOrTheAddress() throws Exception {
+        RateLimits limits = WebServer.limits("header:X-API-Key", HeaderMode.DRAFT);
+        try (WebServer server = server(context -> context.addFilter(filter(limits), "/*", EVERYWHERE))) {
+            String key = "k".repeat(5_000);
+            assertThat(server.status("/pages/hello", "X-API-Key", key)).isEqualTo(200);
+            assertThat(server.status("/pages/hello", "X-API-Key", key)).isEqualTo(429);
+            assertThat(server.status("/pages/hello", "X-API-Key", key + "k")).isEqualTo(200);
+            assertThat(server.status("/pages/hello", "X-API-Key", "")).isEqualTo(200);
+            assertThat(server.status("/pages/hello")).isEqualTo(429);
+        }
+    }
+
+    /** A store that never answers anything. */
+    private static final class LostStore implements Store {
+        @Override
+        public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        }
+
+        @Override
+        public CompletableFuture<Integer> heartbeat(String instanceId) {
+            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    @Test
+    void policyThatRejectsWithoutItsStore_isAnswered503() throws Exception {
+        Weir weir = Weir.builder()
+                .store(new LostStore())
+                .policy(new Policy("strict", Limit.tokenBucket(10, WebServer.LONG), OnStoreFailure.REJECT))
+                .build();
+        HttpSettings http = new HttpSettings(ClientIds.parse("address", "", "Forwarded"), HeaderMode.DRAFT);
+        try (RateLimits limits = new RateLimits(weir, () -> http);
+                WebServer server =
+                        server(context -> context.addFilter(filter(limits, "policy", "strict"), "/*", EVERYWHERE))) {
+            HttpResponse<String> answer = server.get("/pages/hello");
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+            assertThat(answer.headers().firstValue("Cache-Control")).contains("no-store");
+            assertThat(answer.body()).contains("#temporary-reduced-capacity").contains("[\"strict\"]");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "policy | serach | filter 'limit-policy-serach', init-param 'policy': there is no policy 'serach'; known are [default, ten, three, two]",
+                "policy | '' | filter 'limit-policy-', init-param 'policy': there is no policy ''",
+                "cost | 0 | filter 'limit-cost-0', init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '0'",
+                "cost | -1 | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '-1'",
+                "cost | 1.5 | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '1.5'",
+                "cost | many | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is 'many'",
+                "cost | 99999999999999999999 | init-param 'cost' must be a whole number",
+                "cost | 9007199254740993 | init-param 'cost' must be a whole number",
+                "cost | 2 | filter 'limit-cost-2', init-param 'cost': a cost of 2",
+                "exposeHeaders | yes | filter 'limit-exposeHeaders-yes', init-param 'exposeHeaders' must be true or false, but is 'yes'",
+                "costs | 2 | filter 'limit-costs-2': unknown init-param 'costs'; known are [cost, exposeHeaders, policy]",
+                "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [cost, exposeHeaders, policy]"
+            })
+    void badInitParam_failsTheStart_namingFilterAndParameter(String name, String value, String message) {
+        assertThatThrownBy(() -> limited(name, value).close()).hasStackTraceContaining(message);
+    }
+
+    @Test
+    void requestThatIsNotHttp_passes() throws Exception {
+        ServletRequest notHttp = new ServletRequestWrapper(new StubRequest().request());
+        List<ServletRequest> passed = new ArrayList<>();
+        new RateLimitFilter(WebServer.limits()).doFilter(notHttp, null, (request, response) -> passed.add(request));
+        assertThat(passed).containsExactly(notHttp);
+    }
+}

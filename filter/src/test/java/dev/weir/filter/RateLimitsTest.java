@@ -1,0 +1,169 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.MemoryStore;
+import dev.weir.Store;
+import jakarta.servlet.ServletContainerInitializer;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.ServiceLoader;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** In a real servlet context, with the configuration that its class loader finds by itself. */
+class RateLimitsTest {
+
+    @TempDir
+    private Path classes;
+
+    private final ClassLoader before = Thread.currentThread().getContextClassLoader();
+    private final Server server = new Server();
+    private final ServletContextHandler handler = new ServletContextHandler();
+    private URLClassLoader application;
+
+    @BeforeEach
+    void start() throws Exception {
+        Path file = classes.resolve("weir.properties");
+        Files.writeString(file, "weir.policy.search.limit=7");
+        Files.createDirectories(classes.resolve("META-INF"));
+        Files.writeString(
+                classes.resolve("META-INF/microprofile-config.properties"),
+                "weir.policy.search.limit=5\nweir.policy.search.period=1m\nweir.config.file=" + file);
+        application = new URLClassLoader(new URL[] {classes.toUri().toURL()}, before);
+        Thread.currentThread().setContextClassLoader(application);
+        for (ServletContainerInitializer initializer : ServiceLoader.load(ServletContainerInitializer.class)) {
+            if (initializer instanceof RateLimitsListener) {
+                handler.addServletContainerInitializer(initializer);
+            }
+        }
+        server.setHandler(handler);
+        server.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        server.stop();
+        ConfigProviderResolver.instance().releaseConfig(ConfigProvider.getConfig());
+        Thread.currentThread().setContextClassLoader(before);
+        application.close();
+    }
+
+    private RateLimits limits() {
+        return RateLimits.of(handler.getServletContext());
+    }
+
+    @Test
+    void of_firstUse_readsTheApplicationsConfigurationAndItsFile() {
+        assertThat(limits().weir().policy("search").limit()).hasToString("token-bucket 7 per PT1M, burst 7");
+    }
+
+    @Test
+    void of_manyThreadsAtOnce_makesOne() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<RateLimits>> made = threads.invokeAll(IntStream.range(0, 16)
+                    .<Callable<RateLimits>>mapToObj(i -> () -> {
+                        Thread.currentThread().setContextClassLoader(application);
+                        return limits();
+                    })
+                    .toList());
+
+            for (Future<RateLimits> each : made) {
+                assertThat(each.get()).isSameAs(limits());
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void of_closed_makesAnother() {
+        RateLimits first = limits();
+        first.close();
+
+        assertThat(limits()).isNotSameAs(first);
+    }
+
+    @Test
+    void of_applicationsOwnStore_isUsedAndClosed() throws Exception {
+        boolean[] closed = {false};
+        MemoryStore memory = new MemoryStore();
+        var store = new Store() {
+            @Override
+            public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+                return memory.tryAcquire(client, charges);
+            }
+
+            @Override
+            public CompletableFuture<Integer> heartbeat(String instanceId) {
+                return CompletableFuture.completedFuture(42);
+            }
+
+            @Override
+            public void close() {
+                memory.close();
+                closed[0] = true;
+            }
+        };
+        handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, store);
+
+        assertThat(limits().weir().instances()).isEqualTo(42);
+        server.stop();
+
+        assertThat(closed[0]).isTrue();
+    }
+
+    @Test
+    void of_attributeThatIsNoStore_isAnError() {
+        handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, "redis");
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(this::limits)
+                .withMessageContainingAll("dev.weir.Store", "java.lang.String");
+    }
+
+    @Test
+    void of_wrongConfiguration_tellsEveryError() throws Exception {
+        Files.writeString(classes.resolve("weir.properties"), "weir.policy.search.limit=x\nweir.hedaers=none");
+
+        assertThatThrownBy(this::limits)
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("2 errors", "weir.policy.search.limit = 'x'", "weir.headers");
+    }
+
+    @Test
+    void contextDestroyed_applicationEnds_closesTheLimiter() throws Exception {
+        limits();
+        assertThat(threads()).contains("weir-config");
+
+        server.stop();
+
+        assertThat(threads()).doesNotContain("weir-config");
+        assertThat(handler.getServletContext().getAttribute(RateLimits.class.getName()))
+                .isNull();
+    }
+
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream().map(Thread::getName).toList();
+    }
+}

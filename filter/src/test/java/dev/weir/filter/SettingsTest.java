@@ -1,0 +1,295 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
+import dev.weir.Policy;
+import io.smallrye.config.EnvConfigSource;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.config.Config;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SettingsTest {
+
+    private final ConfigProblems problems = new ConfigProblems();
+
+    private Settings valid(String text) {
+        return valid(Configs.of(text));
+    }
+
+    private Settings valid(Config config) {
+        Settings settings = Configs.compile(config, problems);
+        assertThat(problems.list()).isEmpty();
+        return settings;
+    }
+
+    @Test
+    void compile_nothing_isDefaults() {
+        Settings settings = valid("");
+
+        assertThat(settings.store()).isEqualTo("memory");
+        assertThat(settings.instanceId()).isEmpty();
+        assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(50));
+        assertThat(settings.policies()).isEmpty();
+        assertThat(settings.http().headers()).isEqualTo(HeaderMode.DRAFT);
+        assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(1));
+    }
+
+    @Test
+    void compile_everyKey_isTaken() {
+        Settings settings = valid("""
+                weir.store=memory
+                weir.instance-id=node-1.eu
+                weir.store-deadline=20ms
+                weir.client-id=header:X-API-Key, address
+                weir.trusted-proxies=10.0.0.0/8, 127.0.0.1
+                weir.forwarded-header=Forwarded
+                weir.headers=legacy
+                weir.policy.search.limit=100
+                weir.policy.search.period=PT1M
+                weir.policy.search.burst=150
+                weir.policy.search.algorithm=token-bucket
+                weir.policy.search.on-store-failure=permit
+                weir.policy.export.limit=10
+                weir.policy.export.period=1d
+                weir.policy.export.algorithm=fixed-window
+                weir.policy.export.on-store-failure=reject
+                weir.config.reload-interval=5s
+                """);
+
+        assertThat(settings.instanceId()).contains("node-1.eu");
+        assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(20));
+        assertThat(settings.http().headers()).isEqualTo(HeaderMode.LEGACY);
+        assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(settings.policies().values())
+                .containsExactlyInAnyOrder(
+                        new Policy("search", Limit.tokenBucket(100, Duration.ofMinutes(1), 150), OnStoreFailure.PERMIT),
+                        new Policy("export", Limit.fixedWindow(10, Duration.ofDays(1)), OnStoreFailure.REJECT));
+    }
+
+    @Test
+    void compile_onlyALimit_isATokenBucketPerSecond() {
+        assertThat(valid("weir.policy.search.limit=100").policies())
+                .containsOnly(
+                        Map.entry("search", Policy.of("search", Limit.tokenBucket(100, Duration.ofSeconds(1), 100))));
+    }
+
+    @Test
+    void compile_blanksAroundAValue_areNotPartOfIt() {
+        assertThat(valid("weir.policy.search.limit=\\ 5 \t").policies())
+                .containsOnly(Map.entry("search", Policy.of("search", Limit.tokenBucket(5, Duration.ofSeconds(1)))));
+    }
+
+    @Test
+    void compile_blankValue_isNotSet() {
+        Settings settings = valid("weir.policy.search.limit=5\nweir.policy.search.period=\nweir.headers=\\ ");
+
+        assertThat(settings.policies().get("search").limit().period()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(settings.http().headers()).isEqualTo(HeaderMode.DRAFT);
+    }
+
+    @Test
+    void compile_allKeysOfAPolicyBlankedFromAbove_takesItAway() {
+        Config config = Configs.of(
+                "weir.policy.search.limit=5\nweir.policy.search.period=1m",
+                new PropertiesConfigSource(
+                        Map.of("weir.policy.search.limit", "", "weir.policy.search.period", ""), "above", 150));
+
+        assertThat(valid(config).policies()).isEmpty();
+    }
+
+    @Test
+    void compile_quotedPolicyName_isTheSamePolicy() {
+        assertThat(valid("weir.policy.\"search\".limit=5").policies()).containsKey("search");
+    }
+
+    @Test
+    void compile_environment_overridesAndCompletesKnownPolicies() {
+        Config config = Configs.of(
+                "weir.policies=api-v2\nweir.policy.search.limit=5",
+                new EnvConfigSource(
+                        Map.of(
+                                "WEIR_POLICY_SEARCH_LIMIT", "7",
+                                "WEIR_POLICY_SEARCH_ON_STORE_FAILURE", "reject",
+                                "WEIR_POLICY_API_V2_LIMIT", "9",
+                                "WEIR_STORE_DEADLINE", "30ms",
+                                "UNRELATED", "1"),
+                        300));
+
+        Settings settings = valid(config);
+
+        assertThat(settings.policies().get("search").limit().permits()).isEqualTo(7);
+        assertThat(settings.policies().get("search").onStoreFailure()).isEqualTo(OnStoreFailure.REJECT);
+        assertThat(settings.policies().get("api-v2").limit().permits()).isEqualTo(9);
+        assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(30));
+    }
+
+    @Test
+    void look_strangersInTheEnvironment_areNoErrors() {
+        Config config = Configs.of(
+                "weir.policy.search.limit=5",
+                new EnvConfigSource(
+                        Map.of(
+                                "WEIR_SERVICE_HOST", "10.0.0.1",
+                                "WEIR_POLICY_NOBODY_LIMIT", "7",
+                                "WEIR_POLICY_SEARCH_LIMIT", "7"),
+                        300));
+
+        Given given = new Sources(config, Catalog.with(Stores.onClassPath().keys())).look();
+
+        assertThat(given.problems()).isEmpty();
+        assertThat(given.strangers()).containsExactlyInAnyOrder("WEIR_SERVICE_HOST", "WEIR_POLICY_NOBODY_LIMIT");
+        assertThat(valid(config).policies()).containsOnlyKeys("search");
+    }
+
+    @Test
+    void compile_profile_counts() {
+        Config config = new SmallRyeConfigBuilder()
+                .addDefaultInterceptors()
+                .withProfile("prod")
+                .withSources(new PropertiesConfigSource(
+                        Map.of("%prod.weir.policy.search.limit", "5", "%dev.weir.policy.other.limit", "6"), "x", 100))
+                .build();
+
+        assertThat(valid(config).policies()).containsOnlyKeys("search");
+    }
+
+    /** Text, the key that is named, the value that is shown, what is said to be allowed. */
+    static Stream<Arguments> wrong() {
+        String number = "1 to 9007199254740992";
+        String period = "1ms to 366d";
+        return Stream.of(
+                Arguments.of("weir.policy.p.limit=ten", "weir.policy.p.limit", "'ten'", number),
+                Arguments.of("weir.policy.p.limit=0", "weir.policy.p.limit", "'0'", number),
+                Arguments.of("weir.policy.p.limit=-1", "weir.policy.p.limit", "'-1'", number),
+                Arguments.of("weir.policy.p.limit=+1", "weir.policy.p.limit", "'+1'", number),
+                Arguments.of("weir.policy.p.limit=1e3", "weir.policy.p.limit", "'1e3'", number),
+                Arguments.of("weir.policy.p.limit=10.5", "weir.policy.p.limit", "'10.5'", number),
+                Arguments.of("weir.policy.p.limit=1 000", "weir.policy.p.limit", "'1 000'", number),
+                Arguments.of("weir.policy.p.limit=NaN", "weir.policy.p.limit", "'NaN'", number),
+                Arguments.of("weir.policy.p.limit=\\u0663", "weir.policy.p.limit", "'\u0663'", number),
+                Arguments.of(
+                        "weir.policy.p.limit=9007199254740993", "weir.policy.p.limit", "'9007199254740993'", number),
+                Arguments.of(
+                        "weir.policy.p.limit=99999999999999999999",
+                        "weir.policy.p.limit",
+                        "'99999999999999999999'",
+                        number),
+                Arguments.of("weir.policy.p.limit=${nobody}", "weir.policy.p.limit", "${nobody}", "has no value"),
+                Arguments.of("weir.policy.p.period=1s", "weir.policy.p.limit", "is not set", number),
+                Arguments.of("weir.policies=p", "weir.policy.p.limit", "is not set", number),
+                Arguments.of("weir.policies=p,,q", "weir.policies", "'p,,q'", "1 to 64 letters"),
+                Arguments.of("weir.policies=p q", "weir.policies", "'p q'", "1 to 64 letters"),
+                Arguments.of("weir.policy.-p.limit=1", "weir.policy", "'-p'", "1 to 64 letters"),
+                Arguments.of("weir.policy.\"a.b\".limit=1", "weir.policy", "'a.b'", "1 to 64 letters"),
+                Arguments.of(
+                        "weir.policy.p.limit=1\nweir.policy.\"p\".limit=2", "weir.policy", "given twice", "quotes"),
+                Arguments.of(of("period=1"), "weir.policy.p.period", "'1'", period),
+                Arguments.of(of("period=1 parsec"), "weir.policy.p.period", "'1 parsec'", period),
+                Arguments.of(of("period=NaN"), "weir.policy.p.period", "'NaN'", period),
+                Arguments.of(of("period=0s"), "weir.policy.p.period", "'0s'", period),
+                Arguments.of(of("period=PT-1S"), "weir.policy.p.period", "'PT-1S'", period),
+                Arguments.of(of("period=367d"), "weir.policy.p.period", "'367d'", period),
+                Arguments.of(of("period=999999999999999999d"), "weir.policy.p.period", "too large", period),
+                Arguments.of(of("burst=0"), "weir.policy.p.burst", "'0'", number),
+                Arguments.of(
+                        of("burst=2\nweir.policy.p.algorithm=fixed-window"), "weir.policy.p.burst", "'2'", "no value"),
+                Arguments.of(
+                        of("period=1001ms\nweir.policy.p.burst=9007199254740992"),
+                        "weir.policy.p.burst",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("algorithm=Token-Bucket"),
+                        "weir.policy.p.algorithm",
+                        "'Token-Bucket'",
+                        "token-bucket, fixed-window"),
+                Arguments.of(of("on-store-failure=panic"), "on-store-failure", "'panic'", "local, permit, reject"),
+                Arguments.of("weir.headers=all", "weir.headers", "'all'", "draft, legacy, none"),
+                Arguments.of("weir.store=postgres", "weir.store", "'postgres'", "memory"),
+                Arguments.of("weir.store-deadline=0ms", "weir.store-deadline", "'0ms'", "1ms to 1m"),
+                Arguments.of("weir.store-deadline=61s", "weir.store-deadline", "'61s'", "1ms to 1m"),
+                Arguments.of("weir.instance-id=a b", "weir.instance-id", "'a b'", "1 to 64 letters"),
+                Arguments.of("weir.client-id=passport", "weir.client-id", "'passport'", "principal, address"),
+                Arguments.of("weir.trusted-proxies=10.0.0.0/99", "weir.trusted-proxies", "10.0.0.0/99", "CIDR"),
+                Arguments.of("weir.forwarded-header=Via", "weir.forwarded-header", "'Via'", "X-Forwarded-For"),
+                Arguments.of("weir.config.reload-interval=1ms", "weir.config.reload-interval", "'1ms'", "100ms to 1h"),
+                Arguments.of("weir.config.file=\\u0000", "weir.config.file", "'?'", "a file"),
+                Arguments.of("weir.config.file=/no/such/file", "weir.config.file", "/no/such/file", "no such file"),
+                Arguments.of("weir.config.file=/", "weir.config.file", "'/'", "not a regular file"),
+                Arguments.of("weir.stroe=memory", "weir.stroe", "'memory'", "nearest is weir.store"),
+                Arguments.of("weir.policy.p.limt=1", "weir.policy.p.limt", "'1'", "nearest is weir.policy.p.limit"),
+                Arguments.of("weir.policy.p..limit=1", "weir.policy.p..limit", "'1'", "nearest is"),
+                Arguments.of(of("split=50,50"), "weir.policy.p.split", "'50,50'", "nearest is"),
+                Arguments.of("weir.redison.ur=redis://:secret@h", "weir.redison.ur", "not a known key", "nearest is"));
+    }
+
+    private static String of(String second) {
+        return "weir.policy.p.limit=1\nweir.policy.p." + second;
+    }
+
+    @ParameterizedTest
+    @MethodSource("wrong")
+    void compile_wrongValue_saysKeyValueAndWhatIsAllowed(String text, String key, String value, String allowed) {
+        Configs.compile(text, problems);
+
+        assertThat(problems.list()).hasSize(1).first().asString().contains(key, value, allowed);
+    }
+
+    @Test
+    void compile_manyErrors_tellsThemAll() {
+        String text = """
+                weir.stroe=memory
+                weir.headers=all
+                weir.policy.a.limit=ten
+                weir.policy.a.period=soon
+                weir.policy.b.period=1s
+                """;
+
+        assertThatThrownBy(() -> RateLimits.from(Configs.of(text)))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll(
+                        "5 errors",
+                        "weir.stroe",
+                        "weir.headers",
+                        "weir.policy.a.limit",
+                        "weir.policy.a.period",
+                        "weir.policy.b.limit");
+    }
+
+    @Test
+    void compile_policyMisspeltOnce_namesTheOneThatIsMeant() {
+        Configs.compile("weir.policy.search.limit=5\nweir.policy.serach.period=1m", problems);
+
+        assertThat(problems.list()).hasSize(1).first().asString().contains("'search'");
+    }
+
+    @Test
+    void problems_secretAndControlCharacters_areNotShown() {
+        Configs.compile("weir.token=hunter2\nweir.headers=a\\nb", problems);
+
+        assertThat(problems.list()).hasSize(2).anyMatch(line -> line.contains("'a?b'"));
+        assertThat(problems.list().toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void compile_aFileOfSomethingElse_isToldInAFewHundredLines() {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 5_000; i++) {
+            text.append("weir.x").append(i).append("=1\n");
+        }
+
+        Configs.compile(text.toString(), problems);
+
+        assertThat(problems.list()).hasSize(201).last().isEqualTo("and 4800 more");
+    }
+}

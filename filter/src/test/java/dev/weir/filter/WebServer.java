@@ -1,0 +1,102 @@
+package dev.weir.filter;
+
+import dev.weir.Limit;
+import dev.weir.Policy;
+import dev.weir.Weir;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+
+/** A real servlet container on a free port, with one web application and a client that talks HTTP to it. */
+final class WebServer implements AutoCloseable {
+
+    /** Long enough for nothing to come back while a test runs. */
+    static final Duration LONG = Duration.ofDays(30);
+
+    private final Server server = new Server();
+    private final ServerConnector connector = new ServerConnector(server);
+    private final HttpClient client =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private WebServer(ServletContextHandler application) throws Exception {
+        connector.setHost("127.0.0.1");
+        server.addConnector(connector);
+        server.setHandler(application);
+        try {
+            server.start();
+        } catch (Exception failed) {
+            server.stop();
+            throw failed;
+        }
+    }
+
+    static WebServer start(ServletContextHandler application) throws Exception {
+        return new WebServer(application);
+    }
+
+    static WebServer start(Consumer<ServletContextHandler> application) throws Exception {
+        ServletContextHandler handler = new ServletContextHandler();
+        application.accept(handler);
+        return new WebServer(handler);
+    }
+
+    /**
+     * A limiter by address with policies {@code three} (3 permits), {@code two} (2), {@code ten} (10) and {@code
+     * default} (1).
+     */
+    static RateLimits limits() {
+        return limits("address", HeaderMode.DRAFT);
+    }
+
+    static RateLimits limits(String clientId, HeaderMode headers) {
+        Weir weir = Weir.builder()
+                .policy(Policy.of("two", Limit.tokenBucket(2, LONG)))
+                .policy(Policy.of("three", Limit.tokenBucket(3, LONG)))
+                .policy(Policy.of("ten", Limit.tokenBucket(10, LONG)))
+                .policy(Policy.of("default", Limit.tokenBucket(1, LONG)))
+                .build();
+        HttpSettings http = new HttpSettings(ClientIds.parse(clientId, "127.0.0.1", "X-Forwarded-For"), headers);
+        return new RateLimits(weir, () -> http);
+    }
+
+    /** Sends a GET with headers given as name, value, name, value. */
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+        return send("GET", path, headers);
+    }
+
+    HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(
+                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + path))
+                .timeout(Duration.ofSeconds(20))
+                .method(method, HttpRequest.BodyPublishers.noBody());
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    int status(String path, String... headers) throws IOException, InterruptedException {
+        return get(path, headers).statusCode();
+    }
+
+    /** What the RateLimit field says remains under a policy. */
+    long remaining(String path, String policy, String... headers) throws IOException, InterruptedException {
+        return Fields.remaining(get(path, headers), policy);
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.stop();
+        } catch (Exception failed) {
+            throw new IllegalStateException(failed);
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dev.weir.redisson;
+
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import java.io.IOException;
+import java.util.concurrent.CompletionException;
+import org.redisson.RedissonShutdownException;
+import org.redisson.client.RedisClusterDownException;
+import org.redisson.client.RedisConnectionException;
+import org.redisson.client.RedisLoadingException;
+import org.redisson.client.RedisMasterDownException;
+import org.redisson.client.RedisNoScriptException;
+import org.redisson.client.RedisNodeNotFoundException;
+import org.redisson.client.RedisReadonlyException;
+import org.redisson.client.RedisReconnectedException;
+import org.redisson.client.RedisResponseTimeoutException;
+import org.redisson.client.RedisTimeoutException;
+
+/** What a failure of Redisson means to those who asked. */
+final class RedisFailure {
+
+    private RedisFailure() {}
+
+    /** Redisson's own message is left to the cause: it is long, and quotes the client's id. */
+    static StoreException of(Throwable thrown) {
+        Throwable cause = cause(thrown);
+        if (cause instanceof StoreException known) {
+            return known;
+        }
+        if (cause instanceof RedisResponseTimeoutException) {
+            return new StoreException(
+                    Kind.TIMEOUT, "Redis did not answer within %d ms".formatted(LuaScript.PATIENCE.toMillis()), cause);
+        }
+        if (isUnreachable(cause)) {
+            return new StoreException(Kind.UNREACHABLE, "no connection to Redis", cause);
+        }
+        return new StoreException(Kind.ERROR, "Redis answered with an error: " + answer(cause), cause);
+    }
+
+    /** Whether a node answered that it does not know the script: so it has not run it. */
+    static boolean isUnknownScript(Throwable thrown) {
+        return cause(thrown) instanceof RedisNoScriptException;
+    }
+
+    /** The innermost cause, in a few words. */
+    static String reason(Throwable thrown) {
+        Throwable cause = thrown;
+        while (cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return answer(cause);
+    }
+
+    private static Throwable cause(Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
+    }
+
+    /** What Redis said, without what Redisson adds: the channel, and the arguments, among them the client's id. */
+    private static String answer(Throwable cause) {
+        String message = String.valueOf(cause.getMessage());
+        int added = message.indexOf(". channel:");
+        return added < 0 ? message : message.substring(0, added);
+    }
+
+    /**
+     * Whether there was nobody to decide: no connection that took the call, or a node that is not, not yet or no longer a
+     * master.
+     */
+    private static boolean isUnreachable(Throwable cause) {
+        return cause instanceof RedisConnectionException
+                || cause instanceof RedisReconnectedException
+                || cause instanceof RedisTimeoutException
+                || cause.getCause() instanceof IOException
+                || cause instanceof RedisNodeNotFoundException
+                || cause instanceof RedissonShutdownException
+                || cause instanceof RedisClusterDownException
+                || cause instanceof RedisMasterDownException
+                || cause instanceof RedisLoadingException
+                || cause instanceof RedisReadonlyException;
+    }
+}

@@ -1,0 +1,38 @@
+package dev.weir.redisson;
+
+import java.nio.charset.StandardCharsets;
+import java.util.zip.CRC32;
+
+/**
+ * Every key that is kept in Redis.
+ *
+ * <p>The part in the first pair of braces is all that Redis Cluster hashes, so the keys of one client are in one slot, whatever
+ * its id contains. A policy's name has no colon: no two pairs of policy and client share a key.
+ *
+ * @param shards over how many shards clients are spread
+ */
+record RedisKeys(int shards) {
+
+    static final int MIN_SHARDS = 1;
+
+    /** There are as many slots in a cluster: more could not spread further. */
+    static final int MAX_SHARDS = 16_384;
+
+    /** Ids of the live instances, scored by when each was last heard of; shares a slot with {@link #SHARDS}. */
+    static final String INSTANCES = "weir:{all}:instances";
+
+    /** The number of shards in force. */
+    static final String SHARDS = "weir:{all}:shards";
+
+    /** What {@code client} has used of {@code policy}. */
+    String usage(String client, String policy) {
+        return "weir:{" + shard(client) + "}:" + policy + ":" + client;
+    }
+
+    /** The same for the same client, on every machine and in every version. */
+    int shard(String client) {
+        CRC32 crc = new CRC32();
+        crc.update(client.getBytes(StandardCharsets.UTF_8));
+        return (int) (crc.getValue() % shards);
+    }
+}

@@ -1,0 +1,217 @@
+package dev.weir.redisson;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.redisson.config.BaseConfig;
+import org.redisson.config.Config;
+import org.redisson.config.DelayStrategy;
+import org.redisson.config.ReplicatedServersConfig;
+import org.redisson.config.SingleServerConfig;
+
+/**
+ * What {@code weir.redisson.*} and {@code weir.redis.*} say, checked.
+ *
+ * @param config how Redisson connects
+ * @param shards over how many shards clients are spread
+ * @param target where Redis is, for messages: no password in it
+ */
+record RedissonSettings(Config config, int shards, String target) {
+
+    static final String URI = "weir.redisson.uri";
+    static final String CONFIG = "weir.redisson.config";
+    static final String SHARDS = "weir.redis.shards";
+    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS);
+
+    static final String DEFAULT_URI = "redis://127.0.0.1:6379";
+
+    /**
+     * Enough that they spread evenly over a few masters (21, 21 and 22 over three); few enough that the calls of many
+     * clients can travel together, for which they must share a shard. A cluster of more than about six wants more.
+     */
+    static final int DEFAULT_SHARDS = 64;
+
+    /** Connections carry many calls at once each; more only cost Redis memory, times the number of instances. */
+    private static final int CONNECTIONS = 4;
+
+    private static final int CONNECT_MILLIS = 1_000;
+    private static final int PING_MILLIS = 1_000;
+    private static final Duration RECONNECT_DELAY = Duration.ofSeconds(1);
+    private static final int MAX_SCAN_MILLIS = 1_000;
+    private static final int DEFAULT_PORT = 6379;
+    private static final Pattern CREDENTIALS = Pattern.compile("//.*@");
+    private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
+
+    /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
+    static RedissonSettings of(Map<String, String> settings) {
+        int shards = shards(settings.get(SHARDS));
+        String file = settings.get(CONFIG);
+        String uri = settings.get(URI);
+        if (file == null) {
+            String target = uri == null ? DEFAULT_URI : uri;
+            return new RedissonSettings(fromUri(target), shards, redacted(target));
+        }
+        if (uri != null) {
+            throw new IllegalArgumentException(
+                    "%s=%s and %s=%s exclude each other: set one of them".formatted(URI, redacted(uri), CONFIG, file));
+        }
+        return new RedissonSettings(fromFile(file), shards, file);
+    }
+
+    static int checkedShards(int shards) {
+        if (shards < RedisKeys.MIN_SHARDS || shards > RedisKeys.MAX_SHARDS) {
+            throw wrongShards(Integer.toString(shards));
+        }
+        return shards;
+    }
+
+    private static int shards(@Nullable String value) {
+        if (value == null) {
+            return DEFAULT_SHARDS;
+        }
+        try {
+            return checkedShards(Integer.parseInt(value.trim()));
+        } catch (NumberFormatException e) {
+            throw wrongShards(value);
+        }
+    }
+
+    private static IllegalArgumentException wrongShards(String value) {
+        return new IllegalArgumentException("%s must be a whole number from %d to %d, but is '%s'"
+                .formatted(SHARDS, RedisKeys.MIN_SHARDS, RedisKeys.MAX_SHARDS, value));
+    }
+
+    private static Config fromUri(String value) {
+        URI uri = parsed(value);
+        Config config = new Config();
+        // Few threads: what they carry are short messages.
+        config.setThreads(2).setNettyThreads(2);
+        int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+        SingleServerConfig server = config.useSingleServer()
+                .setAddress(uri.getScheme() + "://" + uri.getHost() + ":" + port)
+                .setConnectionPoolSize(CONNECTIONS)
+                .setConnectionMinimumIdleSize(CONNECTIONS)
+                .setSubscriptionConnectionMinimumIdleSize(0)
+                .setConnectTimeout(CONNECT_MILLIS)
+                .setTimeout(CONNECT_MILLIS)
+                // A connection whose other end has vanished without a word would otherwise be trusted for minutes.
+                .setPingConnectionInterval(PING_MILLIS);
+        String database = Objects.requireNonNullElse(uri.getPath(), "").replace("/", "");
+        if (!database.isEmpty()) {
+            server.setDatabase(Integer.parseInt(database));
+        }
+        addCredentials(config, uri.getRawUserInfo());
+        return reconnecting(config);
+    }
+
+    private static URI parsed(String value) {
+        try {
+            URI uri = new URI(value.trim());
+            boolean isRedis = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
+            boolean isServer = uri.getHost() != null
+                    && uri.getPort() != 0
+                    && uri.getPort() <= 65_535
+                    && DATABASE.matcher(uri.getPath()).matches()
+                    && uri.getQuery() == null
+                    && uri.getFragment() == null;
+            if (isRedis && isServer) {
+                return uri;
+            }
+        } catch (URISyntaxException e) {
+            // Told below, without the password that this exception quotes.
+        }
+        throw new IllegalArgumentException(
+                "%s must be redis://[[user]:password@]host[:port][/database], or rediss:// for TLS, but is '%s'"
+                        .formatted(URI, redacted(value)));
+    }
+
+    private static void addCredentials(Config config, @Nullable String userInfo) {
+        if (userInfo == null) {
+            return;
+        }
+        String[] parts = userInfo.split(":", 2);
+        String password = parts[parts.length - 1];
+        config.setPassword(URLDecoder.decode(password.replace("+", "%2B"), StandardCharsets.UTF_8));
+        if (parts.length == 2 && !parts[0].isEmpty()) {
+            config.setUsername(URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8));
+        }
+    }
+
+    private static String redacted(String uri) {
+        return CREDENTIALS.matcher(uri).replaceFirst("//***@");
+    }
+
+    private static Config fromFile(String file) {
+        try {
+            Config config = Config.fromYAML(new File(file));
+            config.setLazyInitialization(false);
+            return reconnecting(config);
+        } catch (IOException | RuntimeException e) {
+            throw new IllegalArgumentException(
+                    "%s must name a Redisson YAML file with one of singleServerConfig, clusterServersConfig, sentinelServersConfig, masterSlaveServersConfig and replicatedServersConfig, but '%s' is not one: %s"
+                            .formatted(CONFIG, file, e.getMessage()),
+                    e);
+        }
+    }
+
+    /**
+     * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one, because
+     * the store makes the next. Both hold whatever a file says.
+     */
+    private static Config reconnecting(Config config) {
+        BaseConfig<?> servers = servers(config);
+        servers.setRetryAttempts(0);
+        servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));
+        if (config.isClusterConfig()) {
+            int interval = config.useClusterServers().getScanInterval();
+            config.useClusterServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
+        } else if (config.isSentinelConfig()) {
+            int interval = config.useSentinelServers().getScanInterval();
+            config.useSentinelServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
+        }
+        return config;
+    }
+
+    static BaseConfig<?> servers(Config config) {
+        if (config.isSingleConfig()) {
+            return config.useSingleServer();
+        }
+        if (config.isClusterConfig()) {
+            return config.useClusterServers();
+        }
+        if (config.isSentinelConfig()) {
+            return config.useSentinelServers();
+        }
+        return masterSlaveOrReplicated(config);
+    }
+
+    /** Which of the two is set, Redisson tells only by refusing the other; where neither is, it makes one without nodes. */
+    private static BaseConfig<?> masterSlaveOrReplicated(Config config) {
+        ReplicatedServersConfig replicated;
+        try {
+            replicated = config.useReplicatedServers();
+        } catch (IllegalStateException masterSlaveIsSet) {
+            return config.useMasterSlaveServers();
+        }
+        if (replicated.getNodeAddresses().isEmpty()) {
+            throw new IllegalArgumentException("no server in it");
+        }
+        return replicated;
+    }
+
+    private static DelayStrategy atMost(DelayStrategy delay) {
+        return attempt -> {
+            Duration asked = delay.calcDelay(attempt);
+            return asked.compareTo(RECONNECT_DELAY) < 0 ? asked : RECONNECT_DELAY;
+        };
+    }
+}

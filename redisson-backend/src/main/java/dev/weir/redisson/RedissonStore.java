@@ -1,0 +1,372 @@
+package dev.weir.redisson;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Store;
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+
+/**
+ * The store that instances share: Redis, through Redisson. Thread-safe.
+ *
+ * <h2>Why Redis?</h2>
+ *
+ * A decision reads a small state, does a little arithmetic on it and writes it back, and nobody may come in between. Redis runs
+ * a script on a state in memory, one script at a time: exactly that, without a lock and in one round trip. It is what most
+ * clusters of web applications have already, and what is kept here is worth little: usage of the last seconds or hours, gone
+ * by itself when it no longer matters. A database on disk would be slower by a magnitude and would keep what nobody needs;
+ * a consensus service would be as slow and would need to be run.
+ *
+ * <h2>What is assumed of Redis</h2>
+ *
+ * <ul>
+ *   <li>Version 5 or newer, or a server that is compatible: scripts, {@code TIME} in scripts that write, {@code SET ... PX}.
+ *   <li>One node, a master with sentinels, or a cluster. Decisions are made by masters alone.
+ *   <li>An eviction policy of {@code noeviction} or {@code volatile-*}. Under {@code allkeys-*} Redis forgets usage, and with
+ *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
+ *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
+ *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period.
+ * </ul>
+ *
+ * <h2>What is stored</h2>
+ *
+ * <table>
+ * <caption>Keys</caption>
+ * <tr><th>key</th><th>value</th><th>until</th></tr>
+ * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search, 30 bytes: kind, tick, rate,
+ *     unit, used, at</td><td>the client has its whole limit again</td></tr>
+ * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
+ * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last heard of</td><td>5 s after the
+ *     last one was</td></tr>
+ * </table>
+ *
+ * The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides which node
+ * has the key; all keys of one client are together, so several limits are decided atomically there too. The number of shards
+ * can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new one; usage starts
+ * over.
+ *
+ * <p>An active client takes about 100 bytes, plus the length of its id, for each policy; an idle one none. A value under
+ * such a key that is none of ours, or that a later version wrote, counts as no usage at all and is overwritten by the next
+ * charge: one burst too many, rather than refusing the client for ever. The first is logged.
+ *
+ * <h2>Scale</h2>
+ *
+ * A decision costs Redis one script call, of time that does not depend on the number of clients; one node makes some tens of
+ * thousands a second. In a cluster, shards spread over the masters, and with them the load; a single client and its keys stay on
+ * one. Each instance holds 4 connections that carry many calls at once.
+ *
+ * <h2>Consistency, and what can be lost</h2>
+ *
+ * While a master lives, decisions on one client are made one after the other: exact over all instances. Redis replicates after it
+ * has answered, so a fail-over may lose the last charges, as many as fit in the lag, usually milliseconds: those permits can be
+ * taken once more. A Redis that restarts empty, or is flushed, gives every client its whole limit once. Neither ever makes a
+ * client wait.
+ *
+ * <p>A call is sent once. If its answer is lost, it may have been charged or not; it is never charged twice, and fails with
+ * {@link Kind#TIMEOUT}, or {@link Kind#UNREACHABLE} where the connection broke. Calls fail with {@code UNREACHABLE} at once
+ * while there is no connection, and with {@link Kind#ERROR} where Redis answers with an error, or where this instance counts
+ * with another number of shards than Redis.
+ *
+ * <p>While Redis is away the store itself logs one line. Redisson, under {@code org.redisson}, logs more: in a cluster or with
+ * sentinels an error with a stack trace at each look for another master, about one a second. Set that logger to
+ * {@code OFF} if it is not wanted; what it says reaches the caller anyway.
+ */
+public final class RedissonStore implements Store {
+
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
+
+    /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
+    private static final Duration ALIVE = Duration.ofSeconds(5);
+
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
+    private static final Duration LEAVING = Duration.ofMillis(250);
+    private static final Duration SHUTDOWN = Duration.ofSeconds(2);
+    private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
+    private static final LuaScript LEAVE = LuaScript.of("leave.lua");
+    private static final LuaScript EVICTION = LuaScript.of("eviction.lua");
+    private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
+    private static final String NOBODY = "";
+
+    private final RedisKeys keys;
+    private final String target;
+    private final boolean owned;
+    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicBoolean saidUnreadable = new AtomicBoolean();
+
+    private volatile @Nullable RedissonClient redisson;
+    private volatile String instanceId = NOBODY;
+
+    /** Why calls fail at once; null once Redis has agreed on the number of shards. */
+    private volatile @Nullable StoreException refusal;
+
+    private RedissonStore(int shards, String target, boolean owned) {
+        this.keys = new RedisKeys(RedissonSettings.checkedShards(shards));
+        this.target = target;
+        this.owned = owned;
+        this.refusal = notConnected(null);
+    }
+
+    /**
+     * A store on the application's own client, over 64 shards. As {@link #using(RedissonClient, int)}.
+     *
+     * @throws IllegalArgumentException if Redis is already used with another number of shards
+     */
+    public static RedissonStore using(RedissonClient existing) {
+        return using(existing, RedissonSettings.DEFAULT_SHARDS);
+    }
+
+    /**
+     * A store on the application's own client, which {@link #close} leaves open. The client's mapping of names applies to the
+     * store's keys; its codec, retries and read mode do not. How fast it connects again is up to its own configuration.
+     *
+     * @param shards over how many shards clients are spread, 1 to 16,384; the same on every instance
+     * @throws IllegalArgumentException if {@code shards} is out of its range, or Redis is already used with another number
+     */
+    public static RedissonStore using(RedissonClient existing, int shards) {
+        return open(() -> existing, false, shards, "the application's Redis");
+    }
+
+    static RedissonStore open(Supplier<RedissonClient> connection, boolean owned, int shards, String target) {
+        RedissonStore store = new RedissonStore(shards, target, owned);
+        Thread connecting = new Thread(() -> store.connect(connection), "weir-redisson-connect");
+        connecting.setDaemon(true);
+        connecting.start();
+        Throwable mismatch = store.firstAttempt
+                .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((none, failure) -> failure)
+                .join();
+        if (mismatch != null) {
+            store.close();
+            throw new IllegalArgumentException(mismatch.getMessage(), mismatch);
+        }
+        return store;
+    }
+
+    @Override
+    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+        return decide(client, charges, AcquireCall.REDIS_TIME);
+    }
+
+    /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
+    CompletableFuture<List<Decision>> tryAcquireAt(long nowMicros, String client, List<Charge> charges) {
+        return decide(client, charges, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<List<Decision>> decide(String client, List<Charge> charges, String time) {
+        StoreException why = refusal;
+        RedissonClient connected = redisson;
+        if (why != null || connected == null) {
+            return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
+        }
+        AcquireCall call = AcquireCall.of(keys, client, charges);
+        return call.script()
+                .run(
+                        connected,
+                        call.keys(),
+                        reply -> {
+                            warnOfUnreadable(call, reply);
+                            return call.decisions(reply);
+                        },
+                        call.arguments(time));
+    }
+
+    private void warnOfUnreadable(AcquireCall call, List<Object> reply) {
+        int unreadable = call.unreadable(reply);
+        if (unreadable > 0 && saidUnreadable.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "the value under {0} in {1} is none of this store: it counts as no usage and is overwritten; no other will be told",
+                    call.keys().get(unreadable - 1).replaceAll("\\p{Cntrl}", "?"),
+                    target);
+        }
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Instances count that were heard of in the last 5 s. This one no longer does once it is closed.
+     *
+     * @throws IllegalArgumentException if the id is empty
+     */
+    @Override
+    public CompletableFuture<Integer> heartbeat(String instanceId) {
+        if (instanceId.isEmpty()) {
+            throw new IllegalArgumentException("an instance's id must not be empty");
+        }
+        RedissonClient connected = redisson;
+        if (connected == null || isClosed()) {
+            StoreException why = refusal;
+            return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
+        }
+        this.instanceId = instanceId;
+        return beat(connected, instanceId);
+    }
+
+    private CompletableFuture<Integer> beat(RedissonClient connected, String instanceId) {
+        return HEARTBEAT.run(
+                connected,
+                COMMON_KEYS,
+                reply -> {
+                    agree((String) reply.get(0));
+                    return ((Long) reply.get(1)).intValue();
+                },
+                Integer.toString(keys.shards()),
+                Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis())),
+                instanceId);
+    }
+
+    /** Decides only while Redis counts with the same number of shards: else a client would have two limits. */
+    private synchronized void agree(String shardsInForce) {
+        if (isClosed()) {
+            return;
+        }
+        if (shardsInForce.equals(Integer.toString(keys.shards()))) {
+            refusal = null;
+            return;
+        }
+        StoreException before = refusal;
+        StoreException mismatch = mismatch(shardsInForce);
+        refusal = mismatch;
+        boolean isToldByOpen = firstAttempt.completeExceptionally(mismatch);
+        boolean isKnown = before != null && before.kind() == Kind.ERROR;
+        if (!isToldByOpen && !isKnown) {
+            LOG.log(Level.ERROR, "{0}; until then nothing is decided by Redis", mismatch.getMessage());
+        }
+        throw mismatch;
+    }
+
+    private StoreException mismatch(String shardsInForce) {
+        String message = "%s is %d here, but %s is already used with %s: every instance must be set to the same number"
+                .formatted(RedissonSettings.SHARDS, keys.shards(), target, shardsInForce);
+        return new StoreException(Kind.ERROR, message, new IllegalStateException(message));
+    }
+
+    private StoreException notConnected(@Nullable Throwable cause) {
+        String message = isClosed() ? "the store is closed" : "not connected to %s yet".formatted(target);
+        return new StoreException(
+                Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
+    }
+
+    /** Until Redis has agreed once: from then on Redisson connects again by itself, and heartbeats ask again. */
+    private void connect(Supplier<RedissonClient> connection) {
+        boolean isSaid = false;
+        try {
+            do {
+                try {
+                    RedissonClient connected = redisson == null ? adopt(connection.get()) : redisson;
+                    beat(connected, NOBODY).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    if (isSaid) {
+                        LOG.log(Level.INFO, "connected to {0}", target);
+                    }
+                    warnOfEviction(connected);
+                    firstAttempt.complete(null);
+                    return;
+                } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                    isSaid |= missed(e, isSaid);
+                }
+            } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Only an application that ends interrupts this thread.
+        }
+    }
+
+    /** An attempt has failed; tells once why. */
+    private synchronized boolean missed(Exception failure, boolean isSaid) {
+        boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
+        if (isClosed() || isMismatch) {
+            return false;
+        }
+        refusal = notConnected(failure);
+        if (!isSaid) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} cannot be reached ({1}): connecting goes on",
+                    target,
+                    RedisFailure.reason(failure));
+        }
+        firstAttempt.complete(null);
+        return true;
+    }
+
+    /** The connection that {@link #close} has to end; or, if it has been called meanwhile, ends it here. */
+    private synchronized RedissonClient adopt(RedissonClient connected) {
+        redisson = connected;
+        if (isClosed()) {
+            shutDown(connected);
+        }
+        return connected;
+    }
+
+    private void warnOfEviction(RedissonClient connected) throws InterruptedException {
+        try {
+            String policy = EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
+                    .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (policy.startsWith("allkeys-")) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
+                        target,
+                        policy);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "the eviction policy cannot be known", e);
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    /** Takes this instance out of those that live, and closes the connection if it is the store's own. */
+    @Override
+    public void close() {
+        RedissonClient connected;
+        synchronized (this) {
+            if (isClosed()) {
+                return;
+            }
+            closed.countDown();
+            refusal = notConnected(null);
+            connected = redisson;
+        }
+        if (connected != null) {
+            leave(connected);
+            shutDown(connected);
+        }
+    }
+
+    private void leave(RedissonClient connected) {
+        if (instanceId.equals(NOBODY)) {
+            return;
+        }
+        try {
+            LEAVE.run(connected, List.of(RedisKeys.INSTANCES), reply -> reply, instanceId)
+                    .get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "leaving without a word: the others will miss this instance in 5 s", e);
+        }
+    }
+
+    private void shutDown(RedissonClient connected) {
+        if (owned) {
+            connected.shutdown(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+/**
+ * The store that instances share: Redis, through Redisson.
+ *
+ * <p>Reading order: {@link dev.weir.redisson.RedissonStore} says what is assumed of Redis and what is kept there;
+ * {@code RedisKeys} is where; {@code AcquireCall} is what one decision sends and gets back; {@code LuaScript} sends it,
+ * once. The decision itself is made in {@code acquire.lua} and the files it is assembled from, the twins of
+ * {@link dev.weir.TokenBucket} and {@link dev.weir.FixedWindow}. {@link dev.weir.redisson.RedissonStoreProvider} opens the
+ * store from {@code RedissonSettings}.
+ */
+@NullMarked
+package dev.weir.redisson;
+
+import org.jspecify.annotations.NullMarked;

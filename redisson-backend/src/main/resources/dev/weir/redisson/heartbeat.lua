@@ -1,0 +1,24 @@
+-- Records that an instance lives, forgets those that were not heard of, and agrees on the number of shards.
+--
+-- KEYS     1  the instances: a sorted set of ids by when each was last heard of
+--          2  the number of shards: written by the first who comes, for good
+-- ARGV     1  the number of shards that the caller counts with
+--          2  how long an instance counts without being heard of, microseconds
+--          3  the instance's id; '' only asks
+-- returns  1  the number of shards in force, as it is stored
+--          2  the number of instances alive; where the caller's shards are not those in force, it is not recorded
+-- units    microseconds
+
+redis.call('SET', KEYS[2], ARGV[1], 'NX')
+local shards = redis.call('GET', KEYS[2])
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local alive_us = tonumber(ARGV[2])
+-- One that was heard of in the future was so by a clock that has been put back since.
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - alive_us))
+redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + alive_us), '+inf')
+if ARGV[3] ~= '' and shards == ARGV[1] then
+  redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[3])
+  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil(alive_us / 1000)))
+end
+return { shards, redis.call('ZCARD', KEYS[1]) }

@@ -1,0 +1,45 @@
+package dev.weir.redisson;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.NullMarked;
+
+@AnalyzeClasses(packages = "dev.weir.redisson", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+
+    @ArchTest
+    static final ArchRule knowsOnlyCoreRedissonAndTheJdk = classes()
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "dev.weir", "dev.weir.redisson", "org.redisson..", "java..", "org.jspecify.annotations");
+
+    @ArchTest
+    static final ArchRule doesNotPrint =
+            noClasses().should().accessClassesThat().belongToAnyOf(java.io.PrintStream.class);
+
+    @ArchTest
+    static void publicTypes_arePinned(JavaClasses classes) {
+        assertThat(classes.stream()
+                        .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
+                        .map(JavaClass::getSimpleName)
+                        .collect(Collectors.toSet()))
+                .containsExactlyInAnyOrder("RedissonStore", "RedissonStoreProvider");
+    }
+
+    @ArchTest
+    static void package_isNullMarked(JavaClasses classes) {
+        assertThat(classes.getPackage("dev.weir.redisson").isAnnotatedWith(NullMarked.class))
+                .isTrue();
+    }
+}

@@ -1,0 +1,44 @@
+package dev.weir.redisson;
+
+import dev.weir.Store;
+import dev.weir.StoreContract;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.io.TempDir;
+
+class ClusterTest extends StoreContract {
+
+    private static RedisCluster cluster;
+    private static ToldTimeStore store;
+
+    @BeforeAll
+    static void open(@TempDir Path directory) {
+        cluster = RedisCluster.start();
+        String file = cluster.config(directory).toString();
+        store = new ToldTimeStore(Map.of("weir.redisson.config", file));
+    }
+
+    @AfterAll
+    static void close() {
+        store.close();
+        cluster.close();
+    }
+
+    @BeforeEach
+    void flush() {
+        cluster.masters().forEach(master -> master.send("FLUSHALL"));
+    }
+
+    @Override
+    protected Store store() {
+        return store;
+    }
+
+    @Override
+    protected void setNowMicros(long nowMicros) {
+        store.setNowMicros(nowMicros);
+    }
+}

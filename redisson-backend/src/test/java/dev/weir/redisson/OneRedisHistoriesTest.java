@@ -1,0 +1,37 @@
+package dev.weir.redisson;
+
+import dev.weir.Store;
+import dev.weir.StoreHistories;
+import java.util.Map;
+import net.jqwik.api.PropertyDefaults;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
+
+@PropertyDefaults(tries = 150)
+class OneRedisHistoriesTest extends StoreHistories {
+
+    private static RedisServer redis;
+    private static ToldTimeStore store;
+
+    @BeforeContainer
+    static void open() {
+        redis = RedisServer.start();
+        store = new ToldTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+    }
+
+    @AfterContainer
+    static void close() {
+        store.close();
+        redis.close();
+    }
+
+    @Override
+    protected Store store() {
+        return store;
+    }
+
+    @Override
+    protected void setNowMicros(long nowMicros) {
+        store.setNowMicros(nowMicros);
+    }
+}

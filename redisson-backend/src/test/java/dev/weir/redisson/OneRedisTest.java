@@ -1,0 +1,36 @@
+package dev.weir.redisson;
+
+import dev.weir.Store;
+import dev.weir.StoreContract;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class OneRedisTest extends StoreContract {
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    private static ToldTimeStore store;
+
+    @BeforeAll
+    static void open() {
+        store = new ToldTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+    }
+
+    @AfterAll
+    static void close() {
+        store.close();
+    }
+
+    @Override
+    protected Store store() {
+        return store;
+    }
+
+    @Override
+    protected void setNowMicros(long nowMicros) {
+        store.setNowMicros(nowMicros);
+    }
+}

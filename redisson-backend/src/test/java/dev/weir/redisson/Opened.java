@@ -1,0 +1,25 @@
+package dev.weir.redisson;
+
+import dev.weir.Charge;
+import dev.weir.Limit;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** Opens a store and waits until it decides: on a machine under load that may take longer than opening waits. */
+final class Opened {
+
+    private static final Limit GONE_IN_A_MILLISECOND = Limit.tokenBucket(1, Duration.ofMillis(1));
+
+    private Opened() {}
+
+    static RedissonStore store(Map<String, String> settings) {
+        RedissonStore store = new RedissonStoreProvider().open(settings);
+        Awaitility.await()
+                .until(() -> store.tryAcquire("opened", List.of(new Charge("opened", GONE_IN_A_MILLISECOND, 1)))
+                        .handle((decisions, failure) -> failure == null)
+                        .join());
+        return store;
+    }
+}

@@ -1,0 +1,331 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Limit;
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+
+/** Faults really made on real servers; each test counts what was charged. */
+@Timeout(60)
+class RedissonStoreFaultTest {
+
+    private static final Limit YEARLY = Limit.fixedWindow(1_000, Duration.ofDays(366));
+    private static final Duration BACK = Duration.ofSeconds(5);
+
+    private final LogLines log = new LogLines();
+    private RedisServer redis;
+    private RedissonStore store;
+
+    private void openOnOneServer() {
+        redis = RedisServer.start();
+        store = Opened.store(Map.of("weir.redisson.uri", redis.uri()));
+    }
+
+    private void open(Map<String, String> settings) {
+        store = new RedissonStoreProvider().open(settings);
+    }
+
+    @AfterEach
+    void close() {
+        if (store != null) {
+            store.close();
+        }
+        if (redis != null) {
+            redis.close();
+        }
+        log.close();
+    }
+
+    private CompletableFuture<List<Decision>> ask(String client) {
+        return store.tryAcquire(client, List.of(new Charge("search", YEARLY, 1)));
+    }
+
+    private long remainingAfterOne(String client) {
+        return ask(client).orTimeout(10, TimeUnit.SECONDS).join().get(0).remaining();
+    }
+
+    private static Kind kindOf(CompletableFuture<?> answer) {
+        try {
+            answer.orTimeout(10, TimeUnit.SECONDS).join();
+        } catch (CompletionException e) {
+            assertThat(e.getCause()).isInstanceOf(StoreException.class);
+            return ((StoreException) e.getCause()).kind();
+        }
+        return null;
+    }
+
+    private boolean decides(String client) {
+        return kindOf(ask(client)) == null;
+    }
+
+    @Test
+    void tryAcquire_scriptsFlushed_decidesAndChargesOnce() {
+        openOnOneServer();
+        assertThat(remainingAfterOne("alice")).isEqualTo(999);
+
+        redis.send("SCRIPT", "FLUSH");
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(998);
+        assertThat(remainingAfterOne("alice")).isEqualTo(997);
+        assertThat(store.heartbeat("a").join()).isEqualTo(1);
+    }
+
+    @Test
+    void tryAcquire_scriptsFlushedUnderManyCalls_eachChargedOnce() {
+        openOnOneServer();
+        List<CompletableFuture<List<Decision>>> answers = IntStream.range(0, 500)
+                .mapToObj(i -> {
+                    if (i % 50 == 0) {
+                        redis.send("SCRIPT", "FLUSH");
+                    }
+                    return ask("alice");
+                })
+                .toList();
+
+        assertThat(answers).allMatch(answer -> kindOf(answer) == null);
+        assertThat(remainingAfterOne("alice")).isEqualTo(499);
+    }
+
+    @Test
+    void tryAcquire_everythingFlushed_wholeLimitAndShardsAgreedAgain() {
+        openOnOneServer();
+        remainingAfterOne("alice");
+
+        redis.send("FLUSHALL");
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(999);
+        assertThat(store.heartbeat("a").join()).isEqualTo(1);
+        assertThat(redis.send("GET", RedisKeys.SHARDS)).isEqualTo("64");
+    }
+
+    @Test
+    void tryAcquire_killed_unreachableAtOnceAndBackSoonAfterRestart() {
+        openOnOneServer();
+        remainingAfterOne("alice");
+
+        redis.kill();
+
+        await().atMost(BACK).until(() -> kindOf(ask("alice")) == Kind.UNREACHABLE);
+        for (int i = 0; i < 20; i++) {
+            CompletableFuture<List<Decision>> answer = ask("alice");
+            assertThat(answer).failsWithin(Duration.ofMillis(900));
+            assertThat(kindOf(answer)).isEqualTo(Kind.UNREACHABLE);
+        }
+        assertThat(kindOf(store.heartbeat("a"))).isEqualTo(Kind.UNREACHABLE);
+        redis.restart();
+        await().atMost(BACK).until(() -> decides("bob"));
+        assertThat(remainingAfterOne("alice")).isEqualTo(999);
+    }
+
+    @Test
+    void tryAcquire_stoppedLongerThanTheTimeout_timesOutAndIsChargedOnce() {
+        openOnOneServer();
+        remainingAfterOne("alice");
+
+        redis.pause();
+        CompletableFuture<List<Decision>> late = ask("alice");
+        assertThat(late).isNotDone();
+        assertThat(kindOf(late)).isEqualTo(Kind.TIMEOUT);
+        redis.resume();
+
+        await().atMost(BACK).until(() -> decides("bob"));
+        assertThat(remainingAfterOne("alice")).isEqualTo(997);
+    }
+
+    @Test
+    void tryAcquire_pausedLongerThanTheTimeout_noCallChargedTwice() {
+        openOnOneServer();
+        remainingAfterOne("alice");
+        long pauseMillis = LuaScript.PATIENCE.toMillis() + 1_500;
+
+        redis.send("CLIENT", "PAUSE", Long.toString(pauseMillis), "WRITE");
+        List<CompletableFuture<List<Decision>>> late =
+                Stream.generate(() -> ask("alice")).limit(10).toList();
+
+        assertThat(late).allMatch(answer -> kindOf(answer) == Kind.TIMEOUT);
+        await().atMost(BACK.plusMillis(pauseMillis)).until(() -> decides("bob"));
+        // Redis drops what it has not run when the connection is given up meanwhile: then none is charged.
+        assertThat(remainingAfterOne("alice")).isBetween(988L, 998L);
+    }
+
+    /** The application's own client may retry as often as it likes: not what the store sends. */
+    @Test
+    void tryAcquire_pausedOnClientThatRetries_chargedOnce() {
+        redis = RedisServer.start();
+        Config config = new Config();
+        config.useSingleServer()
+                .setAddress(redis.uri())
+                .setTimeout(200)
+                .setRetryAttempts(5)
+                .setConnectionMinimumIdleSize(2);
+        RedissonClient existing = Redisson.create(config);
+        try {
+            store = RedissonStore.using(existing);
+            remainingAfterOne("alice");
+
+            redis.send("CLIENT", "PAUSE", "2500", "WRITE");
+
+            assertThat(kindOf(ask("alice"))).isEqualTo(Kind.TIMEOUT);
+            await().atMost(BACK.plusSeconds(3)).until(() -> decides("bob"));
+            assertThat(remainingAfterOne("alice")).isEqualTo(997);
+        } finally {
+            existing.shutdown();
+        }
+    }
+
+    @Test
+    void tryAcquire_cancelledWhileAllConnectionsHang_otherCallsUnaffected() {
+        openOnOneServer();
+        redis.pause();
+        List<CompletableFuture<List<Decision>>> given =
+                Stream.generate(() -> ask("alice")).limit(50).toList();
+        given.forEach(answer -> answer.cancel(true));
+        redis.resume();
+
+        await().atMost(BACK).until(() -> decides("bob"));
+        assertThat(remainingAfterOne("alice")).isBetween(949L, 999L);
+    }
+
+    @Test
+    void open_redisAway_returnsSoonAndConnectsWhenItComes() {
+        redis = RedisServer.notStarted();
+
+        long beforeNanos = System.nanoTime();
+        open(Map.of("weir.redisson.uri", redis.uri()));
+        assertThat(Duration.ofNanos(System.nanoTime() - beforeNanos)).isLessThan(Duration.ofSeconds(3));
+
+        for (int i = 0; i < 3; i++) {
+            CompletableFuture<List<Decision>> answer = ask("alice");
+            assertThat(answer).isCompletedExceptionally();
+            assertThat(kindOf(answer)).isEqualTo(Kind.UNREACHABLE);
+        }
+        assertThat(kindOf(store.heartbeat("a"))).isEqualTo(Kind.UNREACHABLE);
+        redis.restart();
+        await().atMost(BACK).until(() -> decides("alice"));
+        assertThat(remainingAfterOne("alice")).isEqualTo(998);
+        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(redis.uri(), "cannot be reached");
+    }
+
+    @Test
+    void open_redisAwayAndCountsOtherwise_saidLoudlyAndCallsFailNamingBoth() {
+        redis = RedisServer.notStarted();
+        open(Map.of("weir.redisson.uri", redis.uri()));
+        RedisServer other = redis;
+        other.restart();
+        other.send("SET", RedisKeys.SHARDS, "16");
+
+        await().atMost(BACK).until(() -> kindOf(ask("alice")) == Kind.ERROR);
+        assertThatThrownBy(() -> ask("alice").join())
+                .cause()
+                .hasMessageContaining("weir.redis.shards is 64")
+                .hasMessageContaining("with 16");
+        await().atMost(BACK)
+                .untilAsserted(() ->
+                        assertThat(log.atLeastWarnings()).last().asString().startsWith("SEVERE"));
+    }
+
+    @Test
+    void open_wrongPassword_unreachableAndSaidWithoutIt() {
+        redis = RedisServer.start("--requirepass", "right");
+        open(Map.of("weir.redisson.uri", redis.uri().replace("//", "//:wrong@")));
+
+        assertThat(kindOf(ask("alice"))).isEqualTo(Kind.UNREACHABLE);
+        assertThat(log.atLeastWarnings())
+                .hasSize(1)
+                .first()
+                .asString()
+                .contains("WRONGPASS")
+                .doesNotContain("wrong@");
+    }
+
+    @Test
+    void open_rightPasswordAndDatabase_usesThem() throws Exception {
+        redis = RedisServer.start("--requirepass", "r%ght:+");
+        store = Opened.store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//default:r%25ght:+@") + "/3"));
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(999);
+        assertThatThrownBy(() -> redis.send("GET", "x")).hasMessageContaining("NOAUTH");
+        try (RespClient client = new RespClient("127.0.0.1", redis.port())) {
+            client.send("AUTH", "r%ght:+");
+            assertThat((String) client.send("INFO", "keyspace"))
+                    .contains("db3:")
+                    .doesNotContain("db0:");
+        }
+    }
+
+    @Test
+    void tryAcquire_clusterMasterKilled_othersDecideAndItComesBack(@TempDir Path directory) {
+        try (RedisCluster cluster = RedisCluster.start()) {
+            store = Opened.store(
+                    Map.of("weir.redisson.config", cluster.config(directory).toString()));
+            List<String> clients =
+                    IntStream.range(0, 200).mapToObj(i -> "client-" + i).toList();
+            clients.forEach(client -> assertThat(remainingAfterOne(client)).isEqualTo(999));
+            List<Long> keysPerMaster = cluster.masters().stream()
+                    .map(master -> (Long) master.send("DBSIZE"))
+                    .toList();
+            assertThat(keysPerMaster).allMatch(count -> count >= 40);
+            int killed = keysPerMaster.indexOf(
+                    keysPerMaster.stream().max(Long::compare).orElseThrow());
+
+            cluster.masters().get(killed).kill();
+
+            await().atMost(BACK)
+                    .until(() -> clients.stream().filter(this::decides).count() < 200);
+            List<String> served = clients.stream().filter(this::decides).toList();
+            assertThat(served).hasSizeBetween(40, 160);
+            cluster.masters().get(killed).restart();
+            await().atMost(Duration.ofSeconds(10)).until(() -> clients.stream().allMatch(this::decides));
+            store.close();
+        }
+    }
+
+    @Test
+    void tryAcquire_sentinelsFailOver_usageKeptAndDecidesAgain(@TempDir Path directory) {
+        try (RedisSentinels sentinels = RedisSentinels.start()) {
+            store = Opened.store(
+                    Map.of("weir.redisson.config", sentinels.config(directory).toString()));
+            for (int i = 0; i < 5; i++) {
+                remainingAfterOne("alice");
+            }
+            await().until(() ->
+                    sentinels.replica().send("DBSIZE").equals(sentinels.master().send("DBSIZE")));
+            await().until(() -> sentinels
+                    .replica()
+                    .send("GET", usage())
+                    .equals(sentinels.master().send("GET", usage())));
+
+            sentinels.master().kill();
+            sentinels.awaitFailOver();
+
+            await().atMost(Duration.ofSeconds(10)).until(() -> decides("bob"));
+            assertThat(remainingAfterOne("alice")).isEqualTo(994);
+            store.close();
+        }
+    }
+
+    private static String usage() {
+        return new RedisKeys(RedissonSettings.DEFAULT_SHARDS).usage("alice", "search");
+    }
+}

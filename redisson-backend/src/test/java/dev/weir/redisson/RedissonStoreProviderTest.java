@@ -1,0 +1,155 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.StoreProvider;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.ServiceLoader;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.redisson.config.Config;
+
+class RedissonStoreProviderTest {
+
+    private final RedissonStoreProvider provider = new RedissonStoreProvider();
+
+    @Test
+    void serviceLoader_jarOnThePath_findsProviderAndItsKeys() {
+        assertThat(ServiceLoader.load(StoreProvider.class))
+                .hasOnlyElementsOfType(RedissonStoreProvider.class)
+                .hasSize(1)
+                .first()
+                .satisfies(found -> {
+                    assertThat(found.name()).isEqualTo("redisson");
+                    assertThat(found.keys())
+                            .containsExactlyInAnyOrder(
+                                    "weir.redisson.uri", "weir.redisson.config", "weir.redis.shards");
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "localhost",
+                "localhost:6379",
+                "http://localhost:6379",
+                "redis:/localhost",
+                "redis://",
+                "redis://:6379",
+                "redis://local host",
+                "redis://localhost:port",
+                "redis://localhost:0",
+                "redis://localhost:70000",
+                "redis://localhost/first",
+                "redis://localhost/12345",
+                "redis://localhost?db=1",
+                "redis://a:6379,redis://b:6379"
+            })
+    void open_wrongUri_refusedNamingKeyValueAndForm(String uri) {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.uri", uri)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.uri must be redis://")
+                .hasMessageContaining("'" + uri + "'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://user:secret@host:port", "http://:secret@host", "redis://se cret@secret@host"})
+    void open_wrongUriWithPassword_refusedWithoutIt(String uri) {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.uri", uri)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("//***@host")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "-1", "16385", "many", "", "64.0", "99999999999"})
+    void open_wrongShards_refusedNamingKeyValueAndRange(String shards) {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redis.shards", shards)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage("weir.redis.shards must be a whole number from 1 to 16384, but is '%s'", shards);
+    }
+
+    @Test
+    void open_uriAndConfig_refused() {
+        assertThatThrownBy(() -> provider.open(
+                        Map.of("weir.redisson.uri", "redis://:secret@a", "weir.redisson.config", "redisson.yaml")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.uri")
+                .hasMessageContaining("weir.redisson.config=redisson.yaml")
+                .hasMessageNotContaining("secret");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"threads: 2", "singleServerConfig: [", "noSuchServers:\n  x: 1", "", "42"})
+    void open_wrongFile_refusedNamingKeyAndFile(String yaml, @TempDir Path directory) throws IOException {
+        String file =
+                Files.writeString(directory.resolve("redisson.yaml"), yaml).toString();
+
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", file)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.config")
+                .hasMessageContaining(file);
+    }
+
+    @Test
+    void open_noSuchFile_refusedNamingKeyAndFile() {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", "nowhere.yaml")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.config")
+                .hasMessageContaining("nowhere.yaml");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "singleServerConfig:\n  address: \"redis://127.0.0.1:6379\"\n",
+                "clusterServersConfig:\n  nodeAddresses: [\"redis://127.0.0.1:6379\"]\n  scanInterval: 9000\n",
+                "sentinelServersConfig:\n  masterName: m\n  sentinelAddresses: [\"redis://127.0.0.1:6379\"]\n",
+                "replicatedServersConfig:\n  nodeAddresses: [\"redis://127.0.0.1:6379\"]\n",
+                "masterSlaveServersConfig:\n  masterAddress: \"redis://127.0.0.1:6379\"\n"
+            })
+    void settings_anyTopology_reconnectsAtMostASecondApart(String yaml, @TempDir Path directory) throws IOException {
+        String file =
+                Files.writeString(directory.resolve("redisson.yaml"), yaml).toString();
+
+        Config config =
+                RedissonSettings.of(Map.of("weir.redisson.config", file)).config();
+
+        assertThat(RedissonSettings.servers(config).getRetryAttempts()).isZero();
+        for (int attempt = 0; attempt < 100; attempt++) {
+            assertThat(RedissonSettings.servers(config).getReconnectionDelay().calcDelay(attempt))
+                    .isBetween(Duration.ZERO, Duration.ofSeconds(1));
+        }
+        if (config.isClusterConfig()) {
+            assertThat(config.useClusterServers().getScanInterval()).isEqualTo(1_000);
+        }
+    }
+
+    @Test
+    void settings_none_localRedisAnd64Shards() {
+        RedissonSettings settings = RedissonSettings.of(Map.of());
+
+        assertThat(settings.config().useSingleServer().getAddress()).isEqualTo("redis://127.0.0.1:6379");
+        assertThat(settings.shards()).isEqualTo(64);
+        assertThat(settings.config().getPassword()).isNull();
+    }
+
+    @Test
+    void settings_everythingInTheUri_understood() {
+        Config config = RedissonSettings.of(Map.of("weir.redisson.uri", " rediss://app:p%40ss@[::1]:7000/5 "))
+                .config();
+
+        assertThat(config.useSingleServer().getAddress()).isEqualTo("rediss://[::1]:7000");
+        assertThat(config.useSingleServer().getDatabase()).isEqualTo(5);
+        assertThat(config.getUsername()).isEqualTo("app");
+        assertThat(config.getPassword()).isEqualTo("p@ss");
+    }
+}

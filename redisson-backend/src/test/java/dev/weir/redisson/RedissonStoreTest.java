@@ -1,0 +1,383 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Decision.Rejected;
+import dev.weir.Limit;
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+
+class RedissonStoreTest {
+
+    private static final Limit YEARLY = Limit.fixedWindow(1_000, Duration.ofDays(366));
+    private static final Limit HOURLY = Limit.tokenBucket(3_600, Duration.ofHours(1));
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    private final LogLines log = new LogLines();
+    private RedissonStore store;
+
+    @BeforeEach
+    void open() {
+        store = open(Map.of());
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+        log.close();
+    }
+
+    private static RedissonStore open(Map<String, String> more) {
+        Map<String, String> settings = new HashMap<>(more);
+        settings.put("weir.redisson.uri", redis.uri());
+        return Opened.store(settings);
+    }
+
+    private static Decision take(RedissonStore store, String client, Limit limit, long cost) {
+        return store.tryAcquire(client, List.of(new Charge("search", limit, cost)))
+                .orTimeout(10, TimeUnit.SECONDS)
+                .join()
+                .get(0);
+    }
+
+    private static String key(String client) {
+        return new RedisKeys(RedissonSettings.DEFAULT_SHARDS).usage(client, "search");
+    }
+
+    @Test
+    void tryAcquire_byRedisTime_permitsComeBack() {
+        Limit limit = Limit.tokenBucket(1, Duration.ofMillis(300));
+
+        assertThat(take(store, "alice", limit, 1).permitted()).isTrue();
+        Rejected refused = (Rejected) take(store, "alice", limit, 1);
+
+        assertThat(refused.retryAfterMicros()).isBetween(1L, 300_000L);
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> take(store, "alice", limit, 1).permitted());
+    }
+
+    @Test
+    void tryAcquire_manyDecisions_oneScriptCallEach() {
+        take(store, "alice", YEARLY, 1);
+        long before = scriptCalls();
+
+        for (int i = 0; i < 100; i++) {
+            store.tryAcquire("alice", List.of(new Charge("a", YEARLY, 1), new Charge("b", HOURLY, 1)))
+                    .join();
+        }
+
+        assertThat(scriptCalls() - before).isEqualTo(100);
+    }
+
+    private static long scriptCalls() {
+        return Pattern.compile("cmdstat_eval(?:sha)?:calls=(\\d+)")
+                .matcher((String) redis.send("INFO", "commandstats"))
+                .results()
+                .mapToLong(match -> Long.parseLong(match.group(1)))
+                .sum();
+    }
+
+    @Test
+    void tryAcquire_activeClient_atMost120BytesInOneKey() {
+        take(store, "alice", HOURLY, 100);
+
+        assertThat((List<?>) redis.send("KEYS", "*search*")).isEqualTo(List.of(key("alice")));
+        Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"));
+        System.out.println("MEMORY USAGE of " + key("alice") + ": " + bytes + " bytes");
+        assertThat(bytes).isBetween(30L, 120L);
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    @Test
+    void tryAcquire_refusedFromRest_noKey() {
+        take(store, "alice", HOURLY, HOURLY.capacity() + 1);
+
+        assertThat((List<?>) redis.send("KEYS", "*search*")).isEmpty();
+    }
+
+    static Stream<Limit> limits() {
+        return Stream.of(
+                HOURLY,
+                YEARLY,
+                Limit.tokenBucket(1, Duration.ofDays(300)),
+                Limit.tokenBucket(1_234_567, Duration.ofDays(1)),
+                Limit.fixedWindow(10, Duration.ofHours(1)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_permitted_keyLivesUntilTheLimitIsWhole(Limit limit) {
+        long resetMillis = take(store, "alice", limit, 1).resetAfterMicros() / 1_000;
+
+        assertThat((Long) redis.send("PTTL", key("alice"))).isBetween(resetMillis - 1_000, resetMillis + 2);
+        long stampAtMost = nowMillis() + resetMillis + 3;
+        assertThat((Long) redis.send("PEXPIRETIME", key("alice"))).isLessThanOrEqualTo(stampAtMost);
+    }
+
+    private static long nowMillis() {
+        List<?> time = (List<?>) redis.send("TIME");
+        return Long.parseLong((String) time.get(0)) * 1_000 + Long.parseLong((String) time.get(1)) / 1_000;
+    }
+
+    @Test
+    void tryAcquire_wholeLimitAgain_keyIsGone() {
+        take(store, "alice", Limit.tokenBucket(100, Duration.ofSeconds(1)), 10);
+        assertThat(redis.send("EXISTS", key("alice"))).isEqualTo(1L);
+
+        await().atMost(5, TimeUnit.SECONDS)
+                .until(() -> redis.send("EXISTS", key("alice")).equals(0L));
+    }
+
+    @Test
+    void tryAcquire_refused_writesNothing() {
+        take(store, "alice", HOURLY, HOURLY.capacity());
+        long before = writes();
+
+        for (int i = 0; i < 10; i++) {
+            assertThat(take(store, "alice", HOURLY, 100).permitted()).isFalse();
+        }
+
+        assertThat(writes()).isEqualTo(before);
+    }
+
+    private static long writes() {
+        return Pattern.compile("cmdstat_(?:set|del):calls=(\\d+)")
+                .matcher((String) redis.send("INFO", "commandstats"))
+                .results()
+                .mapToLong(match -> Long.parseLong(match.group(1)))
+                .sum();
+    }
+
+    static Stream<List<String>> foreignValues() {
+        return Stream.of(
+                List.of("SET", key("alice"), "what is this?"),
+                List.of("SET", key("alice"), ""),
+                List.of("SET", key("alice"), "x".repeat(30)),
+                List.of("SET", key("alice"), "\u0001\u0000" + "\u0000".repeat(28)),
+                List.of("SET", key("alice"), "\u0002\u0003" + "\u0000".repeat(28)),
+                List.of("RPUSH", key("alice"), "a", "b"),
+                List.of("HSET", key("alice"), "used", "5"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreignValues")
+    void tryAcquire_foreignValue_countsAsNoUsageAndIsOverwritten(List<String> command) {
+        redis.send(command.toArray(String[]::new));
+
+        assertThat(take(store, "alice", YEARLY, 1_000).permitted()).isTrue();
+
+        assertThat(take(store, "alice", YEARLY, 1).permitted()).isFalse();
+        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(key("alice"));
+    }
+
+    @Test
+    void tryAcquire_oddClientIds_keysAreExactAndInTheShardOfTheId() {
+        for (String client : List.of("{a}", "}{", "a:b:c", "\u0000\r\n\u0007", "漢字\ud83d\ude80", "{weir}", "%s", "*")) {
+            take(store, client, YEARLY, 1);
+
+            assertThat(redis.send("EXISTS", key(client))).as(client).isEqualTo(1L);
+            byte[] tag = key(client).substring(0, key(client).indexOf('}')).getBytes(StandardCharsets.UTF_8);
+            assertThat(new String(tag, StandardCharsets.UTF_8)).matches("weir:\\{\\d+");
+        }
+    }
+
+    @Test
+    void tryAcquire_twoStoresManyThreads_oneLimitExactly() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(16);
+        try (RedissonStore other = open(Map.of())) {
+            List<RedissonStore> both = List.of(store, other);
+            List<Callable<Long>> tasks = IntStream.range(0, 16)
+                    .<Callable<Long>>mapToObj(i -> () -> IntStream.range(0, 250)
+                            .filter(n ->
+                                    take(both.get(i % 2), "alice", YEARLY, 1).permitted())
+                            .count())
+                    .toList();
+            long permitted = 0;
+            for (Future<Long> task : threads.invokeAll(tasks, 60, TimeUnit.SECONDS)) {
+                permitted += task.get();
+            }
+
+            assertThat(permitted).isEqualTo(1_000);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    @Test
+    void tryAcquire_scriptError_failsWithErrorAndWithoutTheClientsId() {
+        redis.send("CONFIG", "SET", "maxmemory", "1");
+        try {
+            assertThatThrownBy(() -> take(store, "alice", YEARLY, 1))
+                    .cause()
+                    .isInstanceOfSatisfying(
+                            StoreException.class,
+                            failure -> assertThat(failure.kind()).isEqualTo(Kind.ERROR))
+                    .hasMessageContaining("maxmemory")
+                    .hasMessageNotContaining("alice");
+        } finally {
+            redis.send("CONFIG", "SET", "maxmemory", "0");
+        }
+        assertThat(take(store, "alice", YEARLY, 1).remaining()).isEqualTo(999);
+    }
+
+    @Test
+    void heartbeat_severalInstances_countedUntilTheyLeave() {
+        assertThat(store.heartbeat("a").join()).isEqualTo(1);
+        try (RedissonStore other = open(Map.of())) {
+            assertThat(other.heartbeat("b").join()).isEqualTo(2);
+            assertThat(other.heartbeat("b").join()).isEqualTo(2);
+            assertThat(store.heartbeat("a").join()).isEqualTo(2);
+        }
+        assertThat(store.heartbeat("a").join()).isEqualTo(1);
+    }
+
+    @Test
+    void heartbeat_instancesNotHeardOf_dropped() {
+        long now = nowMillis() * 1_000;
+        redis.send("ZADD", RedisKeys.INSTANCES, Long.toString(now - 6_000_000), "crashed");
+        redis.send("ZADD", RedisKeys.INSTANCES, Long.toString(now - 3_000_000), "slow");
+        redis.send("ZADD", RedisKeys.INSTANCES, Long.toString(now + 3_600_000_000L), "from the future");
+
+        assertThat(store.heartbeat("a").join()).isEqualTo(2);
+        assertThat((List<?>) redis.send("ZRANGE", RedisKeys.INSTANCES, "0", "-1"))
+                .isEqualTo(List.of("slow", "a"));
+        assertThat((Long) redis.send("PTTL", RedisKeys.INSTANCES)).isBetween(4_000L, 5_000L);
+    }
+
+    @Test
+    void heartbeat_noId_refused() {
+        assertThatThrownBy(() -> store.heartbeat("")).isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void open_otherShardsThanInRedis_refusedNamingBoth() {
+        assertThatThrownBy(() -> open(Map.of("weir.redis.shards", "16")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redis.shards is 16")
+                .hasMessageContaining("already used with 64");
+        assertThat(redis.send("GET", RedisKeys.SHARDS)).isEqualTo("64");
+    }
+
+    @Test
+    void heartbeat_shardsChangedUnderneath_callsFailUntilTheyAgreeAgain() {
+        redis.send("SET", RedisKeys.SHARDS, "128");
+
+        for (int i = 0; i < 3; i++) {
+            assertThatThrownBy(() -> store.heartbeat("a").join()).cause().hasMessageContaining("already used with 128");
+        }
+        assertThatThrownBy(() -> take(store, "alice", YEARLY, 1))
+                .cause()
+                .isInstanceOf(StoreException.class)
+                .hasMessageContaining("64")
+                .hasMessageContaining("128");
+        assertThat(log.atLeastWarnings()).hasSize(1);
+
+        redis.send("SET", RedisKeys.SHARDS, "64");
+        assertThat(store.heartbeat("a").join()).isEqualTo(1);
+        assertThat(take(store, "alice", YEARLY, 1).permitted()).isTrue();
+    }
+
+    @Test
+    void open_evictsAnyKey_warnsOnce() {
+        redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        try (RedissonStore warned = open(Map.of())) {
+            assertThat(take(warned, "alice", YEARLY, 1).permitted()).isTrue();
+        } finally {
+            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        }
+        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains("allkeys-lru", "noeviction");
+    }
+
+    @Test
+    void open_volatilePolicy_silent() {
+        redis.send("CONFIG", "SET", "maxmemory-policy", "volatile-ttl");
+        try (RedissonStore silent = open(Map.of())) {
+            assertThat(silent.heartbeat("a").join()).isEqualTo(1);
+        } finally {
+            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
+        }
+        assertThat(log.all()).isEmpty();
+    }
+
+    @Test
+    void using_existingClient_sharesLimitsAndIsLeftOpen() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient existing = Redisson.create(config);
+        try {
+            RedissonStore onExisting = RedissonStore.using(existing);
+            assertThat(take(onExisting, "alice", YEARLY, 1).remaining()).isEqualTo(999);
+            assertThat(take(store, "alice", YEARLY, 1).remaining()).isEqualTo(998);
+
+            onExisting.close();
+
+            assertThat(existing.isShutdown()).isFalse();
+            assertThat(existing.getKeys().count()).isPositive();
+            assertFails(onExisting, Kind.UNREACHABLE, "closed");
+        } finally {
+            existing.shutdown();
+        }
+    }
+
+    @Test
+    void using_shardsOutOfRange_refused() {
+        for (int shards : new int[] {-1, 0, 16_385}) {
+            assertThatThrownBy(() -> RedissonStore.using(null, shards))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("weir.redis.shards")
+                    .hasMessageContaining("1 to 16384")
+                    .hasMessageContaining("'" + shards + "'");
+        }
+    }
+
+    @Test
+    void close_twice_callsAfterItFailAtOnce() {
+        store.close();
+        store.close();
+
+        assertFails(store, Kind.UNREACHABLE, "closed");
+        assertThatThrownBy(() -> store.heartbeat("a").join()).cause().hasMessageContaining("closed");
+    }
+
+    private static void assertFails(RedissonStore store, Kind kind, String message) {
+        CompletableFuture<List<Decision>> answer = store.tryAcquire("alice", List.of(new Charge("search", YEARLY, 1)));
+        assertThat(answer)
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        StoreException.class,
+                        failure -> assertThat(failure.kind()).isEqualTo(kind))
+                .withMessageContaining(message);
+    }
+}

@@ -1,0 +1,45 @@
+package dev.weir.sample;
+
+import dev.weir.annotation.RateLimited;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.util.List;
+
+/** What an application has: reading is cheap, writing costs five times as much, and reports have a policy of their own. */
+@Path("api/orders")
+@Produces(MediaType.APPLICATION_JSON)
+@RateLimited(policy = "orders")
+public class OrdersResource {
+
+    /** An order. */
+    public record Order(int id, String item) {}
+
+    /** A report. */
+    public record Report(int orders, String text) {}
+
+    private static final List<Order> ORDERS = List.of(new Order(1, "tea"), new Order(2, "coffee"));
+
+    @GET
+    public List<Order> list() {
+        return ORDERS;
+    }
+
+    @POST
+    @RateLimited(policy = "orders", cost = 5)
+    public Response create() {
+        return Response.status(Response.Status.CREATED)
+                .entity(new Order(3, "cocoa"))
+                .build();
+    }
+
+    @GET
+    @Path("report")
+    @RateLimited(policy = "report")
+    public Report report() {
+        return new Report(ORDERS.size(), "All orders are hot drinks.");
+    }
+}

@@ -1,0 +1,57 @@
+package dev.weir.sample;
+
+import dev.weir.Limit;
+import dev.weir.Policy;
+import dev.weir.Weir;
+import dev.weir.filter.RateLimits;
+import jakarta.servlet.ServletContext;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.Context;
+import jakarta.ws.rs.core.MediaType;
+import java.io.InputStream;
+import java.util.Comparator;
+import java.util.List;
+
+/** The first page: what is configured, and buttons that send requests. */
+@Path("/")
+public class PageResource {
+
+    /** What is in force on this instance. */
+    public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
+
+    /** A policy as the page shows it. */
+    public record PolicyView(
+            String name, String algorithm, long limit, long periodMillis, long burst, String onStoreFailure) {
+
+        static PolicyView of(Policy policy) {
+            Limit limit = policy.limit();
+            return new PolicyView(
+                    policy.name(),
+                    limit.toString().split(" ", 2)[0],
+                    limit.permits(),
+                    limit.period().toMillis(),
+                    limit.capacity(),
+                    policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT));
+        }
+    }
+
+    @GET
+    @Produces(MediaType.TEXT_HTML)
+    public InputStream page() {
+        return java.util.Objects.requireNonNull(PageResource.class.getResourceAsStream("/page.html"));
+    }
+
+    @GET
+    @Path("overview")
+    @Produces(MediaType.APPLICATION_JSON)
+    public Overview overview(@Context ServletContext context) {
+        Weir weir = RateLimits.of(context).weir();
+        List<PolicyView> policies = weir.policies().values().stream()
+                .map(PolicyView::of)
+                .sorted(Comparator.comparing(PolicyView::name))
+                .toList();
+        return new Overview(weir.instanceId(), weir.instances(), weir.storeUp() ? "UP" : "DOWN", policies);
+    }
+}

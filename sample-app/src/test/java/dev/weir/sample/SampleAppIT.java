@@ -1,0 +1,237 @@
+package dev.weir.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.greenbytes.http.sfv.ListElement;
+import org.greenbytes.http.sfv.OuterList;
+import org.greenbytes.http.sfv.Parser;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What the README promises a newcomer, on the real jar and the memory store. */
+class SampleAppIT {
+
+    @TempDir
+    private static Path directory;
+
+    private static Path config;
+    private static SampleProcess app;
+
+    @BeforeAll
+    static void start() throws IOException {
+        config = directory.resolve("limits.properties");
+        // A day, so that no edge of a window falls into the test.
+        Files.writeString(config, """
+                weir.policy.orders.period=1d
+                weir.policy.plain.period=1d
+                weir.policy.search.limit=10
+                weir.policy.search.period=1d
+                weir.policy.edited.limit=2
+                weir.policy.edited.period=1d
+                """);
+        app = SampleProcess.start("--config", config.toString(), "--instance-id", "one");
+    }
+
+    @AfterAll
+    static void stop() {
+        app.close();
+    }
+
+    @Test
+    void orders_costsAddUpToTheLimit_thenRejectedWithHeadersAndProblem() {
+        assertThat(app.post("/api/orders").statusCode()).isEqualTo(201);
+        HttpResponse<String> read = app.get("/api/orders");
+        assertThat(read.statusCode()).isEqualTo(200);
+        assertThat(item(read, "RateLimit").getParams().get("r").get()).isEqualTo(4L);
+
+        HttpResponse<String> rejected = app.post("/api/orders");
+
+        assertThat(rejected.statusCode()).isEqualTo(429);
+        assertThat(item(rejected, "RateLimit-Policy").get()).isEqualTo("orders");
+        assertThat(item(rejected, "RateLimit-Policy").getParams().get("q").get())
+                .isEqualTo(10L);
+        assertThat(item(rejected, "RateLimit-Policy").getParams().get("w").get())
+                .isEqualTo(86_400L);
+        assertThat(item(rejected, "RateLimit").getParams().get("r").get()).isEqualTo(4L);
+        // One more permit is a tenth of a day away.
+        assertThat(Long.parseLong(rejected.headers().firstValue("Retry-After").orElseThrow()))
+                .isBetween(8_600L, 8_640L);
+        assertThat(rejected.headers().firstValue("Content-Type").orElseThrow()).startsWith("application/problem+json");
+        assertThat(rejected.body()).contains("quota-exceeded", "\"violated-policies\":[\"orders\"]");
+    }
+
+    @Test
+    void plain_behindTheFilterOfWebXml_isLimited() {
+        for (int i = 0; i < 5; i++) {
+            assertThat(app.get("/plain/hello").statusCode()).isEqualTo(200);
+        }
+        assertThat(app.get("/plain/hello").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void tryPolicy_permittedAndRejected_answersTheContractsJson() {
+        HttpResponse<String> permitted = app.get("/try/search?client=alice&cost=9");
+        assertThat(permitted.statusCode()).isEqualTo(200);
+        assertThat(permitted.body())
+                .startsWith("{\"permitted\":true,\"remaining\":1,\"limit\":10,\"retryAfterMillis\":0,")
+                .endsWith("\"reason\":\"OK\",\"policy\":\"search\",\"bucket\":null}");
+        assertThat(item(permitted, "RateLimit").get()).isEqualTo("search");
+
+        HttpResponse<String> rejected = app.get("/try/search?client=alice&cost=2");
+        assertThat(rejected.statusCode()).isEqualTo(429);
+        assertThat(rejected.body())
+                .startsWith("{\"permitted\":false,\"remaining\":1,\"limit\":10,")
+                .contains("\"reason\":\"LIMIT\"");
+
+        HttpResponse<String> never = app.get("/try/search?client=alice&cost=11");
+        assertThat(never.statusCode()).isEqualTo(429);
+        assertThat(never.body()).contains("\"retryAfterMillis\":null", "\"reason\":\"COST_ABOVE_LIMIT\"");
+        assertThat(never.headers().firstValue("Retry-After")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "/try/nothing?client=a, 404, nothing",
+        "/try/search, 400, client",
+        "/try/search?client=, 400, client",
+        "/try/search?client=a&cost=0, 400, cost",
+        "/try/search?client=a&cost=-1, 400, cost",
+        "/try/search?client=a&cost=1.5, 400, cost",
+        "/try/search?client=a&cost=99999999999999999999, 400, cost",
+        "/try/search?client=a&costs=1, 400, costs",
+    })
+    void tryPolicy_badRequest_problemNamesTheParameter(String path, int status, String named) {
+        HttpResponse<String> response = app.get(path);
+        assertThat(response.statusCode()).isEqualTo(status);
+        assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(response.body()).contains("'" + named + "'");
+    }
+
+    @Test
+    void tryPolicy_clientIdTooLong_badRequest() {
+        assertThat(app.get("/try/search?client=" + "x".repeat(256)).statusCode())
+                .isEqualTo(200);
+        assertThat(app.get("/try/search?client=" + "x".repeat(257)).statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void configFile_edited_newLimitHoldsWithoutRestartAndUseIsKept() throws IOException {
+        app.get("/try/edited?client=bob&cost=2");
+        assertThat(app.get("/try/edited?client=bob").statusCode()).isEqualTo(429);
+
+        Files.writeString(
+                config, Files.readString(config).replace("weir.policy.edited.limit=2", "weir.policy.edited.limit=3"));
+
+        await().atMost(Duration.ofSeconds(5))
+                .until(() -> app.get("/overview")
+                        .body()
+                        .contains("\"name\":\"edited\",\"algorithm\":\"token-bucket\",\"limit\":3"));
+        assertThat(app.get("/try/edited?client=bob").statusCode()).isEqualTo(200);
+        assertThat(app.get("/try/edited?client=bob").statusCode()).isEqualTo(429);
+    }
+
+    @Test
+    void configFile_withMistakes_keepsTheLastGoodLimitsAndNamesEveryMistake() throws IOException {
+        String good = Files.readString(config);
+        Files.writeString(config, good + "weir.policy.search.limit=-5\nweir.policy.search.perod=1s\n");
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> app.log().contains("perod"));
+
+        assertThat(app.log()).contains("weir.policy.search.limit", "-5", "weir.policy.search.period");
+        assertThat(app.get("/overview").body())
+                .contains("\"name\":\"search\",\"algorithm\":\"token-bucket\",\"limit\":10");
+        Files.writeString(config, good);
+    }
+
+    @Test
+    void health_serving_isUp() {
+        assertThat(app.get("/health").body()).isEqualTo("{\"status\":\"UP\",\"store\":\"UP\"}");
+    }
+
+    @Test
+    void page_showsTheInstance() {
+        assertThat(app.get("/").headers().firstValue("Content-Type").orElseThrow())
+                .startsWith("text/html");
+        assertThat(app.get("/overview").body()).contains("\"instance\":\"one\"", "\"name\":\"orders\"");
+    }
+
+    @Test
+    void metrics_afterDecisions_countThemByPolicyAndOutcome() {
+        app.get("/try/search?client=counted&cost=10");
+        app.get("/try/search?client=counted&cost=10");
+        assertThat(app.get("/metrics").body())
+                .containsPattern("weir_decisions_total\\{[^}]*outcome=\"permitted\"[^}]*policy=\"search\"[^}]*} [1-9]")
+                .containsPattern("weir_decisions_total\\{[^}]*outcome=\"rejected\"[^}]*policy=\"search\"[^}]*} [1-9]")
+                .contains("weir_store_up")
+                .contains("weir_config_reloads_total");
+    }
+
+    @Test
+    void terminate_whileServing_exitsWithZero() throws Exception {
+        try (SampleProcess other = SampleProcess.start()) {
+            assertThat(other.get("/health").statusCode()).isEqualTo(200);
+            assertThat(other.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void help_listsEveryOption() throws Exception {
+        SampleProcess.Exit exit = SampleProcess.run("--help");
+        assertThat(exit.code()).isZero();
+        assertThat(String.join("\n", exit.errors()))
+                .contains("--port", "--config", "--store", "--redis", "--instance-id", "--help");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--bogus, --bogus",
+        "--port http, --port",
+        "--port 65536, --port",
+        "--store disk, --store",
+        "--config /no/such.properties, /no/such.properties",
+        "--redis nonsense, nonsense",
+        "--store memory --redis redis://127.0.0.1:6379, --redis",
+    })
+    void options_wrong_oneLineAndExitCodeTwo(String options, String named) throws Exception {
+        assertOneLine(SampleProcess.run(options.split(" ")), named);
+    }
+
+    @Test
+    void configFile_brokenAtStart_oneLineAndExitCodeTwo() throws Exception {
+        Path broken = directory.resolve("broken.properties");
+        Files.writeString(broken, "weir.policy.orders.limit=many\nweir.polcy.x.limit=1\n");
+        SampleProcess.Exit exit = SampleProcess.run("--config", broken.toString());
+        assertOneLine(exit, "weir.policy.orders.limit");
+        assertOneLine(exit, "weir.polcy.x.limit");
+    }
+
+    @Test
+    void port_inUse_oneLineAndExitCodeTwo() throws Exception {
+        assertOneLine(SampleProcess.run("--port", String.valueOf(app.port())), "in use");
+    }
+
+    private static void assertOneLine(SampleProcess.Exit exit, String named) {
+        assertThat(exit.code()).isEqualTo(2);
+        assertThat(exit.errors()).singleElement().asString().contains(named);
+    }
+
+    /** The only member of a field that is a structured list, read by a parser that is not ours. */
+    private static ListElement<?> item(HttpResponse<String> response, String field) {
+        OuterList list = Parser.parseList(String.join(",", response.headers().allValues(field)));
+        List<? extends ListElement<?>> members = list.get();
+        assertThat(members).hasSize(1);
+        return members.get(0);
+    }
+}

@@ -1,0 +1,122 @@
+package dev.weir.sample;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The sample application's jar, running in a process of its own, as a user starts it. */
+final class SampleProcess implements AutoCloseable {
+
+    /** How a process ended that did not start to serve. */
+    record Exit(int code, List<String> errors) {}
+
+    private static final String READY = "is ready: ";
+    private static final HttpClient HTTP = HttpClient.newHttpClient();
+
+    private final Process process;
+    private final URI root;
+    private final Path errors;
+
+    private SampleProcess(Process process, URI root, Path errors) {
+        this.process = process;
+        this.root = root;
+        this.errors = errors;
+    }
+
+    /** Starts the application on a free port and waits until it says that it is ready. */
+    static SampleProcess start(String... options) throws IOException {
+        List<String> withPort = new ArrayList<>(List.of("--port", "0"));
+        withPort.addAll(List.of(options));
+        Path errors = Files.createTempFile("sample-app", ".log");
+        Process process = launch(withPort, errors);
+        BufferedReader output = process.inputReader();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.contains(READY)) {
+                return new SampleProcess(
+                        process, URI.create(line.substring(line.indexOf(READY) + READY.length())), errors);
+            }
+        }
+        throw new IllegalStateException("the application did not start: " + Files.readString(errors));
+    }
+
+    /** Runs the application with options that make it end by itself. */
+    static Exit run(String... options) throws IOException, InterruptedException {
+        Path errors = Files.createTempFile("sample-app", ".log");
+        Process process = launch(List.of(options), errors);
+        List<String> output = process.inputReader().lines().toList();
+        if (!process.waitFor(1, TimeUnit.MINUTES)) {
+            process.destroyForcibly();
+            throw new IllegalStateException("the application did not end: " + output);
+        }
+        List<String> lines = new ArrayList<>(output);
+        lines.addAll(Files.readAllLines(errors));
+        return new Exit(process.exitValue(), lines);
+    }
+
+    private static Process launch(List<String> options, Path errors) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                Path.of("target", "sample-app.jar").toString()));
+        command.addAll(options);
+        return new ProcessBuilder(command).redirectError(errors.toFile()).start();
+    }
+
+    HttpResponse<String> get(String path) {
+        return send(HttpRequest.newBuilder(root.resolve(path)).GET());
+    }
+
+    HttpResponse<String> post(String path) {
+        return send(HttpRequest.newBuilder(root.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    private static HttpResponse<String> send(HttpRequest.Builder request) {
+        try {
+            return HTTP.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    int port() {
+        return root.getPort();
+    }
+
+    /** What the application logged so far. */
+    String log() {
+        try {
+            return Files.readString(errors);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Tells the application to end (SIGTERM) and returns its exit code. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the application does not end");
+        }
+        return process.exitValue();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
