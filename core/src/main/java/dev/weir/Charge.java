@@ -3,7 +3,7 @@ package dev.weir;
 /**
  * One limit that a request takes permits from.
  *
- * @param policy the policy's name: together with the client it says whose usage this is
+ * @param policy under which name use is counted, together with the client: the policy's, or that of a part of it
  * @param limit the limit in force for the client
  * @param cost the permits to take, from 1 to {@link Limit#EXACT}
  */

@@ -1,9 +1,91 @@
 package dev.weir;
 
-/** What a request wants of one policy, with the policy as it was when the request came. */
-record Claim(Policy policy, long cost) {
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import java.util.function.IntSupplier;
+import java.util.function.LongUnaryOperator;
+import org.jspecify.annotations.Nullable;
 
+/**
+ * What a request wants of one policy, with everything resolved that this instance knows: which limit, and where use counts.
+ *
+ * @param policy the policy as it was when the request came
+ * @param usage under which name use is counted: the policy's, and that of its action or sub-bucket if those count by
+ *     themselves
+ * @param limit the limit in force, or null if it permits nothing at all
+ * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
+ * @param cost the permits to take
+ * @param shadow whether to decide without enforcing
+ */
+record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow) {
+
+    /** @param draws random whole numbers of {@link Split#DRAW_BITS} bits */
+    static Claim of(Policy policy, String client, PolicyCost ask, IntSupplier draws) {
+        boolean shadow = policy.shadow() || ask.shadow();
+        if (policy.isPlain() && ask.terms() == Terms.NONE) {
+            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+        }
+        Terms terms = policy.terms(client, ask.terms());
+        Rate ofAction = policy.ofAction(ask.action());
+        String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
+        Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
+        Limit whole = rate == null ? policy.limit() : Limit.of(policy.limit().algorithm(), rate);
+        Limit limit = weighted(whole, terms.weight());
+        Split split = terms.split();
+        if (split == null) {
+            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+        }
+        Integer named = ask.subBucket();
+        int part = named == null ? split.pick(draws.getAsInt()) : named;
+        Limit ofPart =
+                limit == null || part >= split.parts() ? null : scaled(limit, permits -> split.share(permits, part));
+        return new Claim(policy, usage + '#' + part, ofPart, part, ask.cost(), shadow);
+    }
+
+    private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {
+        if (weight == null || weight == 1) {
+            return limit;
+        }
+        return scaled(limit, permits -> {
+            if (weight > 0 && !Exact.fits(permits, weight)) {
+                throw new IllegalArgumentException(
+                        "a weight of %d times %d permits cannot be counted exactly".formatted(weight, permits));
+            }
+            return permits * weight;
+        });
+    }
+
+    private static @Nullable Limit scaled(Limit limit, LongUnaryOperator scale) {
+        long permits = scale.applyAsLong(limit.permits());
+        long burst = scale.applyAsLong(limit.capacity());
+        return permits == 0 || burst == 0
+                ? null
+                : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
+    }
+
+    /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */
     Charge charge() {
-        return new Charge(policy.name(), policy.limit(), cost);
+        return limit == null ? new Charge(usage, policy.limit(), Long.MAX_VALUE) : new Charge(usage, limit, cost);
+    }
+
+    /** The store's decision, told in terms of the policy. */
+    Decision told(Decision decision) {
+        Limit told = limit == null ? policy.limit() : limit;
+        if (decision instanceof Rejected rejected) {
+            long remaining = limit == null ? 0 : rejected.remaining();
+            return shadow
+                    ? new Permitted(
+                            policy.name(), told, remaining, rejected.resetAfterMicros(), rejected.reason(), subBucket)
+                    : new Rejected(
+                            policy.name(),
+                            told,
+                            remaining,
+                            rejected.resetAfterMicros(),
+                            rejected.reason(),
+                            rejected.retryAfterMicros(),
+                            subBucket);
+        }
+        return new Permitted(
+                policy.name(), told, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
     }
 }

@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** The answer to one request on one policy. Immutable. */
 public sealed interface Decision {
@@ -18,8 +19,22 @@ public sealed interface Decision {
     /** Microseconds until the client has its whole limit again. */
     long resetAfterMicros();
 
-    /** Why. */
+    /**
+     * Why. A decision that is permitted for another reason than {@link Reason#OK} was not the limit's: a policy in shadow mode
+     * would have rejected the request for that reason, or the store did not answer.
+     */
     Reason reason();
+
+    /** The {@link #subBucketIndex} of a client whose limit is not split. */
+    int NO_SUB_BUCKET = -1;
+
+    /** The index of the sub-bucket that decided, from 0, or {@link #NO_SUB_BUCKET}. */
+    int subBucketIndex();
+
+    /** The sub-bucket that decided, from 0; empty if the client's limit is not split. */
+    default OptionalInt subBucket() {
+        return subBucketIndex() == NO_SUB_BUCKET ? OptionalInt.empty() : OptionalInt.of(subBucketIndex());
+    }
 
     /** Whether the request may go on. */
     default boolean permitted() {
@@ -32,8 +47,15 @@ public sealed interface Decision {
     }
 
     /** The request may go on; its cost is charged. */
-    record Permitted(String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason)
-            implements Decision {}
+    record Permitted(
+            String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex)
+            implements Decision {
+
+        /** Of a limit that is not split. */
+        public Permitted(String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason) {
+            this(policy, limit, remaining, resetAfterMicros, reason, NO_SUB_BUCKET);
+        }
+    }
 
     /**
      * The request may not go on; nothing is charged.
@@ -42,11 +64,28 @@ public sealed interface Decision {
      *     {@link #NEVER}
      */
     record Rejected(
-            String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason, long retryAfterMicros)
+            String policy,
+            Limit limit,
+            long remaining,
+            long resetAfterMicros,
+            Reason reason,
+            long retryAfterMicros,
+            int subBucketIndex)
             implements Decision {
 
         /** The {@link #retryAfterMicros} of a request that can never pass: longer than any wait. */
         public static final long NEVER = Long.MAX_VALUE;
+
+        /** Of a limit that is not split. */
+        public Rejected(
+                String policy,
+                Limit limit,
+                long remaining,
+                long resetAfterMicros,
+                Reason reason,
+                long retryAfterMicros) {
+            this(policy, limit, remaining, resetAfterMicros, reason, retryAfterMicros, NO_SUB_BUCKET);
+        }
 
         /** How long to wait before the same request is worth trying again; empty if it can never pass. */
         public Optional<Duration> retryAfter() {

@@ -1,21 +1,42 @@
 package dev.weir;
 
+import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A named rule: a limit for each client, and what happens when the store does not answer. Immutable.
+ * A named rule: a limit for each client, what differs for whom, and what happens when the store does not answer. Immutable.
+ *
+ * <p>Which numbers hold for a request: those given with the call; else those of the client; else those of the client's plan;
+ * else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
+ * split apply to it.
  *
  * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}: it appears in
  *     configuration keys, Redis keys, HTTP fields and metrics without being quoted
  * @param limit what each client may do
  * @param onStoreFailure what to do without the store
+ * @param shadow whether the policy decides and counts, but does not enforce
+ * @param terms weight and split of clients for whom nothing else is said
+ * @param actions actions with numbers of their own, by name
+ * @param plans what differs for all clients of a plan, by the plan's name
+ * @param clients what differs for single clients, by id
+ * @param planOf which client is on which plan
  */
-public record Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
+public record Policy(
+        String name,
+        Limit limit,
+        OnStoreFailure onStoreFailure,
+        boolean shadow,
+        Terms terms,
+        Map<String, Rate> actions,
+        Map<String, Terms> plans,
+        Map<String, Terms> clients,
+        Map<String, String> planOf) {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
-    /** @throws IllegalArgumentException if the name is not as described */
+    /** @throws IllegalArgumentException if the name is not as described, or numbers cannot be counted exactly */
     public Policy {
         if (!isName(name)) {
             throw new IllegalArgumentException(
@@ -24,6 +45,15 @@ public record Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
         }
         Objects.requireNonNull(limit, "limit");
         Objects.requireNonNull(onStoreFailure, "onStoreFailure");
+        actions = Map.copyOf(actions);
+        plans = Map.copyOf(plans);
+        clients = Map.copyOf(clients);
+        planOf = Map.copyOf(planOf);
+    }
+
+    /** A policy for which nothing differs for anybody. */
+    public Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
+        this(name, limit, onStoreFailure, false, Terms.NONE, Map.of(), Map.of(), Map.of(), Map.of());
     }
 
     /** A policy that keeps its limit locally while the store does not answer. */
@@ -34,5 +64,23 @@ public record Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
     /** Whether {@code name} can be the name of a policy. */
     public static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    /** Whether nothing differs for anybody. */
+    boolean isPlain() {
+        return terms == Terms.NONE && actions.isEmpty() && plans.isEmpty() && clients.isEmpty();
+    }
+
+    /** What holds for a client's call. */
+    Terms terms(String client, Terms ofCall) {
+        Terms ofClient = clients.getOrDefault(client, Terms.NONE);
+        String plan = planOf.get(client);
+        Terms ofPlan = plan == null ? Terms.NONE : plans.getOrDefault(plan, Terms.NONE);
+        return ofCall.over(ofClient).over(ofPlan).over(terms);
+    }
+
+    /** The numbers of an action, if it has its own. */
+    @Nullable Rate ofAction(@Nullable String action) {
+        return action == null ? null : actions.get(action);
     }
 }

@@ -1,15 +1,36 @@
 package dev.weir;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * A policy by its name and what a request costs there.
+ * A policy by its name and what a request takes there.
  *
  * @param policy the policy's name
  * @param cost the permits it takes, from 1 to {@link Limit#EXACT}
+ * @param action what the client is doing, or null
+ * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split
+ * @param terms numbers of this request's own, which win over all others
+ * @param shadow whether this is decided and counted, but not enforced
  */
-public record PolicyCost(String policy, long cost) {
+public record PolicyCost(
+        String policy,
+        long cost,
+        @Nullable String action,
+        @Nullable Integer subBucket,
+        Terms terms,
+        boolean shadow) {
 
     /** @throws IllegalArgumentException if the cost is out of its range */
     public PolicyCost {
+        requireCost(cost);
+    }
+
+    /** As the policy says. */
+    public PolicyCost(String policy, long cost) {
+        this(policy, cost, null, null, Terms.NONE, false);
+    }
+
+    static void requireCost(long cost) {
         if (cost < 1 || cost > Limit.EXACT) {
             throw new IllegalArgumentException(
                     "cost must be a whole number from 1 to %d, but is %d".formatted(Limit.EXACT, cost));

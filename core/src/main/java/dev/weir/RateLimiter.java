@@ -46,6 +46,18 @@ public final class RateLimiter {
                 .get(0);
     }
 
+    /**
+     * As {@link #tryAcquire(String, long)}, with everything there is to say.
+     *
+     * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
+     * @throws UnknownPolicyException if the policy has been removed since
+     */
+    public Decision tryAcquire(Acquisition request) {
+        PolicyCost cost =
+                new PolicyCost(policy, request.cost(), request.action(), request.subBucket(), request.terms(), false);
+        return weir.tryAcquire(request.client(), List.of(cost)).each().get(0);
+    }
+
     /** The policy as it is now. */
     public Policy policy() {
         return weir.policy(policy);

@@ -193,15 +193,17 @@ final class StoreLadder implements AutoCloseable {
     }
 
     private Charge share(Claim claim) {
-        return new Charge(claim.policy().name(), claim.policy().limit().share(instances), claim.cost());
+        Charge charge = claim.charge();
+        return new Charge(charge.policy(), charge.limit().share(instances), charge.cost());
     }
 
-    /** A decision on this instance's share, in terms of the policy's own limit. */
+    /** A decision on this instance's share, in terms of the whole limit. */
     private static Decision ofShare(Claim claim, Decision share) {
-        String policy = claim.policy().name();
-        Limit limit = claim.policy().limit();
+        Charge charge = claim.charge();
+        String policy = charge.policy();
+        Limit limit = charge.limit();
         if (share instanceof Rejected rejected) {
-            boolean passesWithStore = rejected.reason() == Reason.COST_ABOVE_LIMIT && claim.cost() <= limit.capacity();
+            boolean passesWithStore = rejected.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
             return new Rejected(
                     policy,
                     limit,
@@ -216,7 +218,7 @@ final class StoreLadder implements AutoCloseable {
     /** A decision that no limit has a say in. */
     private static Decision unshared(Claim claim) {
         String policy = claim.policy().name();
-        Limit limit = claim.policy().limit();
+        Limit limit = claim.charge().limit();
         return claim.policy().onStoreFailure() == OnStoreFailure.REJECT
                 ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, RETRY_AFTER_MICROS)
                 : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);

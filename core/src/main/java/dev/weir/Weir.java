@@ -10,6 +10,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,12 +35,14 @@ public final class Weir implements AutoCloseable {
     private final Store store;
     private final LimiterListener listener;
     private final StoreLadder ladder;
+    private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
 
     private Weir(Builder builder) {
         instanceId = builder.instanceId;
         store = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
+        draws = builder.draws;
         policies = Map.copyOf(builder.policies);
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
     }
@@ -94,32 +98,52 @@ public final class Weir implements AutoCloseable {
     /**
      * Decides one request under several policies together: every one is charged its cost, or none is.
      *
+     * <p>A policy in shadow mode takes no part in that: if all others permit, it is asked by itself, and its decision is
+     * permitted whatever it is; if another rejects, it is not asked, and has no decision.
+     *
      * @param client whose permits, 1 to 256 bytes in UTF-8
      * @param costs at least one, each of another policy
-     * @return a decision for each, in the same order
+     * @return a decision for each that was asked, in the same order
      * @throws IllegalArgumentException if an argument is out of its range
      * @throws UnknownPolicyException if one of the policies does not exist
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
         requireClientId(client);
-        Decisions decisions = new Decisions(ladder.decide(client, claims(costs)));
-        for (int i = 0; i < costs.size(); i++) {
-            listener.onDecision(decisions.each().get(i), costs.get(i).cost());
+        List<Claim> claims = claims(client, costs);
+        List<Claim> enforced = claims.stream().filter(claim -> !claim.shadow()).toList();
+        List<Decision> decisions = new ArrayList<>(decide(client, enforced));
+        if (decisions.stream().allMatch(Decision::permitted)) {
+            for (int i = 0; i < claims.size(); i++) {
+                if (claims.get(i).shadow()) {
+                    decisions.add(i, decide(client, claims.subList(i, i + 1)).get(0));
+                }
+            }
+        }
+        return new Decisions(decisions);
+    }
+
+    private List<Decision> decide(String client, List<Claim> claims) {
+        if (claims.isEmpty()) {
+            return List.of();
+        }
+        List<Decision> answers = ladder.decide(client, claims);
+        List<Decision> decisions = new ArrayList<>(claims.size());
+        for (int i = 0; i < claims.size(); i++) {
+            Decision told = claims.get(i).told(answers.get(i));
+            listener.onDecision(told, claims.get(i).cost());
+            decisions.add(told);
         }
         return decisions;
     }
 
-    private List<Claim> claims(List<PolicyCost> costs) {
-        if (costs.size() == 1) {
-            return List.of(new Claim(policy(costs.get(0).policy()), costs.get(0).cost()));
-        }
+    private List<Claim> claims(String client, List<PolicyCost> costs) {
         List<Claim> claims = new ArrayList<>(costs.size());
         Set<String> names = new HashSet<>();
         for (PolicyCost cost : costs) {
             if (!names.add(cost.policy())) {
                 throw new IllegalArgumentException("policy '%s' is named twice".formatted(cost.policy()));
             }
-            claims.add(new Claim(policy(cost.policy()), cost.cost()));
+            claims.add(Claim.of(policy(cost.policy()), client, cost, draws));
         }
         return claims;
     }
@@ -159,6 +183,8 @@ public final class Weir implements AutoCloseable {
         private String instanceId = UUID.randomUUID().toString();
         private Duration storeDeadline = Duration.ofMillis(50);
         private LimiterListener listener = new LimiterListener() {};
+
+        private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
 
         private Builder() {}
 
@@ -204,6 +230,12 @@ public final class Weir implements AutoCloseable {
         /** Who hears of decisions and of the store; nobody if not given. */
         public Builder listener(LimiterListener listener) {
             this.listener = listener;
+            return this;
+        }
+
+        /** Where the sub-bucket of a request is drawn from: whole numbers of {@link Split#DRAW_BITS} random bits. */
+        Builder draws(IntSupplier draws) {
+            this.draws = draws;
             return this;
         }
 

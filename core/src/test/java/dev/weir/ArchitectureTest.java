@@ -54,6 +54,7 @@ class ArchitectureTest {
                                 type.isTopLevelClass() && type.getModifiers().contains(JavaModifier.PUBLIC))
                         .map(JavaClass::getSimpleName))
                 .containsExactlyInAnyOrder(
+                        "Acquisition",
                         "Algorithm",
                         "Charge",
                         "Decision",
@@ -75,6 +76,7 @@ class ArchitectureTest {
                         "Store",
                         "StoreException",
                         "StoreProvider",
+                        "Terms",
                         "TokenBucket",
                         "UnknownPolicyException",
                         "Weir");

@@ -1,0 +1,64 @@
+package dev.weir;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything there is to say about a request: {@code Acquisition.of("alice").cost(5).action("export")}. Immutable; each method
+ * that sets something answers another acquisition.
+ *
+ * @param client whose permits, 1 to 256 bytes in UTF-8
+ * @param cost the permits to take, from 1 to {@link Limit#EXACT}
+ * @param action what the client is doing, or null
+ * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split
+ * @param terms numbers of this call's own, which win over all others
+ */
+public record Acquisition(
+        String client,
+        long cost,
+        @Nullable String action,
+        @Nullable Integer subBucket,
+        Terms terms) {
+
+    /** @throws IllegalArgumentException if a number is out of its range */
+    public Acquisition {
+        PolicyCost.requireCost(cost);
+        if (subBucket != null && subBucket < 0) {
+            throw new IllegalArgumentException("sub-bucket must be 0 or more, but is " + subBucket);
+        }
+    }
+
+    /** A request of {@code client} that costs 1. */
+    public static Acquisition of(String client) {
+        return new Acquisition(client, 1, null, null, Terms.NONE);
+    }
+
+    /** With another cost, from 1 to {@link Limit#EXACT}. */
+    public Acquisition cost(long cost) {
+        return new Acquisition(client, cost, action, subBucket, terms);
+    }
+
+    /** For an action: it counts on its own if the policy has a limit for it, on the policy otherwise. */
+    public Acquisition action(String action) {
+        return new Acquisition(client, cost, action, subBucket, terms);
+    }
+
+    /** From the sub-bucket of this index, from 0, instead of one drawn. */
+    public Acquisition subBucket(int subBucket) {
+        return new Acquisition(client, cost, action, subBucket, terms);
+    }
+
+    /** With this many times the limit, for this call: 0 or more. */
+    public Acquisition weight(long weight) {
+        return terms(new Terms(terms.rate(), weight, terms.split()));
+    }
+
+    /** Under other numbers, for this call; use counts on. The burst is {@code permits}. */
+    public Acquisition limit(long permits, Duration period) {
+        return terms(new Terms(Rate.of(permits, period), terms.weight(), terms.split()));
+    }
+
+    private Acquisition terms(Terms other) {
+        return new Acquisition(client, cost, action, subBucket, other);
+    }
+}

@@ -1,0 +1,244 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Whose numbers hold, where use counts, and what shadow mode leaves alone. */
+class TermsTest {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Limit TEN = Limit.fixedWindow(10, DAY);
+    private static final Limit BUCKET = Limit.tokenBucket(10, DAY, 20);
+
+    private final ConcurrentLinkedQueue<Decision> heard = new ConcurrentLinkedQueue<>();
+    private final AtomicInteger draws = new AtomicInteger();
+    private Weir weir;
+
+    @AfterEach
+    void close() {
+        weir.close();
+    }
+
+    @Test
+    void tryAcquire_callClientPlanAndPolicy_theNearestWins() {
+        RateLimiter search = open(new Policy(
+                "search",
+                TEN,
+                OnStoreFailure.LOCAL,
+                false,
+                weight(2),
+                Map.of(),
+                Map.of("gold", new Terms(Rate.of(100, DAY), 3L, null)),
+                Map.of("alice", rate(500), "bob", weight(5)),
+                Map.of("alice", "gold", "bob", "gold", "carol", "gold", "dave", "silver")));
+
+        assertThat(permits(search, Acquisition.of("nobody"))).isEqualTo(20);
+        assertThat(permits(search, Acquisition.of("dave")))
+                .as("a plan without terms")
+                .isEqualTo(20);
+        assertThat(permits(search, Acquisition.of("carol"))).isEqualTo(300);
+        assertThat(permits(search, Acquisition.of("bob")))
+                .as("own weight, plan's rate")
+                .isEqualTo(500);
+        assertThat(permits(search, Acquisition.of("alice")))
+                .as("own rate, plan's weight")
+                .isEqualTo(1_500);
+        assertThat(permits(search, Acquisition.of("alice").weight(1))).isEqualTo(500);
+        assertThat(permits(search, Acquisition.of("alice").limit(7, DAY))).isEqualTo(21);
+        assertThat(permits(search, Acquisition.of("alice").limit(7, DAY).weight(1)))
+                .isEqualTo(7);
+    }
+
+    @Test
+    void tryAcquire_weight_multipliesRateAndBurst() {
+        RateLimiter search = open(Policy.of("search", BUCKET));
+
+        Limit limit = search.tryAcquire(Acquisition.of("alice").weight(3)).limit();
+
+        assertThat(limit).isEqualTo(Limit.tokenBucket(30, DAY, 60));
+    }
+
+    @Test
+    void tryAcquire_weightZero_permitsNothingForEver() {
+        RateLimiter search = open(Policy.of("search", BUCKET));
+
+        Decision decision = search.tryAcquire(Acquisition.of("alice").weight(0));
+
+        assertThat(decision).isEqualTo(new Rejected("search", BUCKET, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
+        assertThat(search.tryAcquire("alice", 20).permitted()).isTrue();
+    }
+
+    @Test
+    void tryAcquire_otherNumbersInACall_countOnTheSameUse() {
+        RateLimiter search = open(Policy.of("search", TEN));
+        search.tryAcquire("alice", 8);
+
+        assertThat(search.tryAcquire(Acquisition.of("alice").cost(5).weight(2)).remaining())
+                .isEqualTo(7);
+        assertThat(search.allow("alice")).isFalse();
+    }
+
+    @Test
+    void tryAcquire_numbersThatCannotBeCounted_refused() {
+        RateLimiter search = open(Policy.of("search", BUCKET));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> search.tryAcquire(Acquisition.of("alice").weight(Limit.EXACT)))
+                .withMessageContaining("cannot be counted exactly");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Acquisition.of("alice").weight(-1))
+                .withMessageContaining("-1");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Acquisition.of("alice").limit(0, DAY))
+                .withMessageContaining("from 1");
+    }
+
+    @Test
+    void tryAcquire_actionWithNumbers_countsByItself() {
+        RateLimiter export = open(new Policy(
+                "export",
+                TEN,
+                OnStoreFailure.LOCAL,
+                false,
+                Terms.NONE,
+                Map.of("pdf", Rate.of(2, DAY)),
+                Map.of(),
+                Map.of("alice", new Terms(Rate.of(50, DAY), 2L, null)),
+                Map.of()));
+
+        assertThat(export.tryAcquire(Acquisition.of("bob").action("pdf").cost(2))
+                        .remaining())
+                .isZero();
+        assertThat(export.tryAcquire(Acquisition.of("bob").action("pdf")).policy())
+                .isEqualTo("export");
+        assertThat(export.tryAcquire(Acquisition.of("bob").action("csv")).remaining())
+                .as("no numbers of its own: the policy's")
+                .isEqualTo(9);
+        assertThat(export.tryAcquire("bob").remaining()).isEqualTo(8);
+        assertThat(permits(export, Acquisition.of("alice").action("pdf")))
+                .as("the client's weight, not its rate")
+                .isEqualTo(4);
+        assertThat(permits(export, Acquisition.of("alice").action("pdf").limit(6, DAY)))
+                .isEqualTo(12);
+    }
+
+    @Test
+    void tryAcquire_split_drawsASubBucketThatDecidesAlone() {
+        RateLimiter search = open(split(50, 30, 20));
+
+        List<Decision> decisions = new ArrayList<>();
+        for (int part = 0; part < 3; part++) {
+            draws.set(part * ((1 << Split.DRAW_BITS) / 3) + 1);
+            decisions.add(search.tryAcquire("alice"));
+        }
+
+        assertThat(decisions).extracting(Decision::remaining).containsExactly(4L, 2L, 1L);
+        assertThat(decisions).extracting(d -> d.subBucket().orElseThrow()).containsExactly(0, 1, 2);
+        assertThat(search.tryAcquire("alice", 2).permitted())
+                .as("two of the last part's two are not left")
+                .isFalse();
+    }
+
+    @Test
+    void tryAcquire_namedSubBuckets_addUpToTheWhole() {
+        RateLimiter search = open(split(50, 30, 20));
+
+        long permitted = IntStream.range(0, 3)
+                .mapToLong(part -> IntStream.range(0, 20)
+                        .filter(i -> search.tryAcquire(Acquisition.of("alice").subBucket(part))
+                                .permitted())
+                        .count())
+                .sum();
+
+        assertThat(permitted).isEqualTo(10);
+    }
+
+    @Test
+    void tryAcquire_subBucketOfNothing_permitsNothing() {
+        RateLimiter search = open(split(99, 1));
+
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(1)).reason())
+                .isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(2)).reason())
+                .as("there is no such one")
+                .isEqualTo(Reason.COST_ABOVE_LIMIT);
+    }
+
+    @Test
+    void tryAcquire_shadowPolicy_countsAndPermits() {
+        RateLimiter search = open(shadow("search"));
+        search.tryAcquire("alice", 10);
+
+        Decision decision = search.tryAcquire("alice", 1);
+
+        assertThat(decision).isInstanceOf(Permitted.class);
+        assertThat(decision.reason()).isEqualTo(Reason.LIMIT);
+        assertThat(heard).extracting(Decision::reason).containsExactly(Reason.OK, Reason.LIMIT);
+    }
+
+    @Test
+    void tryAcquire_shadowBesideAnother_neitherStopsNorIsStopped() {
+        weir = builder().policy(shadow("shadow")).policy(Policy.of("real", TEN)).build();
+        List<PolicyCost> both = List.of(new PolicyCost("shadow", 6), new PolicyCost("real", 5));
+
+        Decisions first = weir.tryAcquire("alice", both);
+        Decisions second = weir.tryAcquire("alice", both);
+        Decisions third = weir.tryAcquire("alice", both);
+
+        assertThat(first.each()).extracting(Decision::policy).containsExactly("shadow", "real");
+        assertThat(second.permitted()).isTrue();
+        assertThat(second.each()).extracting(Decision::reason).containsExactly(Reason.LIMIT, Reason.OK);
+        assertThat(third.each()).extracting(Decision::policy).containsExactly("real");
+        assertThat(third.permitted()).isFalse();
+        assertThat(weir.limiter("shadow").tryAcquire("alice", 4).reason())
+                .as("what it would have refused is not charged")
+                .isEqualTo(Reason.OK);
+    }
+
+    private RateLimiter open(Policy policy) {
+        weir = builder().policy(policy).build();
+        return weir.limiter(policy.name());
+    }
+
+    private Weir.Builder builder() {
+        return Weir.builder().draws(draws::get).listener(new LimiterListener() {
+            @Override
+            public void onDecision(Decision decision, long cost) {
+                heard.add(decision);
+            }
+        });
+    }
+
+    private static Policy split(int... percents) {
+        Terms terms = new Terms(null, null, Split.of(percents));
+        return new Policy("search", TEN, OnStoreFailure.LOCAL, false, terms, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    private static Policy shadow(String name) {
+        return new Policy(name, TEN, OnStoreFailure.LOCAL, true, Terms.NONE, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    private static Terms weight(long weight) {
+        return new Terms(null, weight, null);
+    }
+
+    private static Terms rate(long permits) {
+        return new Terms(Rate.of(permits, DAY), null, null);
+    }
+
+    private static long permits(RateLimiter limiter, Acquisition request) {
+        return limiter.tryAcquire(request).limit().permits();
+    }
+}
