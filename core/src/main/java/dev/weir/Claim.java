@@ -2,6 +2,7 @@ package dev.weir;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -19,13 +20,19 @@ import org.jspecify.annotations.Nullable;
  */
 record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow) {
 
-    /** @param draws random whole numbers of {@link Split#DRAW_BITS} bits */
-    static Claim of(Policy policy, String client, PolicyCost ask, IntSupplier draws) {
+    /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
+    private static final Policy BUCKET = Policy.of("bucket", Limit.tokenBucket(1, Duration.ofSeconds(1)));
+
+    /**
+     * @param overrides what was set for the client at run time
+     * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
+     */
+    static Claim of(Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
         boolean shadow = policy.shadow() || ask.shadow();
-        if (policy.isPlain() && ask.terms() == Terms.NONE) {
+        if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
             return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
         }
-        Terms terms = policy.terms(client, ask.terms());
+        Terms terms = policy.terms(client, overrides, ask.terms());
         Rate ofAction = policy.ofAction(ask.action());
         String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
@@ -40,6 +47,29 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         Limit ofPart =
                 limit == null || part >= split.parts() ? null : scaled(limit, permits -> split.share(permits, part));
         return new Claim(policy, usage + '#' + part, ofPart, part, ask.cost(), shadow);
+    }
+
+    /** @throws UnknownBucketException if nothing is set for the bucket */
+    static Claim ofBucket(String id, Overrides overrides, long cost) {
+        Rate rate = overrides.of(Overrides.BUCKET).rate();
+        if (rate == null) {
+            throw new UnknownBucketException(id);
+        }
+        Limit limit = Limit.of(Algorithm.TOKEN_BUCKET, rate);
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false);
+    }
+
+    /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
+    static Decision ofUnreachableBucket() {
+        return new Rejected(
+                BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS);
+    }
+
+    /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
+    static void check(Policy policy, Terms terms) {
+        Rate rate = terms.rate();
+        Limit whole = rate == null ? policy.limit() : Limit.of(policy.limit().algorithm(), rate);
+        weighted(whole, terms.weight());
     }
 
     private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {

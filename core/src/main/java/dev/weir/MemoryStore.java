@@ -4,10 +4,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +26,7 @@ public final class MemoryStore implements Store {
 
     private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
     private final MicrosClock clock;
+    private final AtomicLong versions = new AtomicLong();
     private final ScheduledExecutorService sweeper;
 
     /** A store on this process's own steady clock. */
@@ -39,8 +44,41 @@ public final class MemoryStore implements Store {
     }
 
     @Override
-    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-        return CompletableFuture.completedFuture(decide(client, charges));
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        return CompletableFuture.completedFuture(decide(call));
+    }
+
+    Answer decide(Call call) {
+        return stripe(call.subject().id()).decide(call, clock);
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        Overrides versioned = new Overrides(versions.incrementAndGet(), next.plan(), next.terms());
+        return CompletableFuture.completedFuture(stripe(subject.id()).replace(subject, expected, versioned));
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        NavigableMap<String, Overrides> after = new TreeMap<>();
+        for (Stripe stripe : stripes) {
+            stripe.collect(kind, from, after);
+        }
+        List<Map.Entry<String, Overrides>> entries = after.entrySet().stream()
+                .limit(most)
+                .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
+                .toList();
+        boolean isLast = entries.size() == after.size();
+        return CompletableFuture.completedFuture(new Page(
+                entries,
+                isLast
+                        ? Optional.empty()
+                        : Optional.of(entries.get(entries.size() - 1).getKey())));
     }
 
     List<Decision> decide(String client, List<Charge> charges) {
@@ -95,6 +133,38 @@ public final class MemoryStore implements Store {
     private static final class Stripe {
 
         private final Map<String, Map<String, Usage>> usages = new HashMap<>();
+        private final Map<Subject, Overrides> overrides = new HashMap<>();
+
+        synchronized Answer decide(Call call, MicrosClock clock) {
+            Overrides inForce = overrides(call.subject());
+            return inForce.version() == call.version()
+                    ? new Answer.Decided(decide(call.subject().id(), call.charges(), clock.nowMicros()))
+                    : new Answer.Outdated(inForce);
+        }
+
+        synchronized Overrides overrides(Subject subject) {
+            return overrides.getOrDefault(subject, Overrides.NONE);
+        }
+
+        synchronized boolean replace(Subject subject, long expected, Overrides next) {
+            if (overrides(subject).version() != expected) {
+                return false;
+            }
+            if (next.isEmpty()) {
+                overrides.remove(subject);
+            } else {
+                overrides.put(subject, next);
+            }
+            return true;
+        }
+
+        synchronized void collect(Subject.Kind kind, String after, Map<String, Overrides> into) {
+            overrides.forEach((subject, set) -> {
+                if (subject.kind() == kind && subject.id().compareTo(after) > 0) {
+                    into.put(subject.id(), set);
+                }
+            });
+        }
 
         synchronized List<Decision> decide(String client, List<Charge> charges, long nowMicros) {
             List<State> advanced = new ArrayList<>(charges.size());

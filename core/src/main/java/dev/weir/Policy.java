@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A named rule: a limit for each client, what differs for whom, and what happens when the store does not answer. Immutable.
  *
- * <p>Which numbers hold for a request: those given with the call; else those of the client; else those of the client's plan;
- * else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
+ * <p>Which numbers hold for a request: those given with the call; else those set for the client at run time
+ * ({@link Limits}); else those of the client here; else those of the client's plan; else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
  * split apply to it.
  *
  * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}: it appears in
@@ -71,12 +71,12 @@ public record Policy(
         return terms == Terms.NONE && actions.isEmpty() && plans.isEmpty() && clients.isEmpty();
     }
 
-    /** What holds for a client's call. */
-    Terms terms(String client, Terms ofCall) {
+    /** What holds for a client's call, given what was set for the client at run time. */
+    Terms terms(String client, Overrides overrides, Terms ofCall) {
         Terms ofClient = clients.getOrDefault(client, Terms.NONE);
-        String plan = planOf.get(client);
+        String plan = overrides.plan() == null ? planOf.get(client) : overrides.plan();
         Terms ofPlan = plan == null ? Terms.NONE : plans.getOrDefault(plan, Terms.NONE);
-        return ofCall.over(ofClient).over(ofPlan).over(terms);
+        return ofCall.over(overrides.of(name)).over(ofClient).over(ofPlan).over(terms);
     }
 
     /** The numbers of an action, if it has its own. */

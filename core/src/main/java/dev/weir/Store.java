@@ -1,6 +1,5 @@
 package dev.weir;
 
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -16,15 +15,36 @@ public interface Store extends AutoCloseable {
      * Decides the charges of one request together and atomically: if each limit has its cost left, all are charged;
      * otherwise none is.
      *
+     * <p>The same step compares the version of the subject's {@link Overrides}: if the store has another than the call, it
+     * neither decides nor charges, and answers what it has.
+     *
      * <p>Time is the store's own, never the instance's. Must not block the calling thread, and must charge at most once: a
      * call that may have been received is not sent again. A client that has its whole limit takes no room.
      *
-     * @param client the client's id, 1 to 256 bytes in UTF-8
-     * @param charges at least one, each of another policy
-     * @return one decision per charge, in the same order; completes with a {@link StoreException} if the store fails. The
-     *     caller may cancel it, when it is no longer waiting: whether the charges were made is then unknown
+     * @return the answer; completes with a {@link StoreException} if the store fails. The caller may cancel it, when it is no
+     *     longer waiting: whether the charges were made is then unknown
      */
-    CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges);
+    CompletableFuture<Answer> tryAcquire(Call call);
+
+    /** What is set for a subject; {@link Overrides#NONE} if nothing is. */
+    CompletableFuture<Overrides> overrides(Subject subject);
+
+    /**
+     * Sets what holds for a subject from the next call on, durably and in one step, if its version is still the expected one.
+     *
+     * @param expected the version that is to be replaced; {@link Overrides#NO_VERSION} if nothing may be set yet
+     * @param next what to set, under a new version of the store's choice; empty to set nothing
+     * @return whether it was set; if not, somebody else was faster
+     */
+    CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next);
+
+    /**
+     * Everything of a kind that is set, page by page.
+     *
+     * @param from what the page before said, or an empty string for the first
+     * @param most about how many entries a page should have, at least 1
+     */
+    CompletableFuture<Page> list(Subject.Kind kind, String from, int most);
 
     /**
      * Tells the store that this instance lives, and asks how many do. It takes the same way as a decision and needs the

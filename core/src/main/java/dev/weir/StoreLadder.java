@@ -17,6 +17,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +39,7 @@ final class StoreLadder implements AutoCloseable {
     private static final Logger LOG = System.getLogger(StoreLadder.class.getName());
     private static final long PROBE_MILLIS = 500;
     private static final long FIRST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
-    private static final long RETRY_AFTER_MICROS = 1_000_000;
+    static final long RETRY_AFTER_MICROS = 1_000_000;
 
     private final Store store;
     private final String instanceId;
@@ -64,21 +65,35 @@ final class StoreLadder implements AutoCloseable {
         prober.scheduleWithFixedDelay(() -> probe(deadlineNanos), PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
-    List<Decision> decide(String client, List<Claim> claims) {
-        List<Charge> charges = claims.stream().map(Claim::charge).toList();
+    /** Decides claims that were made from overrides of this version. */
+    Answer decide(Subject subject, long version, List<Claim> claims) {
+        Call call =
+                new Call(subject, version, claims.stream().map(Claim::charge).toList());
         if (store instanceof MemoryStore memory) {
-            return memory.decide(client, charges); // This process's own memory is always there.
+            return memory.decide(call); // This process's own memory is always there.
         }
         if (up) {
             try {
-                List<Decision> decisions = answer(() -> store.tryAcquire(client, charges), deadlineNanos);
-                follow(client, decisions);
-                return decisions;
+                Answer answer = answer(() -> store.tryAcquire(call), deadlineNanos);
+                if (answer instanceof Answer.Decided decided) {
+                    follow(subject.id(), decided.decisions());
+                }
+                return answer;
             } catch (StoreException e) {
                 suspect(e);
             }
         }
-        return decideWithout(client, claims);
+        return new Answer.Decided(decideWithout(subject.id(), claims));
+    }
+
+    /** What the store says to something that a request waits for. */
+    <T> T ask(Function<Store, CompletableFuture<T>> question) {
+        return answer(() -> question.apply(store), deadlineNanos);
+    }
+
+    /** What the store says to an administrator, who has more patience than a request. */
+    <T> T administer(Function<Store, CompletableFuture<T>> question) {
+        return answer(() -> question.apply(store), Math.max(deadlineNanos, FIRST_ANSWER_NANOS));
     }
 
     private <T> T answer(Supplier<CompletableFuture<T>> call, long waitNanos) {

@@ -10,7 +10,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,14 @@ public final class Weir implements AutoCloseable {
     /** The longest client id, in bytes of UTF-8. */
     public static final int MAX_CLIENT_ID_BYTES = 256;
 
+    /** Of how many subjects overrides are remembered, so that they need not be told by the store again. */
+    private static final int MOST_REMEMBERED = 10_000;
+
+    /** A request that is overtaken by a change so often meets somebody who does nothing but change its client. */
+    private static final int MOST_TRIES = 1_000;
+
+    private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
+    private final Limits limits = new Limits(this);
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
@@ -108,25 +118,82 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if one of the policies does not exist
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
-        requireClientId(client);
-        List<Claim> claims = claims(client, costs);
-        List<Claim> enforced = claims.stream().filter(claim -> !claim.shadow()).toList();
+        requireId("a client id", client);
+        requireDistinct(costs);
+        List<PolicyCost> enforced =
+                costs.stream().filter(cost -> !isShadow(cost)).toList();
         List<Decision> decisions = new ArrayList<>(decide(client, enforced));
         if (decisions.stream().allMatch(Decision::permitted)) {
-            for (int i = 0; i < claims.size(); i++) {
-                if (claims.get(i).shadow()) {
-                    decisions.add(i, decide(client, claims.subList(i, i + 1)).get(0));
+            for (int i = 0; i < costs.size(); i++) {
+                if (isShadow(costs.get(i))) {
+                    decisions.add(i, decide(client, costs.subList(i, i + 1)).get(0));
                 }
             }
         }
         return new Decisions(decisions);
     }
 
-    private List<Decision> decide(String client, List<Claim> claims) {
-        if (claims.isEmpty()) {
+    private boolean isShadow(PolicyCost cost) {
+        return cost.shadow() || policy(cost.policy()).shadow();
+    }
+
+    private List<Decision> decide(String client, List<PolicyCost> costs) {
+        if (costs.isEmpty()) {
             return List.of();
         }
-        List<Decision> answers = ladder.decide(client, claims);
+        return decide(
+                Subject.client(client),
+                known(Subject.client(client)),
+                overrides -> costs.stream()
+                        .map(cost -> Claim.of(policy(cost.policy()), client, overrides, cost, draws))
+                        .toList());
+    }
+
+    /**
+     * The bucket of an id, whether it exists now or not.
+     *
+     * @throws IllegalArgumentException if the id is empty or too long
+     */
+    public Bucket bucket(String id) {
+        return new Bucket(this, requireId("a bucket's id", id));
+    }
+
+    Decision tryAcquireOfBucket(String id, long cost) {
+        PolicyCost.requireCost(cost);
+        Subject bucket = Subject.bucket(id);
+        Overrides overrides = known(bucket);
+        if (overrides == Overrides.NONE) {
+            try {
+                overrides = ladder.ask(store -> store.overrides(bucket));
+            } catch (StoreException e) {
+                return Claim.ofUnreachableBucket();
+            }
+            remember(bucket, overrides);
+        }
+        return decide(bucket, overrides, latest -> List.of(Claim.ofBucket(id, latest, cost)))
+                .get(0);
+    }
+
+    /**
+     * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
+     * the store says if that is something else.
+     */
+    private List<Decision> decide(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+        Overrides overrides = known;
+        for (int i = 0; i < MOST_TRIES; i++) {
+            List<Claim> claims = claimsUnder.apply(overrides);
+            Answer answer = ladder.decide(subject, overrides.version(), claims);
+            if (answer instanceof Answer.Decided decided) {
+                return told(claims, decided.decisions());
+            }
+            overrides = ((Answer.Outdated) answer).overrides();
+            remember(subject, overrides);
+        }
+        throw new IllegalStateException(
+                "%s was changed %d times while one request was decided".formatted(subject.kind(), MOST_TRIES));
+    }
+
+    private List<Decision> told(List<Claim> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
         for (int i = 0; i < claims.size(); i++) {
             Decision told = claims.get(i).told(answers.get(i));
@@ -136,26 +203,57 @@ public final class Weir implements AutoCloseable {
         return decisions;
     }
 
-    private List<Claim> claims(String client, List<PolicyCost> costs) {
-        List<Claim> claims = new ArrayList<>(costs.size());
+    private Overrides known(Subject subject) {
+        return overrides.getOrDefault(subject, Overrides.NONE);
+    }
+
+    /** To forget is only to be told again by the store. */
+    private void remember(Subject subject, Overrides latest) {
+        if (latest.isEmpty()) {
+            overrides.remove(subject);
+            return;
+        }
+        if (overrides.size() >= MOST_REMEMBERED) {
+            overrides.clear();
+        }
+        overrides.put(subject, latest);
+    }
+
+    private static void requireDistinct(List<PolicyCost> costs) {
         Set<String> names = new HashSet<>();
         for (PolicyCost cost : costs) {
             if (!names.add(cost.policy())) {
                 throw new IllegalArgumentException("policy '%s' is named twice".formatted(cost.policy()));
             }
-            claims.add(Claim.of(policy(cost.policy()), client, cost, draws));
         }
-        return claims;
     }
 
-    private static void requireClientId(String client) {
+    static String requireId(String what, String id) {
         // No character takes more than three bytes of UTF-8 in a Java string.
-        boolean fits = client.length() <= MAX_CLIENT_ID_BYTES / 3
-                || client.getBytes(StandardCharsets.UTF_8).length <= MAX_CLIENT_ID_BYTES;
-        if (client.isEmpty() || !fits) {
-            throw new IllegalArgumentException("a client id must have 1 to %d bytes in UTF-8, but has %d"
-                    .formatted(MAX_CLIENT_ID_BYTES, client.getBytes(StandardCharsets.UTF_8).length));
+        boolean fits = id.length() <= MAX_CLIENT_ID_BYTES / 3
+                || id.getBytes(StandardCharsets.UTF_8).length <= MAX_CLIENT_ID_BYTES;
+        if (id.isEmpty() || !fits) {
+            throw new IllegalArgumentException("%s must have 1 to %d bytes in UTF-8, but has %d"
+                    .formatted(what, MAX_CLIENT_ID_BYTES, id.getBytes(StandardCharsets.UTF_8).length));
         }
+        return id;
+    }
+
+    /** Changes limits at run time, for all instances. */
+    public Limits limits() {
+        return limits;
+    }
+
+    Overrides overrides(Subject subject) {
+        return ladder.administer(store -> store.overrides(subject));
+    }
+
+    boolean replace(Subject subject, long expected, Overrides next) {
+        return ladder.administer(store -> store.replace(subject, expected, next));
+    }
+
+    Page list(Subject.Kind kind, String from, int most) {
+        return ladder.administer(store -> store.list(kind, from, most));
     }
 
     /** Whether the store answers; if not, policies do what they say for that case. */

@@ -1,7 +1,6 @@
 package dev.weir;
 
 import dev.weir.StoreException.Kind;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -36,8 +35,23 @@ final class FaultyStore implements Store {
     }
 
     @Override
-    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-        return answer(ofDecisions, () -> shared.tryAcquire(client, charges));
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        return answer(ofDecisions, () -> shared.tryAcquire(call));
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return answer(ofDecisions, () -> shared.overrides(subject));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        return answer(ofDecisions, () -> shared.replace(subject, expected, next));
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        return answer(ofDecisions, () -> shared.list(kind, from, most));
     }
 
     @Override

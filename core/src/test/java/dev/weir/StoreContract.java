@@ -7,6 +7,11 @@ import dev.weir.Decision.Rejected;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,6 +38,7 @@ public abstract class StoreContract {
 
     private static final long NOW = 1_700_000_000 * SECOND;
     private static final TokenBucket TEN_PER_SECOND = bucket(10, 1);
+    private static final Subject ALICE = Subject.client("alice");
     private static final Duration DAY = Duration.ofDays(1);
     private static final long LATEST_ORIGIN = Limit.EXACT - 2 * 86_400 * SECOND;
 
@@ -393,6 +399,136 @@ public abstract class StoreContract {
     }
 
     @Test
+    void replace_everythingThatCanBeSet_isReadAsWritten() {
+        Overrides all = new Overrides(
+                7,
+                "gold",
+                Map.of(
+                        "search", new Terms(new Rate(5, Duration.ofMillis(7), 9), 3L, Split.of(50, 30, 20)),
+                        "export", new Terms(null, 0L, null),
+                        "largest", new Terms(new Rate(Limit.EXACT, Limit.MAX_PERIOD, Limit.EXACT), Limit.EXACT, null)));
+
+        assertThat(join(store().replace(ALICE, Overrides.NO_VERSION, all))).isTrue();
+
+        Overrides read = join(store().overrides(ALICE));
+        assertThat(read.plan()).isEqualTo("gold");
+        assertThat(read.terms()).isEqualTo(all.terms());
+        assertThat(read.version()).isNotEqualTo(Overrides.NO_VERSION);
+        assertThat(join(store().overrides(Subject.client("bob")))).isEqualTo(Overrides.NONE);
+        assertThat(join(store().overrides(Subject.bucket("alice")))).isEqualTo(Overrides.NONE);
+    }
+
+    @Test
+    void replace_unexpectedVersion_changesNothing() {
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
+        long version = join(store().overrides(ALICE)).version();
+
+        assertThat(join(store().replace(ALICE, Overrides.NO_VERSION, weight(3))))
+                .isFalse();
+        assertThat(join(store().replace(ALICE, version + 1, weight(3)))).isFalse();
+        assertThat(join(store().overrides(ALICE)).of("policy").weight()).isEqualTo(2);
+        assertThat(join(store().replace(ALICE, version, weight(4)))).isTrue();
+        assertThat(join(store().overrides(ALICE)).version()).isNotEqualTo(version);
+    }
+
+    @Test
+    void replace_byNothing_isAsIfNeverSetAndTheOldVersionStaysUnknown() {
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
+        long before = join(store().overrides(ALICE)).version();
+        join(store().replace(ALICE, before, Overrides.NONE));
+
+        assertThat(join(store().overrides(ALICE))).isEqualTo(Overrides.NONE);
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(3)));
+        assertThat(join(store().overrides(ALICE)).version()).isNotEqualTo(before);
+    }
+
+    @Test
+    void tryAcquire_otherVersionThanTheStores_outdatedAndNothingCharged() {
+        List<Charge> ten = List.of(new Charge("policy", TEN_PER_SECOND, 10));
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
+        Overrides inForce = join(store().overrides(ALICE));
+
+        assertThat(ask(Call.of("alice", ten))).isEqualTo(new Answer.Outdated(inForce));
+        assertThat(ask(new Call(ALICE, inForce.version() + 1, ten))).isEqualTo(new Answer.Outdated(inForce));
+        assertThat(ask(new Call(ALICE, inForce.version(), ten)))
+                .isInstanceOfSatisfying(
+                        Answer.Decided.class,
+                        decided -> assertThat(decided.decisions().get(0).permitted())
+                                .isTrue());
+        assertThat(ask(new Call(Subject.client("bob"), inForce.version(), ten)))
+                .isEqualTo(new Answer.Outdated(Overrides.NONE));
+    }
+
+    @Test
+    void tryAcquire_bucketAndClientOfOneId_countApart() {
+        List<Charge> six = List.of(new Charge("policy", TEN_PER_SECOND, 6));
+        List<Charge> ofBucket = List.of(new Charge(Overrides.BUCKET, TEN_PER_SECOND, 6));
+        join(store().replace(Subject.bucket("alice"), Overrides.NO_VERSION, weight(2)));
+        long version = join(store().overrides(Subject.bucket("alice"))).version();
+
+        assertThat(ask(new Call(ALICE, Overrides.NO_VERSION, six))).matches(StoreContract::isPermitted);
+        assertThat(ask(new Call(Subject.bucket("alice"), version, ofBucket))).matches(StoreContract::isPermitted);
+    }
+
+    @Test
+    void replace_manyThreads_noUpdateLost() throws Exception {
+        inParallel(4, () -> {
+            for (int i = 0; i < 25; i++) {
+                addOne();
+            }
+        });
+
+        assertThat(join(store().overrides(ALICE)).of("policy").weight()).isEqualTo(100);
+    }
+
+    private void addOne() {
+        while (true) {
+            Overrides before = join(store().overrides(ALICE));
+            Long weight = before.of("policy").weight();
+            if (join(store().replace(ALICE, before.version(), weight(weight == null ? 1 : weight + 1)))) {
+                return;
+            }
+        }
+    }
+
+    @Test
+    void list_manySubjects_everyOneOnSomePage() {
+        Set<String> ids = new TreeSet<>();
+        for (int i = 0; i < 250; i++) {
+            String id = "client {" + i + "}: ü";
+            ids.add(id);
+            join(store().replace(Subject.client(id), Overrides.NO_VERSION, weight(i)));
+        }
+        join(store().replace(Subject.bucket("bucket"), Overrides.NO_VERSION, weight(1)));
+
+        Set<String> listed = new TreeSet<>();
+        Optional<String> next = Optional.of("");
+        for (int pages = 0; next.isPresent() && pages < 1_000; pages++) {
+            Page page = join(store().list(Subject.Kind.CLIENT, next.get(), 20));
+            page.entries().forEach(entry -> {
+                listed.add(entry.getKey());
+                assertThat(entry.getValue().of("policy").weight()).isNotNull();
+            });
+            next = page.next();
+        }
+
+        assertThat(next).isEmpty();
+        assertThat(listed).isEqualTo(ids);
+        assertThat(join(store().list(Subject.Kind.BUCKET, "", 1_000)).entries())
+                .extracting(Map.Entry::getKey)
+                .containsExactly("bucket");
+    }
+
+    private static boolean isPermitted(Answer answer) {
+        return answer instanceof Answer.Decided decided
+                && decided.decisions().stream().allMatch(Decision::permitted);
+    }
+
+    private static Overrides weight(long weight) {
+        return new Overrides(Overrides.NO_VERSION, null, Map.of("policy", new Terms(null, weight, null)));
+    }
+
+    @Test
     void heartbeat_oneInstance_countsItself() {
         assertThat(store().heartbeat("instance-1")
                         .orTimeout(10, TimeUnit.SECONDS)
@@ -406,14 +542,20 @@ public abstract class StoreContract {
     }
 
     protected final List<Decision> decide(String client, Charge... charges) {
-        return store().tryAcquire(client, List.of(charges))
-                .orTimeout(10, TimeUnit.SECONDS)
-                .join();
+        return ((Answer.Decided) ask(Call.of(client, List.of(charges)))).decisions();
     }
 
     /** What a client waits for a permit that has just taken all: a sliding window's next window still counts this one. */
     private static long longestWaitMicros(Limit limit) {
         return (limit instanceof SlidingWindow ? 2 : 1) * Exact.micros(limit.period());
+    }
+
+    private Answer ask(Call call) {
+        return join(store().tryAcquire(call));
+    }
+
+    private static <T> T join(CompletableFuture<T> answer) {
+        return answer.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     /** Takes the client's whole limit, so that not one permit is left. */

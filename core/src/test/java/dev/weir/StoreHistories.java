@@ -300,10 +300,10 @@ public abstract class StoreHistories {
 
         Decision take(Limit limit, long cost) {
             setNowMicros(nowMicros);
-            Decision decision = store().tryAcquire(id, List.of(new Charge("policy", limit, cost)))
+            Answer answer = store().tryAcquire(Call.of(id, List.of(new Charge("policy", limit, cost))))
                     .orTimeout(10, TimeUnit.SECONDS)
-                    .join()
-                    .get(0);
+                    .join();
+            Decision decision = ((Answer.Decided) answer).decisions().get(0);
             retryAfterMicros = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
             return decision;
         }

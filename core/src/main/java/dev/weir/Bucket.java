@@ -1,0 +1,30 @@
+package dev.weir;
+
+/** Decides requests on a bucket that was created through {@link Limits}. Thread-safe. */
+public final class Bucket {
+
+    private final Weir weir;
+    private final String id;
+
+    Bucket(Weir weir, String id) {
+        this.weir = weir;
+        this.id = id;
+    }
+
+    /** As {@link #tryAcquire(long)}, with a cost of 1. */
+    public boolean allow() {
+        return tryAcquire(1).permitted();
+    }
+
+    /**
+     * Takes {@code cost} permits if that many are left. Never waits for permits.
+     *
+     * @param cost from 1 to {@link Limit#EXACT}
+     * @return the decision; while the store does not answer, on this instance's share if it has seen the bucket, and otherwise
+     *     rejected
+     * @throws UnknownBucketException if there is no such bucket now
+     */
+    public Decision tryAcquire(long cost) {
+        return weir.tryAcquireOfBucket(id, cost);
+    }
+}

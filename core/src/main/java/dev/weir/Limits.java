@@ -1,0 +1,192 @@
+package dev.weir;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes limits at run time: of single clients, and of buckets, which exist only here. A change is kept in the store, holds
+ * for every instance from its next call on, and survives a restart of the application (and, if it keeps its data, of the
+ * store). What has been used stays used. It wins over configuration. Thread-safe.
+ *
+ * <p>A change is read, made and written back in one step that fails if somebody else was faster, and is then made again: so no
+ * change is lost, however many are made at once.
+ *
+ * <p>Every method waits for the store, and throws a {@link StoreException} if it does not answer; whether the change was made
+ * is then unknown.
+ */
+public final class Limits {
+
+    private static final Duration PERIOD_OF_RATE = Duration.ofSeconds(1);
+
+    /** A change that is overtaken so often meets somebody who does nothing but change this subject. */
+    private static final int MOST_TRIES = 1_000;
+
+    private final Weir weir;
+
+    Limits(Weir weir) {
+        this.weir = weir;
+    }
+
+    /**
+     * Creates a bucket: a token bucket of its own.
+     *
+     * @param id 1 to {@link Weir#MAX_CLIENT_ID_BYTES} bytes in UTF-8
+     * @param rate permits per second, at least 1
+     * @param burst permits at once, at least 1
+     * @throws BucketExistsException if there is one of that id
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public void createBucket(String id, long rate, long burst) {
+        setBucket(id, numbers(rate, burst), false);
+    }
+
+    /**
+     * Gives a bucket other numbers; what is used stays used.
+     *
+     * @throws UnknownBucketException if there is none of that id
+     * @throws IllegalArgumentException as {@link #createBucket}
+     */
+    public void updateBucket(String id, long rate, long burst) {
+        setBucket(id, numbers(rate, burst), true);
+    }
+
+    /**
+     * Takes a bucket away.
+     *
+     * @throws UnknownBucketException if there is none of that id
+     */
+    public void deleteBucket(String id) {
+        setBucket(id, Terms.NONE, true);
+    }
+
+    private void setBucket(String id, Terms terms, boolean mustExist) {
+        Subject bucket = Subject.bucket(Weir.requireId("a bucket's id", id));
+        change(bucket, overrides -> {
+            if (mustExist && overrides.isEmpty()) {
+                throw new UnknownBucketException(id);
+            }
+            if (!mustExist && !overrides.isEmpty()) {
+                throw new BucketExistsException(id);
+            }
+            return overrides.with(Overrides.BUCKET, terms);
+        });
+    }
+
+    private static Terms numbers(long rate, long burst) {
+        Rate numbers = new Rate(rate, PERIOD_OF_RATE, burst);
+        Limit.of(Algorithm.TOKEN_BUCKET, numbers);
+        return new Terms(numbers, null, null);
+    }
+
+    /** A bucket's numbers, or empty if there is none of that id. */
+    public Optional<Rate> findBucket(String id) {
+        return Optional.ofNullable(
+                weir.overrides(Subject.bucket(id)).of(Overrides.BUCKET).rate());
+    }
+
+    /**
+     * Gives a client another weight under a policy: so many times the limit.
+     *
+     * @param weight 0 or more; 0 permits nothing
+     * @throws UnknownPolicyException if there is no such policy
+     * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with it
+     */
+    public void setWeight(String policy, String client, long weight) {
+        set(policy, client, terms -> new Terms(terms.rate(), weight, terms.split()));
+    }
+
+    /**
+     * Gives a client other numbers under a policy: {@code permits} per {@code period}, and as many at once.
+     *
+     * @throws UnknownPolicyException if there is no such policy
+     * @throws IllegalArgumentException if an argument is out of its range, or cannot be counted exactly
+     */
+    public void setRate(String policy, String client, long permits, Duration period) {
+        Rate rate = Rate.of(permits, period);
+        set(policy, client, terms -> new Terms(rate, terms.weight(), terms.split()));
+    }
+
+    /**
+     * Divides a client's limit under a policy into sub-buckets, and sets its total.
+     *
+     * @param total the permits of all sub-buckets together, per period of the limit, and at once
+     * @param percents one for each sub-bucket, together 100
+     * @throws UnknownPolicyException if there is no such policy
+     * @throws IllegalArgumentException if an argument is out of its range
+     */
+    public void setSplit(String policy, String client, long total, int... percents) {
+        Split split = Split.of(percents);
+        Duration periodOfPolicy = weir.policy(policy).limit().period();
+        set(policy, client, terms -> {
+            Duration period =
+                    terms.rate() == null ? periodOfPolicy : terms.rate().period();
+            return new Terms(Rate.of(total, period), terms.weight(), split);
+        });
+    }
+
+    /**
+     * Sets everything that differs for a client under a policy at once; {@link Terms#NONE} takes it all away.
+     *
+     * @throws UnknownPolicyException if there is no such policy
+     * @throws IllegalArgumentException if an argument is out of its range, or cannot be counted exactly
+     */
+    public void setTerms(String policy, String client, Terms terms) {
+        set(policy, client, before -> terms);
+    }
+
+    private void set(String policy, String client, UnaryOperator<Terms> change) {
+        Policy known = weir.policy(policy);
+        Subject subject = Subject.client(Weir.requireId("a client id", client));
+        change(subject, overrides -> {
+            Terms terms = change.apply(overrides.of(policy));
+            Claim.check(known, terms);
+            return overrides.with(policy, terms);
+        });
+    }
+
+    /**
+     * Puts a client on a plan, under every policy that knows it.
+     *
+     * @param plan the plan's name; null takes the client off the plan that was set here
+     * @throws IllegalArgumentException if no policy knows such a plan
+     */
+    public void setPlan(String client, @Nullable String plan) {
+        if (plan != null
+                && weir.policies().values().stream()
+                        .noneMatch(policy -> policy.plans().containsKey(plan))) {
+            throw new IllegalArgumentException("no policy knows a plan '%s'".formatted(plan));
+        }
+        change(Subject.client(Weir.requireId("a client id", client)), overrides -> overrides.withPlan(plan));
+    }
+
+    /** What was set for a client at run time. */
+    public Overrides find(String client) {
+        return weir.overrides(Subject.client(client));
+    }
+
+    /**
+     * All clients, or all buckets, for whom something was set, page by page.
+     *
+     * @param from what the page before said is next, or an empty string for the first
+     * @param most about how many entries a page should have, at least 1
+     */
+    public Page list(Subject.Kind kind, String from, int most) {
+        if (most < 1) {
+            throw new IllegalArgumentException("a page must have at least 1 entry, but is asked for " + most);
+        }
+        return weir.list(kind, from, most);
+    }
+
+    private void change(Subject subject, UnaryOperator<Overrides> change) {
+        for (int i = 0; i < MOST_TRIES; i++) {
+            Overrides before = weir.overrides(subject);
+            Overrides after = change.apply(before);
+            if (after.sameAs(before) || weir.replace(subject, before.version(), after)) {
+                return;
+            }
+        }
+        throw new IllegalStateException("%s was changed by others %d times meanwhile".formatted(subject, MOST_TRIES));
+    }
+}
