@@ -1,0 +1,208 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Two instances on one store: what one changes holds for the other from its next call on. */
+class LimitsTest {
+
+    private static final Duration DAY = Duration.ofDays(1);
+    private static final Policy SEARCH = new Policy(
+            "search",
+            Limit.fixedWindow(10, DAY),
+            OnStoreFailure.LOCAL,
+            false,
+            Terms.NONE,
+            Map.of("pdf", Rate.of(4, DAY)),
+            Map.of("gold", new Terms(Rate.of(1_000, DAY), null, null)),
+            Map.of("carol", new Terms(Rate.of(30, DAY), null, null)),
+            Map.of());
+
+    private final MemoryStore store = new MemoryStore();
+    private final Weir one = Weir.builder().store(store).policy(SEARCH).build();
+    private final Weir other = Weir.builder().store(store).policy(SEARCH).build();
+    private final Limits limits = one.limits();
+    private final RateLimiter search = other.limiter("search");
+
+    @AfterEach
+    void close() {
+        one.close();
+        other.close();
+    }
+
+    @Test
+    void setRate_ofAClient_holdsAtOnceElsewhereAndKeepsUse() {
+        search.tryAcquire("alice", 8);
+
+        limits.setRate("search", "alice", 20, DAY);
+
+        assertThat(search.tryAcquire("alice", 1).remaining()).isEqualTo(11);
+        assertThat(search.tryAcquire("bob", 1).remaining()).isEqualTo(9);
+        limits.setRate("search", "alice", 5, DAY);
+        assertThat(search.allow("alice")).isFalse();
+    }
+
+    @Test
+    void setWeight_ofAClient_multipliesWhateverElseHolds() {
+        limits.setWeight("search", "alice", 3);
+        limits.setWeight("search", "carol", 2);
+
+        assertThat(permits("alice")).isEqualTo(30);
+        assertThat(permits("carol")).isEqualTo(60);
+        limits.setRate("search", "alice", 7, DAY);
+        assertThat(permits("alice")).isEqualTo(21);
+        assertThat(search.tryAcquire(Acquisition.of("alice").action("pdf"))
+                        .limit()
+                        .permits())
+                .isEqualTo(12);
+    }
+
+    @Test
+    void setPlan_ofAClient_holdsWhereThePolicyKnowsIt() {
+        limits.setPlan("alice", "gold");
+        assertThat(permits("alice")).isEqualTo(1_000);
+
+        limits.setRate("search", "alice", 7, DAY);
+        assertThat(permits("alice")).as("a rate of her own wins").isEqualTo(7);
+        limits.setTerms("search", "alice", Terms.NONE);
+        assertThat(permits("alice")).isEqualTo(1_000);
+        limits.setPlan("alice", null);
+        assertThat(permits("alice")).isEqualTo(10);
+        assertThat(limits.find("alice")).isEqualTo(Overrides.NONE);
+    }
+
+    @Test
+    void setSplit_ofAClient_dividesItsTotal() {
+        limits.setSplit("search", "alice", 100, 50, 30, 20);
+
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(0))
+                        .limit()
+                        .permits())
+                .isEqualTo(50);
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(1))
+                        .limit()
+                        .permits())
+                .isEqualTo(30);
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(2)).remaining())
+                .isEqualTo(19);
+        assertThat(search.tryAcquire("alice").subBucket()).isPresent();
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.setSplit("search", "alice", 100, 50, 30))
+                .withMessageContaining("add up to 100");
+    }
+
+    @Test
+    void bucket_createdUpdatedDeleted_isAskedElsewhere() {
+        limits.createBucket("tenant-7", 1, 5);
+        Bucket bucket = other.bucket("tenant-7");
+
+        assertThat(bucket.tryAcquire(3).remaining()).isEqualTo(2);
+        limits.updateBucket("tenant-7", 1, 10);
+        assertThat(bucket.tryAcquire(1).remaining()).isEqualTo(6);
+        assertThat(limits.findBucket("tenant-7")).contains(new Rate(1, Duration.ofSeconds(1), 10));
+
+        limits.deleteBucket("tenant-7");
+        assertThatExceptionOfType(UnknownBucketException.class)
+                .isThrownBy(bucket::allow)
+                .withMessageContaining("tenant-7");
+        assertThat(limits.findBucket("tenant-7")).isEmpty();
+        limits.createBucket("tenant-7", 1, 10);
+        assertThat(bucket.tryAcquire(7).permitted())
+                .as("use outlives the bucket")
+                .isFalse();
+    }
+
+    @Test
+    void bucket_createdTwiceOrMissing_saysSo() {
+        limits.createBucket("a", 1, 1);
+
+        assertThatExceptionOfType(BucketExistsException.class)
+                .isThrownBy(() -> other.limits().createBucket("a", 2, 2))
+                .withMessageContaining("'a'");
+        assertThatExceptionOfType(UnknownBucketException.class).isThrownBy(() -> limits.updateBucket("b", 1, 1));
+        assertThatExceptionOfType(UnknownBucketException.class).isThrownBy(() -> limits.deleteBucket("b"));
+        assertThatExceptionOfType(UnknownBucketException.class)
+                .isThrownBy(() -> one.bucket("b").allow());
+        assertThat(limits.findBucket("a").orElseThrow().permits()).isEqualTo(1);
+    }
+
+    @Test
+    void set_badNumbers_refusedAndNothingChanged() {
+        limits.setWeight("search", "alice", 2);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.setWeight("search", "alice", -1));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.setWeight("search", "alice", Limit.EXACT))
+                .withMessageContaining("cannot be counted exactly");
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.setRate("search", "alice", 0, DAY));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.setRate("search", "", 1, DAY));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.setPlan("alice", "silver"));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.createBucket("b", 0, 1));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.list(Subject.Kind.CLIENT, "", 0));
+        assertThatExceptionOfType(UnknownPolicyException.class)
+                .isThrownBy(() -> limits.setWeight("serach", "alice", 1));
+        assertThat(permits("alice")).isEqualTo(20);
+    }
+
+    @Test
+    void change_hundredsWhileRequestsRun_noneLostNoDecisionWrong() throws Exception {
+        limits.setSplit("search", "alice", 1_000, 50, 50);
+        AtomicBoolean over = new AtomicBoolean();
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            List<Future<?>> asking = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                asking.add(threads.submit(() -> {
+                    while (!over.get()) {
+                        Decision decision = search.tryAcquire("alice");
+                        assertThat(decision.subBucket()).isPresent();
+                        assertThat(decision.limit().permits())
+                                .as("half of 1,000 to 1,099")
+                                .isBetween(500L, 550L);
+                    }
+                }));
+            }
+            List<Future<?>> changing = new ArrayList<>();
+            for (Weir weir : List.of(one, other)) {
+                changing.add(threads.submit(() -> {
+                    for (int i = 1; i <= 500; i++) {
+                        weir.limits().setSplit("search", "alice", 1_000 + i % 100, 50, 50);
+                        weir.limits().setPlan("alice", i % 2 == 0 ? null : "gold");
+                    }
+                }));
+            }
+            for (Future<?> changes : changing) {
+                changes.get(30, TimeUnit.SECONDS);
+            }
+            over.set(true);
+            for (Future<?> requests : asking) {
+                requests.get(30, TimeUnit.SECONDS);
+            }
+        } finally {
+            threads.shutdownNow();
+        }
+
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(0))
+                        .limit()
+                        .permits())
+                .isEqualTo(500);
+        assertThat(limits.find("alice").plan()).isNull();
+    }
+
+    private long permits(String client) {
+        return search.tryAcquire(client).limit().permits();
+    }
+}
