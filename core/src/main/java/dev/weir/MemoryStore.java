@@ -87,7 +87,7 @@ public final class MemoryStore implements Store {
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     void set(String client, String policy, Limit limit, long remaining) {
-        stripe(client).set(client, policy, new Usage(limit.leaving(remaining, clock.nowMicros()), limit));
+        stripe(client).set(client, policy, limit.leaving(remaining, clock.nowMicros()));
     }
 
     /** This process is alone. */
@@ -121,18 +121,10 @@ public final class MemoryStore implements Store {
         return stripes[client.hashCode() * 0x9E3779B9 >>> 32 - STRIPE_BITS];
     }
 
-    /** A state and the limit that it was written under, which knows when it is as good as none. */
-    private record Usage(State state, Limit limit) {
-
-        boolean isOver(long nowMicros) {
-            return limit.resetAfterMicros(limit.advance(state, nowMicros), nowMicros) == 0;
-        }
-    }
-
     /** Some of the clients, under one lock: by policy, then by client. */
     private static final class Stripe {
 
-        private final Map<String, Map<String, Usage>> usages = new HashMap<>();
+        private final Map<String, Map<String, State>> states = new HashMap<>();
         private final Map<Subject, Overrides> overrides = new HashMap<>();
 
         synchronized Answer decide(Call call, MicrosClock clock) {
@@ -180,12 +172,12 @@ public final class MemoryStore implements Store {
                 Limit limit = charge.limit();
                 if (permitted) {
                     State charged = limit.charge(advanced.get(i), charge.cost());
-                    put(client, charge.policy(), new Usage(charged, limit));
+                    put(client, charge.policy(), charged);
                     decisions.add(charge.permitted(charged, nowMicros));
                 } else {
                     State stored = state(client, charge.policy());
                     if (stored != null && !advanced.get(i).continues(stored)) {
-                        put(client, charge.policy(), new Usage(advanced.get(i), limit));
+                        put(client, charge.policy(), advanced.get(i));
                     }
                     decisions.add(charge.refused(advanced.get(i), nowMicros));
                 }
@@ -194,31 +186,30 @@ public final class MemoryStore implements Store {
         }
 
         private @Nullable State state(String client, String policy) {
-            Map<String, Usage> clients = usages.get(policy);
-            Usage usage = clients == null ? null : clients.get(client);
-            return usage == null ? null : usage.state();
+            Map<String, State> clients = states.get(policy);
+            return clients == null ? null : clients.get(client);
         }
 
-        private void put(String client, String policy, Usage usage) {
-            usages.computeIfAbsent(policy, name -> new HashMap<>()).put(client, usage);
+        private void put(String client, String policy, State state) {
+            states.computeIfAbsent(policy, name -> new HashMap<>()).put(client, state);
         }
 
-        synchronized void set(String client, String policy, Usage usage) {
-            put(client, policy, usage);
+        synchronized void set(String client, String policy, State state) {
+            put(client, policy, state);
         }
 
         synchronized int size() {
-            return usages.values().stream().mapToInt(Map::size).sum();
+            return states.values().stream().mapToInt(Map::size).sum();
         }
 
         synchronized void sweep(MicrosClock clock) {
             // Read under the lock: no state is judged by a time before it was written.
             long nowMicros = clock.nowMicros();
-            for (Map<String, Usage> clients : usages.values()) {
-                clients.values().removeIf(usage -> usage.isOver(nowMicros));
+            for (Map<String, State> clients : states.values()) {
+                clients.values().removeIf(state -> state.emptyAtMicros() <= nowMicros);
             }
             // A map keeps its table for ever: only without it does a crowd that has gone take no room.
-            usages.values().removeIf(Map::isEmpty);
+            states.values().removeIf(Map::isEmpty);
         }
     }
 }

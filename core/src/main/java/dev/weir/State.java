@@ -32,6 +32,9 @@ public sealed interface State {
     /** Whether nothing is in use: as good as no state. */
     boolean isEmpty();
 
+    /** When nothing is in use any more if nothing is taken before: microseconds since the epoch. */
+    long emptyAtMicros();
+
     /**
      * What a {@link TokenBucket} keeps.
      *
@@ -76,6 +79,11 @@ public sealed interface State {
         }
 
         @Override
+        public long emptyAtMicros() {
+            return atMicros + Exact.ceilDiv(used, rate) * tickMicros;
+        }
+
+        @Override
         public boolean isEmpty() {
             return used == 0;
         }
@@ -105,6 +113,11 @@ public sealed interface State {
             return earlier instanceof Window window
                     && periodMicros == window.periodMicros
                     && atMicros >= window.atMicros;
+        }
+
+        @Override
+        public long emptyAtMicros() {
+            return used == 0 ? atMicros : atMicros + periodMicros;
         }
 
         @Override
@@ -164,6 +177,11 @@ public sealed interface State {
                     && tickMicros == sliding.tickMicros
                     && periodTicks == sliding.periodTicks
                     && atMicros >= sliding.atMicros;
+        }
+
+        @Override
+        public long emptyAtMicros() {
+            return current > 0 ? atMicros + 2 * periodMicros() : previous > 0 ? atMicros + periodMicros() : atMicros;
         }
 
         @Override
@@ -241,6 +259,13 @@ public sealed interface State {
         @Override
         public boolean continues(State earlier) {
             return earlier instanceof Log log && periodMicros == log.periodMicros && atMicros >= log.atMicros;
+        }
+
+        @Override
+        public long emptyAtMicros() {
+            return entries.isEmpty()
+                    ? atMicros
+                    : entries.get(entries.size() - 1).atMicros() + periodMicros;
         }
 
         @Override

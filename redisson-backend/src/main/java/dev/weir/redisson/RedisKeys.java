@@ -1,5 +1,6 @@
 package dev.weir.redisson;
 
+import dev.weir.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
@@ -23,6 +24,15 @@ record RedisKeys(int shards) {
 
     /** The number of shards in force. */
     static final String SHARDS = "weir:{all}:shards";
+
+    /** What is set for a subject at run time, together with all others of its kind in its shard. */
+    String overrides(Subject subject) {
+        return overrides(subject.kind(), shard(subject.id()));
+    }
+
+    String overrides(Subject.Kind kind, int shard) {
+        return "weir:{" + shard + "}:" + (kind == Subject.Kind.CLIENT ? "clients" : "buckets");
+    }
 
     /** What {@code client} has used of {@code policy}. */
     String usage(String client, String policy) {

@@ -1,0 +1,106 @@
+package dev.weir.redisson;
+
+import dev.weir.Overrides;
+import dev.weir.Rate;
+import dev.weir.Split;
+import dev.weir.Terms;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is set at run time, as Redis keeps it: its version, and a text that people can read too.
+ *
+ * <pre>1763696400123456 plan=gold;search rate=500/1000000/500 weight=3 split=50,30,20;export weight=0</pre>
+ *
+ * A rate is permits, period in microseconds and burst. Names of policies and plans have no character that means something here.
+ */
+final class OverridesText {
+
+    private static final String PLAN = "plan=";
+
+    private OverridesText() {}
+
+    /** The text of overrides, without their version; empty if nothing is set. */
+    static String of(Overrides overrides) {
+        List<String> parts = new ArrayList<>();
+        if (overrides.plan() != null) {
+            parts.add(PLAN + overrides.plan());
+        }
+        new TreeMap<>(overrides.terms()).forEach((policy, terms) -> parts.add(policy + text(terms)));
+        return String.join(";", parts);
+    }
+
+    private static String text(Terms terms) {
+        StringBuilder text = new StringBuilder();
+        Rate rate = terms.rate();
+        if (rate != null) {
+            long periodMicros = rate.period().toNanos() / 1_000;
+            text.append(" rate=").append(rate.permits()).append('/').append(periodMicros).append('/').append(rate.burst());
+        }
+        if (terms.weight() != null) {
+            text.append(" weight=").append(terms.weight());
+        }
+        Split split = terms.split();
+        if (split != null) {
+            text.append(" split=")
+                    .append(split.percents().stream().map(String::valueOf).collect(Collectors.joining(",")));
+        }
+        return text.toString();
+    }
+
+    /**
+     * Overrides of what Redis keeps.
+     *
+     * @param versioned version and text, or empty if nothing is set
+     * @throws IllegalArgumentException if it cannot be read
+     */
+    static Overrides read(String versioned) {
+        if (versioned.isEmpty()) {
+            return Overrides.NONE;
+        }
+        try {
+            int space = versioned.indexOf(' ');
+            @Nullable String plan = null;
+            Map<String, Terms> terms = new TreeMap<>();
+            for (String part : versioned.substring(space + 1).split(";")) {
+                if (part.startsWith(PLAN)) {
+                    plan = part.substring(PLAN.length());
+                } else {
+                    String[] words = part.split(" ");
+                    terms.put(words[0], terms(words));
+                }
+            }
+            return new Overrides(Long.parseLong(versioned.substring(0, space)), plan, terms);
+        } catch (RuntimeException e) {
+            throw new IllegalArgumentException("what is set at run time cannot be read: '%s'".formatted(versioned), e);
+        }
+    }
+
+    private static Terms terms(String[] words) {
+        @Nullable Rate rate = null;
+        @Nullable Long weight = null;
+        @Nullable Split split = null;
+        for (int i = 1; i < words.length; i++) {
+            String value = words[i].substring(words[i].indexOf('=') + 1);
+            switch (words[i].substring(0, words[i].indexOf('='))) {
+                case "rate" -> rate = rate(value.split("/"));
+                case "weight" -> weight = Long.valueOf(value);
+                case "split" ->
+                    split = new Split(List.of(value.split(",")).stream().map(Integer::valueOf).toList());
+                default -> {} // Of a later version: what it means is not known here.
+            }
+        }
+        return new Terms(rate, weight, split);
+    }
+
+    private static Rate rate(String[] numbers) {
+        Duration period = Duration.of(Long.parseLong(numbers[1]), ChronoUnit.MICROS);
+        return new Rate(Long.parseLong(numbers[0]), period, Long.parseLong(numbers[2]));
+    }
+}

@@ -1,0 +1,74 @@
+package dev.weir.redisson;
+
+import dev.weir.Overrides;
+import dev.weir.Page;
+import dev.weir.Subject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.redisson.api.RedissonClient;
+
+/**
+ * What is set at run time, in Redis: a hash for each shard, of clients and of buckets, that never expires.
+ *
+ * @param redisson the connection
+ * @param keys which hash
+ */
+record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
+
+    private static final LuaScript FIND = LuaScript.of("overrides.lua");
+    private static final LuaScript REPLACE = LuaScript.of("replace.lua");
+    private static final LuaScript LIST = LuaScript.of("list.lua");
+    private static final String START = "0";
+
+    CompletableFuture<Overrides> find(Subject subject) {
+        return FIND.run(
+                redisson,
+                List.of(keys.overrides(subject)),
+                reply -> OverridesText.read((String) reply.get(0)),
+                subject.id());
+    }
+
+    CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        return REPLACE.run(
+                redisson,
+                List.of(keys.overrides(subject)),
+                reply -> (Long) reply.get(0) == 1,
+                subject.id(),
+                Long.toString(expected),
+                OverridesText.of(next));
+    }
+
+    /** @param from shard and cursor, with a colon between; empty to begin */
+    CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        String[] parts = from.isEmpty() ? new String[] {START, START} : from.split(":");
+        return list(kind, Integer.parseInt(parts[0]), parts[1], most, new ArrayList<>());
+    }
+
+    private CompletableFuture<Page> list(
+            Subject.Kind kind, int shard, String cursor, int most, List<Map.Entry<String, Overrides>> found) {
+        return LIST.run(
+                        redisson,
+                        List.of(keys.overrides(kind, shard)),
+                        reply -> reply,
+                        cursor,
+                        Integer.toString(most))
+                .thenCompose(reply -> {
+                    for (int i = 1; i < reply.size(); i += 2) {
+                        found.add(Map.entry((String) reply.get(i), OverridesText.read((String) reply.get(i + 1))));
+                    }
+                    boolean isShardRead = reply.get(0).equals(START);
+                    int nextShard = isShardRead ? shard + 1 : shard;
+                    String nextCursor = (String) reply.get(0);
+                    if (nextShard == keys.shards()) {
+                        return CompletableFuture.completedFuture(new Page(found, Optional.empty()));
+                    }
+                    return found.size() >= most
+                            ? CompletableFuture.completedFuture(
+                                    new Page(found, Optional.of(nextShard + ":" + nextCursor)))
+                            : list(kind, nextShard, nextCursor, most, found);
+                });
+    }
+}

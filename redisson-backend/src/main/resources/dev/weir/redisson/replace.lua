@@ -1,0 +1,24 @@
+-- Sets what holds for a client or a bucket from the next call on, if nobody else has set anything since.
+--
+-- KEYS     1  the hash of its shard: id to 'version text'; it never expires
+-- ARGV     1  the id
+--          2  the version that is expected, '0' for nothing
+--          3  the text to set, or '' to set nothing
+-- returns  1  1 if it was set, 0 if the version is another
+-- units    a version is the time of its change in microseconds, or one more than the last if the clock has gone back: so
+--          that none is ever used again, not even by one who comes after a removal
+
+local set = redis.call('HGET', KEYS[1], ARGV[1])
+local version = set and string.match(set, '^%d+') or '0'
+if version ~= ARGV[2] then
+  return { 0 }
+end
+if ARGV[3] == '' then
+  redis.call('HDEL', KEYS[1], ARGV[1])
+  return { 1 }
+end
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local next_version = string.format('%.0f', math.max(now, tonumber(version) + 1))
+redis.call('HSET', KEYS[1], ARGV[1], next_version .. ' ' .. ARGV[3])
+return { 1 }
