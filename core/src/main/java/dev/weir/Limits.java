@@ -94,7 +94,7 @@ public final class Limits {
      * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with it
      */
     public void setWeight(String policy, String client, long weight) {
-        set(policy, client, terms -> new Terms(terms.rate(), weight, terms.split()));
+        setTerms(policy, client, terms -> new Terms(terms.rate(), weight, terms.split()));
     }
 
     /**
@@ -105,7 +105,7 @@ public final class Limits {
      */
     public void setRate(String policy, String client, long permits, Duration period) {
         Rate rate = Rate.of(permits, period);
-        set(policy, client, terms -> new Terms(rate, terms.weight(), terms.split()));
+        setTerms(policy, client, terms -> new Terms(rate, terms.weight(), terms.split()));
     }
 
     /**
@@ -119,7 +119,7 @@ public final class Limits {
     public void setSplit(String policy, String client, long total, int... percents) {
         Split split = Split.of(percents);
         Duration periodOfPolicy = weir.policy(policy).limit().period();
-        set(policy, client, terms -> {
+        setTerms(policy, client, terms -> {
             Duration period =
                     terms.rate() == null ? periodOfPolicy : terms.rate().period();
             return new Terms(Rate.of(total, period), terms.weight(), split);
@@ -127,16 +127,13 @@ public final class Limits {
     }
 
     /**
-     * Sets everything that differs for a client under a policy at once; {@link Terms#NONE} takes it all away.
+     * Changes what differs for a client under a policy, in one step; {@link Terms#NONE} takes it all away.
      *
+     * @param change makes the new terms of those that were set; may be called again if others are faster
      * @throws UnknownPolicyException if there is no such policy
      * @throws IllegalArgumentException if an argument is out of its range, or cannot be counted exactly
      */
-    public void setTerms(String policy, String client, Terms terms) {
-        set(policy, client, before -> terms);
-    }
-
-    private void set(String policy, String client, UnaryOperator<Terms> change) {
+    public void setTerms(String policy, String client, UnaryOperator<Terms> change) {
         Policy known = weir.policy(policy);
         Subject subject = Subject.client(Weir.requireId("a client id", client));
         change(subject, overrides -> {

@@ -28,6 +28,7 @@ public final class MemoryStore implements Store {
     private final MicrosClock clock;
     private final AtomicLong versions = new AtomicLong();
     private final ScheduledExecutorService sweeper;
+    private volatile List<String> instance = List.of();
 
     /** A store on this process's own steady clock. */
     public MemoryStore() {
@@ -93,7 +94,13 @@ public final class MemoryStore implements Store {
     /** This process is alone. */
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
+        instance = List.of(instanceId);
         return CompletableFuture.completedFuture(1);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return CompletableFuture.completedFuture(instance);
     }
 
     /** Clients times policies that take room now. */

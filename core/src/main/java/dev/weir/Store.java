@@ -1,5 +1,6 @@
 package dev.weir;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -54,6 +55,9 @@ public interface Store extends AutoCloseable {
      * @return the number of instances, this one included, that were heard of in the last few seconds
      */
     CompletableFuture<Integer> heartbeat(String instanceId);
+
+    /** The ids of the instances that were heard of in the last few seconds, in no order. */
+    CompletableFuture<List<String>> instances();
 
     /** Gives back what the store holds, connections for instance; calls after it fail. */
     @Override

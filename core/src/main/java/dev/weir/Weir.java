@@ -266,6 +266,15 @@ public final class Weir implements AutoCloseable {
         return ladder.instances();
     }
 
+    /**
+     * The ids of the live instances that share the store, asked of it now.
+     *
+     * @throws StoreException if the store does not answer
+     */
+    public List<String> instanceIds() {
+        return ladder.administer(Store::instances);
+    }
+
     /** Ends this limiter and closes its store. */
     @Override
     public void close() {

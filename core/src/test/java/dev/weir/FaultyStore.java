@@ -1,6 +1,7 @@
 package dev.weir;
 
 import dev.weir.StoreException.Kind;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
@@ -58,6 +59,11 @@ final class FaultyStore implements Store {
     public CompletableFuture<Integer> heartbeat(String instanceId) {
         heartbeats.incrementAndGet();
         return answer(ofHeartbeats, () -> CompletableFuture.completedFuture(instances));
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return answer(ofHeartbeats, shared::instances);
     }
 
     private static <T> CompletableFuture<T> answer(Fault fault, Supplier<CompletableFuture<T>> answer) {

@@ -77,7 +77,7 @@ class LimitsTest {
 
         limits.setRate("search", "alice", 7, DAY);
         assertThat(permits("alice")).as("a rate of her own wins").isEqualTo(7);
-        limits.setTerms("search", "alice", Terms.NONE);
+        limits.setTerms("search", "alice", terms -> Terms.NONE);
         assertThat(permits("alice")).isEqualTo(1_000);
         limits.setPlan("alice", null);
         assertThat(permits("alice")).isEqualTo(10);

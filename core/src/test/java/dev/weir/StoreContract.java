@@ -550,6 +550,13 @@ public abstract class StoreContract {
         return (limit instanceof SlidingWindow ? 2 : 1) * Exact.micros(limit.period());
     }
 
+    @Test
+    void instances_afterAHeartbeat_nameIt() {
+        join(store().heartbeat("instance-1"));
+
+        assertThat(join(store().instances())).containsExactly("instance-1");
+    }
+
     private Answer ask(Call call) {
         return join(store().tryAcquire(call));
     }

@@ -1,0 +1,91 @@
+package dev.weir.filter;
+
+import dev.weir.Split;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.core.Response;
+import java.math.BigDecimal;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The fields of a request's JSON object; each reader refuses what is wrong with a problem that names the field.
+ *
+ * @param fields as the application's JSON library read them
+ */
+record AdminBody(Map<String, Object> fields) {
+
+    /** @param known the fields that mean something */
+    static AdminBody of(@Nullable Map<String, Object> fields, Set<String> known) {
+        if (fields == null) {
+            throw AdminProblem.thrown(Response.Status.BAD_REQUEST, "a JSON object with " + known + " is needed");
+        }
+        for (String field : fields.keySet()) {
+            if (!known.contains(field)) {
+                throw wrong(field, "is not known; known are " + new TreeSet<>(known));
+            }
+        }
+        return new AdminBody(fields);
+    }
+
+    /** Whether a field is there, be it null. */
+    boolean has(String field) {
+        return fields.containsKey(field);
+    }
+
+    Optional<String> text(String field) {
+        Object value = fields.get(field);
+        if (value == null || value instanceof String) {
+            return Optional.ofNullable((String) value);
+        }
+        throw wrong(field, "must be a string");
+    }
+
+    /** A whole number of at least {@code least}. */
+    Optional<Long> whole(String field, long least) {
+        Object value = fields.get(field);
+        return value == null ? Optional.empty() : Optional.of(whole(field, value, least));
+    }
+
+    long needed(String field, long least) {
+        return whole(field, least).orElseThrow(() -> wrong(field, "is missing"));
+    }
+
+    Optional<Split> split(String field) {
+        Object value = fields.get(field);
+        if (value == null) {
+            return Optional.empty();
+        }
+        if (!(value instanceof Collection<?> percents)) {
+            throw wrong(field, "must be a list of percentages");
+        }
+        try {
+            return Optional.of(new Split(percents.stream()
+                    .map(percent -> (int) Math.min(Integer.MAX_VALUE, whole(field, percent, 0)))
+                    .toList()));
+        } catch (IllegalArgumentException e) {
+            throw wrong(field, "is refused: " + e.getMessage());
+        }
+    }
+
+    private static long whole(String field, @Nullable Object value, long least) {
+        if (value instanceof Number number) {
+            try {
+                long whole = new BigDecimal(number.toString()).longValueExact();
+                if (whole >= least) {
+                    return whole;
+                }
+            } catch (ArithmeticException | NumberFormatException e) {
+                // Told below, like any other number that is not allowed.
+            }
+        }
+        throw wrong(field, "must be a whole number of at least %d, but is %s".formatted(least, value));
+    }
+
+    static WebApplicationException wrong(String field, String why) {
+        return AdminProblem.thrown(Response.Status.BAD_REQUEST, "field '%s' %s".formatted(field, why));
+    }
+}

@@ -1,0 +1,257 @@
+package dev.weir.filter;
+
+import dev.weir.BucketExistsException;
+import dev.weir.Limit;
+import dev.weir.Limits;
+import dev.weir.Overrides;
+import dev.weir.Policy;
+import dev.weir.Rate;
+import dev.weir.Split;
+import dev.weir.StoreException;
+import dev.weir.Terms;
+import dev.weir.UnknownBucketException;
+import dev.weir.UnknownPolicyException;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.Status;
+import jakarta.ws.rs.core.UriBuilder;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Shows and changes limits at run time, for all instances. Registered by {@link AdminFeature}. */
+@Administrators
+@Path("admin")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public final class AdminResource {
+
+    private static final Set<String> BUCKET = Set.of("id", "rate", "burst");
+    private static final Set<String> CLIENT = Set.of("weight", "limit", "periodMillis", "split", "total", "plan");
+
+    private final RateLimits rateLimits;
+    private final Limits limits;
+
+    AdminResource(RateLimits rateLimits) {
+        this.rateLimits = rateLimits;
+        this.limits = rateLimits.weir().limits();
+    }
+
+    /** Creates a bucket of {@code id}, {@code rate} per second and {@code burst}: 201, or 409 if there is one. */
+    @POST
+    @Path("buckets")
+    public Response createBucket(@Nullable Map<String, Object> json) {
+        AdminBody body = AdminBody.of(json, BUCKET);
+        String id = body.text("id").filter(text -> !text.isEmpty()).orElseThrow(() -> AdminBody.wrong("id", "is missing"));
+        long rate = body.needed("rate", 1);
+        long burst = body.needed("burst", 1);
+        return answer(() -> {
+            limits.createBucket(id, rate, burst);
+            return Response.created(UriBuilder.fromPath("admin/buckets/{id}").build(id))
+                    .entity(bucket(id, rate, burst))
+                    .build();
+        });
+    }
+
+    /** A bucket's numbers. */
+    @GET
+    @Path("buckets/{id}")
+    public Response bucket(@PathParam("id") String id) {
+        return answer(() -> limits.findBucket(id)
+                .map(rate -> Response.ok(bucket(id, rate.permits(), rate.burst())).build())
+                .orElseGet(() -> AdminProblem.of(Status.NOT_FOUND, "there is no bucket '%s'".formatted(id))));
+    }
+
+    /** Gives a bucket another {@code rate} and {@code burst}. */
+    @PUT
+    @Path("buckets/{id}")
+    public Response updateBucket(@PathParam("id") String id, @Nullable Map<String, Object> json) {
+        AdminBody body = AdminBody.of(json, BUCKET);
+        if (body.text("id").filter(other -> !other.equals(id)).isPresent()) {
+            throw AdminBody.wrong("id", "cannot be changed");
+        }
+        long rate = body.needed("rate", 1);
+        long burst = body.needed("burst", 1);
+        return answer(() -> {
+            limits.updateBucket(id, rate, burst);
+            return Response.ok(bucket(id, rate, burst)).build();
+        });
+    }
+
+    /** Takes a bucket away. */
+    @DELETE
+    @Path("buckets/{id}")
+    public Response deleteBucket(@PathParam("id") String id) {
+        return answer(() -> {
+            limits.deleteBucket(id);
+            return Response.noContent().build();
+        });
+    }
+
+    private static Map<String, Object> bucket(String id, long rate, long burst) {
+        Map<String, Object> bucket = new LinkedHashMap<>();
+        bucket.put("id", id);
+        bucket.put("rate", rate);
+        bucket.put("burst", burst);
+        return bucket;
+    }
+
+    /** What was set for a client under a policy, and what is left out if nothing was. */
+    @GET
+    @Path("policies/{policy}/clients/{client}")
+    public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
+        return answer(() -> {
+            rateLimits.weir().policy(policy);
+            return Response.ok(client(policy, client, limits.find(client))).build();
+        });
+    }
+
+    /**
+     * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with {@code total},
+     * {@code plan}; a null takes it away. The rest stays.
+     */
+    @PUT
+    @Path("policies/{policy}/clients/{client}")
+    public Response setClient(
+            @PathParam("policy") String policy,
+            @PathParam("client") String client,
+            @Nullable Map<String, Object> json) {
+        AdminBody body = AdminBody.of(json, CLIENT);
+        Optional<Long> weight = body.whole("weight", 0);
+        Optional<Long> permits = permits(body);
+        Optional<Duration> period = body.whole("periodMillis", 1).map(AdminResource::period);
+        Optional<Split> split = body.split("split");
+        Optional<String> plan = body.text("plan");
+        return answer(() -> {
+            Limit ofPolicy = rateLimits.weir().policy(policy).limit();
+            limits.setTerms(policy, client, before -> new Terms(
+                    rate(body, before.rate(), permits, period, ofPolicy),
+                    body.has("weight") ? weight.orElse(null) : before.weight(),
+                    body.has("split") ? split.orElse(null) : before.split()));
+            if (body.has("plan")) {
+                limits.setPlan(client, plan.orElse(null));
+            }
+            return Response.ok(client(policy, client, limits.find(client))).build();
+        });
+    }
+
+    private static Optional<Long> permits(AdminBody body) {
+        Optional<Long> limit = body.whole("limit", 1);
+        Optional<Long> total = body.whole("total", 1);
+        if (limit.isPresent() && total.isPresent() && !limit.equals(total)) {
+            throw AdminBody.wrong("total", "is the limit of a split client; it must not differ from 'limit'");
+        }
+        return limit.isPresent() ? limit : total;
+    }
+
+    private static Duration period(long millis) {
+        if (millis > Limit.MAX_PERIOD.toMillis()) {
+            throw AdminBody.wrong("periodMillis", "must be at most %d".formatted(Limit.MAX_PERIOD.toMillis()));
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    private static @Nullable Rate rate(
+            AdminBody body, @Nullable Rate before, Optional<Long> permits, Optional<Duration> period, Limit ofPolicy) {
+        if (!body.has("limit") && !body.has("total") && !body.has("periodMillis")) {
+            return before;
+        }
+        if (permits.isEmpty() && period.isEmpty()) {
+            return null;
+        }
+        long permitsBefore = before == null ? ofPolicy.permits() : before.permits();
+        Duration periodBefore = before == null ? ofPolicy.period() : before.period();
+        return Rate.of(permits.orElse(permitsBefore), period.orElse(periodBefore));
+    }
+
+    /** Takes everything away that was set for a client under a policy, and its plan. */
+    @DELETE
+    @Path("policies/{policy}/clients/{client}")
+    public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
+        return answer(() -> {
+            limits.setTerms(policy, client, before -> Terms.NONE);
+            limits.setPlan(client, null);
+            return Response.noContent().build();
+        });
+    }
+
+    private static Map<String, Object> client(String policy, String client, Overrides overrides) {
+        Terms terms = overrides.of(policy);
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("policy", policy);
+        told.put("client", client);
+        told.put("weight", terms.weight());
+        told.put("limit", terms.rate() == null ? null : terms.rate().permits());
+        told.put("periodMillis", terms.rate() == null ? null : terms.rate().period().toMillis());
+        told.put("split", terms.split() == null ? null : terms.split().percents());
+        told.put("total", terms.split() == null || terms.rate() == null ? null : terms.rate().permits());
+        told.put("plan", overrides.plan());
+        told.put("version", overrides.version());
+        return told;
+    }
+
+    /** The policies in force on this instance. */
+    @GET
+    @Path("policies")
+    public List<Map<String, Object>> policies() {
+        return rateLimits.weir().policies().values().stream()
+                .sorted(Comparator.comparing(Policy::name))
+                .map(AdminResource::policy)
+                .toList();
+    }
+
+    private static Map<String, Object> policy(Policy policy) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("name", policy.name());
+        told.put("algorithm", policy.limit().algorithm().toString());
+        told.put("limit", policy.limit().permits());
+        told.put("periodMillis", policy.limit().period().toMillis());
+        told.put("burst", policy.limit().capacity());
+        told.put("shadow", policy.shadow());
+        told.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT));
+        told.put("source", "configuration");
+        told.put("actions", policy.actions().keySet());
+        told.put("plans", policy.plans().keySet());
+        told.put("clients", policy.clients().size());
+        return told;
+    }
+
+    /** The instances that share the store. */
+    @GET
+    @Path("instances")
+    public Response instances() {
+        return answer(() -> Response.ok(rateLimits.weir().instanceIds().stream()
+                        .sorted()
+                        .map(id -> Map.of("id", id, "self", id.equals(rateLimits.weir().instanceId())))
+                        .toList())
+                .build());
+    }
+
+    private static Response answer(Supplier<Response> work) {
+        try {
+            return work.get();
+        } catch (UnknownBucketException | UnknownPolicyException e) {
+            return AdminProblem.of(Status.NOT_FOUND, String.valueOf(e.getMessage()));
+        } catch (BucketExistsException e) {
+            return AdminProblem.of(Status.CONFLICT, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            return AdminProblem.of(Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+        } catch (StoreException e) {
+            return AdminProblem.of(Status.SERVICE_UNAVAILABLE, "the store does not answer: " + e.getMessage());
+        }
+    }
+}
