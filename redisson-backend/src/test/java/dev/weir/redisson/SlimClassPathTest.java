@@ -52,7 +52,7 @@ class SlimClassPathTest {
         private Slim() {}
 
         public static boolean decide(String uri) throws Exception {
-            try (RedissonStore store = new RedissonStoreProvider().open(Map.of("weir.redisson.uri", uri))) {
+            try (RedissonStore store = Opened.store(Map.of("weir.redisson.uri", uri))) {
                 Charge charge = new Charge("p", Limit.tokenBucket(1, Duration.ofDays(1)), 1);
                 List<Decision> decisions =
                         store.tryAcquire("alice", List.of(charge)).get(10, TimeUnit.SECONDS);
