@@ -110,6 +110,9 @@ public final class Weir implements AutoCloseable {
     }
 
     private List<Claim> claims(List<PolicyCost> costs) {
+        if (costs.isEmpty()) {
+            throw new IllegalArgumentException("at least one policy is needed");
+        }
         if (costs.size() == 1) {
             return List.of(new Claim(policy(costs.get(0).policy()), costs.get(0).cost()));
         }
@@ -180,8 +183,15 @@ public final class Weir implements AutoCloseable {
             return this;
         }
 
-        /** This instance's id; random if not given. Two instances with one id count as one. */
+        /**
+         * This instance's id; random if not given. Two instances with one id count as one.
+         *
+         * @throws IllegalArgumentException if it is blank
+         */
         public Builder instanceId(String instanceId) {
+            if (instanceId.isBlank()) {
+                throw new IllegalArgumentException("an instance's id must not be blank");
+            }
             this.instanceId = instanceId;
             return this;
         }
