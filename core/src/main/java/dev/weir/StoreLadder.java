@@ -151,7 +151,9 @@ final class StoreLadder implements AutoCloseable {
 
     private void probe(long waitNanos) {
         try {
-            instances = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
+            int heard = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
+            // A store that comes back empty hears of the others only with their next beat; until then they still count.
+            instances = up ? heard : Math.max(instances, heard);
             change(true, null);
         } catch (StoreException e) {
             change(false, e);
@@ -169,7 +171,7 @@ final class StoreLadder implements AutoCloseable {
         up = nowUp;
         listener.onStoreChange(nowUp);
         if (nowUp) {
-            LOG.log(Level.INFO, "the store is back: limits are shared by {0} instances again", instances);
+            LOG.log(Level.INFO, "the store is back: limits are shared again; instances: {0}", instances);
         } else {
             LOG.log(
                     Level.WARNING,

@@ -220,6 +220,9 @@ public final class Weir implements AutoCloseable {
     }
 
     private static void requireDistinct(List<PolicyCost> costs) {
+        if (costs.isEmpty()) {
+            throw new IllegalArgumentException("at least one policy is needed");
+        }
         Set<String> names = new HashSet<>();
         for (PolicyCost cost : costs) {
             if (!names.add(cost.policy())) {
@@ -313,8 +316,15 @@ public final class Weir implements AutoCloseable {
             return this;
         }
 
-        /** This instance's id; random if not given. Two instances with one id count as one. */
+        /**
+         * This instance's id; random if not given. Two instances with one id count as one.
+         *
+         * @throws IllegalArgumentException if it is blank
+         */
         public Builder instanceId(String instanceId) {
+            if (instanceId.isBlank()) {
+                throw new IllegalArgumentException("an instance's id must not be blank");
+            }
             this.instanceId = instanceId;
             return this;
         }

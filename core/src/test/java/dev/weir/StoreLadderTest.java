@@ -216,7 +216,7 @@ class StoreLadderTest {
         assertThat(heard.changes).containsExactly(false, true);
         assertThat(logged.lines).hasSize(2);
         assertThat(logged.lines.get(0)).startsWith("WARNING the store is down (");
-        assertThat(logged.lines.get(1)).isEqualTo("INFO the store is back: limits are shared by 7 instances again");
+        assertThat(logged.lines.get(1)).isEqualTo("INFO the store is back: limits are shared again; instances: 7");
     }
 
     @Test
@@ -241,6 +241,19 @@ class StoreLadderTest {
         await().until(weir::storeUp);
 
         assertThat(weir.instances()).isEqualTo(3);
+    }
+
+    @Test
+    void tryAcquire_storeBackWithoutItsMemory_countsTheOthersUntilTheyCanHaveBeaten() {
+        store.sharedBy(3);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.UNREACHABLE);
+        await().until(() -> !weir.storeUp());
+
+        store.sharedBy(1).fail(Fault.NONE);
+
+        await().until(() -> weir.instances() == 1);
+        assertThat(logged.lines).last().asString().endsWith("instances: 3");
     }
 
     @Test

@@ -95,7 +95,9 @@ class WeirTest {
 
     @Test
     void tryAcquire_noPolicy_refused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> weir.tryAcquire("alice", List.of()));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> weir.tryAcquire("alice", List.of()))
+                .withMessage("at least one policy is needed");
     }
 
     @Test
@@ -158,6 +160,14 @@ class WeirTest {
                 .build()) {
             assertThat(other.policy("search").limit()).isEqualTo(EXPORT.limit());
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", " "})
+    void instanceId_blank_refused(String id) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Weir.builder().instanceId(id))
+                .withMessage("an instance's id must not be blank");
     }
 
     @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.InvocationTargetException;
 import java.security.Principal;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,13 +40,13 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
 
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final String ALLOWED =
-            "allowed are header:NAME, principal, cookie:NAME and address, separated by commas, address last";
+            "allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address last";
 
     /**
      * The resolver that a configuration describes; it never answers empty.
      *
-     * @param order whom to ask, first to last: {@code header:NAME}, {@code principal}, {@code cookie:NAME},
-     *     {@code address}; an address at the end is implied
+     * @param order whom to ask, first to last: {@code principal}, {@code header:NAME}, {@code cookie:NAME},
+     *     {@code class:NAME}, {@code address}; an address at the end is implied
      * @param trustedProxies addresses and CIDR blocks, separated by commas; may be empty
      * @param forwardedHeader {@code X-Forwarded-For} or {@code Forwarded}
      * @throws IllegalArgumentException if one of them cannot be read; the message names the part and what is allowed
@@ -89,7 +90,28 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
         if (name.startsWith("cookie:") && TOKEN.matcher(field).matches()) {
             return request -> cookie(request, field);
         }
+        if (name.startsWith("class:")) {
+            ClientIdResolver resolver = resolver(field);
+            return request -> only(resolver.resolve(request).stream());
+        }
         throw new IllegalArgumentException("'%s' does not say who a client is; %s".formatted(name, ALLOWED));
+    }
+
+    /** A resolver of the application's own. */
+    private static ClientIdResolver resolver(String className) {
+        try {
+            // Nothing of a class runs before it is known to be a resolver.
+            return Class.forName(className, false, Thread.currentThread().getContextClassLoader())
+                    .asSubclass(ClientIdResolver.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
+            Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
+            throw new IllegalArgumentException(
+                    "'class:%s' must be a public class with a public constructor without parameters that implements %s: %s"
+                            .formatted(className, ClientIdResolver.class.getName(), cause),
+                    e);
+        }
     }
 
     private static Optional<String> principal(HttpServletRequest request) {

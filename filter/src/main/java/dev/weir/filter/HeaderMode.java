@@ -1,7 +1,7 @@
 package dev.weir.filter;
 
 /** Which response fields tell a client about its limits. */
-public enum HeaderMode {
+enum HeaderMode {
     /** {@code RateLimit-Policy} and {@code RateLimit} of draft-ietf-httpapi-ratelimit-headers-10. */
     DRAFT,
     /** {@code X-RateLimit-Limit}, {@code X-RateLimit-Remaining} and {@code X-RateLimit-Reset}. */

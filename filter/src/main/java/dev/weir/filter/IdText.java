@@ -29,7 +29,8 @@ record IdText(String resolver, boolean plain) {
     static final String UNKNOWN_ADDRESS = "address:unknown";
 
     private static final String DIGEST = "sha256:";
-    private static final List<String> RESERVED = List.of(DIGEST, "address:", "header:", "cookie:", "principal:");
+    private static final List<String> RESERVED =
+            List.of(DIGEST, "address:", "header:", "cookie:", "principal:", "class:");
     private static final Pattern ADDRESS = Pattern.compile("\\d{1,3}(\\.\\d{1,3}){3}|[0-9a-f:.]+/64");
 
     String id(String value) {

@@ -42,7 +42,7 @@ final class Keys {
             "weir.client-id",
             Kind.checked(
                     "list of resolvers",
-                    "principal, address, header:NAME, cookie:NAME; commas between",
+                    "principal, address, header:NAME, cookie:NAME, class:NAME; commas between",
                     text -> ClientIds.parse(text, "", "X-Forwarded-For")),
             "principal, address",
             "Who a request's client is: the first that can tell.");

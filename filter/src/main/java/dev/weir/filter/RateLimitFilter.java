@@ -125,7 +125,7 @@ public final class RateLimitFilter implements Filter {
 
     private static long cost(String filter, String text) {
         try {
-            return new PolicyCost(POLICY, Long.parseLong(text)).cost();
+            return Kind.wholeNumber("permits", 1, Limit.EXACT).read().apply(text);
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException(
                     "%s, init-param 'cost' must be a whole number from 1 to %d, but is '%s'"

@@ -25,9 +25,9 @@ public final class RateLimitsListener implements ServletContextListener, Servlet
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
-        if (context.getAttribute(RateLimits.class.getName()) instanceof RateLimits limits) {
+        if (context.getAttribute(RateLimits.ATTRIBUTE) instanceof RateLimits limits) {
             limits.close();
-            context.removeAttribute(RateLimits.class.getName());
+            context.removeAttribute(RateLimits.ATTRIBUTE);
         }
     }
 }

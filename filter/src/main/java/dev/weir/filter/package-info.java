@@ -1,4 +1,12 @@
-/** Weir in a web application: servlet filter, JAX-RS feature, client identity, configuration and metrics. */
+/**
+ * Weir in a web application: servlet filter, JAX-RS feature, client identity, configuration and metrics.
+ *
+ * <p>Reading order: {@link dev.weir.filter.RateLimitFilter} and {@link dev.weir.filter.RateLimitFeature} are the two doors;
+ * both lead to a {@code Gate}, which asks {@code ClientIds} who comes, lets {@link dev.weir.filter.RateLimits} decide, and
+ * writes {@code RateLimitHeaders} and a {@code Problem}. {@code DeclaredCosts} reads annotations. Behind {@code RateLimits},
+ * {@code LiveConfig} follows the configuration: {@code Given} is what the sources say, {@code Keys} what they may say, and
+ * {@code Settings} what it means.
+ */
 @NullMarked
 package dev.weir.filter;
 

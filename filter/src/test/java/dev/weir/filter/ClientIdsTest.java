@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.Weir;
+import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,6 +73,59 @@ class ClientIdsTest {
                         .header("X-API-Key", "alice")
                         .id(ids))
                 .isEqualTo("alice");
+    }
+
+    /** What an application might add. */
+    public static final class TenantResolver implements ClientIdResolver {
+
+        @Override
+        public Optional<String> resolve(HttpServletRequest request) {
+            return ClientIds.lines(request, "X-Tenant").stream().findFirst();
+        }
+    }
+
+    /** One that cannot be made. */
+    public static final class BrokenResolver implements ClientIdResolver {
+
+        public BrokenResolver() {
+            throw new IllegalStateException("no tenants today");
+        }
+
+        @Override
+        public Optional<String> resolve(HttpServletRequest request) {
+            return Optional.empty();
+        }
+    }
+
+    @Test
+    void resolverOfTheApplication_asAnyOther() {
+        String tenant = "class:" + TenantResolver.class.getName();
+        assertThat(request().header("X-Tenant", " acme ").id(order(tenant))).isEqualTo("acme");
+        assertThat(request().header("X-Tenant", " ").id(order(tenant))).isEqualTo("192.0.2.1");
+        assertThat(request().id(order(tenant))).isEqualTo("192.0.2.1");
+        assertThat(request().header("X-Tenant", "acme").id(order("principal, " + tenant)))
+                .isEqualTo(tenant + ":acme");
+        assertThat(request().header("X-Tenant", "x".repeat(5_000)).id(order(tenant)))
+                .startsWith("sha256:");
+        assertThat(request().principal(tenant + ":acme").id(order("principal, " + tenant)))
+                .startsWith("sha256:");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "class: | ClassNotFoundException",
+                "class:com.example.Missing | ClassNotFoundException: com.example.Missing",
+                "class:java.lang.String | ClassCastException",
+                "class:dev.weir.filter.ClientIds | NoSuchMethodException",
+                "class:dev.weir.filter.ClientIdsTest$BrokenResolver | IllegalStateException: no tenants today",
+            })
+    void resolverOfTheApplication_cannotBeMade_refusedWithTheReason(String order, String reason) {
+        assertThatThrownBy(() -> order(order))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("'" + order + "' must be a public class")
+                .hasMessageContaining(reason);
     }
 
     @Test
@@ -160,7 +215,7 @@ class ClientIdsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | '' does not say who a client is; allowed are header:NAME, principal, cookie:NAME and address, separated by commas, address last",
+                "'' | '' does not say who a client is; allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address last",
                 "principal,, address | '' does not say who a client is",
                 "user | 'user' does not say who a client is",
                 "Principal | 'Principal' does not say who a client is",
@@ -176,6 +231,6 @@ class ClientIdsTest {
         assertThatThrownBy(() -> order(order))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(message)
-                .hasMessageContaining("allowed are header:NAME, principal, cookie:NAME and address");
+                .hasMessageContaining("allowed are principal, header:NAME, cookie:NAME, class:NAME and address");
     }
 }

@@ -21,7 +21,6 @@ class PublicTypesTest {
                         "ClientIdResolver",
                         "ConfigFileSource",
                         "ConfigurationException",
-                        "HeaderMode",
                         "RateLimitFeature",
                         "RateLimitFilter",
                         "RateLimits",

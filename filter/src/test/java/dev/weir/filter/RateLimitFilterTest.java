@@ -314,6 +314,7 @@ class RateLimitFilterTest {
                 "cost | 0 | filter 'limit-cost-0', init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '0'",
                 "cost | -1 | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '-1'",
                 "cost | 1.5 | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '1.5'",
+                "cost | +1 | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is '+1'",
                 "cost | many | init-param 'cost' must be a whole number from 1 to 9007199254740992, but is 'many'",
                 "cost | 99999999999999999999 | init-param 'cost' must be a whole number",
                 "cost | 9007199254740993 | init-param 'cost' must be a whole number",

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.redisson.client.codec.StringCodec;
 import org.redisson.config.BaseConfig;
 import org.redisson.config.Config;
 import org.redisson.config.DelayStrategy;
@@ -168,6 +169,9 @@ record RedissonSettings(Config config, int shards, String target) {
      * the store makes the next. Both hold whatever a file says.
      */
     private static Config reconnecting(Config config) {
+        // Every call names its codec. Without one here Redisson makes its own, for which the application would need
+        // Kryo.
+        config.setCodec(StringCodec.INSTANCE);
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);
         servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));

@@ -150,13 +150,13 @@ public final class RedissonStore implements Store {
         Thread connecting = new Thread(() -> store.connect(connection), "weir-redisson-connect");
         connecting.setDaemon(true);
         connecting.start();
-        Throwable mismatch = store.firstAttempt
+        Throwable hopeless = store.firstAttempt
                 .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
                 .handle((none, failure) -> failure)
                 .join();
-        if (mismatch != null) {
+        if (hopeless != null) {
             store.close();
-            throw new IllegalArgumentException(mismatch.getMessage(), mismatch);
+            throw new IllegalArgumentException(hopeless.getMessage(), hopeless);
         }
         return store;
     }
@@ -261,7 +261,8 @@ public final class RedissonStore implements Store {
     }
 
     private StoreException notConnected(@Nullable Throwable cause) {
-        String message = isClosed() ? "the store is closed" : "not connected to %s yet".formatted(target);
+        String why = cause == null ? "" : " (" + RedisFailure.reason(cause) + ")";
+        String message = isClosed() ? "the store is closed" : "not connected to %s yet%s".formatted(target, why);
         return new StoreException(
                 Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
     }
@@ -286,6 +287,11 @@ public final class RedissonStore implements Store {
             } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt(); // Only an application that ends interrupts this thread.
+        } catch (LinkageError e) {
+            String message = "Redisson cannot run, a library is missing or of another version: " + e;
+            if (!firstAttempt.completeExceptionally(new IllegalStateException(message, e))) {
+                LOG.log(Level.ERROR, message, e);
+            }
         }
     }
 
@@ -297,8 +303,9 @@ public final class RedissonStore implements Store {
         }
         refusal = notConnected(failure);
         if (!isSaid) {
+            // No warning: who asks is told the same, and warns once for any store.
             LOG.log(
-                    Level.WARNING,
+                    Level.INFO,
                     "{0} cannot be reached ({1}): connecting goes on",
                     target,
                     RedisFailure.reason(failure));

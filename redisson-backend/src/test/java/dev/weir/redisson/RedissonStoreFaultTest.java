@@ -219,12 +219,27 @@ class RedissonStoreFaultTest {
             CompletableFuture<List<Decision>> answer = ask("alice");
             assertThat(answer).isCompletedExceptionally();
             assertThat(kindOf(answer)).isEqualTo(Kind.UNREACHABLE);
+            assertThatThrownBy(answer::join).cause().hasMessageContaining(redis.uri() + " yet (Connection refused");
         }
         assertThat(kindOf(store.heartbeat("a"))).isEqualTo(Kind.UNREACHABLE);
         redis.restart();
         await().atMost(BACK).until(() -> decides("alice"));
         assertThat(remainingAfterOne("alice")).isEqualTo(998);
-        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(redis.uri(), "cannot be reached");
+        assertThat(log.atLeastWarnings()).isEmpty();
+    }
+
+    @Test
+    void open_libraryMissing_refusedNamingIt() {
+        assertThatThrownBy(() -> RedissonStore.open(
+                        () -> {
+                            throw new NoClassDefFoundError("org/yaml/snakeyaml/Yaml");
+                        },
+                        true,
+                        64,
+                        "redis"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("a library is missing")
+                .hasMessageContaining("org/yaml/snakeyaml/Yaml");
     }
 
     @Test
@@ -251,12 +266,11 @@ class RedissonStoreFaultTest {
         open(Map.of("weir.redisson.uri", redis.uri().replace("//", "//:wrong@")));
 
         assertThat(kindOf(ask("alice"))).isEqualTo(Kind.UNREACHABLE);
-        assertThat(log.atLeastWarnings())
-                .hasSize(1)
-                .first()
-                .asString()
-                .contains("WRONGPASS")
-                .doesNotContain("wrong@");
+        assertThatThrownBy(() -> ask("alice").join())
+                .cause()
+                .hasMessageContaining("WRONGPASS")
+                .hasMessageNotContaining("wrong@");
+        assertThat(log.all()).singleElement().asString().contains("WRONGPASS").doesNotContain("wrong@");
     }
 
     @Test

@@ -5,7 +5,7 @@ import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
-import java.util.Collections;
+import java.util.stream.Stream;
 
 /** Everything that SmallRye Metrics has registered, as Prometheus text. */
 public class MetricsServlet extends HttpServlet {
@@ -17,7 +17,7 @@ public class MetricsServlet extends HttpServlet {
         metrics.handleRequest(
                 request.getRequestURI(),
                 request.getMethod(),
-                Collections.list(request.getHeaders("Accept")).stream(),
+                Stream.of("text/plain"), // Whatever is accepted: there is no other form, and a refusal would be logged.
                 request.getParameterMap(),
                 (status, body, headers) -> {
                     response.setStatus(status);

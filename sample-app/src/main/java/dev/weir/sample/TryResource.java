@@ -17,6 +17,7 @@ import jakarta.ws.rs.PathParam;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
@@ -83,9 +84,10 @@ public class TryResource {
         Decisions decisions;
         try {
             weir.policy(policy);
-            refuseUnknown(uri.getQueryParameters().keySet());
-            String client = client(uri.getQueryParameters().getFirst("client"));
-            long cost = cost(uri.getQueryParameters().getFirst("cost"));
+            MultivaluedMap<String, String> parameters = uri.getQueryParameters();
+            parameters.forEach(TryResource::check);
+            String client = client(parameters.getFirst("client"));
+            long cost = cost(parameters.getFirst("cost"));
             decisions = weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)));
         } catch (UnknownPolicyException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
@@ -98,11 +100,12 @@ public class TryResource {
                 .build();
     }
 
-    private static void refuseUnknown(Set<String> parameters) {
-        for (String parameter : parameters) {
-            if (!PARAMETERS.contains(parameter)) {
-                throw new BadParameter(parameter, "is not known; known are " + PARAMETERS);
-            }
+    private static void check(String parameter, List<String> values) {
+        if (!PARAMETERS.contains(parameter)) {
+            throw new BadParameter(parameter, "is not known; known are " + PARAMETERS);
+        }
+        if (values.size() > 1) {
+            throw new BadParameter(parameter, "is given %d times".formatted(values.size()));
         }
     }
 
@@ -122,13 +125,12 @@ public class TryResource {
         if (cost == null) {
             return 1;
         }
-        try {
+        // Eighteen digits always fit; and Long.parseLong alone takes a plus sign and the digits of every script.
+        if (cost.matches("[0-9]{1,18}")) {
             long number = Long.parseLong(cost);
             if (number >= 1 && number <= Limit.EXACT) {
                 return number;
             }
-        } catch (NumberFormatException e) {
-            // Told below, like any other number that is not allowed.
         }
         throw new BadParameter("cost", "must be a whole number from 1 to %d, but is '%s'".formatted(Limit.EXACT, cost));
     }

@@ -109,6 +109,9 @@ class SampleAppIT {
         "/try/search?client=a&cost=-1, 400, cost",
         "/try/search?client=a&cost=1.5, 400, cost",
         "/try/search?client=a&cost=99999999999999999999, 400, cost",
+        "/try/search?client=a&cost=%2B5, 400, cost",
+        "/try/search?client=a&cost=%D9%A1, 400, cost",
+        "/try/search?client=a&cost=1&cost=2, 400, cost",
         "/try/search?client=a&costs=1, 400, costs",
     })
     void tryPolicy_badRequest_problemNamesTheParameter(String path, int status, String named) {
