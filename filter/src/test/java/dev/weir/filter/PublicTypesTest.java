@@ -21,6 +21,7 @@ class PublicTypesTest {
                         "ClientIdResolver",
                         "ConfigFileSource",
                         "ConfigurationException",
+                        "DurationText",
                         "HeaderMode",
                         "RateLimitFeature",
                         "RateLimitFilter",
