@@ -36,17 +36,24 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         Rate ofAction = policy.ofAction(ask.action());
         String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
-        Limit whole = rate == null ? policy.limit() : Limit.of(policy.limit().algorithm(), rate);
-        Limit limit = weighted(whole, terms.weight());
+        Limit limit = whole(policy.limit(), rate, terms.weight());
         Split split = terms.split();
         if (split == null) {
             return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow);
         }
         Integer named = ask.subBucket();
         int part = named == null ? split.pick(draws.getAsInt()) : named;
-        Limit ofPart =
-                limit == null || part >= split.parts() ? null : scaled(limit, permits -> split.share(permits, part));
-        return new Claim(policy, usage + '#' + part, ofPart, part, ask.cost(), shadow);
+        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow);
+    }
+
+    /** A policy's limit under another rate and a weight; null if it permits nothing. */
+    static @Nullable Limit whole(Limit ofPolicy, @Nullable Rate rate, @Nullable Long weight) {
+        return weighted(rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate), weight);
+    }
+
+    /** What a sub-bucket has of a limit; null if it permits nothing. */
+    static @Nullable Limit part(@Nullable Limit whole, Split split, int part) {
+        return whole == null || part >= split.parts() ? null : scaled(whole, permits -> split.share(permits, part));
     }
 
     /** @throws UnknownBucketException if nothing is set for the bucket */

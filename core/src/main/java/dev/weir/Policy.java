@@ -1,8 +1,11 @@
 package dev.weir;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,6 +67,26 @@ public record Policy(
     /** Whether {@code name} can be the name of a policy. */
     public static boolean isName(String name) {
         return NAME.matcher(name).matches();
+    }
+
+    /**
+     * The limits in force where {@code others} differ from this policy: one, or, if it is split, one for each sub-bucket.
+     * Those that permit nothing are empty.
+     *
+     * @param others {@link Terms#NONE} for clients of whom nothing else is said
+     * @param action what the client is doing, or null; one without numbers counts on the policy
+     * @throws IllegalArgumentException if one of the limits cannot be counted exactly; the message says why
+     */
+    public List<Optional<Limit>> limits(Terms others, @Nullable String action) {
+        Terms all = others.over(terms);
+        Rate ofAction = ofAction(action);
+        Limit whole = Claim.whole(limit, ofAction == null ? all.rate() : ofAction, all.weight());
+        Split split = all.split();
+        return split == null
+                ? List.of(Optional.ofNullable(whole))
+                : IntStream.range(0, split.parts())
+                        .mapToObj(part -> Optional.ofNullable(Claim.part(whole, split, part)))
+                        .toList();
     }
 
     /** Whether nothing differs for anybody. */

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -205,6 +206,32 @@ class TermsTest {
         assertThat(weir.limiter("shadow").tryAcquire("alice", 4).reason())
                 .as("what it would have refused is not charged")
                 .isEqualTo(Reason.OK);
+    }
+
+    @Test
+    void limits_termsAndAction_areWhatRequestsMeet() {
+        Policy policy = new Policy(
+                "search",
+                BUCKET,
+                OnStoreFailure.LOCAL,
+                false,
+                weight(2),
+                Map.of("pdf", Rate.of(3, DAY)),
+                Map.of(),
+                Map.of(),
+                Map.of());
+        open(policy);
+        Terms split = new Terms(null, 1L, Split.of(99, 1));
+
+        assertThat(policy.limits(Terms.NONE, null)).containsExactly(Optional.of(Limit.tokenBucket(20, DAY, 40)));
+        assertThat(policy.limits(rate(5), "pdf")).containsExactly(Optional.of(Limit.tokenBucket(6, DAY)));
+        assertThat(policy.limits(rate(5), "csv")).containsExactly(Optional.of(Limit.tokenBucket(10, DAY)));
+        assertThat(policy.limits(split, null))
+                .containsExactly(Optional.of(Limit.tokenBucket(10, DAY, 20)), Optional.empty());
+        assertThat(policy.limits(weight(0), null)).containsExactly(Optional.empty());
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> policy.limits(weight(Limit.EXACT), null))
+                .withMessageContaining("cannot be counted exactly");
     }
 
     private RateLimiter open(Policy policy) {

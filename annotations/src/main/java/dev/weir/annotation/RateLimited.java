@@ -31,8 +31,26 @@ public @interface RateLimited {
     /** The name of the policy; the application does not start if there is none of this name. */
     String policy() default "default";
 
-    /** The permits that a request takes: at least 1, and at most the policy's capacity, or the application does not start. */
+    /**
+     * The permits that a request takes: at least 1, and at most the capacity of the policy, or of its action or sub-bucket if
+     * they are named, or the application does not start.
+     */
     long cost() default 1;
+
+    /**
+     * What the client is doing: it counts on its own if the policy has a limit for it ({@code weir.policy.P.action.A.limit}),
+     * and on the policy otherwise. Nothing in particular if not given.
+     */
+    String action() default "";
+
+    /**
+     * The index, from 0, of the sub-bucket to take from, if the client's limit is split; one is drawn for each request if not
+     * given. The application does not start if the policy's split has no such sub-bucket.
+     */
+    int subBucket() default DRAWN;
+
+    /** The {@link #subBucket} that is none: one is drawn for each request. */
+    int DRAWN = -1;
 
     /** Holds several {@link RateLimited} of one place; written by the compiler. */
     @Documented

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.ConstrainedTo;
+import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Feature;
@@ -34,7 +35,7 @@ public final class AdminFeature implements Feature {
                 .adminToken()
                 .orElseThrow(() -> new IllegalStateException(
                         "weir.admin.token is not set: the admin resource must not be open to everybody"));
-        context.register(new AdminGuard(token)).register(new AdminResource(limits));
+        context.register(new AdminGuard(token), Priorities.AUTHENTICATION).register(new AdminResource(limits));
         return true;
     }
 }

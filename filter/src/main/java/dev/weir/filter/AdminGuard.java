@@ -1,7 +1,5 @@
 package dev.weir.filter;
 
-import jakarta.annotation.Priority;
-import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.HttpHeaders;
@@ -12,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Lets nobody pass who does not send the token (RFC 6750). It is compared in constant time. */
 @Administrators
-@Priority(Priorities.AUTHENTICATION)
 final class AdminGuard implements ContainerRequestFilter {
 
     private static final String SCHEME = "Bearer ";
@@ -37,7 +34,6 @@ final class AdminGuard implements ContainerRequestFilter {
         return authorization != null
                 && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
                 && MessageDigest.isEqual(
-                        token,
-                        authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+                        token, authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
     }
 }

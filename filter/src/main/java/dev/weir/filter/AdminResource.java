@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -56,7 +57,8 @@ public final class AdminResource {
     @Path("buckets")
     public Response createBucket(@Nullable Map<String, Object> json) {
         AdminBody body = AdminBody.of(json, BUCKET);
-        String id = body.text("id").filter(text -> !text.isEmpty()).orElseThrow(() -> AdminBody.wrong("id", "is missing"));
+        String id =
+                body.text("id").filter(text -> !text.isEmpty()).orElseThrow(() -> AdminBody.wrong("id", "is missing"));
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
         return answer(() -> {
@@ -72,7 +74,8 @@ public final class AdminResource {
     @Path("buckets/{id}")
     public Response bucket(@PathParam("id") String id) {
         return answer(() -> limits.findBucket(id)
-                .map(rate -> Response.ok(bucket(id, rate.permits(), rate.burst())).build())
+                .map(rate ->
+                        Response.ok(bucket(id, rate.permits(), rate.burst())).build())
                 .orElseGet(() -> AdminProblem.of(Status.NOT_FOUND, "there is no bucket '%s'".formatted(id))));
     }
 
@@ -138,10 +141,13 @@ public final class AdminResource {
         Optional<String> plan = body.text("plan");
         return answer(() -> {
             Limit ofPolicy = rateLimits.weir().policy(policy).limit();
-            limits.setTerms(policy, client, before -> new Terms(
-                    rate(body, before.rate(), permits, period, ofPolicy),
-                    body.has("weight") ? weight.orElse(null) : before.weight(),
-                    body.has("split") ? split.orElse(null) : before.split()));
+            limits.setTerms(
+                    policy,
+                    client,
+                    before -> new Terms(
+                            rate(body, before.rate(), permits, period, ofPolicy),
+                            body.has("weight") ? weight.orElse(null) : before.weight(),
+                            body.has("split") ? split.orElse(null) : before.split()));
             if (body.has("plan")) {
                 limits.setPlan(client, plan.orElse(null));
             }
@@ -196,9 +202,15 @@ public final class AdminResource {
         told.put("client", client);
         told.put("weight", terms.weight());
         told.put("limit", terms.rate() == null ? null : terms.rate().permits());
-        told.put("periodMillis", terms.rate() == null ? null : terms.rate().period().toMillis());
+        told.put(
+                "periodMillis",
+                terms.rate() == null ? null : terms.rate().period().toMillis());
         told.put("split", terms.split() == null ? null : terms.split().percents());
-        told.put("total", terms.split() == null || terms.rate() == null ? null : terms.rate().permits());
+        told.put(
+                "total",
+                terms.split() == null || terms.rate() == null
+                        ? null
+                        : terms.rate().permits());
         told.put("plan", overrides.plan());
         told.put("version", overrides.version());
         return told;
@@ -222,7 +234,7 @@ public final class AdminResource {
         told.put("periodMillis", policy.limit().period().toMillis());
         told.put("burst", policy.limit().capacity());
         told.put("shadow", policy.shadow());
-        told.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT));
+        told.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(Locale.ROOT));
         told.put("source", "configuration");
         told.put("actions", policy.actions().keySet());
         told.put("plans", policy.plans().keySet());
@@ -236,7 +248,8 @@ public final class AdminResource {
     public Response instances() {
         return answer(() -> Response.ok(rateLimits.weir().instanceIds().stream()
                         .sorted()
-                        .map(id -> Map.of("id", id, "self", id.equals(rateLimits.weir().instanceId())))
+                        .map(id -> Map.of(
+                                "id", id, "self", id.equals(rateLimits.weir().instanceId())))
                         .toList())
                 .build());
     }

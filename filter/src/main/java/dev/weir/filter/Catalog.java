@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.stream.Stream;
 record Catalog(List<KeyName> patterns) {
 
     private static final int LONGEST_COMPARED = 200;
+    private static final int POLICY_AT = 2;
 
     static Catalog with(Collection<String> storeKeys) {
         return new Catalog(Stream.concat(
@@ -32,12 +34,33 @@ record Catalog(List<KeyName> patterns) {
         String wrong = key.length() <= LONGEST_COMPARED ? key : key.substring(0, LONGEST_COMPARED);
         Optional<KeyName> cut = KeyName.parse(wrong);
         return patterns.stream()
-                .map(pattern -> cut.flatMap(name -> name.name(pattern))
-                        .map(pattern::with)
-                        .orElse(pattern)
-                        .toString())
+                .map(pattern ->
+                        cut.map(name -> meant(pattern, name)).orElse(pattern).toString())
                 .min(Comparator.comparingInt(known -> distance(wrong, known)))
                 .orElseThrow();
+    }
+
+    /** A pattern with the names of a key that may not quite follow it. */
+    private static KeyName meant(KeyName pattern, KeyName wrong) {
+        List<String> names = new ArrayList<>(unquoted(pattern, wrong).names(pattern));
+        return names.isEmpty() ? pattern : pattern.with(names.toArray(String[]::new));
+    }
+
+    /** The key as it is if its last name, perhaps a client's address, has dots and should have been quoted. */
+    private static KeyName unquoted(KeyName pattern, KeyName wrong) {
+        int surplus = wrong.segments().size() - pattern.segments().size();
+        int last = pattern.segments().size() - 2;
+        // A policy's name has no dots.
+        boolean dotted = surplus > 0 && last > POLICY_AT && pattern.placeCount() > 0
+                || surplus > 0 && pattern.equals(Keys.PLAN_OF_CLIENT.pattern());
+        if (!dotted) {
+            return wrong;
+        }
+        List<String> segments = new ArrayList<>(wrong.segments().subList(0, last));
+        segments.add(String.join(".", wrong.segments().subList(last, last + surplus + 1)));
+        segments.addAll(
+                wrong.segments().subList(last + surplus + 1, wrong.segments().size()));
+        return new KeyName(segments);
     }
 
     /** The name that a wrong one was most likely meant to be. */

@@ -1,6 +1,8 @@
 package dev.weir.filter;
 
 import dev.weir.PolicyCost;
+import dev.weir.Split;
+import dev.weir.Terms;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
 import jakarta.ws.rs.HttpMethod;
@@ -73,13 +75,30 @@ final class DeclaredCosts {
                         "%s: policy '%s' is named twice on %s".formatted(where, limit.policy(), place));
             }
             try {
-                costs.add(new PolicyCost(limit.policy(), limit.cost()));
+                costs.add(cost(limit));
             } catch (IllegalArgumentException refused) {
                 throw new IllegalArgumentException(
                         "%s: policy '%s': %s".formatted(where, limit.policy(), refused.getMessage()), refused);
             }
         }
         return costs;
+    }
+
+    private static PolicyCost cost(RateLimited limit) {
+        if (!limit.action().isEmpty() && !Keys.NAME.matcher(limit.action()).matches()) {
+            throw new IllegalArgumentException("action must be %s, but is '%s'".formatted(Keys.NAMES, limit.action()));
+        }
+        if (limit.subBucket() < RateLimited.DRAWN || limit.subBucket() >= Split.MAX_PARTS) {
+            throw new IllegalArgumentException(
+                    "subBucket must be from 0 to %d, but is %d".formatted(Split.MAX_PARTS - 1, limit.subBucket()));
+        }
+        return new PolicyCost(
+                limit.policy(),
+                limit.cost(),
+                limit.action().isEmpty() ? null : limit.action(),
+                limit.subBucket() == RateLimited.DRAWN ? null : (Integer) limit.subBucket(),
+                Terms.NONE,
+                false);
     }
 
     /** An annotation that does nothing would be believed to work. */

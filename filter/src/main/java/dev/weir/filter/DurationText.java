@@ -7,8 +7,11 @@ import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 100ms}, {@code 1s}, {@code 5m}, {@code 2h}, {@code 1d}, or ISO-8601. */
-final class DurationText {
+/**
+ * Durations as people write them: {@code 100ms}, {@code 1s}, {@code 5m}, {@code 2h}, {@code 1d}, or ISO-8601. For applications
+ * that let their users give a period: what configuration reads, they read too.
+ */
+public final class DurationText {
 
     private static final Pattern SHORT = Pattern.compile("([0-9]{1,18})(ms|s|m|h|d)");
     private static final Pattern NUMBER = Pattern.compile("[+-]?[0-9.]+");
@@ -21,8 +24,12 @@ final class DurationText {
 
     private DurationText() {}
 
-    /** @throws IllegalArgumentException if that is no duration in whole microseconds; the message says why */
-    static Duration parse(String text) {
+    /**
+     * The duration that a text means; it may be negative or 0.
+     *
+     * @throws IllegalArgumentException if that is no duration in whole microseconds; the message says why
+     */
+    public static Duration parse(String text) {
         Duration duration = exact(text);
         if (duration.getNano() % 1_000 != 0) {
             throw new IllegalArgumentException("finer than a microsecond");

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
  *
  * @param limits whose policies
  * @param costs what a request is charged, all together or not at all
- * @param exposed whether the response tells about these policies
+ * @param exposed whether the response tells about these policies; about one in shadow mode it never does
  */
 record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
 
@@ -42,10 +42,17 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
             return Optional.empty();
         }
         HttpSettings http = limits.http();
+        List<String> shown = due.stream()
+                .filter(cost -> !cost.shadow() && !limits.isShadow(cost.policy()))
+                .map(PolicyCost::policy)
+                .toList();
         Decisions now = limits.weir().tryAcquire(client(http, request), due);
         request.setAttribute(RateLimitFilter.DECISIONS, new Decisions(joined(before, now.each())));
-        if (exposed) {
-            RateLimitHeaders.describe(response, http.headers(), expose(request, now.each()));
+        List<Decision> told = now.each().stream()
+                .filter(decision -> exposed && shown.contains(decision.policy()))
+                .toList();
+        if (!told.isEmpty()) {
+            RateLimitHeaders.describe(response, http.headers(), expose(request, told));
         }
         if (now.permitted()) {
             return Optional.empty();

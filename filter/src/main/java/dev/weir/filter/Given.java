@@ -3,6 +3,7 @@ package dev.weir.filter;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -65,23 +67,39 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
 
         Given read() {
             Map<String, KeyName> known = known(listed());
-            Set<String> policies = new TreeSet<>();
+            Set<KeyName> subjects = new LinkedHashSet<>();
             for (KeyName key : known.values()) {
-                Keys.policy(key).ifPresent(policies::add);
+                catalog.pattern(key).map(key::subjects).ifPresent(subjects::addAll);
             }
             known.forEach(this::take);
             for (KeyName pattern : catalog.patterns()) {
-                if (!pattern.hasPlace()) {
+                if (pattern.placeCount() == 0) {
                     take(pattern.toString(), pattern);
                 }
             }
-            value(Keys.POLICIES).ifPresent(policies::addAll);
+            for (String policy : value(Keys.POLICIES).orElse(List.of())) {
+                subjects.add(new KeyName(List.of("weir", "policy", policy)));
+            }
             for (KeyName pattern : catalog.patterns()) {
-                if (pattern.hasPlace()) {
-                    policies.forEach(policy -> take(pattern.with(policy).toString(), pattern.with(policy)));
-                }
+                subjects.forEach(subject -> pattern.about(subject).ifPresent(key -> takeUnlisted(pattern, key)));
             }
             return new Given(values, problems.list(), Set.copyOf(inEnvironment));
+        }
+
+        /** There may be thousands of clients: of what is said about them, only the environment is asked for more than is listed. */
+        private void takeUnlisted(KeyName pattern, KeyName key) {
+            boolean few = pattern.placeCount() == 1;
+            if (few || !inEnvironment.isEmpty()) {
+                String name = key.toString();
+                if (few || variables(name).anyMatch(inEnvironment::contains)) {
+                    take(name, key);
+                }
+            }
+        }
+
+        /** The variables in which MicroProfile Config looks for a key. */
+        private static Stream<String> variables(String name) {
+            return Stream.of(KeyName.inEnvironment(name), name.replaceAll("[^A-Za-z0-9]", "_"));
         }
 
         /** The names that sources list, without those that a source only guessed from its own variables. */
@@ -100,9 +118,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
 
         private static void addUnguessed(Collection<String> names, Set<String> variables, Set<String> listed) {
             for (String name : names) {
-                if (name.startsWith(Keys.PREFIX)
-                        && !variables.contains(KeyName.inEnvironment(name))
-                        && !variables.contains(name.replaceAll("[^A-Za-z0-9]", "_"))) {
+                if (name.startsWith(Keys.PREFIX) && variables(name).noneMatch(variables::contains)) {
                     listed.add(name);
                 }
             }
@@ -155,8 +171,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             if (!asked.add(name)) {
                 return;
             }
-            inEnvironment.remove(KeyName.inEnvironment(name));
-            inEnvironment.remove(name.replaceAll("[^A-Za-z0-9]", "_"));
+            variables(name).forEach(inEnvironment::remove);
             ConfigValue found;
             try {
                 found = config.getConfigValue(name);

@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * The name of a key, cut at its dots. A segment that has dots itself is quoted: {@code client."a.b".weight}.
@@ -54,25 +55,48 @@ record KeyName(List<String> segments) {
         return true;
     }
 
-    /** The user's name in this key, if it has one by this pattern. */
-    Optional<String> name(KeyName pattern) {
-        for (int i = 0; i < pattern.segments.size() && pattern.segments.size() <= segments.size(); i++) {
-            if (isPlace(pattern.segments.get(i))) {
-                return Optional.of(segments.get(i));
-            }
+    /** The user's names that this key has in the places of a pattern, in their order; empty if it is too short for it. */
+    List<String> names(KeyName pattern) {
+        return pattern.segments.size() > segments.size()
+                ? List.of()
+                : pattern.places().mapToObj(segments::get).toList();
+    }
+
+    /** What this key, which follows a pattern, is about: what it begins with, up to each of the user's names. */
+    List<KeyName> subjects(KeyName pattern) {
+        return pattern.places()
+                .mapToObj(place -> new KeyName(segments.subList(0, place + 1)))
+                .toList();
+    }
+
+    /** The key that this pattern stands for and that is about exactly this subject, if it can be. */
+    Optional<KeyName> about(KeyName subject) {
+        int after = places().max().orElse(-1) + 1;
+        if (after != subject.segments.size() || !subject.matches(new KeyName(segments.subList(0, after)))) {
+            return Optional.empty();
         }
-        return Optional.empty();
+        List<String> filled = new ArrayList<>(subject.segments);
+        filled.addAll(segments.subList(after, segments.size()));
+        return Optional.of(new KeyName(filled));
     }
 
-    /** This pattern with a name of the user's in its place. */
-    KeyName with(String name) {
-        return new KeyName(segments.stream()
-                .map(segment -> isPlace(segment) ? name : segment)
-                .toList());
+    /** This pattern with names of the user's in its places, one for each. */
+    KeyName with(String... names) {
+        List<String> filled = new ArrayList<>(segments);
+        int[] places = places().toArray();
+        for (int i = 0; i < places.length; i++) {
+            filled.set(places[i], names[i]);
+        }
+        return new KeyName(filled);
     }
 
-    boolean hasPlace() {
-        return segments.stream().anyMatch(KeyName::isPlace);
+    /** How many names of the user's this pattern has places for. */
+    int placeCount() {
+        return (int) places().count();
+    }
+
+    private IntStream places() {
+        return IntStream.range(0, segments.size()).filter(i -> isPlace(segments.get(i)));
     }
 
     private static boolean isPlace(String segment) {

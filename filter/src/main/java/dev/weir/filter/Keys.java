@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The table of keys. Reading, checking, nearest keys and the page {@code docs/configuration.md} all follow it. */
 final class Keys {
@@ -17,6 +18,13 @@ final class Keys {
 
     private static final String POLICY_NAMES =
             "1 to 64 letters, digits, - and _, starting with a letter or digit; commas between";
+
+    /** The names of plans and actions: those of actions are part of keys in the store, where a colon ends them. */
+    static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** {@link #NAME} in words. */
+    static final String NAMES = "1 to 64 letters, digits, ., - and _, starting with a letter or digit";
+
     private static final String PROXIES = "addresses and CIDR blocks; commas between";
 
     static final Key<String> STORE = Key.of(
@@ -61,6 +69,12 @@ final class Keys {
             Kind.oneOf(HeaderMode.class),
             "draft",
             "Which fields tell a client about its limits: RateLimit and RateLimit-Policy, X-RateLimit-*, or none.");
+    static final Key<String> ADMIN_TOKEN = Key.open(
+                    "weir.admin.token",
+                    Kind.text("text", "16 to 256 visible ASCII characters", Pattern.compile("[!-~]{16,256}")),
+                    "none",
+                    "What requests to the admin resource must send as a bearer token. Without it that resource does not start.")
+            .atStart();
     static final Key<List<String>> POLICIES = Key.open(
             "weir.policies",
             Kind.names(POLICY_NAMES, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
@@ -91,6 +105,24 @@ final class Keys {
             Kind.oneOf(OnStoreFailure.class),
             "local",
             "What to do while the store does not answer: keep this instance's share, permit all, or reject all.");
+    static final Key<Boolean> SHADOW = Key.of(
+            "weir.policy.P.shadow",
+            Kind.flag(),
+            "false",
+            "Whether the policy decides and counts, but rejects nobody and shows no fields.");
+    static final ShareKeys SHARE = ShareKeys.of("weir.policy.P", "1", "none", "a client");
+    static final RateKeys RATE_OF_CLIENT = RateKeys.of("weir.policy.P.client.C", "client C");
+    static final ShareKeys SHARE_OF_CLIENT =
+            ShareKeys.of("weir.policy.P.client.C", "its plan's", "its plan's", "client C");
+    static final RateKeys RATE_OF_PLAN = RateKeys.of("weir.policy.P.plan.N", "a client on plan N");
+    static final ShareKeys SHARE_OF_PLAN =
+            ShareKeys.of("weir.policy.P.plan.N", "the policy's", "the policy's", "a client on plan N");
+    static final RateKeys RATE_OF_ACTION = RateKeys.of("weir.policy.P.action.A", "a client's action A");
+    static final Key<String> PLAN_OF_CLIENT = Key.open(
+            "weir.client.C.plan",
+            Kind.text("name", NAMES + ", that a policy has a plan of", NAME),
+            "none",
+            "The plan that client C is on, in every policy that has a plan of this name.");
     static final Key<Path> CONFIG_FILE = Key.open(
                     "weir.config.file",
                     Kind.file(),
@@ -104,22 +136,32 @@ final class Keys {
             "1s",
             "How often the other sources are looked at.");
 
-    static final List<Key<?>> ALL = List.of(
-            STORE,
-            INSTANCE_ID,
-            STORE_DEADLINE,
-            CLIENT_ID,
-            TRUSTED_PROXIES,
-            FORWARDED_HEADER,
-            HEADERS,
-            POLICIES,
-            LIMIT,
-            PERIOD,
-            BURST,
-            ALGORITHM,
-            ON_STORE_FAILURE,
-            CONFIG_FILE,
-            RELOAD_INTERVAL);
+    static final List<Key<?>> ALL = Stream.<Stream<? extends Key<?>>>of(
+                    Stream.of(
+                            STORE,
+                            INSTANCE_ID,
+                            STORE_DEADLINE,
+                            CLIENT_ID,
+                            TRUSTED_PROXIES,
+                            FORWARDED_HEADER,
+                            HEADERS,
+                            ADMIN_TOKEN,
+                            POLICIES,
+                            LIMIT,
+                            PERIOD,
+                            BURST,
+                            ALGORITHM,
+                            ON_STORE_FAILURE,
+                            SHADOW),
+                    SHARE.all(),
+                    RATE_OF_CLIENT.all(),
+                    SHARE_OF_CLIENT.all(),
+                    RATE_OF_PLAN.all(),
+                    SHARE_OF_PLAN.all(),
+                    RATE_OF_ACTION.all(),
+                    Stream.of(PLAN_OF_CLIENT, CONFIG_FILE, RELOAD_INTERVAL))
+            .<Key<?>>flatMap(keys -> keys)
+            .toList();
 
     private Keys() {}
 

@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.Split;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.regex.Pattern;
 record Kind<T>(String type, String unit, String range, Function<String, T> read) {
 
     private static final Pattern DIGITS = Pattern.compile("-?[0-9]+");
+    private static final Pattern PERCENT = Pattern.compile("100|[0-9]{1,2}");
 
     static Kind<Long> wholeNumber(String unit, long min, long max) {
         return new Kind<>("whole number", unit, min + " to " + max, text -> {
@@ -73,6 +75,38 @@ record Kind<T>(String type, String unit, String range, Function<String, T> read)
                 throw new IllegalArgumentException("none of them");
             }
             return constant;
+        });
+    }
+
+    static Kind<Boolean> flag() {
+        return new Kind<>("choice", "-", "true, false", text -> switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException("none of them");
+        });
+    }
+
+    /** Percentages with commas between. */
+    static Kind<Split> split() {
+        String range =
+                "1 to %d whole numbers from 0 to 100 that add up to 100; commas between".formatted(Split.MAX_PARTS);
+        return new Kind<>("list of percentages", "percent", range, text -> {
+            List<Integer> percents = new ArrayList<>();
+            for (String part : text.split(",", -1)) {
+                if (!PERCENT.matcher(part.strip()).matches()) {
+                    throw new IllegalArgumentException(
+                            "'%s' is not such a number".formatted(ConfigProblems.shown(part.strip())));
+                }
+                percents.add(Integer.valueOf(part.strip()));
+            }
+            if (percents.size() > Split.MAX_PARTS) {
+                throw new IllegalArgumentException("more than %d of them".formatted(Split.MAX_PARTS));
+            }
+            int sum = percents.stream().mapToInt(Integer::intValue).sum();
+            if (sum != 100) {
+                throw new IllegalArgumentException("they add up to " + sum);
+            }
+            return new Split(percents);
         });
     }
 

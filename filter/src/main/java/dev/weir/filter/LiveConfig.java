@@ -43,6 +43,7 @@ final class LiveConfig implements AutoCloseable {
     private long seenAtNanos = System.nanoTime();
     private List<String> told = List.of();
     private Map<String, String> warnedOf;
+    private List<String> warnedAgainst;
 
     /**
      * Starts a limiter and follows {@code config}.
@@ -66,6 +67,7 @@ final class LiveConfig implements AutoCloseable {
             throw new ConfigurationException(problems.list());
         }
         warn(seen.strangers());
+        warnedAgainst = warn(settings.warnings(), List.of());
         startedWith = atStart(seen);
         warnedOf = startedWith;
         metrics.policies(settings.policies().keySet());
@@ -103,6 +105,14 @@ final class LiveConfig implements AutoCloseable {
                             + " policy in weir.policies",
                     stranger);
         }
+    }
+
+    /** Says what has not been said before. */
+    private static List<String> warn(List<String> warnings, List<String> said) {
+        warnings.stream()
+                .filter(warning -> !said.contains(warning))
+                .forEach(warning -> LOG.log(Level.WARNING, "{0}", warning));
+        return warnings;
     }
 
     Weir weir() {
@@ -161,6 +171,7 @@ final class LiveConfig implements AutoCloseable {
             told = List.of();
             LOG.log(Level.INFO, "a changed configuration is in force; {0}", changes(settings, next));
             settings = next;
+            warnedAgainst = warn(next.warnings(), warnedAgainst);
             warnOfRestart(atStart(now));
         } else if (!problems.list().equals(told)) {
             told = problems.list();
@@ -176,7 +187,21 @@ final class LiveConfig implements AutoCloseable {
         changed.entrySet().removeAll(before.policies().entrySet());
         Set<String> gone = new TreeSet<>(before.policies().keySet());
         gone.removeAll(after.policies().keySet());
-        return "new or other policies: %s; gone: %s".formatted(changed.values(), gone);
+        List<String> told = changed.values().stream().map(LiveConfig::told).toList();
+        return "new or other policies: %s; gone: %s".formatted(told, gone);
+    }
+
+    /** Without the names of clients: there may be thousands. */
+    private static String told(Policy policy) {
+        return "%s (%s%s; without the store: %s; plans %s, %d clients, actions %s)"
+                .formatted(
+                        policy.name(),
+                        policy.limit(),
+                        policy.shadow() ? "; shadow" : "",
+                        policy.onStoreFailure(),
+                        new TreeSet<>(policy.plans().keySet()),
+                        policy.clients().size(),
+                        new TreeSet<>(policy.actions().keySet()));
     }
 
     /** What is given for the keys that are read at the start only. */

@@ -30,6 +30,8 @@ final class MicroProfileMetrics implements Metrics {
         PERMITTED,
         REJECTED,
         COST_ABOVE_LIMIT,
+        /** Permitted, but only because the policy or the filter is in shadow mode. */
+        SHADOW_REJECTED,
         PERMITTED_WITHOUT_STORE,
         REJECTED_WITHOUT_STORE;
 
@@ -37,8 +39,9 @@ final class MicroProfileMetrics implements Metrics {
             boolean permitted = decision.permitted();
             return switch (decision.reason()) {
                 case STORE_UNAVAILABLE -> permitted ? PERMITTED_WITHOUT_STORE : REJECTED_WITHOUT_STORE;
-                case COST_ABOVE_LIMIT -> COST_ABOVE_LIMIT;
-                case OK, LIMIT -> permitted ? PERMITTED : REJECTED;
+                case COST_ABOVE_LIMIT -> permitted ? SHADOW_REJECTED : COST_ABOVE_LIMIT;
+                case LIMIT -> permitted ? SHADOW_REJECTED : REJECTED;
+                case OK -> permitted ? PERMITTED : REJECTED;
             };
         }
     }

@@ -1,50 +1,92 @@
 package dev.weir.filter;
 
+import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
+import dev.weir.Terms;
 import dev.weir.Weir;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Which policies filters and resources ask, and at what cost, so that no reload takes away a policy that is asked. Thread-safe. */
+/**
+ * Which policies filters and resources ask, and at what cost, so that no reload takes away a policy that is asked. Thread-safe.
+ *
+ * <p>A cost is measured against what a client gets of whom nothing else is said.
+ */
 final class PolicyUses {
 
     private static final Logger LOG = System.getLogger(PolicyUses.class.getName());
 
-    private record Use(long cost, String where) {}
+    private record Asked(
+            String policy,
+            @Nullable String action,
+            @Nullable Integer subBucket) {}
 
-    private final Map<String, Use> dearest = new TreeMap<>();
+    private record Use(PolicyCost ask, String where) {}
 
-    synchronized void require(Weir weir, String policy, long cost, String where) {
+    private final Map<Asked, Use> dearest = new HashMap<>();
+
+    synchronized void require(Weir weir, PolicyCost ask, String where) {
         try {
-            long capacity = weir.policy(policy).limit().capacity();
-            if (new PolicyCost(policy, cost).cost() > capacity) {
-                throw new IllegalArgumentException("a cost of %d can never pass policy '%s', whose capacity is %d"
-                        .formatted(cost, policy, capacity));
+            Policy policy = weir.policy(ask.policy());
+            Optional<String> hindrance = hindrance(policy, ask);
+            if (hindrance.isPresent()) {
+                throw new IllegalArgumentException(hindrance.get());
             }
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         }
-        dearest.merge(policy, new Use(cost, where), (a, b) -> a.cost() >= b.cost() ? a : b);
+        dearest.merge(
+                new Asked(ask.policy(), ask.action(), ask.subBucket()),
+                new Use(ask, where),
+                (a, b) -> a.ask().cost() >= b.ask().cost() ? a : b);
+    }
+
+    /** Why a request can never pass, if it cannot. */
+    private static Optional<String> hindrance(Policy policy, PolicyCost ask) {
+        List<Optional<Limit>> limits = policy.limits(Terms.NONE, ask.action());
+        if (policy.terms().weight() != null && policy.terms().weight() == 0) {
+            return Optional.empty(); // Only those pass who have a weight of their own: that is what it is for.
+        }
+        String whole = ask.action() == null || !policy.actions().containsKey(ask.action())
+                ? "policy '%s'".formatted(policy.name())
+                : "action '%s' of policy '%s'".formatted(ask.action(), policy.name());
+        Integer subBucket = policy.terms().split() == null ? null : ask.subBucket();
+        if (subBucket != null && subBucket >= limits.size()) {
+            return Optional.of("there is no sub-bucket %d in %s, which is split into %d: 0 to %d"
+                    .formatted(subBucket, whole, limits.size(), limits.size() - 1));
+        }
+        long capacity = (subBucket == null ? limits : limits.subList(subBucket, subBucket + 1))
+                .stream()
+                        .flatMap(Optional::stream)
+                        .mapToLong(Limit::capacity)
+                        .max()
+                        .orElse(0);
+        return ask.cost() <= capacity
+                ? Optional.empty()
+                : Optional.of("a cost of %d can never pass %s, whose capacity is %d"
+                        .formatted(
+                                ask.cost(),
+                                subBucket == null ? whole : "sub-bucket %d of %s".formatted(subBucket, whole),
+                                capacity));
     }
 
     /** Puts policies into force, unless one that is in use is missing. */
     synchronized void reconfigure(Weir weir, Map<String, Policy> policies, ConfigProblems problems) {
-        dearest.forEach((name, use) -> {
-            Policy policy = policies.get(name);
+        dearest.forEach((asked, use) -> {
+            Policy policy = policies.get(asked.policy());
             if (policy == null) {
-                problems.add(() -> "policy '%s' is used by %s, and cannot be taken away".formatted(name, use.where()));
-            } else if (policy.limit().capacity() < use.cost()) {
+                problems.add(() ->
+                        "policy '%s' is used by %s, and cannot be taken away".formatted(asked.policy(), use.where()));
+            } else {
                 // Not refused: in an emergency a limit is cut, and that what costs more no longer passes is the point.
-                LOG.log(
-                        Level.WARNING,
-                        "policy ''{0}'' permits at most {1} at once: {2}, which needs {3}, can no longer pass",
-                        name,
-                        policy.limit().capacity(),
-                        use.where(),
-                        use.cost());
+                hindrance(policy, use.ask())
+                        .ifPresent(why -> LOG.log(Level.WARNING, "{0} can no longer pass: {1}", use.where(), why));
             }
         });
         if (problems.isEmpty()) {

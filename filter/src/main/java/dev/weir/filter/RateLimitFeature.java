@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * It needs a servlet container.
  *
  * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
- * or a cost that is not from 1 to the policy's capacity, fails the deployment with a message that names the resource
+ * a cost that is not from 1 to the policy's (or its action's) capacity, or a sub-bucket that is not there, fails the deployment with a message that names the resource
  * method. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
  * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
  * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
@@ -77,7 +77,7 @@ public final class RateLimitFeature implements DynamicFeature {
         if (!costs.isEmpty()) {
             RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
             String where = DeclaredCosts.where(resource.getResourceClass(), resource.getResourceMethod());
-            costs.forEach(cost -> limits.require(cost.policy(), cost.cost(), where));
+            costs.forEach(cost -> limits.require(cost, where));
             Gate gate = new Gate(limits, costs, true);
             context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
         }

@@ -3,6 +3,8 @@ package dev.weir.filter;
 import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.PolicyCost;
+import dev.weir.Split;
+import dev.weir.Terms;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
@@ -17,6 +19,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +40,10 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>{@code policy}: the policy's name; {@code default} if not given;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
+ *   <li>{@code action}: what these requests do; it counts on its own if the policy has a limit for it;
+ *   <li>{@code subBucket}: the index, from 0, of the sub-bucket that they take from; one is drawn if not given;
+ *   <li>{@code shadow}: {@code true} or {@code false}, whether the filter only tries the limit out: it decides and counts,
+ *       but rejects nothing and shows no fields; {@code false} if not given;
  *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses tell how the client stands;
  *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
  * </ul>
@@ -60,7 +67,11 @@ public final class RateLimitFilter implements Filter {
     private static final String POLICY = "policy";
     private static final String COST = "cost";
     private static final String EXPOSE_HEADERS = "exposeHeaders";
-    private static final List<String> KNOWN = List.of(POLICY, COST, EXPOSE_HEADERS);
+    private static final String ACTION = "action";
+    private static final String SUB_BUCKET = "subBucket";
+    private static final String SHADOW = "shadow";
+    private static final List<String> KNOWN = List.of(POLICY, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
+    private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
     private final @Nullable RateLimits given;
     private @Nullable RateLimits found;
@@ -94,15 +105,35 @@ public final class RateLimitFilter implements Filter {
             RateLimits limits = given == null ? find(config) : given;
             String policy = text(config, POLICY, "default");
             long cost = cost(filter, text(config, COST, "1"));
-            // Asked twice so that a failure names the parameter to blame.
-            limits.require(policy, 1, filter + ", init-param 'policy'");
-            limits.require(policy, cost, filter + ", init-param 'cost'");
-            boolean exposed = flag(filter, text(config, EXPOSE_HEADERS, "true"));
-            gate = new Gate(limits, List.of(new PolicyCost(policy, cost)), exposed);
+            String action = action(filter, config.getInitParameter(ACTION));
+            Integer subBucket = subBucket(filter, config.getInitParameter(SUB_BUCKET));
+            boolean shadow = flag(filter, SHADOW, text(config, SHADOW, "false"));
+            boolean exposed = flag(filter, EXPOSE_HEADERS, text(config, EXPOSE_HEADERS, "true"));
+            PolicyCost ask = new PolicyCost(policy, cost, action, subBucket, Terms.NONE, shadow);
+            require(limits, filter, ask);
+            gate = new Gate(limits, List.of(ask), exposed);
         } catch (IllegalArgumentException refused) {
             destroy(); // A container destroys only what it could start.
             throw new ServletException(refused.getMessage(), refused);
         }
+    }
+
+    /** Asks step by step, so that a failure names the parameter to blame. */
+    private static void require(RateLimits limits, String filter, PolicyCost ask) {
+        String policy = ask.policy();
+        String param = filter + ", init-param '%s'";
+        if (limits.weir().policies().containsKey(policy) && ask.action() != null) {
+            limits.require(
+                    new PolicyCost(policy, 1, ask.action(), null, Terms.NONE, ask.shadow()), param.formatted(ACTION));
+        } else {
+            limits.require(new PolicyCost(policy, 1), param.formatted(POLICY));
+        }
+        if (ask.subBucket() != null) {
+            limits.require(
+                    new PolicyCost(policy, 1, ask.action(), ask.subBucket(), Terms.NONE, ask.shadow()),
+                    param.formatted(SUB_BUCKET));
+        }
+        limits.require(ask, param.formatted(COST));
     }
 
     private RateLimits find(FilterConfig config) {
@@ -134,13 +165,36 @@ public final class RateLimitFilter implements Filter {
         }
     }
 
-    private static boolean flag(String filter, String text) {
+    private static @Nullable String action(String filter, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        if (!Keys.NAME.matcher(text.strip()).matches()) {
+            throw new IllegalArgumentException(
+                    "%s, init-param 'action' must be %s, but is '%s'".formatted(filter, Keys.NAMES, text));
+        }
+        return text.strip();
+    }
+
+    private static @Nullable Integer subBucket(String filter, @Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        if (!SUB_BUCKET_INDEX.matcher(text.strip()).matches()) {
+            throw new IllegalArgumentException(
+                    "%s, init-param 'subBucket' must be a whole number from 0 to %d, but is '%s'"
+                            .formatted(filter, Split.MAX_PARTS - 1, text));
+        }
+        return Integer.valueOf(text.strip());
+    }
+
+    private static boolean flag(String filter, String name, String text) {
         return switch (text) {
             case "true" -> true;
             case "false" -> false;
             default ->
                 throw new IllegalArgumentException(
-                        "%s, init-param 'exposeHeaders' must be true or false, but is '%s'".formatted(filter, text));
+                        "%s, init-param '%s' must be true or false, but is '%s'".formatted(filter, name, text));
         };
     }
 

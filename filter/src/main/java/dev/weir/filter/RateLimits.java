@@ -1,10 +1,14 @@
 package dev.weir.filter;
 
+import dev.weir.Decision;
 import dev.weir.Decisions;
+import dev.weir.Policy;
+import dev.weir.PolicyCost;
 import dev.weir.Store;
 import dev.weir.Weir;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.List;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -117,10 +121,15 @@ public final class RateLimits implements AutoCloseable {
     /**
      * Writes into a response what a decision means for its client, for an application that asks {@link #weir()} itself: the
      * fields that configuration chooses, and for a rejection the status, {@code Retry-After} and that it is not to be cached.
-     * A body is the application's business.
+     * A body is the application's business. Policies in shadow mode show no fields.
      */
     public void describe(HttpServletResponse response, Decisions decisions) {
-        RateLimitHeaders.describe(response, http().headers(), decisions);
+        List<Decision> shown = decisions.each().stream()
+                .filter(decision -> !isShadow(decision.policy()))
+                .toList();
+        if (!shown.isEmpty()) {
+            RateLimitHeaders.describe(response, http().headers(), new Decisions(shown));
+        }
         if (!decisions.permitted()) {
             response.setStatus(Problem.of(decisions).status());
             RateLimitHeaders.reject(response, decisions);
@@ -130,12 +139,18 @@ public final class RateLimits implements AutoCloseable {
     /**
      * Makes sure that a policy is there and that its capacity is enough, and that no reload takes it away.
      *
-     * @param cost the most that is asked for at once
+     * @param ask the most that is asked for at once
      * @param where who asks, for people to read
-     * @throws IllegalArgumentException if there is no such policy, or the cost can never pass it
+     * @throws IllegalArgumentException if there is no such policy or sub-bucket, or the cost can never pass it
      */
-    void require(String policy, long cost, String where) {
-        uses.require(weir, policy, cost, where);
+    void require(PolicyCost ask, String where) {
+        uses.require(weir, ask, where);
+    }
+
+    /** Whether a policy is only being tried out; one that does not exist is not. */
+    boolean isShadow(String policy) {
+        Policy now = weir.policies().get(policy);
+        return now != null && now.shadow();
     }
 
     private synchronized boolean isClosed() {

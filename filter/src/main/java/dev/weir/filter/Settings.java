@@ -7,6 +7,7 @@ import dev.weir.Policy;
 import dev.weir.Rate;
 import dev.weir.SlidingLog;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
  * @param policies by name
  * @param http what concerns HTTP
  * @param reloadInterval how often sources are looked at
+ * @param warnings what works, but perhaps not as meant
  */
 record Settings(
         String store,
@@ -31,11 +33,13 @@ record Settings(
         Duration storeDeadline,
         Map<String, Policy> policies,
         HttpSettings http,
-        Duration reloadInterval) {
+        Duration reloadInterval,
+        List<String> warnings) {
 
     Settings {
         storeSettings = Map.copyOf(storeSettings);
         policies = Map.copyOf(policies);
+        warnings = List.copyOf(warnings);
     }
 
     /** Compiles what is given. The result may be used only if there are no problems. */
@@ -49,8 +53,11 @@ record Settings(
         private final Given given;
         private final Stores stores;
         private final ConfigProblems problems;
+        private final ConfigProblems warnings = new ConfigProblems();
+        private final Values values;
 
         Compiler(Given given, Stores stores, ConfigProblems problems) {
+            this.values = new Values(given, problems);
             this.given = given;
             this.stores = stores;
             this.problems = problems;
@@ -67,7 +74,8 @@ record Settings(
                     orDefault(Keys.STORE_DEADLINE),
                     policies(),
                     http(),
-                    orDefault(Keys.RELOAD_INTERVAL));
+                    orDefault(Keys.RELOAD_INTERVAL),
+                    warnings.list());
         }
 
         private String store() {
@@ -87,15 +95,18 @@ record Settings(
             String clientId = orDefault(Keys.CLIENT_ID);
             String proxies = value(Keys.TRUSTED_PROXIES).orElse("");
             return new HttpSettings(
-                    ClientIds.parse(clientId, proxies, orDefault(Keys.FORWARDED_HEADER)), orDefault(Keys.HEADERS));
+                    ClientIds.parse(clientId, proxies, orDefault(Keys.FORWARDED_HEADER)),
+                    orDefault(Keys.HEADERS),
+                    value(Keys.ADMIN_TOKEN));
         }
 
         private Map<String, Policy> policies() {
             Map<String, Policy> policies = new TreeMap<>();
             Set<String> names = policyNames();
+            PolicyTerms terms = new PolicyTerms(values, problems, warnings);
             for (String name : names) {
                 if (Policy.isName(name)) {
-                    policy(name, names).ifPresent(policy -> policies.put(name, policy));
+                    policy(name, names).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
                                     + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
@@ -171,26 +182,11 @@ record Settings(
         }
 
         private <T> T orDefault(Key<T> key, String... name) {
-            String standard = key.standard();
-            if (standard == null) {
-                throw new IllegalStateException(key.pattern() + " has no default");
-            }
-            return value(key, name).orElseGet(() -> key.kind().read().apply(standard));
+            return values.orDefault(key, name);
         }
 
         private <T> Optional<T> value(Key<T> key, String... name) {
-            KeyName full = name.length == 0 ? key.pattern() : key.pattern().with(name[0]);
-            Optional<Given.Value> value = given.value(full);
-            try {
-                return value.map(Given.Value::text).map(key.kind().read());
-            } catch (IllegalArgumentException e) {
-                value.ifPresent(wrong -> problems.add(
-                        full.toString(),
-                        wrong,
-                        String.valueOf(e.getMessage()),
-                        key.kind().range()));
-                return Optional.empty();
-            }
+            return values.value(key, name);
         }
     }
 }

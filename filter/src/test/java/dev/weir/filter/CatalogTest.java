@@ -22,7 +22,13 @@ class CatalogTest {
         "weir.policy.limit, weir.policy.P.limit",
         "weir.redison.uri, weir.redisson.uri",
         "weir.config.reload, weir.config.file",
-        "wier.store, weir.store"
+        "wier.store, weir.store",
+        "weir.policy.search.client.alice.wieght, weir.policy.search.client.alice.weight",
+        "weir.policy.search.client.10.0.0.1.weight, weir.policy.search.client.\"10.0.0.1\".weight",
+        "weir.policy.search.plan.gold.limt, weir.policy.search.plan.gold.limit",
+        "weir.policy.search.action.pdf.perod, weir.policy.search.action.pdf.period",
+        "weir.client.a.b.plan, weir.client.\"a.b\".plan",
+        "weir.client.alice.paln, weir.client.alice.plan"
     })
     void nearest_misspelt_isWhatWasMeant(String wrong, String meant) {
         assertThat(catalog.nearest(wrong)).isEqualTo(meant);

@@ -2,10 +2,17 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.Acquisition;
+import dev.weir.Decision;
+import dev.weir.Limit;
+import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
+import dev.weir.RateLimiter;
+import dev.weir.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -13,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class ConfigurationPageTest {
 
     private static final Path PAGE = Path.of("..", "docs", "configuration.md");
+    private static final Path EXAMPLE = Path.of("..", "docs", "examples", "limits.properties");
 
     @Test
     void page_tableOfKeys_isTheOneInForce() throws IOException {
@@ -48,10 +56,65 @@ class ConfigurationPageTest {
 
         assertThat(problems.list()).isEmpty();
         assertThat(settings.policies().values())
-                .extracting(Policy::toString)
-                .contains(
-                        "Policy[name=search, limit=token-bucket 100 per PT1S, burst 150, onStoreFailure=LOCAL]",
-                        "Policy[name=export, limit=fixed-window 1000 per PT24H, onStoreFailure=REJECT]");
+                .containsExactlyInAnyOrder(
+                        Policy.of("search", Limit.tokenBucket(100, Duration.ofSeconds(1), 150)),
+                        new Policy("export", Limit.fixedWindow(1000, Duration.ofDays(1)), OnStoreFailure.REJECT));
+    }
+
+    @Test
+    void page_whoGetsWhat_isSo() throws IOException {
+        List<String[]> rows = Files.readAllLines(PAGE).stream()
+                .dropWhile(line -> !line.startsWith("| policy | client |"))
+                .skip(2)
+                .takeWhile(line -> line.startsWith("|"))
+                .map(line -> line.split("\\s*\\|\\s*"))
+                .toList();
+        assertThat(rows).hasSizeGreaterThan(10);
+
+        try (RateLimits limits = RateLimits.from(Configs.of("weir.config.file=" + EXAMPLE))) {
+            for (String[] row : rows) {
+                RateLimiter limiter = limits.weir().limiter(row[1]);
+                // Nobody has so much: asked for it, the limit tells how much it is, and is charged nothing.
+                Decision decision =
+                        limiter.tryAcquire(request(Acquisition.of(row[2]).cost(1_000_000), row[3], limiter.policy()));
+                boolean nothing = decision.remaining() == 0;
+                assertThat(new String[] {
+                            nothing
+                                    ? "nothing"
+                                    : String.valueOf(decision.limit().permits()),
+                            nothing ? "nothing" : String.valueOf(decision.remaining())
+                        })
+                        .as(String.join(" ", row))
+                        .containsExactly(row[4], row[5]);
+            }
+        }
+    }
+
+    private static Acquisition request(Acquisition request, String says, Policy policy) {
+        Acquisition all = request;
+        for (String part : says.isEmpty() ? new String[0] : says.split(", ")) {
+            String[] words = part.split(" ");
+            all = switch (words[0]) {
+                case "weight" -> all.weight(Long.parseLong(words[1]));
+                case "limit" ->
+                    all.limit(Long.parseLong(words[1]), policy.limit().period());
+                case "action" -> all.action(words[1]);
+                case "bucket" -> all.subBucket(Integer.parseInt(words[1]));
+                default -> throw new AssertionError(part);
+            };
+        }
+        return all;
+    }
+
+    @Test
+    void example_shadowPolicy_permitsAboveItsLimit() {
+        try (RateLimits limits = RateLimits.from(Configs.of("weir.config.file=" + EXAMPLE))) {
+            RateLimiter login = limits.weir().limiter("login");
+
+            assertThat(login.allow("alice", 5)).isTrue();
+            assertThat(login.tryAcquire("alice").permitted()).isTrue();
+            assertThat(login.tryAcquire("alice").reason()).isEqualTo(Reason.LIMIT);
+        }
     }
 
     @Test

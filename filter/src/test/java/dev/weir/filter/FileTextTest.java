@@ -130,7 +130,7 @@ class FileTextTest {
                 Tuple.of(
                         12,
                         Arbitraries.of(Keys.ALL)
-                                .map(known -> known.pattern().with("p").toString())),
+                                .map(known -> known.pattern().with("p", "q").toString())),
                 Tuple.of(
                         3,
                         Arbitraries.of("weir.policy.q.limit", "weir.policy.\"q\".limit", "weir.policy.\"a.b\".limit")),
@@ -167,7 +167,11 @@ class FileTextTest {
                         "\\${x}",
                         "9007199254740992",
                         "9223372036854775808",
-                        "366d"),
+                        "366d",
+                        "50,30,20",
+                        "99,1",
+                        "true",
+                        "q"),
                 Arbitraries.longs().map(String::valueOf),
                 Arbitraries.strings().ofMaxLength(12));
         return Combinators.combine(key, value).as((k, v) -> k + "=" + v).list().ofMaxSize(12);

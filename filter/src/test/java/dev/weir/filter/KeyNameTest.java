@@ -40,7 +40,30 @@ class KeyNameTest {
         assertThat(name("weir.policy.search.limit").matches(LIMIT)).isTrue();
         assertThat(name("weir.policy.search.period").matches(LIMIT)).isFalse();
         assertThat(name("weir.policy.a.b.limit").matches(LIMIT)).isFalse();
-        assertThat(name("weir.policy.search.limit").name(LIMIT)).contains("search");
+        assertThat(name("weir.policy.search.limit").names(LIMIT)).containsExactly("search");
+    }
+
+    @Test
+    void with_twoNames_eachInItsPlace() {
+        KeyName pattern = name("weir.policy.P.client.C.weight");
+
+        assertThat(pattern.with("search", "a.b")).hasToString("weir.policy.search.client.\"a.b\".weight");
+        assertThat(pattern.with("P", "C").names(pattern)).containsExactly("P", "C");
+        assertThat(name("weir.policy.search").names(pattern)).isEmpty();
+    }
+
+    @Test
+    void about_subjectsOfAKey_areTheirKeys() {
+        KeyName pattern = name("weir.policy.P.client.C.weight");
+        KeyName key = name("weir.policy.search.client.alice.weight");
+
+        assertThat(key.subjects(pattern))
+                .containsExactly(name("weir.policy.search"), name("weir.policy.search.client.alice"));
+        assertThat(pattern.about(name("weir.policy.search.client.alice"))).contains(key);
+        assertThat(LIMIT.about(name("weir.policy.search"))).contains(name("weir.policy.search.limit"));
+        assertThat(LIMIT.about(name("weir.policy.search.client.alice"))).isEmpty();
+        assertThat(pattern.about(name("weir.policy.search.plan.gold"))).isEmpty();
+        assertThat(name("weir.store").about(name("weir"))).isEmpty();
     }
 
     @Test

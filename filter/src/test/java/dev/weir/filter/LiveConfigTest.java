@@ -8,7 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.Acquisition;
 import dev.weir.Limit;
+import dev.weir.PolicyCost;
+import dev.weir.RateLimiter;
+import dev.weir.Terms;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -335,21 +339,97 @@ class LiveConfigTest {
         RateLimits limits = start("weir.policy.search.limit=5\nweir.policy.other.limit=1");
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require("serach", 1, "GET /search"))
+                .isThrownBy(() -> limits.require(new PolicyCost("serach", 1), "GET /search"))
                 .withMessageContainingAll("GET /search", "serach", "other, search");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require("search", 6, "GET /search"))
+                .isThrownBy(() -> limits.require(new PolicyCost("search", 6), "GET /search"))
                 .withMessageContainingAll("GET /search", "search", "6", "5");
+    }
+
+    private static PolicyCost asked(String policy, long cost, String action, Integer subBucket) {
+        return new PolicyCost(policy, cost, action, subBucket, Terms.NONE, false);
+    }
+
+    @Test
+    void require_actionAndSubBucket_areMeasuredByTheirOwnNumbers() {
+        RateLimits limits = start("""
+                weir.policy.export.limit=10
+                weir.policy.export.weight=2
+                weir.policy.export.split=70,30,0
+                weir.policy.export.action.pdf.limit=5
+                weir.policy.unsplit.limit=1
+                weir.policy.invited.limit=1
+                weir.policy.invited.weight=0
+                """);
+
+        limits.require(asked("export", 14, "csv", null), "here");
+        limits.require(asked("export", 7, "pdf", null), "here");
+        limits.require(asked("export", 6, null, 1), "here");
+        limits.require(asked("unsplit", 1, null, 5), "here"); // A client may have a split of its own.
+        limits.require(asked("invited", 1, null, null), "here"); // And a weight.
+        assertRefused(limits, asked("export", 15, null, null), "15", "policy 'export'", "14");
+        assertRefused(limits, asked("export", 8, "pdf", null), "8", "action 'pdf' of policy 'export'", "7");
+        assertRefused(limits, asked("export", 7, null, 1), "7", "sub-bucket 1 of policy 'export'", "6");
+        assertRefused(limits, asked("export", 4, "pdf", 1), "4", "sub-bucket 1 of action 'pdf'", "3");
+        assertRefused(limits, asked("export", 1, null, 2), "sub-bucket 2 of policy 'export'", "capacity is 0");
+        assertRefused(limits, asked("export", 1, null, 3), "no sub-bucket 3 in policy 'export'", "0 to 2");
+    }
+
+    private static void assertRefused(RateLimits limits, PolicyCost ask, String... parts) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require("search", 0, "GET /search"))
-                .withMessageContainingAll("GET /search", "from 1", "0");
+                .isThrownBy(() -> limits.require(ask, "GET /pdf"))
+                .withMessageContainingAll(parts)
+                .withMessageStartingWith("GET /pdf: ");
+    }
+
+    @Test
+    void change_everyTerm_isInForceAndKeepsWhatIsUsed() throws IOException {
+        String base =
+                "weir.policy.search.limit=10\nweir.policy.search.period=366d\nweir.policy.search.algorithm=fixed-window\n";
+        write(file, base);
+        RateLimits limits = startWithFile("");
+        RateLimiter search = limits.weir().limiter("search");
+        search.tryAcquire("alice", 4);
+
+        // Asked for more than there is, a limit tells how it stands and is charged nothing.
+        replace(base + "weir.policy.search.weight=2");
+        soon().until(() -> search.tryAcquire("alice", 1_000).remaining() == 16);
+        replace(base + "weir.policy.search.client.alice.limit=30");
+        soon().until(() -> search.tryAcquire("alice", 1_000).remaining() == 26);
+        replace(base + "weir.policy.search.plan.gold.weight=4\nweir.client.alice.plan=gold");
+        soon().until(() -> search.tryAcquire("alice", 1_000).remaining() == 36);
+        replace(base + "weir.policy.search.action.pdf.limit=3");
+        Acquisition pdf = Acquisition.of("alice").cost(1_000).action("pdf");
+        soon().until(() -> search.tryAcquire(pdf).remaining() == 3);
+        replace(base + "weir.policy.search.split=50,50");
+        soon().until(() -> search.tryAcquire("alice", 1_000).subBucket().isPresent());
+        replace(base + "weir.policy.search.shadow=true");
+        soon().until(() -> search.tryAcquire("alice", 1_000).permitted());
+        replace(base + "weir.policy.search.client.alice.weight=-1");
+        soon().until(() -> logged.count("weir.policy.search.client.alice.weight = '-1'") == 1);
+        assertThat(search.tryAcquire("alice", 1_000).permitted()).isTrue();
+    }
+
+    @Test
+    void change_subBucketOfNothing_isWarnedOfOnce() throws IOException {
+        write(file, "weir.policy.search.limit=10\nweir.policy.search.split=99,1");
+        RateLimits limits = startWithFile("");
+        String warning = "weir.policy.search.split = '99,1': sub-bucket 1 gets no permit";
+        assertThat(logged.count(warning)).isEqualTo(1);
+
+        replace("weir.policy.search.limit=11\nweir.policy.search.split=99,1");
+        soon().until(() -> limit(limits, "search") == 11);
+        replace("weir.policy.search.limit=12\nweir.policy.search.split=99,1");
+        soon().until(() -> limit(limits, "search") == 12);
+
+        assertThat(logged.count(warning)).isEqualTo(1);
     }
 
     @Test
     void change_takesAwayWhatIsUsed_isRefusedButMayCutIt() throws IOException {
         write(file, "weir.policy.search.limit=5\nweir.policy.other.limit=1");
         RateLimits limits = startWithFile("");
-        limits.require("search", 3, "GET /search");
+        limits.require(new PolicyCost("search", 3), "GET /search");
 
         replace("weir.policy.other.limit=2");
         soon().until(() -> logged.count("policy 'search' is used by GET /search") == 1);
@@ -358,8 +438,7 @@ class LiveConfigTest {
 
         replace("weir.policy.search.limit=2\nweir.policy.other.limit=2");
         soon().until(() -> limit(limits, "search") == 2 && limit(limits, "other") == 2);
-        assertThat(logged.count("GET /search, which needs 3, can no longer pass"))
-                .isEqualTo(1);
+        assertThat(logged.count("GET /search can no longer pass: a cost of 3")).isEqualTo(1);
     }
 
     @Test

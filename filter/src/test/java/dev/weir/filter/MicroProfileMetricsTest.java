@@ -81,7 +81,12 @@ class MicroProfileMetricsTest {
         start("weir.policy.zero.limit=5");
 
         for (String outcome : List.of(
-                "permitted", "rejected", "cost_above_limit", "permitted_without_store", "rejected_without_store")) {
+                "permitted",
+                "rejected",
+                "cost_above_limit",
+                "shadow_rejected",
+                "permitted_without_store",
+                "rejected_without_store")) {
             assertThat(value(decisions("zero", outcome))).isZero();
             assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_cost")))
                     .isZero();
@@ -118,6 +123,23 @@ class MicroProfileMetricsTest {
         String cost = decisions("counted", "permitted").replace("weir_decisions", "weir_cost");
         assertThat(value(cost)).isEqualTo(5);
         assertThat(scrape()).doesNotContain("alice");
+    }
+
+    @Test
+    void scrape_shadowPolicy_tellsWhatItWouldHaveRejected() throws IOException {
+        start("weir.policy.shadowed.limit=5\nweir.policy.shadowed.period=366d\nweir.policy.shadowed.shadow=true");
+        var limiter = limits.weir().limiter("shadowed");
+
+        limiter.allow("alice", 4);
+        limiter.allow("alice", 2);
+        limiter.allow("alice", 6);
+
+        assertThat(value(decisions("shadowed", "permitted"))).isEqualTo(1);
+        assertThat(value(decisions("shadowed", "shadow_rejected"))).isEqualTo(2);
+        assertThat(value(decisions("shadowed", "rejected"))).isZero();
+        assertThat(value(decisions("shadowed", "cost_above_limit"))).isZero();
+        assertThat(value(decisions("shadowed", "shadow_rejected").replace("weir_decisions", "weir_cost")))
+                .isEqualTo(8);
     }
 
     @Test

@@ -18,9 +18,12 @@ class PublicTypesTest {
                                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                                 .map(JavaClass::getSimpleName))
                 .containsExactlyInAnyOrder(
+                        "AdminFeature",
+                        "AdminResource",
                         "ClientIdResolver",
                         "ConfigFileSource",
                         "ConfigurationException",
+                        "DurationText",
                         "RateLimitFeature",
                         "RateLimitFilter",
                         "RateLimits",

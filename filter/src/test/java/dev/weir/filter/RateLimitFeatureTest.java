@@ -16,6 +16,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.SecurityContext;
 import java.net.http.HttpResponse;
 import java.security.Principal;
+import java.util.Map;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -285,6 +286,56 @@ class RateLimitFeatureTest {
         }
     }
 
+    @Path("export")
+    public static class Export {
+        @GET
+        @Path("pdf")
+        @RateLimited(policy = "export", action = "pdf", cost = 2)
+        public String pdf() {
+            return "pdf";
+        }
+
+        @GET
+        @Path("part")
+        @RateLimited(policy = "export", subBucket = 1)
+        @RateLimited(policy = "tried")
+        public String part() {
+            return "part";
+        }
+    }
+
+    private static RateLimits configured() {
+        return WebServer.configured("""
+                weir.policy.export.limit=10
+                weir.policy.export.period=30d
+                weir.policy.export.split=70,30
+                weir.policy.export.action.pdf.limit=4
+                weir.policy.export.client."192.0.2.7".split=100
+                weir.policy.tried.limit=1
+                weir.policy.tried.period=30d
+                weir.policy.tried.shadow=true
+                """);
+    }
+
+    @Test
+    void actionAndSubBucket_areWhatRequestsTakeFrom_andShadowShowsNothing() throws Exception {
+        try (RateLimits limits = configured();
+                WebServer server = server(limits, new ResourceConfig(Export.class))) {
+            String[] whole = {"X-Forwarded-For", "192.0.2.7"};
+            assertThat(server.remaining("/export/pdf", "export", whole)).isEqualTo(2);
+            assertThat(server.remaining("/export/pdf", "export", whole)).isZero();
+            assertThat(server.status("/export/pdf", whole)).isEqualTo(429);
+
+            assertThat(Fields.parse(server.get("/export/part"), "RateLimit"))
+                    .isEqualTo(Map.of("export", Map.of("r", 2L, "t", WebServer.LONG.toSeconds() / 3)));
+            assertThat(server.remaining("/export/part", "export")).isEqualTo(1);
+            assertThat(server.remaining("/export/part", "export")).isZero();
+            HttpResponse<String> rejected = server.get("/export/part");
+            assertThat(rejected.statusCode()).isEqualTo(429);
+            assertThat(rejected.body()).contains("\"violated-policies\":[\"export\"]");
+        }
+    }
+
     @Test
     void jaxRsClient_inTheSameApplication_isNotDisturbed() {
         Client client = ClientBuilder.newClient();
@@ -357,9 +408,70 @@ class RateLimitFeatureTest {
             }
         }
 
+        @Path("x")
+        public static class TooDearAction {
+            @GET
+            @RateLimited(policy = "export", action = "pdf", cost = 4)
+            public String dear() {
+                return "";
+            }
+        }
+
+        @Path("x")
+        public static class NoSuchPart {
+            @GET
+            @RateLimited(policy = "export", subBucket = 2)
+            public String part() {
+                return "";
+            }
+        }
+
+        @Path("x")
+        public static class NegativePart {
+            @GET
+            @RateLimited(policy = "export", subBucket = -2)
+            public String part() {
+                return "";
+            }
+        }
+
+        @Path("x")
+        public static class ActionWithoutAName {
+            @GET
+            @RateLimited(policy = "export", action = "create post")
+            public String post() {
+                return "";
+            }
+        }
+
+        @Test
+        void actionAndSubBucket_thatCannotBe_fail() {
+            try (RateLimits limits = configured()) {
+                assertRefused(limits, TooDearAction.class, "dear", "cost of 4", "action 'pdf' of policy 'export'", "3");
+                assertRefused(limits, NoSuchPart.class, "part", "no sub-bucket 2", "0 to 1");
+                assertRefused(
+                        limits,
+                        NegativePart.class,
+                        "part",
+                        "policy 'export'",
+                        "subBucket must be from 0 to 99, but is -2");
+                assertRefused(
+                        limits,
+                        ActionWithoutAName.class,
+                        "post",
+                        "policy 'export'",
+                        "action must be 1 to 64",
+                        "'create post'");
+            }
+        }
+
         private static void assertRefused(Class<?> resource, String method, String... parts) {
-            assertThatThrownBy(() -> server(WebServer.limits(), new ResourceConfig(resource))
-                            .close())
+            assertRefused(WebServer.limits(), resource, method, parts);
+        }
+
+        private static void assertRefused(RateLimits limits, Class<?> resource, String method, String... parts) {
+            assertThatThrownBy(
+                            () -> server(limits, new ResourceConfig(resource)).close())
                     .hasStackTraceContaining("resource method %s.%s: ".formatted(resource.getName(), method))
                     .satisfies(thrown -> {
                         for (String part : parts) {

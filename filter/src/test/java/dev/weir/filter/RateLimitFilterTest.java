@@ -3,13 +3,16 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.Charge;
-import dev.weir.Decision;
+import dev.weir.Answer;
+import dev.weir.Call;
 import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
+import dev.weir.Overrides;
+import dev.weir.Page;
 import dev.weir.Policy;
 import dev.weir.Store;
+import dev.weir.Subject;
 import dev.weir.Weir;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -274,12 +277,36 @@ class RateLimitFilterTest {
     /** A store that never answers anything. */
     private static final class LostStore implements Store {
         @Override
-        public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        public CompletableFuture<Answer> tryAcquire(Call call) {
+            return lost();
+        }
+
+        @Override
+        public CompletableFuture<Overrides> overrides(Subject subject) {
+            return lost();
+        }
+
+        @Override
+        public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+            return lost();
+        }
+
+        @Override
+        public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+            return lost();
         }
 
         @Override
         public CompletableFuture<Integer> heartbeat(String instanceId) {
+            return lost();
+        }
+
+        @Override
+        public CompletableFuture<List<String>> instances() {
+            return lost();
+        }
+
+        private static <T> CompletableFuture<T> lost() {
             return CompletableFuture.failedFuture(new IllegalStateException("lost"));
         }
 
@@ -320,11 +347,100 @@ class RateLimitFilterTest {
                 "cost | 9007199254740993 | init-param 'cost' must be a whole number",
                 "cost | 2 | filter 'limit-cost-2', init-param 'cost': a cost of 2",
                 "exposeHeaders | yes | filter 'limit-exposeHeaders-yes', init-param 'exposeHeaders' must be true or false, but is 'yes'",
-                "costs | 2 | filter 'limit-costs-2': unknown init-param 'costs'; known are [cost, exposeHeaders, policy]",
-                "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [cost, exposeHeaders, policy]"
+                "costs | 2 | filter 'limit-costs-2': unknown init-param 'costs'; known are [action, cost, exposeHeaders, policy, shadow, subBucket]",
+                "shadow | 1 | filter 'limit-shadow-1', init-param 'shadow' must be true or false, but is '1'",
+                "action | a/b | filter 'limit-action-a/b', init-param 'action' must be 1 to 64 letters, digits, ., - and _",
+                "action | '' | init-param 'action' must be 1 to 64 letters, digits, ., - and _",
+                "subBucket | -1 | filter 'limit-subBucket--1', init-param 'subBucket' must be a whole number from 0 to 99, but is '-1'",
+                "subBucket | 100 | init-param 'subBucket' must be a whole number from 0 to 99, but is '100'",
+                "subBucket | one | init-param 'subBucket' must be a whole number from 0 to 99, but is 'one'",
+                "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [action, cost, exposeHeaders, policy, shadow, subBucket]"
             })
     void badInitParam_failsTheStart_namingFilterAndParameter(String name, String value, String message) {
         assertThatThrownBy(() -> limited(name, value).close()).hasStackTraceContaining(message);
+    }
+
+    private static final String TERMS = """
+            weir.policy.export.limit=10
+            weir.policy.export.period=30d
+            weir.policy.export.split=50,30,20
+            weir.policy.export.action.pdf.limit=4
+            weir.policy.tried.limit=2
+            weir.policy.tried.period=30d
+            weir.policy.tried.shadow=true
+            weir.policy.three.limit=3
+            weir.policy.three.period=30d
+            """;
+
+    private static WebServer configured(RateLimits limits, String... params) throws Exception {
+        return server(context -> context.addFilter(filter(limits, params), "/*", EVERYWHERE));
+    }
+
+    @Test
+    void actionAndSubBucket_areWhatRequestsTakeFrom() throws Exception {
+        try (RateLimits limits = WebServer.configured(TERMS);
+                WebServer part = configured(limits, "policy", "export", "subBucket", "1");
+                WebServer action = configured(limits, "policy", "export", "subBucket", "0", "action", "pdf")) {
+            assertThat(part.remaining("/pages/hello", "export")).isEqualTo(2);
+            assertThat(part.remaining("/pages/hello", "export")).isEqualTo(1);
+            assertThat(action.remaining("/pages/hello", "export")).isEqualTo(1);
+            assertThat(action.remaining("/pages/hello", "export")).isZero();
+            assertThat(action.status("/pages/hello")).isEqualTo(429);
+            assertThat(part.status("/pages/hello")).isEqualTo(200);
+            assertThat(part.status("/pages/hello")).isEqualTo(429);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "action | pdf | cost | 3 | init-param 'cost': a cost of 3 can never pass action 'pdf' of policy 'export', whose capacity is 2",
+                "subBucket | 3 | cost | 1 | init-param 'subBucket': there is no sub-bucket 3 in policy 'export', which is split into 3: 0 to 2",
+                "subBucket | 2 | cost | 3 | init-param 'cost': a cost of 3 can never pass sub-bucket 2 of policy 'export', whose capacity is 2"
+            })
+    void costAboveWhatIsNamed_failsTheStart(
+            String name, String value, String other, String otherValue, String message) {
+        try (RateLimits limits = WebServer.configured(TERMS)) {
+            assertThatThrownBy(() -> configured(limits, "policy", "export", name, value, other, otherValue)
+                            .close())
+                    .hasStackTraceContaining(message);
+        }
+    }
+
+    @Test
+    void shadowPolicy_rejectsAndShowsNothing_butTellsTheApplication() throws Exception {
+        try (RateLimits limits = WebServer.configured(TERMS);
+                WebServer server = server(context -> {
+                    context.addFilter(filter(limits, "policy", "tried"), "/*", EVERYWHERE);
+                    context.addFilter(filter(limits, "policy", "three"), "/other/*", EVERYWHERE);
+                })) {
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> answer = server.get("/pages/decisions");
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.headers().map()).doesNotContainKeys("ratelimit", "ratelimit-policy", "retry-after");
+                assertThat(answer.headers().allValues("Seen")).containsExactly("tried");
+            }
+            HttpResponse<String> both = server.get("/other/decisions");
+            assertThat(Fields.parse(both, "RateLimit")).containsOnlyKeys("three");
+            assertThat(both.headers().allValues("Seen")).containsExactly("tried", "three");
+        }
+    }
+
+    @Test
+    void shadowFilter_rejectsNothing_butCounts() throws Exception {
+        try (RateLimits limits = WebServer.configured(TERMS);
+                WebServer tried = configured(limits, "policy", "three", "cost", "2", "shadow", "true");
+                WebServer enforced = configured(limits, "policy", "three")) {
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> answer = tried.get("/pages/decisions");
+                assertThat(answer.statusCode()).isEqualTo(200);
+                assertThat(answer.headers().map()).doesNotContainKeys("ratelimit", "ratelimit-policy", "retry-after");
+                assertThat(answer.headers().allValues("Seen")).containsExactly("three");
+            }
+            assertThat(enforced.remaining("/pages/hello", "three")).isZero();
+            assertThat(enforced.status("/pages/hello")).isEqualTo(429);
+        }
     }
 
     @Test

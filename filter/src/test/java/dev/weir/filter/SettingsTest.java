@@ -6,6 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
+import dev.weir.Rate;
+import dev.weir.Split;
+import dev.weir.Terms;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -189,6 +192,104 @@ class SettingsTest {
         assertThat(valid(config).policies().get("p").limit()).isEqualTo(Limit.leakyBucket(1, Duration.ofSeconds(1), 9));
     }
 
+    @Test
+    void compile_terms_areTakenAndInheritWhatTheyLeaveOut() {
+        Settings settings = valid("""
+                weir.policy.p.limit=10
+                weir.policy.p.period=1m
+                weir.policy.p.burst=15
+                weir.policy.p.weight=2
+                weir.policy.p.split=50,30,20
+                weir.policy.p.shadow=true
+                weir.policy.p.client.alice.limit=20
+                weir.policy.p.client.bob.period=2m
+                weir.policy.p.client."a.b".burst=7
+                weir.policy.p.client.carol.weight=3
+                weir.policy.p.client.carol.split=100
+                weir.policy.p.plan.gold.limit=40
+                weir.policy.p.plan.gold.period=3m
+                weir.policy.p.plan.gold.burst=50
+                weir.policy.p.plan.gold.weight=4
+                weir.policy.p.plan.gold.split=60,40
+                weir.policy.p.action.create_post.limit=1
+                weir.policy.p.action.create_post.period=1d
+                weir.policy.p.action.create_post.burst=2
+                weir.policy.q.limit=1
+                weir.client.alice.plan=gold
+                """);
+
+        Duration minute = Duration.ofMinutes(1);
+        assertThat(settings.policies().get("p"))
+                .isEqualTo(new Policy(
+                        "p",
+                        Limit.tokenBucket(10, minute, 15),
+                        OnStoreFailure.LOCAL,
+                        true,
+                        new Terms(null, 2L, Split.of(50, 30, 20)),
+                        Map.of("create_post", new Rate(1, Duration.ofDays(1), 2)),
+                        Map.of("gold", new Terms(new Rate(40, Duration.ofMinutes(3), 50), 4L, Split.of(60, 40))),
+                        Map.of(
+                                "alice", new Terms(new Rate(20, minute, 20), null, null),
+                                "bob", new Terms(new Rate(10, Duration.ofMinutes(2), 15), null, null),
+                                "a.b", new Terms(new Rate(10, minute, 7), null, null),
+                                "carol", new Terms(null, 3L, Split.of(100))),
+                        Map.of("alice", "gold")));
+        assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void compile_termsOfAWindow_haveNoBurst() {
+        assertThat(valid(
+                                "weir.policy.p.limit=5\nweir.policy.p.algorithm=fixed-window\nweir.policy.p.client.a.period=1d")
+                        .policies()
+                        .get("p")
+                        .clients())
+                .containsOnly(Map.entry("a", new Terms(Rate.of(5, Duration.ofDays(1)), null, null)));
+    }
+
+    @Test
+    void compile_environment_overridesTermsOfWhomElseIsNamed() {
+        Config config = Configs.of(
+                "weir.policy.search.limit=5\nweir.policy.search.client.\"a.b\".limit=6\nweir.policy.search.plan.gold.limit=7"
+                        + "\nweir.client.alice.plan=gold",
+                new EnvConfigSource(
+                        Map.of(
+                                "WEIR_POLICY_SEARCH_CLIENT__A_B__WEIGHT", "3",
+                                "WEIR_POLICY_SEARCH_PLAN_GOLD_LIMIT", "70",
+                                "WEIR_POLICY_SEARCH_CLIENT_NOBODY_WEIGHT", "9"),
+                        300));
+
+        Policy policy = valid(config).policies().get("search");
+
+        assertThat(policy.clients())
+                .containsOnly(Map.entry("a.b", new Terms(Rate.of(6, Duration.ofSeconds(1)), 3L, null)));
+        assertThat(policy.plans().get("gold").rate()).isEqualTo(Rate.of(70, Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void compile_subBucketOfNothing_isAWarningThatNamesTheKeyToBlame() {
+        assertThat(valid("""
+                                weir.policy.p.limit=1000
+                                weir.policy.p.split=99,1,0
+                                weir.policy.p.client.alice.limit=10
+                                weir.policy.p.client.bob.weight=0
+                                """).warnings())
+                .containsExactly(
+                        "weir.policy.p.split = '99,1,0': sub-bucket 2 gets no permit of the limit, and permits nothing",
+                        "weir.policy.p.client.alice.limit = '10': sub-bucket 1 gets no permit of the limit, and permits nothing",
+                        "weir.policy.p.client.alice.limit = '10': sub-bucket 2 gets no permit of the limit, and permits nothing");
+    }
+
+    @Test
+    void compile_thousandsOfClients_areCompiledInOneGo() {
+        StringBuilder text = new StringBuilder("weir.policy.p.limit=10\nweir.policy.p.plan.gold.limit=20\n");
+        for (int i = 0; i < 5_000; i++) {
+            text.append("weir.policy.p.client.c%d.weight=%d\nweir.client.c%d.plan=gold\n".formatted(i, i % 7, i));
+        }
+
+        assertThat(valid(text.toString()).policies().get("p").clients()).hasSize(5_000);
+    }
+
     /** Text, the key that is named, the value that is shown, what is said to be allowed. */
     static Stream<Arguments> wrong() {
         String number = "1 to 9007199254740992";
@@ -275,7 +376,75 @@ class SettingsTest {
                 Arguments.of("weir.stroe=memory", "weir.stroe", "'memory'", "nearest is weir.store"),
                 Arguments.of("weir.policy.p.limt=1", "weir.policy.p.limt", "'1'", "nearest is weir.policy.p.limit"),
                 Arguments.of("weir.policy.p..limit=1", "weir.policy.p..limit", "'1'", "nearest is"),
-                Arguments.of(of("split=50,50"), "weir.policy.p.split", "'50,50'", "nearest is"),
+                Arguments.of(of("splt=50,50"), "weir.policy.p.splt", "'50,50'", "nearest is weir.policy.p.split"),
+                Arguments.of(of("split=50,30"), "weir.policy.p.split", "add up to 80", "1 to 100 whole numbers"),
+                Arguments.of(of("split=50,50,"), "weir.policy.p.split", "'50,50,'", "0 to 100"),
+                Arguments.of(of("split=50.5,49.5"), "weir.policy.p.split", "'50.5'", "0 to 100"),
+                Arguments.of(of("split=-1,101"), "weir.policy.p.split", "'-1'", "0 to 100"),
+                Arguments.of(of("split=101"), "weir.policy.p.split", "'101'", "0 to 100"),
+                Arguments.of(of("split=100" + ",0".repeat(100)), "weir.policy.p.split", "more than 100", "1 to 100"),
+                Arguments.of(of("weight=-1"), "weir.policy.p.weight", "'-1'", "0 to 9007199254740992"),
+                Arguments.of(of("weight=1.5"), "weir.policy.p.weight", "'1.5'", "0 to 9007199254740992"),
+                Arguments.of(of("shadow=yes"), "weir.policy.p.shadow", "'yes'", "true, false"),
+                Arguments.of(of("client.alice.weight=two"), "weir.policy.p.client.alice.weight", "'two'", "0 to"),
+                Arguments.of(of("client.\"a.b\".limit=0"), "weir.policy.p.client.\"a.b\".limit", "'0'", number),
+                Arguments.of(of("client." + "x".repeat(257) + ".limit=1"), "a client's id", "'xxx", "1 to 256 bytes"),
+                Arguments.of(of("client.a.b.limit=1"), "weir.policy.p.client.a.b.limit", "'1'", "client.\"a.b\".limit"),
+                Arguments.of(of("client.alice.split=99"), "weir.policy.p.client.alice.split", "'99'", "add up"),
+                Arguments.of(of("plan.gold.period=0s"), "weir.policy.p.plan.gold.period", "'0s'", period),
+                Arguments.of(of("plan.go\\ ld.limit=5"), "a plan's name", "'go ld'", "1 to 64 letters"),
+                Arguments.of(of("action.pdf.burst=0"), "weir.policy.p.action.pdf.burst", "'0'", number),
+                Arguments.of(of("action.a/b.limit=5"), "an action's name", "'a/b'", "1 to 64 letters"),
+                Arguments.of(of("action.pdf.weight=5"), "weir.policy.p.action.pdf.weight", "'5'", "nearest is"),
+                Arguments.of(
+                        of("algorithm=fixed-window\nweir.policy.p.client.alice.burst=5"),
+                        "weir.policy.p.client.alice.burst",
+                        "'5'",
+                        "no value"),
+                Arguments.of(
+                        of("plan.gold.weight=5\nweir.client.alice.plan=glod"),
+                        "weir.client.alice.plan",
+                        "'glod'",
+                        "allowed: gold"),
+                Arguments.of(of("client.a.weight=2\nweir.client.a.plan=b"), "weir.client.a.plan", "'b'", "nothing"),
+                Arguments.of(
+                        of("weight=9007199254740992\nweir.policy.p.burst=2"),
+                        "weir.policy.p.weight",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("client.alice.weight=9007199254740992\nweir.policy.p.client.alice.limit=2"),
+                        "weir.policy.p.client.alice.weight",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("plan.gold.limit=9007199254000000\nweir.policy.p.weight=2"),
+                        "weir.policy.p.plan.gold.limit",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("plan.gold.limit=9007199254000000\nweir.client.alice.plan=gold"
+                                + "\nweir.policy.p.client.alice.weight=2"),
+                        "weir.policy.p.client.alice.weight",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("action.pdf.limit=9007199254000000\nweir.policy.p.client.alice.weight=2"),
+                        "weir.policy.p.client.alice.weight",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
+                        of("action.pdf.period=1001ms\nweir.policy.p.action.pdf.burst=9007199254740992"),
+                        "weir.policy.p.action.pdf.burst",
+                        "exactly",
+                        "counted"),
+                // Whole, this is one permit a millisecond; a third of it is no such simple rate.
+                Arguments.of(
+                        "weir.policy.p.limit=1000000\nweir.policy.p.period=1000s\nweir.policy.p.burst=9007199254740"
+                                + "\nweir.policy.p.split=33,67",
+                        "weir.policy.p.split",
+                        "exactly",
+                        "counted"),
                 Arguments.of("weir.redison.ur=redis://:secret@h", "weir.redison.ur", "not a known key", "nearest is"));
     }
 

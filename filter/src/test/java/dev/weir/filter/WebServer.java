@@ -66,6 +66,11 @@ final class WebServer implements AutoCloseable {
         return new RateLimits(weir, () -> http);
     }
 
+    /** A limiter by address whose policies a configuration describes. */
+    static RateLimits configured(String text) {
+        return RateLimits.from(Configs.of("weir.client-id=address\nweir.trusted-proxies=127.0.0.1\n" + text));
+    }
+
     /** Sends a GET with headers given as name, value, name, value. */
     HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         return send("GET", path, headers);

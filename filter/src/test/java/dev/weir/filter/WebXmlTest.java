@@ -102,8 +102,8 @@ class WebXmlTest {
     @Test
     void unknownInitParam_failsTheStart() {
         assertThatThrownBy(() -> server("polcy", "three"))
-                .hasStackTraceContaining(
-                        "filter 'export-limit': unknown init-param 'polcy'; known are [cost, exposeHeaders, policy]");
+                .hasStackTraceContaining("filter 'export-limit': unknown init-param 'polcy'; known are [action, cost,"
+                        + " exposeHeaders, policy, shadow, subBucket]");
     }
 
     @Test

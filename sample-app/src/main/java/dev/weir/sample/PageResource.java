@@ -2,6 +2,7 @@ package dev.weir.sample;
 
 import dev.weir.Limit;
 import dev.weir.Policy;
+import dev.weir.Split;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import jakarta.servlet.ServletContext;
@@ -11,8 +12,11 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** The first page: what is configured, and buttons that send requests. */
 @Path("/")
@@ -21,9 +25,20 @@ public class PageResource {
     /** What is in force on this instance. */
     public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
 
-    /** A policy as the page shows it. */
+    /**
+     * A policy as the page shows it.
+     *
+     * @param differs what differs for whom, in words; empty if nothing does
+     */
     public record PolicyView(
-            String name, String algorithm, long limit, long periodMillis, long burst, String onStoreFailure) {
+            String name,
+            String algorithm,
+            long limit,
+            long periodMillis,
+            long burst,
+            String onStoreFailure,
+            boolean shadow,
+            String differs) {
 
         static PolicyView of(Policy policy) {
             Limit limit = policy.limit();
@@ -33,7 +48,36 @@ public class PageResource {
                     limit.permits(),
                     limit.period().toMillis(),
                     limit.capacity(),
-                    policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT));
+                    policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT),
+                    policy.shadow(),
+                    differs(policy));
+        }
+
+        /** In a few words; clients are only counted, for there may be thousands. */
+        private static String differs(Policy policy) {
+            List<String> words = new ArrayList<>();
+            Long weight = policy.terms().weight();
+            if (weight != null) {
+                words.add("weight " + weight);
+            }
+            Split split = policy.terms().split();
+            if (split != null) {
+                words.add("split "
+                        + split.percents().stream().map(String::valueOf).collect(Collectors.joining("/")));
+            }
+            if (!policy.plans().isEmpty()) {
+                words.add(
+                        "plans " + String.join(" ", new TreeSet<>(policy.plans().keySet())));
+            }
+            if (!policy.actions().isEmpty()) {
+                words.add("actions "
+                        + String.join(" ", new TreeSet<>(policy.actions().keySet())));
+            }
+            int clients = policy.clients().size();
+            if (clients > 0) {
+                words.add(clients == 1 ? "1 client" : clients + " clients");
+            }
+            return String.join(", ", words);
         }
     }
 

@@ -4,10 +4,15 @@ import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Limit;
+import dev.weir.Policy;
 import dev.weir.PolicyCost;
+import dev.weir.Rate;
 import dev.weir.Reason;
+import dev.weir.Split;
+import dev.weir.Terms;
 import dev.weir.UnknownPolicyException;
 import dev.weir.Weir;
+import dev.weir.filter.DurationText;
 import dev.weir.filter.RateLimits;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
@@ -21,9 +26,12 @@ import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The playground: asks any policy for any client. */
@@ -31,13 +39,17 @@ import org.jspecify.annotations.Nullable;
 @Produces(MediaType.APPLICATION_JSON)
 public class TryResource {
 
-    private static final Set<String> PARAMETERS = new TreeSet<>(Set.of("client", "cost"));
+    private static final Set<String> PARAMETERS =
+            new TreeSet<>(Set.of("client", "cost", "weight", "limit", "period", "action", "bucket"));
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
     /**
      * What was decided.
      *
+     * @param limit the permits of the limit that decided: the client's own, with its weight, or those of its sub-bucket
      * @param retryAfterMillis 0 if permitted, null if the request can never pass
-     * @param bucket the sub-bucket that decided, null without a split
+     * @param bucket the index of the sub-bucket that decided, null without a split
      */
     public record Answer(
             boolean permitted,
@@ -58,7 +70,7 @@ public class TryResource {
                     millisRoundedUp(decision.resetAfterMicros()),
                     decision.reason(),
                     decision.policy(),
-                    null);
+                    decision.subBucket().isPresent() ? (Integer) decision.subBucketIndex() : null);
         }
 
         private static @Nullable Long retryAfterMillis(Decision decision) {
@@ -83,12 +95,11 @@ public class TryResource {
         Weir weir = limits.weir();
         Decisions decisions;
         try {
-            weir.policy(policy);
-            MultivaluedMap<String, String> parameters = uri.getQueryParameters();
-            parameters.forEach(TryResource::check);
-            String client = client(parameters.getFirst("client"));
-            long cost = cost(parameters.getFirst("cost"));
-            decisions = weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)));
+            Policy asked = weir.policy(policy);
+            MultivaluedMap<String, String> query = uri.getQueryParameters();
+            refuseUnknown(query);
+            String client = client(query.getFirst("client"));
+            decisions = decide(weir, client, cost(asked, query), query);
         } catch (UnknownPolicyException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
         } catch (BadParameter e) {
@@ -100,13 +111,81 @@ public class TryResource {
                 .build();
     }
 
-    private static void check(String parameter, List<String> values) {
-        if (!PARAMETERS.contains(parameter)) {
-            throw new BadParameter(parameter, "is not known; known are " + PARAMETERS);
+    private static Decisions decide(Weir weir, String client, PolicyCost cost, MultivaluedMap<String, String> query) {
+        try {
+            return weir.tryAcquire(client, List.of(cost));
+        } catch (UnknownPolicyException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            // What is wrong by itself has been told: only together can the call's own numbers be too much.
+            String blamed = Stream.of("weight", "limit", "period")
+                    .filter(query::containsKey)
+                    .findFirst()
+                    .orElse("cost");
+            throw new BadParameter(blamed, "cannot be kept: " + e.getMessage());
         }
-        if (values.size() > 1) {
-            throw new BadParameter(parameter, "is given %d times".formatted(values.size()));
+    }
+
+    private static PolicyCost cost(Policy policy, MultivaluedMap<String, String> query) {
+        Long cost = number(query, "cost", 1, Limit.EXACT);
+        Long bucket = number(query, "bucket", 0, Split.MAX_PARTS - 1);
+        String action = query.getFirst("action");
+        if (action != null && action.isEmpty()) {
+            throw new BadParameter("action", "is empty");
         }
+        return new PolicyCost(
+                policy.name(),
+                cost == null ? 1 : cost,
+                action,
+                bucket == null ? null : (Integer) bucket.intValue(),
+                terms(policy, query),
+                false);
+    }
+
+    /** The call's own numbers. A limit without a period takes the policy's, and the other way round. */
+    private static Terms terms(Policy policy, MultivaluedMap<String, String> query) {
+        Long weight = number(query, "weight", 0, Limit.EXACT);
+        Long limit = number(query, "limit", 1, Limit.EXACT);
+        Duration period = period(query.getFirst("period"));
+        if (weight == null && limit == null && period == null) {
+            return Terms.NONE;
+        }
+        if (limit == null && period == null) {
+            return new Terms(null, weight, null);
+        }
+        Rate rate = new Rate(
+                limit == null ? policy.limit().permits() : limit,
+                period == null ? policy.limit().period() : period,
+                limit == null ? policy.limit().capacity() : limit);
+        return new Terms(rate, weight, null);
+    }
+
+    private static @Nullable Duration period(@Nullable String text) {
+        if (text == null) {
+            return null;
+        }
+        String wrong;
+        try {
+            Duration period = DurationText.parse(text);
+            if (period.compareTo(Limit.MIN_PERIOD) >= 0 && period.compareTo(Limit.MAX_PERIOD) <= 0) {
+                return period;
+            }
+            wrong = "out of range";
+        } catch (IllegalArgumentException e) {
+            wrong = String.valueOf(e.getMessage());
+        }
+        throw new BadParameter("period", "must be from 1ms to 366d, but is '%s': %s".formatted(text, wrong));
+    }
+
+    private static void refuseUnknown(MultivaluedMap<String, String> query) {
+        query.forEach((parameter, values) -> {
+            if (!PARAMETERS.contains(parameter)) {
+                throw new BadParameter(parameter, "is not known; known are " + PARAMETERS);
+            }
+            if (values.size() > 1) {
+                throw new BadParameter(parameter, "is given more than once");
+            }
+        });
     }
 
     private static String client(@Nullable String client) {
@@ -121,18 +200,19 @@ public class TryResource {
         return client;
     }
 
-    private static long cost(@Nullable String cost) {
-        if (cost == null) {
-            return 1;
+    private static @Nullable Long number(MultivaluedMap<String, String> query, String parameter, long min, long max) {
+        String text = query.getFirst(parameter);
+        if (text == null) {
+            return null;
         }
-        // Eighteen digits always fit; and Long.parseLong alone takes a plus sign and the digits of every script.
-        if (cost.matches("[0-9]{1,18}")) {
-            long number = Long.parseLong(cost);
-            if (number >= 1 && number <= Limit.EXACT) {
+        if (DIGITS.matcher(text).matches()) {
+            long number = Long.parseLong(text);
+            if (number >= min && number <= max) {
                 return number;
             }
         }
-        throw new BadParameter("cost", "must be a whole number from 1 to %d, but is '%s'".formatted(Limit.EXACT, cost));
+        throw new BadParameter(
+                parameter, "must be a whole number from %d to %d, but is '%s'".formatted(min, max, text));
     }
 
     private static final class BadParameter extends RuntimeException {

@@ -37,6 +37,17 @@ class SampleAppIT {
                 weir.policy.plain.period=1d
                 weir.policy.search.limit=10
                 weir.policy.search.period=1d
+                weir.policy.termed.limit=10
+                weir.policy.termed.period=1d
+                weir.policy.termed.plan.gold.limit=100
+                weir.policy.termed.client.carol.weight=2
+                weir.policy.termed.client.split.split=50,30,20
+                weir.policy.termed.action.pdf.limit=3
+                weir.client.alice.plan=gold
+                weir.client.carol.plan=gold
+                weir.policy.shadowed.limit=1
+                weir.policy.shadowed.period=1d
+                weir.policy.shadowed.shadow=true
                 weir.policy.edited.limit=2
                 weir.policy.edited.period=1d
                 """);
@@ -113,12 +124,78 @@ class SampleAppIT {
         "/try/search?client=a&cost=%D9%A1, 400, cost",
         "/try/search?client=a&cost=1&cost=2, 400, cost",
         "/try/search?client=a&costs=1, 400, costs",
+        "/try/search?client=a&at=1, 400, at",
+        "/try/search?client=a&client=b, 400, client",
+        "/try/search?client=a&weight=-1, 400, weight",
+        "/try/search?client=a&weight=0.5, 400, weight",
+        "/try/search?client=a&weight=9007199254740992, 400, weight",
+        "/try/search?client=a&limit=0, 400, limit",
+        "/try/search?client=a&limit=ten, 400, limit",
+        "/try/search?client=a&limit=9007199254740993, 400, limit",
+        "/try/search?client=a&limit=9007199254740992&period=1001ms, 400, limit",
+        "/try/search?client=a&period=soon, 400, period",
+        "/try/search?client=a&period=1, 400, period",
+        "/try/search?client=a&period=0s, 400, period",
+        "/try/search?client=a&period=367d, 400, period",
+        "/try/search?client=a&bucket=-1, 400, bucket",
+        "/try/search?client=a&bucket=1.0, 400, bucket",
+        "/try/search?client=a&bucket=100, 400, bucket",
+        "/try/search?client=a&action=, 400, action",
     })
     void tryPolicy_badRequest_problemNamesTheParameter(String path, int status, String named) {
         HttpResponse<String> response = app.get(path);
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("'" + named + "'");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "client=bob, 10, null",
+        "client=alice, 100, null",
+        "client=carol, 200, null",
+        "client=carol&weight=1, 100, null",
+        "client=carol&limit=7, 14, null",
+        "client=carol&limit=7&weight=1&period=PT1H, 7, null",
+        "client=bob&period=500ms, 10, null",
+        "client=bob&action=pdf, 3, null",
+        "client=carol&action=pdf, 6, null",
+        "client=carol&action=csv, 200, null",
+        "client=split&bucket=0, 5, 0",
+        "client=split&bucket=2, 2, 2",
+        "client=bob&bucket=2, 10, null",
+    })
+    void tryPolicy_ownNumbers_theNearestHold(String query, long limit, String bucket) {
+        // Asked for more than there is, a limit tells how much it is and is charged nothing.
+        assertThat(app.get("/try/termed?cost=1000&" + query).body())
+                .contains("\"limit\":%d,".formatted(limit), "\"bucket\":%s}".formatted(bucket));
+    }
+
+    @Test
+    void tryPolicy_split_drawsASubBucketAndTellsWhich() {
+        assertThat(app.get("/try/termed?client=split").body()).containsPattern("\"bucket\":[012]}");
+    }
+
+    @Test
+    void tryPolicy_shadow_permitsWithoutFieldsAndSaysWhatItWouldHaveDone() {
+        app.get("/try/shadowed?client=alice");
+
+        HttpResponse<String> answer = app.get("/try/shadowed?client=alice");
+
+        assertThat(answer.statusCode()).isEqualTo(200);
+        assertThat(answer.body()).contains("\"permitted\":true", "\"reason\":\"LIMIT\"");
+        assertThat(answer.headers().firstValue("RateLimit")).isEmpty();
+        assertThat(app.get("/metrics").body())
+                .containsPattern(
+                        "weir_decisions_total\\{[^}]*outcome=\"shadow_rejected\"[^}]*policy=\"shadowed\"[^}]*} [1-9]");
+    }
+
+    @Test
+    void overview_policiesThatDiffer_saysHow() {
+        assertThat(app.get("/overview").body())
+                .contains(
+                        "\"shadow\":false,\"differs\":\"plans gold, actions pdf, 2 clients\"",
+                        "\"shadow\":true,\"differs\":\"\"");
     }
 
     @Test

@@ -1,0 +1,187 @@
+package dev.weir.guide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.Acquisition;
+import dev.weir.Decision;
+import dev.weir.Decision.Rejected;
+import dev.weir.Limit;
+import dev.weir.Policy;
+import dev.weir.RateLimiter;
+import dev.weir.Weir;
+import dev.weir.annotation.RateLimited;
+import dev.weir.filter.RateLimits;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.POST;
+import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The examples of {@code docs/guide.md}, compiled and run: what stands between {@code // guide} and {@code // end} here is what
+ * the page shows, in the same order. In a package of its own, because an application sees no more.
+ */
+class GuideTest {
+
+    private static final java.nio.file.Path PAGE = java.nio.file.Path.of("..", "docs", "guide.md");
+    private static final java.nio.file.Path HERE =
+            java.nio.file.Path.of("src", "test", "java", "dev", "weir", "guide", "GuideTest.java");
+    private static final Pattern SNIPPET = Pattern.compile("(?ms)^ *// guide\\R(.*?)^ *// end$");
+
+    private static List<String> blocks(String language) throws IOException {
+        return all(Pattern.compile("(?ms)^```" + language + "\\R(.*?)^```$"), Files.readString(PAGE));
+    }
+
+    private static List<String> all(Pattern pattern, String text) {
+        List<String> found = new ArrayList<>();
+        Matcher matcher = pattern.matcher(text);
+        while (matcher.find()) {
+            found.add(matcher.group(1));
+        }
+        return found;
+    }
+
+    @Test
+    void page_javaExamples_areTheOnesBelow() throws IOException {
+        List<String> snippets = all(SNIPPET, Files.readString(HERE)).stream()
+                .map(snippet -> snippet.stripTrailing().stripIndent() + "\n")
+                .toList();
+
+        assertThat(blocks("java")).isNotEmpty().isEqualTo(snippets);
+    }
+
+    /** A limiter with the numbers of the page's properties. */
+    private static RateLimits configured() throws IOException {
+        Properties properties = new Properties();
+        properties.load(new StringReader(blocks("properties").get(0)));
+        Map<String, String> values = new HashMap<>();
+        properties.stringPropertyNames().forEach(key -> values.put(key, properties.getProperty(key)));
+        return RateLimits.from(new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(values, "guide", 100))
+                .build());
+    }
+
+    private static long count(int calls, java.util.function.BooleanSupplier call) {
+        return IntStream.range(0, calls).filter(i -> call.getAsBoolean()).count();
+    }
+
+    @Test
+    void newRateLimiter_permitsSoManyRequests() {
+        // guide
+        Weir weir = Weir.builder()
+                .policy(Policy.of("login", Limit.fixedWindow(5, Duration.ofDays(1))))
+                .build();
+        RateLimiter login = weir.limiter("login");
+        boolean permitted = login.allow("alice");
+        // end
+        assertThat(permitted).isTrue();
+        assertThat(count(10, () -> login.allow("alice"))).isEqualTo(4);
+        weir.close();
+    }
+
+    @Test
+    void allow_withAndWithoutACost() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter search = limits.weir().limiter("search");
+            if (search.allow("carol")) {
+                // one permit is taken
+            }
+            if (search.allow("carol", 5)) {
+                // five are taken, or none
+            }
+            // end
+            assertThat(search.tryAcquire("carol").remaining()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void tryAcquire_rejectedTellsWhen() throws IOException {
+        try (RateLimits limits = configured()) {
+            RateLimiter search = limits.weir().limiter("search");
+            search.allow("carol", 10);
+            List<String> told = new ArrayList<>();
+            // guide
+            Decision decision = search.tryAcquire("carol", 5);
+            if (decision instanceof Rejected rejected) {
+                rejected.retryAfter().ifPresent(wait -> told.add("try again in " + wait.toMinutes() + " min"));
+            }
+            // end
+            assertThat(told).singleElement().asString().matches("try again in (29|30) min");
+        }
+    }
+
+    @Test
+    void weightsAndLimits_ofClients_holdForThem() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter search = limits.weir().limiter("search");
+            long ofAlice = search.tryAcquire("alice").limit().permits(); // 30: three times the policy's 10
+            long ofBob = search.tryAcquire("bob").limit().permits(); // 500: his own
+            long ofDave = search.tryAcquire("dave").limit().permits(); // 100: his plan's
+            // end
+            assertThat(List.of(ofAlice, ofBob, ofDave)).containsExactly(30L, 500L, 100L);
+        }
+    }
+
+    @Test
+    void split_isDrawnOrNamed() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter upload = limits.weir().limiter("upload");
+            Decision drawn = upload.tryAcquire("alice");
+            Decision named = upload.tryAcquire(Acquisition.of("alice").cost(40).subBucket(0));
+            // end
+            assertThat(drawn.subBucket().orElseThrow()).isBetween(0, 2);
+            assertThat(named.limit().permits()).isEqualTo(50);
+            assertThat(named.permitted()).isTrue();
+        }
+    }
+
+    @Test
+    void callWithNumbersOfItsOwn_isDecidedByThem() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter export = limits.weir().limiter("export");
+            Decision decision = export.tryAcquire(
+                    Acquisition.of("alice").action("pdf").cost(2).weight(3).limit(50, Duration.ofHours(1)));
+            // end
+            assertThat(decision.limit().permits()).isEqualTo(150);
+            assertThat(decision.remaining()).isEqualTo(148);
+            assertThat(export.tryAcquire("alice").remaining())
+                    .as("the action counts by itself")
+                    .isEqualTo(19);
+        }
+    }
+
+    // guide
+    @Path("reports")
+    @RateLimited(policy = "export")
+    public static class Reports {
+
+        @GET
+        public String list() {
+            return "[]";
+        }
+
+        @POST
+        @RateLimited(policy = "export", action = "pdf", cost = 2)
+        public String create() {
+            return "{}";
+        }
+    }
+    // end
+}
