@@ -104,7 +104,9 @@ public final class SlidingWindow implements Limit {
                 && sliding.periodTicks() == periodTicks) {
             return sliding.moved(Math.max(windowAt, sliding.atMicros()));
         }
-        return state(believed.permitsUsed(nowMicros), 0, windowAt);
+        // At most a whole window, as in a token bucket: nobody owes more than that, and more could not be computed
+        // exactly.
+        return state(Math.min(permits, believed.permitsUsed(nowMicros)), 0, windowAt);
     }
 
     private State.Sliding state(long current, long previous, long windowAtMicros) {

@@ -148,4 +148,20 @@ class LimitTest {
     void new_policyWithoutLimit_refused() {
         assertThatNullPointerException().isThrownBy(() -> Policy.of("p", null)).withMessage("limit");
     }
+
+    /** More than a window's permits, times its ticks, would be no exact number any more. */
+    @Test
+    void advance_hugeUseConvertedToSlidingWindow_isAtMostAWindow() {
+        SlidingWindow limit = Limit.slidingWindow(1_000, Duration.ofDays(1));
+        long windowAt = 20_000 * limit.periodMicros();
+        State huge = new State.Window(limit.periodMicros(), Limit.EXACT, windowAt);
+
+        State converted = limit.advance(huge, windowAt + 1);
+        State next = limit.advance(converted, windowAt + limit.periodMicros());
+
+        assertThat(limit.remaining(converted, windowAt + 1)).isZero();
+        assertThat(limit.remaining(next, windowAt + limit.periodMicros())).isZero();
+        assertThat(limit.remaining(next, windowAt + limit.periodMicros() * 3 / 2))
+                .isEqualTo(500);
+    }
 }

@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.Algorithm;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import java.nio.file.Path;
@@ -87,9 +88,12 @@ final class Keys {
             "weir.policy.P.burst",
             Kind.wholeNumber("permits", 1, Limit.EXACT),
             "the limit",
-            "The permits at once from rest. Only for token-bucket.");
-    static final Key<Algorithm> ALGORITHM =
-            Key.of("weir.policy.P.algorithm", Kind.oneOf(Algorithm.class), "token-bucket", "How the limit is kept.");
+            "The permits at once from rest. Only for token-bucket and leaky-bucket.");
+    static final Key<Algorithm> ALGORITHM = Key.of(
+            "weir.policy.P.algorithm",
+            Kind.oneOf(Algorithm.class),
+            "token-bucket",
+            "How the limit is kept: see algorithms.md.");
     static final Key<OnStoreFailure> ON_STORE_FAILURE = Key.of(
             "weir.policy.P.on-store-failure",
             Kind.oneOf(OnStoreFailure.class),

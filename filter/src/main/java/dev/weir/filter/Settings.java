@@ -1,8 +1,11 @@
 package dev.weir.filter;
 
+import dev.weir.Algorithm;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
+import dev.weir.Rate;
+import dev.weir.SlidingLog;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -133,32 +136,37 @@ record Settings(
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
                         .formatted(limitKey, name, Keys.LIMIT.kind().range(), nearestWithLimit(name, names)));
             }
-            if (algorithm == Algorithm.FIXED_WINDOW) {
+            if (algorithm != Algorithm.TOKEN_BUCKET && algorithm != Algorithm.LEAKY_BUCKET) {
                 given.value(burstKey)
                         .ifPresent(value -> problems.add(
-                                burstKey.toString(), value, "a fixed-window has no burst", "no value at all"));
+                                burstKey.toString(),
+                                value,
+                                "a %s has no burst".formatted(algorithm),
+                                "no value at all; a burst is for token-bucket and leaky-bucket"));
             }
             if (permits.isEmpty()) {
                 return Optional.empty();
             }
             try {
-                return Optional.of(new Policy(name, limit(algorithm, permits.get(), period, burst), onStoreFailure));
+                return Optional.of(new Policy(
+                        name,
+                        Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get()))),
+                        onStoreFailure));
             } catch (IllegalArgumentException e) {
                 given.value(burst.isPresent() ? burstKey : limitKey)
                         .ifPresent(value -> problems.add(
                                 (burst.isPresent() ? burstKey : limitKey).toString(),
                                 value,
                                 String.valueOf(e.getMessage()),
-                                "a limit that can be counted in whole numbers up to " + Limit.EXACT));
+                                allowed(algorithm)));
                 return Optional.empty();
             }
         }
 
-        private static Limit limit(Algorithm algorithm, long permits, Duration period, Optional<Long> burst) {
-            return switch (algorithm) {
-                case TOKEN_BUCKET -> Limit.tokenBucket(permits, period, burst.orElse(permits));
-                case FIXED_WINDOW -> Limit.fixedWindow(permits, period);
-            };
+        private static String allowed(Algorithm algorithm) {
+            return algorithm == Algorithm.SLIDING_LOG
+                    ? "1 to " + SlidingLog.MAX_PERMITS
+                    : "a limit that can be counted in whole numbers up to " + Limit.EXACT;
         }
 
         /** A policy that lacks its limit is often only a policy whose name is misspelt once. */

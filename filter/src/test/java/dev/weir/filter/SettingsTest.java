@@ -264,6 +264,32 @@ class SettingsTest {
         assertThat(valid(text.toString()).policies().get("p").clients()).hasSize(5_000);
     }
 
+    static Stream<Limit> everyAlgorithm() {
+        Duration minute = Duration.ofMinutes(1);
+        return Stream.of(
+                Limit.tokenBucket(7, minute),
+                Limit.leakyBucket(7, minute, 7),
+                Limit.fixedWindow(7, minute),
+                Limit.slidingWindow(7, minute),
+                Limit.slidingLog(7, minute));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyAlgorithm")
+    void compile_eachAlgorithm_byItsName(Limit limit) {
+        Config config = Configs.of(
+                "weir.policy.p.limit=7\nweir.policy.p.period=1m\nweir.policy.p.algorithm=" + limit.algorithm());
+
+        assertThat(valid(config).policies().get("p").limit()).isEqualTo(limit);
+    }
+
+    @Test
+    void compile_leakyBucketWithBurst_hasIt() {
+        Config config = Configs.of(of("burst=9\nweir.policy.p.algorithm=leaky-bucket"));
+
+        assertThat(valid(config).policies().get("p").limit()).isEqualTo(Limit.leakyBucket(1, Duration.ofSeconds(1), 9));
+    }
+
     /** Text, the key that is named, the value that is shown, what is said to be allowed. */
     static Stream<Arguments> wrong() {
         String number = "1 to 9007199254740992";
@@ -305,6 +331,26 @@ class SettingsTest {
                 Arguments.of(
                         of("burst=2\nweir.policy.p.algorithm=fixed-window"), "weir.policy.p.burst", "'2'", "no value"),
                 Arguments.of(
+                        of("burst=2\nweir.policy.p.algorithm=sliding-window"),
+                        "weir.policy.p.burst",
+                        "'2'",
+                        "a sliding-window has no burst"),
+                Arguments.of(
+                        of("burst=2\nweir.policy.p.algorithm=sliding-log"),
+                        "weir.policy.p.burst",
+                        "'2'",
+                        "a sliding-log has no burst"),
+                Arguments.of(
+                        "weir.policy.p.limit=10001\nweir.policy.p.algorithm=sliding-log",
+                        "weir.policy.p.limit",
+                        "'10001'",
+                        "allowed: 1 to 10000"),
+                Arguments.of(
+                        "weir.policy.p.limit=9007199254740992\nweir.policy.p.period=1001ms\nweir.policy.p.algorithm=sliding-window",
+                        "weir.policy.p.limit",
+                        "exactly",
+                        "counted"),
+                Arguments.of(
                         of("period=1001ms\nweir.policy.p.burst=9007199254740992"),
                         "weir.policy.p.burst",
                         "exactly",
@@ -313,7 +359,7 @@ class SettingsTest {
                         of("algorithm=Token-Bucket"),
                         "weir.policy.p.algorithm",
                         "'Token-Bucket'",
-                        "token-bucket, fixed-window"),
+                        "token-bucket, leaky-bucket, fixed-window, sliding-window, sliding-log"),
                 Arguments.of(of("on-store-failure=panic"), "on-store-failure", "'panic'", "local, permit, reject"),
                 Arguments.of("weir.headers=all", "weir.headers", "'all'", "draft, legacy, none"),
                 Arguments.of("weir.store=postgres", "weir.store", "'postgres'", "memory"),

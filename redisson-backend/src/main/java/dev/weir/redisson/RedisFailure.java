@@ -3,6 +3,7 @@ package dev.weir.redisson;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
@@ -18,6 +19,9 @@ import org.redisson.client.RedisTimeoutException;
 
 /** What a failure of Redisson means to those who asked. */
 final class RedisFailure {
+
+    /** How a node that is not, not yet or no longer a master begins its answer. */
+    private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
     private RedisFailure() {}
 
@@ -35,6 +39,15 @@ final class RedisFailure {
             return new StoreException(Kind.UNREACHABLE, "no connection to Redis", cause);
         }
         return new StoreException(Kind.ERROR, "Redis answered with an error: " + answer(cause), cause);
+    }
+
+    /** What it means that a script could not decide one of its requests: its words are those of Redis, or of Lua. */
+    static StoreException ofRequest(String why) {
+        boolean isNoMaster = NO_MASTER.stream().anyMatch(why::startsWith);
+        return isNoMaster
+                ? new StoreException(Kind.UNREACHABLE, "no connection to Redis", new IllegalStateException(why))
+                : new StoreException(
+                        Kind.ERROR, "Redis answered with an error: " + why, new IllegalStateException(why));
     }
 
     /** Whether a node answered that it does not know the script: so it has not run it. */

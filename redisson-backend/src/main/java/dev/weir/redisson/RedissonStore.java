@@ -5,6 +5,9 @@ import dev.weir.Decision;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import dev.weir.redisson.AcquireCall.Answer;
+import dev.weir.redisson.AcquireCall.Decided;
+import dev.weir.redisson.AcquireCall.Failed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -46,8 +49,8 @@ import org.redisson.api.RedissonClient;
  * <table>
  * <caption>Keys</caption>
  * <tr><th>key</th><th>value</th><th>until</th></tr>
- * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search, 30 bytes: kind, tick, rate,
- *     unit, used, at</td><td>the client has its whole limit again</td></tr>
+ * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes; under a sliding log
+ *     a list of 14 bytes for each moment of the last period</td><td>the client has its whole limit again</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
  * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last heard of</td><td>5 s after the
  *     last one was</td></tr>
@@ -58,7 +61,8 @@ import org.redisson.api.RedissonClient;
  * can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new one; usage starts
  * over.
  *
- * <p>An active client takes about 100 bytes, plus the length of its id, for each policy; an idle one none. A value under
+ * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to 17 more
+ * for each of its permits; an idle one none. A value under
  * such a key that is none of ours, or that a later version wrote, counts as no usage at all and is overwritten by the next
  * charge: one burst too many, rather than refusing the client for ever. The first is logged.
  *
@@ -159,7 +163,7 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-        return decide(client, charges, AcquireCall.REDIS_TIME);
+        return decide(client, charges, AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
@@ -174,19 +178,19 @@ public final class RedissonStore implements Store {
             return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
         }
         AcquireCall call = AcquireCall.of(keys, client, charges);
-        return call.script()
-                .run(
-                        connected,
-                        call.keys(),
-                        reply -> {
-                            warnOfUnreadable(call, reply);
-                            return call.decisions(reply);
-                        },
-                        call.arguments(time));
+        return AcquireScript.run(connected, List.of(call), time).thenApply(answers -> decisions(call, answers.get(0)));
     }
 
-    private void warnOfUnreadable(AcquireCall call, List<Object> reply) {
-        int unreadable = call.unreadable(reply);
+    private List<Decision> decisions(AcquireCall call, Answer answer) {
+        if (answer instanceof Failed failed) {
+            throw RedisFailure.ofRequest(failed.why());
+        }
+        Decided decided = (Decided) answer;
+        warnOfUnreadable(call, decided.unreadable());
+        return decided.decisions();
+    }
+
+    private void warnOfUnreadable(AcquireCall call, int unreadable) {
         if (unreadable > 0 && saidUnreadable.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,

@@ -1,72 +1,123 @@
--- Decides the charges of one request together: judges all, then commits all or none.
+-- Decides requests: for each, judges all its charges, then commits all or none. One that fails, fails alone.
 --
--- KEYS     the state of the client under each policy that is charged; all in one slot
+-- KEYS     the state of a client under each policy that is charged, request by request; in a cluster, all in one slot
 -- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
---          then 7 for each key:
---          kind   1 token bucket, 2 fixed window
---          tick   the length of a tick: 0 a microsecond, 1 a millisecond, 2 a second
---          rate   token bucket: units that drain per tick; else 0
---          unit   token bucket: units to a permit; fixed window: the period
---          period microseconds
---          capacity, cost: permits
--- returns  1      1 if all were charged, 0 if none was
---          2      0, or the number of the first key whose value is none of ours: it counts as no state at all, and is
---                 overwritten when it is next charged
---          then 3 for each key:
+--          2      the limits, each as 6 numbers; all numbers are decimal, with blanks between:
+--                 kind   1 token bucket, 2 fixed window, 3 sliding window, 4 sliding log
+--                 tick   the length of a tick: 0 a microsecond, 1 a millisecond, 2 a second
+--                 rate   token bucket: units that drain per tick; else 0
+--                 unit   token bucket: units to a permit; sliding window: ticks to the period; else the period
+--                 period microseconds
+--                 capacity permits
+--          3      the requests, each as the number of its charges, and for each charge the number of its limit, from 1, and
+--                 its cost in permits
+-- returns  for each request, one after the other
+--          1      1 if all were charged, 0 if none was, -1 if it failed, and nothing was charged
+--          2      0, or the number of its first key whose value is none of ours: it counts as no state at all, and is
+--                 overwritten when it is next charged. If it failed: why, and no more follows
+--          then 3 for each charge:
 --          remaining, after the charge if it was made: permits
 --          reset_after: until the client has its whole limit again
 --          retry_after: until its cost would pass; 0 if it would now or never will
 -- units    microseconds
 
-local ARGUMENTS = 7
 local TEST_SPARE_MS = 3600000
-local ALGORITHMS = { [TOKEN_BUCKET] = token_bucket, [FIXED_WINDOW] = fixed_window }
-
-local function read_limit(at)
-  return {
-    algorithm = ALGORITHMS[tonumber(ARGV[at])],
-    tick = tonumber(ARGV[at + 1]),
-    rate = tonumber(ARGV[at + 2]),
-    unit = tonumber(ARGV[at + 3]),
-    period_us = tonumber(ARGV[at + 4]),
-    capacity = tonumber(ARGV[at + 5]),
-  }
-end
 
 local now = now_us(ARGV[1])
 -- The server forgets keys by its real clock: where a test tells another, it must not do so too early.
 local spare_ms = ARGV[1] == '' and 0 or TEST_SPARE_MS
 
-local limits, costs, stored, states = {}, {}, {}, {}
-local permitted, unreadable = true, 0
-for i = 1, #KEYS do
-  local at = 2 + (i - 1) * ARGUMENTS
-  local limit, cost = read_limit(at), tonumber(ARGV[at + 6])
-  local state, readable = read_state(KEYS[i])
-  if not readable and unreadable == 0 then
-    unreadable = i
+-- A function that gives the numbers in a text one by one, and nil when there are no more.
+local function numbers(text)
+  local digits = string.gmatch(text, '%d+')
+  return function()
+    local next_digits = digits()
+    return next_digits and tonumber(next_digits)
   end
-  limits[i], costs[i], stored[i] = limit, cost, state
-  states[i] = limit.algorithm.advance(limit, state, now)
-  permitted = permitted and cost <= limit.algorithm.remaining(limit, states[i])
 end
 
-local reply = { permitted and 1 or 0, unreadable }
-for i = 1, #KEYS do
-  local limit, cost, state = limits[i], costs[i], states[i]
-  local algorithm = limit.algorithm
-  local retry_after = 0
+local limits = {}
+local next_of_limits = numbers(ARGV[2])
+for kind in next_of_limits do
+  limits[#limits + 1] = {
+    kind = kind,
+    algorithm = KINDS[kind],
+    tick = next_of_limits(),
+    rate = next_of_limits(),
+    unit = next_of_limits(),
+    period_us = next_of_limits(),
+    capacity = next_of_limits(),
+  }
+end
+
+-- Reads a charge's state and brings it up to now. Returns whether the charge can be made, and whether its key is readable.
+local function judge(charge)
+  local limit, readable = charge.limit, true
+  charge.stored, readable = read_state(charge.key, limit.kind == SLIDING_LOG)
+  charge.state = limit.algorithm.advance(limit, charge.stored, now)
+  return charge.cost <= limit.algorithm.remaining(limit, charge.state, now), readable
+end
+
+-- The numbers of the answer, and whether there is something to write. Nothing is written before this has been done for all
+-- charges of a request: an error finds nothing half charged.
+local function settle(charge, permitted)
+  local limit, algorithm = charge.limit, charge.limit.algorithm
+  charge.retry_after = 0
   if permitted then
-    state = algorithm.charge(limit, state, cost)
-  elseif cost <= limit.capacity then
-    retry_after = algorithm.retry_after(limit, state, now, cost)
+    charge.state = algorithm.charge(limit, charge.state, charge.cost)
+  elseif charge.cost <= limit.capacity then
+    charge.retry_after = algorithm.retry_after(limit, charge.state, now, charge.cost)
   end
-  local reset_after = algorithm.reset_after(limit, state, now)
-  if permitted or stored[i] and not continues(state, stored[i]) then
-    write_state(KEYS[i], state, reset_after, spare_ms)
+  charge.reset_after = algorithm.reset_after(limit, charge.state, now)
+  charge.remaining = algorithm.remaining(limit, charge.state, now)
+  charge.changed = permitted or charge.stored and not continues(charge.state, charge.stored)
+end
+
+local function decide(request)
+  local permitted, unreadable = true, 0
+  for i, charge in ipairs(request) do
+    local passes, readable = judge(charge)
+    permitted = permitted and passes
+    if not readable and unreadable == 0 then
+      unreadable = i
+    end
   end
-  reply[#reply + 1] = algorithm.remaining(limit, state)
-  reply[#reply + 1] = reset_after
-  reply[#reply + 1] = retry_after
+  for _, charge in ipairs(request) do
+    settle(charge, permitted)
+  end
+  for _, charge in ipairs(request) do
+    if charge.changed then
+      write_state(charge.key, charge.state, charge.reset_after, spare_ms)
+    end
+  end
+  return permitted and 1 or 0, unreadable
+end
+
+local reply = {}
+local function answer(number)
+  reply[#reply + 1] = number
+end
+
+local key_number = 0
+local next_of_requests = numbers(ARGV[3])
+for charges in next_of_requests do
+  local request = {}
+  for i = 1, charges do
+    key_number = key_number + 1
+    request[i] = { key = KEYS[key_number], limit = limits[next_of_requests()], cost = next_of_requests() }
+  end
+  local done, outcome, unreadable = pcall(decide, request)
+  if done then
+    answer(outcome)
+    answer(unreadable)
+    for _, charge in ipairs(request) do
+      answer(charge.remaining)
+      answer(charge.reset_after)
+      answer(charge.retry_after)
+    end
+  else
+    answer(-1)
+    answer(type(outcome) == 'table' and outcome.err or tostring(outcome))
+  end
 end
 return reply

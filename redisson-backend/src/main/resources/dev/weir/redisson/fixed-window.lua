@@ -1,29 +1,47 @@
 -- A fixed window: a count that starts again at 0 with each window, windows aligned to the epoch. The twin of
--- FixedWindow.java, which explains it.
+-- FixedWindow.java, which explains it, and of State.Window.
 --
 -- KEYS, ARGV  none of its own
 -- returns     nothing; defines fixed_window
--- units       limit.period_us is the window's length, limit.capacity its permits; at, now and ..._after are microseconds
+-- units       period_us is the window's length, limit.capacity its permits, state.used permits; at, now and ..._after are
+--             microseconds
 
 local fixed_window = {}
+KINDS[FIXED_WINDOW] = fixed_window
 
-function fixed_window.state(limit, used, window_at)
-  return { kind = FIXED_WINDOW, tick = 0, rate = 0, unit = limit.period_us, used = used, at = window_at }
+local function window(numbers, used, window_at)
+  return { kind = FIXED_WINDOW, period_us = numbers.period_us, used = used, at = window_at }
+end
+
+function fixed_window.permits_used(state, now)
+  return now < state.at + state.period_us and state.used or 0
+end
+
+function fixed_window.at(state, at)
+  return window(state, state.used, at)
+end
+
+function fixed_window.continues(state, earlier)
+  return state.period_us == earlier.period_us
+end
+
+function fixed_window.is_empty(state)
+  return state.used == 0
 end
 
 function fixed_window.advance(limit, state, now)
   local window_at = now - math.fmod(now, limit.period_us)
-  if not state or state.used == 0 then
-    return fixed_window.state(limit, 0, window_at)
+  if not state or is_empty(state) then
+    return window(limit, 0, window_at)
   end
   local is_later_window = state.kind == FIXED_WINDOW
-    and state.unit == limit.period_us
+    and state.period_us == limit.period_us
     and state.at > now
     and state.at - now <= limit.period_us
   if is_later_window then
     return state -- The clock went back into an earlier window: the later one goes on.
   end
-  return fixed_window.state(limit, permits_used(believed(state, now, limit.period_us), now), window_at)
+  return window(limit, permits_used(believed(state, now, limit.period_us), now), window_at)
 end
 
 function fixed_window.remaining(limit, advanced)
@@ -31,7 +49,7 @@ function fixed_window.remaining(limit, advanced)
 end
 
 function fixed_window.charge(limit, advanced, cost)
-  return fixed_window.state(limit, advanced.used + cost, advanced.at)
+  return window(limit, advanced.used + cost, advanced.at)
 end
 
 local function until_next_window(limit, advanced, now)

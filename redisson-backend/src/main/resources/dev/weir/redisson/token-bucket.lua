@@ -1,18 +1,52 @@
--- A token bucket, kept as a meter of what is missing from it. The twin of TokenBucket.java, which explains it.
+-- A token bucket, kept as a meter of what is missing from it. The twin of TokenBucket.java, which explains it, and of
+-- State.Bucket. A leaky bucket is the same under another name.
 --
 -- KEYS, ARGV  none of its own
 -- returns     nothing; defines token_bucket
--- units       limit.tick is the code of a tick, limit.rate units drain per tick, limit.unit units make a permit,
---             limit.capacity is the burst in permits, limit.period_us the period; at, now and ..._after are microseconds
+-- units       tick is the code of a tick, rate units drain per tick, unit units make a permit; limit.capacity is the burst
+--             in permits, limit.period_us the period; state.used is in units; at, now and ..._after are microseconds
 
 local token_bucket = {}
+KINDS[TOKEN_BUCKET] = token_bucket
 
-function token_bucket.state(limit, used, at)
-  return { kind = TOKEN_BUCKET, tick = limit.tick, rate = limit.rate, unit = limit.unit, used = used, at = at }
+local function bucket(numbers, used, at)
+  return { kind = TOKEN_BUCKET, tick = numbers.tick, rate = numbers.rate, unit = numbers.unit, used = used, at = at }
+end
+
+-- The state, drained by its own rate up to now; only whole ticks count.
+local function drained(state, now)
+  if now <= state.at then
+    return state
+  end
+  local tick_us = TICK_US[state.tick]
+  local ticks = floor_div(now - state.at, tick_us)
+  if ticks >= ceil_div(state.used, state.rate) then
+    return bucket(state, 0, now)
+  end
+  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us)
+end
+
+function token_bucket.permits_used(state, now)
+  return ceil_div(drained(state, now).used, state.unit)
+end
+
+function token_bucket.at(state, at)
+  return bucket(state, state.used, at)
+end
+
+function token_bucket.continues(state, earlier)
+  return state.tick == earlier.tick
+    and state.rate == earlier.rate
+    and state.unit == earlier.unit
+    and state.used == drained(earlier, state.at).used
+end
+
+function token_bucket.is_empty(state)
+  return state.used == 0
 end
 
 -- Permits and rest / of_unit of one, in units, rounded up and at most a bucket full.
-function token_bucket.units_of(limit, whole_permits, rest, of_unit)
+local function units_of(limit, whole_permits, rest, of_unit)
   if whole_permits >= limit.capacity then
     return limit.capacity * limit.unit
   end
@@ -24,22 +58,22 @@ function token_bucket.units_of(limit, whole_permits, rest, of_unit)
 end
 
 function token_bucket.advance(limit, state, now)
-  if not state or state.used == 0 then
-    return token_bucket.state(limit, 0, now)
+  if not state or is_empty(state) then
+    return bucket(limit, 0, now)
   end
   local seen = believed(state, now, limit.period_us)
   if seen.kind ~= TOKEN_BUCKET then
-    return token_bucket.state(limit, token_bucket.units_of(limit, permits_used(seen, now), 0, 1), now)
+    return bucket(limit, units_of(limit, permits_used(seen, now), 0, 1), now)
   end
   local left = drained(seen, now)
   if left.unit == limit.unit and left.rate == limit.rate and left.tick == limit.tick then
     local full = limit.capacity * limit.unit
-    return left.used <= full and left or token_bucket.state(limit, full, left.at)
+    return left.used <= full and left or bucket(limit, full, left.at)
   end
   local rest = math.fmod(left.used, left.unit)
-  local used = token_bucket.units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
+  local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
   -- The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-  return token_bucket.state(limit, used, math.max(left.at, now))
+  return bucket(limit, used, math.max(left.at, now))
 end
 
 function token_bucket.remaining(limit, advanced)
@@ -47,7 +81,7 @@ function token_bucket.remaining(limit, advanced)
 end
 
 function token_bucket.charge(limit, advanced, cost)
-  return token_bucket.state(limit, advanced.used + cost * limit.unit, advanced.at)
+  return bucket(limit, advanced.used + cost * limit.unit, advanced.at)
 end
 
 local function drain_us(limit, units, advanced, now)

@@ -8,6 +8,7 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Limit;
+import dev.weir.SlidingLog;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +39,7 @@ import org.redisson.config.Config;
 class RedissonStoreTest {
 
     private static final Limit YEARLY = Limit.fixedWindow(1_000, Duration.ofDays(366));
+    private static final Duration YEAR = Duration.ofDays(366);
     private static final Limit HOURLY = Limit.tokenBucket(3_600, Duration.ofHours(1));
 
     @RegisterExtension
@@ -100,7 +102,11 @@ class RedissonStoreTest {
     }
 
     private static long scriptCalls() {
-        return Pattern.compile("cmdstat_eval(?:sha)?:calls=(\\d+)")
+        return calls("eval|evalsha");
+    }
+
+    private static long calls(String commands) {
+        return Pattern.compile("cmdstat_(?:" + commands + "):calls=(\\d+)")
                 .matcher((String) redis.send("INFO", "commandstats"))
                 .results()
                 .mapToLong(match -> Long.parseLong(match.group(1)))
@@ -131,7 +137,9 @@ class RedissonStoreTest {
                 YEARLY,
                 Limit.tokenBucket(1, Duration.ofDays(300)),
                 Limit.tokenBucket(1_234_567, Duration.ofDays(1)),
-                Limit.fixedWindow(10, Duration.ofHours(1)));
+                Limit.fixedWindow(10, Duration.ofHours(1)),
+                Limit.slidingWindow(10, Duration.ofHours(1)),
+                Limit.slidingLog(10, Duration.ofHours(1)));
     }
 
     @ParameterizedTest
@@ -158,24 +166,22 @@ class RedissonStoreTest {
                 .until(() -> redis.send("EXISTS", key("alice")).equals(0L));
     }
 
-    @Test
-    void tryAcquire_refused_writesNothing() {
-        take(store, "alice", HOURLY, HOURLY.capacity());
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_refused_writesNothing(Limit limit) {
+        take(store, "alice", limit, limit.capacity());
         long before = writes();
 
         for (int i = 0; i < 10; i++) {
-            assertThat(take(store, "alice", HOURLY, 100).permitted()).isFalse();
+            assertThat(take(store, "alice", limit, limit.capacity()).permitted())
+                    .isFalse();
         }
 
         assertThat(writes()).isEqualTo(before);
     }
 
     private static long writes() {
-        return Pattern.compile("cmdstat_(?:set|del):calls=(\\d+)")
-                .matcher((String) redis.send("INFO", "commandstats"))
-                .results()
-                .mapToLong(match -> Long.parseLong(match.group(1)))
-                .sum();
+        return calls("set|del|rpush|ltrim|pexpire");
     }
 
     static Stream<List<String>> foreignValues() {
@@ -186,18 +192,71 @@ class RedissonStoreTest {
                 List.of("SET", key("alice"), "\u0001\u0000" + "\u0000".repeat(28)),
                 List.of("SET", key("alice"), "\u0002\u0003" + "\u0000".repeat(28)),
                 List.of("RPUSH", key("alice"), "a", "b"),
+                List.of("RPUSH", key("alice"), "a".repeat(14), "b".repeat(22)),
+                List.of("RPUSH", key("alice"), "\u0004" + "\u0000".repeat(6) + "\u0001" + "\u0000".repeat(14)),
                 List.of("HSET", key("alice"), "used", "5"));
     }
 
     @ParameterizedTest
     @MethodSource("foreignValues")
     void tryAcquire_foreignValue_countsAsNoUsageAndIsOverwritten(List<String> command) {
-        redis.send(command.toArray(String[]::new));
+        for (Limit limit : List.of(YEARLY, Limit.slidingWindow(1_000, YEAR), Limit.slidingLog(1_000, YEAR))) {
+            redis.send("DEL", key("alice"));
+            redis.send(command.toArray(String[]::new));
 
-        assertThat(take(store, "alice", YEARLY, 1_000).permitted()).isTrue();
+            assertThat(take(store, "alice", limit, 1_000).permitted()).isTrue();
 
-        assertThat(take(store, "alice", YEARLY, 1).permitted()).isFalse();
-        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(key("alice"));
+            assertThat(take(store, "alice", limit, 1).permitted()).isFalse();
+            assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(key("alice"));
+        }
+    }
+
+    @Test
+    void tryAcquire_algorithmChanges_keyChangesItsTypeAndUsageIsKept() {
+        Limit log = Limit.slidingLog(1_000, YEAR);
+
+        assertThat(take(store, "alice", YEARLY, 10).remaining()).isEqualTo(990);
+        assertThat(redis.send("TYPE", key("alice"))).isEqualTo("string");
+        assertThat(take(store, "alice", log, 10).remaining()).isEqualTo(980);
+        assertThat(redis.send("TYPE", key("alice"))).isEqualTo("list");
+        assertThat(take(store, "alice", log, 990).permitted()).isFalse();
+        assertThat(take(store, "alice", Limit.slidingWindow(1_000, YEAR), 10).remaining())
+                .isEqualTo(970);
+        assertThat(redis.send("TYPE", key("alice"))).isEqualTo("string");
+    }
+
+    @Test
+    void tryAcquire_slidingWindow_asSmallAsAnyOther() {
+        take(store, "alice", Limit.slidingWindow(1_000_000, Duration.ofHours(1)), 100);
+
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    @Test
+    void tryAcquire_slidingLog_memoryIsBoundedByItsLimit() {
+        Limit log = Limit.slidingLog(SlidingLog.MAX_PERMITS, YEAR);
+        for (int i = 0; i < SlidingLog.MAX_PERMITS + 100; i++) {
+            take(store, "alice", log, 1);
+        }
+
+        assertThat((Long) redis.send("LLEN", key("alice"))).isLessThanOrEqualTo(SlidingLog.MAX_PERMITS + 1);
+        Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"), "SAMPLES", "0");
+        System.out.println("MEMORY USAGE of a full sliding log of 10,000: " + bytes + " bytes");
+        assertThat(bytes).isLessThan(20 * SlidingLog.MAX_PERMITS);
+    }
+
+    @Test
+    void tryAcquire_slidingLogAtItsLimitForLong_workStaysSmall() {
+        Limit log = Limit.slidingLog(SlidingLog.MAX_PERMITS, YEAR);
+        for (int i = 0; i < 2_000; i++) {
+            take(store, "alice", log, 1);
+        }
+        long before = calls("lindex|llen|lrange");
+
+        assertThat(take(store, "alice", log, SlidingLog.MAX_PERMITS).permitted())
+                .isFalse();
+
+        assertThat(calls("lindex|llen|lrange") - before).isLessThan(40);
     }
 
     @Test

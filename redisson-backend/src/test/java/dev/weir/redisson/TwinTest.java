@@ -2,16 +2,18 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.Algorithm;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
 import dev.weir.Limit;
+import dev.weir.Rate;
 import dev.weir.Reason;
+import dev.weir.SlidingLog;
 import dev.weir.State;
-import dev.weir.TokenBucket;
-import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -19,9 +21,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.Redisson;
-import org.redisson.api.RBucket;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.ByteArrayCodec;
 import org.redisson.config.Config;
 
 /**
@@ -30,7 +30,7 @@ import org.redisson.config.Config;
  */
 class TwinTest {
 
-    private static final int ROUNDS = 4_000;
+    private static final int ROUNDS = 6_000;
     private static final long[] PERIODS_MICROS = {
         1_000, 1_001, 60_000, 1_000_000, 1_234_567, 60_000_000, 3_600_000_000L, 86_400_000_000L, 366 * 86_400_000_000L
     };
@@ -58,31 +58,26 @@ class TwinTest {
     }
 
     private void judge(RedissonStore store, RedissonClient redisson, Round round) {
-        RBucket<byte[]> bucket =
-                redisson.getBucket(new RedisKeys(64).usage(round.client, "policy"), ByteArrayCodec.INSTANCE);
+        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
         if (round.stored != null) {
-            bucket.set(packed(round.stored));
+            kept.write(round.stored, random);
         }
         CompletableFuture<List<Decision>> answer = store.tryAcquireAt(
                 round.nowMicros, round.client, List.of(new Charge("policy", round.limit, round.cost)));
         State advanced = round.limit.advance(round.stored, round.nowMicros);
-        boolean permitted = round.cost <= round.limit.remaining(advanced);
+        boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
         State after = permitted ? round.limit.charge(advanced, round.cost) : advanced;
 
         assertThat(answer.join().get(0)).as("seed %d, %s", seed, round).isEqualTo(expected(round, permitted, after));
-        if (permitted) {
-            assertThat(bucket.get()).as("seed %d, %s", seed, round).isEqualTo(packed(after));
-        } else {
-            State kept = bucket.isExists() ? unpacked(bucket.get()) : null;
-            assertThat(round.limit.advance(kept, round.nowMicros))
-                    .as("seed %d, %s", seed, round)
-                    .isEqualTo(advanced);
-        }
+        boolean written = permitted || round.stored != null && !advanced.continues(round.stored);
+        boolean gone = written && round.limit.resetAfterMicros(after, round.nowMicros) == 0;
+        State expected = gone ? null : written ? after : round.stored;
+        assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(expected);
     }
 
     private static Decision expected(Round round, boolean permitted, State after) {
         Limit limit = round.limit;
-        long remaining = limit.remaining(after);
+        long remaining = limit.remaining(after, round.nowMicros);
         long resetAfter = limit.resetAfterMicros(after, round.nowMicros);
         if (permitted) {
             return new Permitted("policy", limit, remaining, resetAfter, Reason.OK);
@@ -98,61 +93,57 @@ class TwinTest {
                         limit.retryAfterMicros(after, round.nowMicros, round.cost));
     }
 
-    /** As in prelude.lua: two bytes, then four numbers of seven. */
-    private static byte[] packed(State state) {
-        int tick = state.tickMicros() == 1 ? 0 : state.tickMicros() == 1_000 ? 1 : 2;
-        ByteBuffer bytes =
-                ByteBuffer.allocate(30).put((byte) (state.kind().ordinal() + 1)).put((byte) tick);
-        for (long number : new long[] {state.rate(), state.unit(), state.used(), state.atMicros()}) {
-            bytes.put(ByteBuffer.allocate(8).putLong(number).array(), 1, 7);
-        }
-        return bytes.array();
-    }
-
-    private static State unpacked(byte[] packed) {
-        ByteBuffer bytes = ByteBuffer.wrap(packed);
-        State.Kind kind = State.Kind.values()[bytes.get() - 1];
-        long tickMicros = new long[] {1, 1_000, 1_000_000}[bytes.get()];
-        long[] numbers = new long[4];
-        for (int i = 0; i < numbers.length; i++) {
-            byte[] number = new byte[8];
-            bytes.get(number, 1, 7);
-            numbers[i] = ByteBuffer.wrap(number).getLong();
-        }
-        return new State(kind, tickMicros, numbers[0], numbers[1], numbers[2], numbers[3]);
-    }
-
     private Round round(int number) {
         Limit limit = limit();
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
         State stored = random.nextInt(10) == 0 ? null : stored(random.nextBoolean() ? limit : limit(), nowMicros);
         long cost = random.nextInt(3) == 0
-                ? Math.max(1, limit.remaining(limit.advance(stored, nowMicros)) + random.nextInt(3) - 1)
+                ? Math.max(1, limit.remaining(limit.advance(stored, nowMicros), nowMicros) + random.nextInt(3) - 1)
                 : upTo(Math.min(Limit.EXACT, limit.capacity() + 1));
         return new Round(limit, stored, nowMicros, Math.min(cost, Limit.EXACT), "client-" + number);
     }
 
     /** What a limit may have left: some use, any time ago, or ahead by a clock that was put back since. */
     private State stored(Limit limit, long nowMicros) {
-        long ago = upTo(400L * 86_400_000_000L) * (random.nextInt(4) == 0 ? -1 : 1);
+        long periodMicros = limit.period().toNanos() / 1_000;
+        long ago = upTo(random.nextBoolean() ? 3 * periodMicros : 400L * 86_400_000_000L)
+                * (random.nextInt(4) == 0 ? -1 : 1);
         long atMicros = nowMicros - (random.nextInt(8) == 0 ? 0 : ago);
         State left = limit.leaving(upTo(limit.capacity()) - 1, atMicros);
-        if (limit instanceof TokenBucket bucket && left.used() > 0) {
+        if (left instanceof State.Bucket bucket) {
             // A bucket's use is seldom a whole number of permits.
-            long used = left.used() - random.nextLong(Math.min(left.used(), bucket.unit()));
-            return new State(left.kind(), left.tickMicros(), left.rate(), left.unit(), used, left.atMicros());
+            long used = bucket.used() - random.nextLong(Math.min(bucket.used(), bucket.unit()));
+            return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros);
         }
-        return left;
+        if (left instanceof State.Sliding sliding) {
+            return new State.Sliding(
+                    sliding.tickMicros(),
+                    sliding.periodTicks(),
+                    upTo(limit.permits() + 1) - 1,
+                    upTo(limit.permits()),
+                    sliding.atMicros());
+        }
+        return left instanceof State.Log ? log(periodMicros, limit.permits(), atMicros) : left;
+    }
+
+    /** Up to 60 entries within about the last period; the last is now and then older than the log's own time. */
+    private State.Log log(long periodMicros, long permits, long atMicros) {
+        List<State.Log.Entry> entries = new ArrayList<>();
+        long entryAt = atMicros - periodMicros;
+        for (int left = random.nextInt(60); left >= 0 && entryAt < atMicros; left--) {
+            entryAt += 1 + random.nextLong(Math.max(1, 2 * (atMicros - entryAt) / (left + 1)));
+            entries.add(new State.Log.Entry(Math.min(entryAt, atMicros), upTo(permits)));
+        }
+        return new State.Log(periodMicros, entries, atMicros);
     }
 
     private Limit limit() {
         Duration period = Duration.ofNanos(PERIODS_MICROS[random.nextInt(PERIODS_MICROS.length)] * 1_000);
-        if (random.nextInt(3) == 0) {
-            return Limit.fixedWindow(upTo(Limit.EXACT), period);
-        }
+        Algorithm algorithm = Algorithm.values()[random.nextInt(Algorithm.values().length)];
+        long most = algorithm == Algorithm.SLIDING_LOG ? SlidingLog.MAX_PERMITS : Limit.EXACT;
         while (true) {
             try {
-                return Limit.tokenBucket(upTo(Limit.EXACT), period, upTo(Limit.EXACT));
+                return Limit.of(algorithm, new Rate(upTo(most), period, upTo(most)));
             } catch (IllegalArgumentException tooLarge) {
                 // Most pairs of huge numbers cannot be counted; the next try draws smaller ones soon.
             }

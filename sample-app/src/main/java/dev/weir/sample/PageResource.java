@@ -44,7 +44,7 @@ public class PageResource {
             Limit limit = policy.limit();
             return new PolicyView(
                     policy.name(),
-                    limit.toString().split(" ", 2)[0],
+                    limit.algorithm().toString(),
                     limit.permits(),
                     limit.period().toMillis(),
                     limit.capacity(),

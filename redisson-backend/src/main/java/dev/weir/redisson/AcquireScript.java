@@ -1,0 +1,90 @@
+package dev.weir.redisson;
+
+import dev.weir.Charge;
+import dev.weir.FixedWindow;
+import dev.weir.Limit;
+import dev.weir.SlidingLog;
+import dev.weir.SlidingWindow;
+import dev.weir.TokenBucket;
+import dev.weir.redisson.AcquireCall.Answer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.redisson.api.RedissonClient;
+
+/** The script {@code acquire.lua}, which decides requests; its head says what stands where. */
+final class AcquireScript {
+
+    /** Decide by Redis's own clock. */
+    static final String REDIS_TIME = "";
+
+    private static final LuaScript SCRIPT = LuaScript.of(
+            "prelude.lua",
+            "token-bucket.lua",
+            "fixed-window.lua",
+            "sliding-window.lua",
+            "sliding-log.lua",
+            "state.lua",
+            "acquire.lua");
+
+    private AcquireScript() {}
+
+    /**
+     * Decides requests in one round trip, one after the other.
+     *
+     * @param calls at least one; in a cluster, all in one slot
+     * @param time {@link #REDIS_TIME}, or what time it is in microseconds
+     * @return one answer per request, in the same order
+     */
+    static CompletableFuture<List<Answer>> run(RedissonClient redisson, List<AcquireCall> calls, String time) {
+        List<String> keys = new ArrayList<>(calls.size());
+        StringBuilder requests = new StringBuilder();
+        StringBuilder limits = new StringBuilder();
+        Map<Limit, Integer> numbers = new HashMap<>();
+        for (AcquireCall call : calls) {
+            keys.addAll(call.keys());
+            requests.append(call.charges().size()).append(' ');
+            for (Charge charge : call.charges()) {
+                Integer number = numbers.get(charge.limit());
+                if (number == null) {
+                    number = numbers.size() + 1;
+                    numbers.put(charge.limit(), number);
+                    limits.append(numbersOf(charge.limit())).append(' ');
+                }
+                requests.append(number).append(' ').append(charge.cost()).append(' ');
+            }
+        }
+        return SCRIPT.run(redisson, keys, reply -> answers(calls, reply), time, limits.toString(), requests.toString());
+    }
+
+    private static List<Answer> answers(List<AcquireCall> calls, List<Object> reply) {
+        Iterator<Object> rest = reply.iterator();
+        List<Answer> answers = new ArrayList<>(calls.size());
+        for (AcquireCall call : calls) {
+            answers.add(call.answer(rest));
+        }
+        return answers;
+    }
+
+    private static String numbersOf(Limit limit) {
+        if (limit instanceof TokenBucket bucket) {
+            return numbers(
+                    1, bucket.tickMicros(), bucket.rate(), bucket.unit(), bucket.periodMicros(), bucket.capacity());
+        } else if (limit instanceof FixedWindow window) {
+            return numbers(2, 1, 0, window.periodMicros(), window.periodMicros(), window.capacity());
+        } else if (limit instanceof SlidingWindow window) {
+            return numbers(3, window.tickMicros(), 0, window.periodTicks(), window.periodMicros(), window.capacity());
+        } else if (limit instanceof SlidingLog log) {
+            return numbers(4, 1, 0, log.periodMicros(), log.periodMicros(), log.capacity());
+        }
+        throw new IllegalArgumentException("acquire.lua has no twin of " + limit);
+    }
+
+    private static String numbers(int kind, long tickMicros, long rate, long unit, long periodMicros, long capacity) {
+        int tick = tickMicros == 1 ? 0 : tickMicros == 1_000 ? 1 : 2;
+        return kind + " " + tick + " " + rate + " " + unit + " " + periodMicros + " " + capacity;
+    }
+}

@@ -1,0 +1,172 @@
+-- A sliding log: what was permitted in the last period, moment by moment. The twin of SlidingLog.java, which explains it, and
+-- of State.Log.
+--
+-- KEYS, ARGV  none of its own
+-- returns     nothing; defines sliding_log
+-- units       period_us is the window's length; limit.capacity and totals are permits; at, now and ..._after are
+--             microseconds
+--
+-- It is kept as a list, oldest entry first: when, and the total of all permits up to and with that entry. The last element is
+-- no entry but the tail: kind, period, at, and the total up to the first entry. Times and totals grow along the list, so a
+-- decision reads as many elements as the logarithm of its length, wherever it looks; a charge writes its entry and the
+-- tail, and drops what is over. A total starts again whenever the list is empty, and stays below 2^53 for 28 years of
+-- 10,000 permits each millisecond.
+--
+-- A state here is the part of the list from state.first up to, not with, state.stop, whose entries are not copied; and
+-- state.last, if set, one more entry behind it that is not in the list yet.
+
+local sliding_log = {}
+KINDS[SLIDING_LOG] = sliding_log
+
+local ENTRY, ENTRY_BYTES = '>I7I7', 14
+local TAIL, TAIL_BYTES = '>BI7I7I7', 22
+
+local function log(period_us, at)
+  return { kind = SLIDING_LOG, period_us = period_us, at = at, first = 0, stop = 0, base = 0 }
+end
+
+-- The same entries, under another period and time.
+local function relabelled(state, period_us, at)
+  local copy = log(period_us, at)
+  copy.key, copy.first, copy.stop, copy.base, copy.last = state.key, state.first, state.stop, state.base, state.last
+  return copy
+end
+
+local function entry(state, index)
+  local at, total = struct.unpack(ENTRY, redis.call('LINDEX', state.key, index))
+  return { at = at, total = total }
+end
+
+local function last_entry(state)
+  return state.last or state.stop > state.first and entry(state, state.stop - 1) or nil
+end
+
+-- The index of the first entry in the list that has its field above a bound; or state.stop. The oldest is looked at before
+-- the others, because most often it is the one.
+local function first_above(state, field, bound)
+  local low, high, middle = state.first, state.stop, state.first
+  while low < high do
+    if entry(state, middle)[field] > bound then
+      high = middle
+    else
+      low = middle + 1
+    end
+    middle = math.floor((low + high) / 2)
+  end
+  return low
+end
+
+local function used(state)
+  local last = last_entry(state)
+  return last and last.total - state.base or 0
+end
+
+-- The state without the entries up to and including us.
+local function since(state, us)
+  local first = first_above(state, 'at', us)
+  if first == state.first then
+    return state
+  end
+  local left = relabelled(state, state.period_us, state.at)
+  left.first, left.base = first, entry(state, first - 1).total
+  return left
+end
+
+-- The state with cost more permits taken at its time.
+local function plus(state, cost)
+  local more = relabelled(state, state.period_us, state.at)
+  local last = last_entry(state)
+  if not last then
+    more.base = 0
+  elseif not state.last and last.at == state.at then
+    more.stop = state.stop - 1 -- Entries of one moment are one: this takes the other's place.
+  end
+  more.last = { at = state.at, total = (last and last.total or 0) + cost }
+  return more
+end
+
+-- The state under a key that holds a list, whose tail is given; nil if it is none of ours.
+function sliding_log.read(key, tail)
+  if #tail ~= TAIL_BYTES then
+    return nil
+  end
+  local kind, period_us, at, base = struct.unpack(TAIL, tail)
+  local state = log(period_us, at)
+  state.key, state.stop, state.base = key, redis.call('LLEN', key) - 1, base
+  if kind ~= SLIDING_LOG or period_us < 1 or period_us > EXACT or at > EXACT or state.stop < 1 then
+    return nil
+  end
+  return state
+end
+
+function sliding_log.write(key, state)
+  if state.stop == state.first then
+    redis.call('DEL', key)
+  else
+    redis.call('LTRIM', key, state.first, state.stop - 1)
+  end
+  if state.last then
+    redis.call('RPUSH', key, struct.pack(ENTRY, state.last.at, state.last.total))
+  end
+  redis.call('RPUSH', key, struct.pack(TAIL, SLIDING_LOG, state.period_us, state.at, state.base))
+end
+
+function sliding_log.permits_used(state, now)
+  return used(since(state, now - state.period_us))
+end
+
+-- Moves to an earlier time, and with it every entry that would be later.
+function sliding_log.at(state, at)
+  local moved = relabelled(state, state.period_us, at)
+  moved.stop = first_above(state, 'at', at - 1)
+  if moved.stop < state.stop then
+    moved.last = { at = at, total = last_entry(state).total }
+  end
+  return moved
+end
+
+function sliding_log.continues(state, earlier)
+  return state.period_us == earlier.period_us
+end
+
+function sliding_log.is_empty(state)
+  return state.first == state.stop and not state.last
+end
+
+function sliding_log.advance(limit, state, now)
+  if not state or is_empty(state) then
+    return log(limit.period_us, now)
+  end
+  local seen = believed(state, now, limit.period_us)
+  if seen.kind ~= SLIDING_LOG then
+    local converted = permits_used(seen, now)
+    local empty = log(limit.period_us, now)
+    return converted == 0 and empty or plus(empty, converted)
+  end
+  local left = since(seen, now - limit.period_us)
+  return relabelled(left, limit.period_us, math.max(now, left.at))
+end
+
+function sliding_log.remaining(limit, advanced)
+  return math.max(0, limit.capacity - used(advanced))
+end
+
+function sliding_log.charge(_, advanced, cost)
+  return plus(advanced, cost)
+end
+
+-- Until the oldest entries that hold the excess are over: up to the first whose total reaches it.
+function sliding_log.retry_after(limit, advanced, now, cost)
+  local excess = used(advanced) + cost - limit.capacity
+  if excess <= 0 then
+    return 0
+  end
+  local index = first_above(advanced, 'total', advanced.base + excess - 1)
+  local freeing = index < advanced.stop and entry(advanced, index) or advanced.last
+  return freeing.at + limit.period_us - now
+end
+
+function sliding_log.reset_after(limit, advanced, now)
+  local last = last_entry(advanced)
+  return last and last.at + limit.period_us - now or 0
+end
