@@ -28,7 +28,8 @@ record RateKeys(Key<Long> limit, Key<Duration> period, Key<Long> burst) {
                         stem + ".burst",
                         Kind.wholeNumber("permits", 1, Limit.EXACT),
                         "the limit beside it, or the policy's",
-                        "The permits at once from rest of %s. Only for token-bucket.".formatted(whose)));
+                        "The permits at once from rest of %s. Only for token-bucket and leaky-bucket."
+                                .formatted(whose)));
     }
 
     List<Key<?>> list() {

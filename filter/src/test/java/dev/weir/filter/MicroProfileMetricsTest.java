@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Charge;
-import dev.weir.Decision;
+import dev.weir.Answer;
+import dev.weir.Call;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import io.smallrye.metrics.MetricsRequestHandler;
@@ -146,9 +146,9 @@ class MicroProfileMetricsTest {
     void scrape_storeThatComesAndGoes_isSeen() throws IOException {
         AtomicBoolean up = new AtomicBoolean(true);
         AtomicInteger instances = new AtomicInteger(3);
-        Store store = new Store() {
+        Store store = new MemoryBackedStore() {
             @Override
-            public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
+            public CompletableFuture<Answer> tryAcquire(Call call) {
                 return CompletableFuture.failedFuture(
                         new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
             }
@@ -160,9 +160,6 @@ class MicroProfileMetricsTest {
                         : CompletableFuture.failedFuture(
                                 new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
             }
-
-            @Override
-            public void close() {}
         };
         limits = RateLimits.from(
                 Configs.of("weir.policy.away.limit=5\nweir.policy.away.on-store-failure=permit"), store);

@@ -8,11 +8,7 @@ import dev.weir.Call;
 import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
-import dev.weir.Overrides;
-import dev.weir.Page;
 import dev.weir.Policy;
-import dev.weir.Store;
-import dev.weir.Subject;
 import dev.weir.Weir;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
@@ -274,44 +270,17 @@ class RateLimitFilterTest {
         }
     }
 
-    /** A store that never answers anything. */
-    private static final class LostStore implements Store {
+    /** A store that never decides anything. */
+    private static final class LostStore extends MemoryBackedStore {
         @Override
         public CompletableFuture<Answer> tryAcquire(Call call) {
-            return lost();
-        }
-
-        @Override
-        public CompletableFuture<Overrides> overrides(Subject subject) {
-            return lost();
-        }
-
-        @Override
-        public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-            return lost();
-        }
-
-        @Override
-        public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
-            return lost();
-        }
-
-        @Override
-        public CompletableFuture<Integer> heartbeat(String instanceId) {
-            return lost();
-        }
-
-        @Override
-        public CompletableFuture<List<String>> instances() {
-            return lost();
-        }
-
-        private static <T> CompletableFuture<T> lost() {
             return CompletableFuture.failedFuture(new IllegalStateException("lost"));
         }
 
         @Override
-        public void close() {}
+        public CompletableFuture<Integer> heartbeat(String instanceId) {
+            return CompletableFuture.failedFuture(new IllegalStateException("lost"));
+        }
     }
 
     @Test

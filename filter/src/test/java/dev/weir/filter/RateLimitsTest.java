@@ -4,13 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.MemoryStore;
-import dev.weir.Overrides;
-import dev.weir.Page;
-import dev.weir.Store;
-import dev.weir.Subject;
 import jakarta.servlet.ServletContainerInitializer;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -110,33 +103,7 @@ class RateLimitsTest {
     @Test
     void of_applicationsOwnStore_isUsedAndClosed() throws Exception {
         boolean[] closed = {false};
-        MemoryStore memory = new MemoryStore();
-        var store = new Store() {
-            @Override
-            public CompletableFuture<Answer> tryAcquire(Call call) {
-                return memory.tryAcquire(call);
-            }
-
-            @Override
-            public CompletableFuture<Overrides> overrides(Subject subject) {
-                return memory.overrides(subject);
-            }
-
-            @Override
-            public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-                return memory.replace(subject, expected, next);
-            }
-
-            @Override
-            public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
-                return memory.list(kind, from, most);
-            }
-
-            @Override
-            public CompletableFuture<List<String>> instances() {
-                return memory.instances();
-            }
-
+        var store = new MemoryBackedStore() {
             @Override
             public CompletableFuture<Integer> heartbeat(String instanceId) {
                 return CompletableFuture.completedFuture(42);
@@ -144,7 +111,7 @@ class RateLimitsTest {
 
             @Override
             public void close() {
-                memory.close();
+                super.close();
                 closed[0] = true;
             }
         };

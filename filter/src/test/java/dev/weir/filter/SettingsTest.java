@@ -166,32 +166,6 @@ class SettingsTest {
         assertThat(valid(config).policies()).containsOnlyKeys("search");
     }
 
-    static Stream<Limit> everyAlgorithm() {
-        Duration minute = Duration.ofMinutes(1);
-        return Stream.of(
-                Limit.tokenBucket(7, minute),
-                Limit.leakyBucket(7, minute, 7),
-                Limit.fixedWindow(7, minute),
-                Limit.slidingWindow(7, minute),
-                Limit.slidingLog(7, minute));
-    }
-
-    @ParameterizedTest
-    @MethodSource("everyAlgorithm")
-    void compile_eachAlgorithm_byItsName(Limit limit) {
-        Config config = Configs.of(
-                "weir.policy.p.limit=7\nweir.policy.p.period=1m\nweir.policy.p.algorithm=" + limit.algorithm());
-
-        assertThat(valid(config).policies().get("p").limit()).isEqualTo(limit);
-    }
-
-    @Test
-    void compile_leakyBucketWithBurst_hasIt() {
-        Config config = Configs.of(of("burst=9\nweir.policy.p.algorithm=leaky-bucket"));
-
-        assertThat(valid(config).policies().get("p").limit()).isEqualTo(Limit.leakyBucket(1, Duration.ofSeconds(1), 9));
-    }
-
     @Test
     void compile_terms_areTakenAndInheritWhatTheyLeaveOut() {
         Settings settings = valid("""
@@ -288,6 +262,32 @@ class SettingsTest {
         }
 
         assertThat(valid(text.toString()).policies().get("p").clients()).hasSize(5_000);
+    }
+
+    static Stream<Limit> everyAlgorithm() {
+        Duration minute = Duration.ofMinutes(1);
+        return Stream.of(
+                Limit.tokenBucket(7, minute),
+                Limit.leakyBucket(7, minute, 7),
+                Limit.fixedWindow(7, minute),
+                Limit.slidingWindow(7, minute),
+                Limit.slidingLog(7, minute));
+    }
+
+    @ParameterizedTest
+    @MethodSource("everyAlgorithm")
+    void compile_eachAlgorithm_byItsName(Limit limit) {
+        Config config = Configs.of(
+                "weir.policy.p.limit=7\nweir.policy.p.period=1m\nweir.policy.p.algorithm=" + limit.algorithm());
+
+        assertThat(valid(config).policies().get("p").limit()).isEqualTo(limit);
+    }
+
+    @Test
+    void compile_leakyBucketWithBurst_hasIt() {
+        Config config = Configs.of(of("burst=9\nweir.policy.p.algorithm=leaky-bucket"));
+
+        assertThat(valid(config).policies().get("p").limit()).isEqualTo(Limit.leakyBucket(1, Duration.ofSeconds(1), 9));
     }
 
     /** Text, the key that is named, the value that is shown, what is said to be allowed. */
