@@ -1,55 +1,93 @@
 package dev.weir.redisson;
 
+import dev.weir.Answer;
+import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import dev.weir.Overrides;
 import dev.weir.Reason;
+import dev.weir.StoreException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One request as {@code acquire.lua} decides it.
  *
- * @param keys where the usage is that the charges are made on, in their order
- * @param charges at least one
+ * @param call what is asked
+ * @param keys where what is set at run time is; then where the usage is that the charges are made on, in their order
  */
-record AcquireCall(List<String> keys, List<Charge> charges) {
+record AcquireCall(Call call, List<String> keys) {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
+    private static final long OUTDATED = -2;
 
     /** What the script answers to a request. */
-    sealed interface Answer {}
+    sealed interface Reply {
+
+        /** @throws StoreException if there is none */
+        Answer answer();
+    }
 
     /**
      * The request was decided.
      *
-     * @param unreadable the number, from 1, of the first key whose value was none of ours; 0 if there was none
+     * @param unreadable the number, from 1, of the first usage whose value was none of ours; 0 if there was none
      */
-    record Decided(List<Decision> decisions, int unreadable) implements Answer {}
+    record Decided(List<Decision> decisions, int unreadable) implements Reply {
+
+        @Override
+        public Answer answer() {
+            return new Answer.Decided(decisions);
+        }
+    }
+
+    /** The request was made from other overrides than those in force; nothing was charged. */
+    record Outdated(Overrides overrides) implements Reply {
+
+        @Override
+        public Answer answer() {
+            return new Answer.Outdated(overrides);
+        }
+    }
 
     /** Redis could not decide it; nothing was charged. */
-    record Failed(String why) implements Answer {}
+    record Failed(String why) implements Reply {
 
-    static AcquireCall of(RedisKeys keys, String client, List<Charge> charges) {
+        @Override
+        public Answer answer() {
+            throw RedisFailure.ofRequest(why);
+        }
+    }
+
+    static AcquireCall of(RedisKeys keys, Call call) {
+        Stream<String> usages =
+                call.charges().stream().map(charge -> keys.usage(call.subject().id(), charge.policy()));
         return new AcquireCall(
-                charges.stream()
-                        .map(charge -> keys.usage(client, charge.policy()))
-                        .toList(),
-                charges);
+                call,
+                Stream.concat(Stream.of(keys.overrides(call.subject())), usages).toList());
+    }
+
+    List<Charge> charges() {
+        return call.charges();
     }
 
     /** Reads what the script says next. */
-    Answer answer(Iterator<Object> reply) {
+    Reply reply(Iterator<Object> reply) {
         long outcome = number(reply);
         if (outcome == FAILED) {
             return new Failed((String) reply.next());
         }
+        if (outcome == OUTDATED) {
+            return new Outdated(OverridesText.read((String) reply.next()));
+        }
         int unreadable = (int) number(reply);
-        List<Decision> decisions = new ArrayList<>(charges.size());
-        for (Charge charge : charges) {
+        List<Decision> decisions = new ArrayList<>(charges().size());
+        for (Charge charge : charges()) {
             long remaining = number(reply);
             long resetAfter = number(reply);
             long retryAfter = number(reply);

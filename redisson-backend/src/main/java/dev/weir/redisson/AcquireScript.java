@@ -6,7 +6,7 @@ import dev.weir.Limit;
 import dev.weir.SlidingLog;
 import dev.weir.SlidingWindow;
 import dev.weir.TokenBucket;
-import dev.weir.redisson.AcquireCall.Answer;
+import dev.weir.redisson.AcquireCall.Reply;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -39,7 +39,7 @@ final class AcquireScript {
      * @param time {@link #REDIS_TIME}, or what time it is in microseconds
      * @return one answer per request, in the same order
      */
-    static CompletableFuture<List<Answer>> run(RedissonClient redisson, List<AcquireCall> calls, String time) {
+    static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<AcquireCall> calls, String time) {
         List<String> keys = new ArrayList<>(calls.size());
         StringBuilder requests = new StringBuilder();
         StringBuilder limits = new StringBuilder();
@@ -47,6 +47,7 @@ final class AcquireScript {
         for (AcquireCall call : calls) {
             keys.addAll(call.keys());
             requests.append(call.charges().size()).append(' ');
+            requests.append(call.call().version()).append(' ');
             for (Charge charge : call.charges()) {
                 Integer number = numbers.get(charge.limit());
                 if (number == null) {
@@ -57,16 +58,18 @@ final class AcquireScript {
                 requests.append(number).append(' ').append(charge.cost()).append(' ');
             }
         }
-        return SCRIPT.run(redisson, keys, reply -> answers(calls, reply), time, limits.toString(), requests.toString());
+        List<Object> arguments = new ArrayList<>(List.of(time, limits.toString(), requests.toString()));
+        calls.forEach(call -> arguments.add(call.call().subject().id()));
+        return SCRIPT.run(redisson, keys, reply -> replies(calls, reply), arguments.toArray());
     }
 
-    private static List<Answer> answers(List<AcquireCall> calls, List<Object> reply) {
+    private static List<Reply> replies(List<AcquireCall> calls, List<Object> reply) {
         Iterator<Object> rest = reply.iterator();
-        List<Answer> answers = new ArrayList<>(calls.size());
+        List<Reply> replies = new ArrayList<>(calls.size());
         for (AcquireCall call : calls) {
-            answers.add(call.answer(rest));
+            replies.add(call.reply(rest));
         }
-        return answers;
+        return replies;
     }
 
     private static String numbersOf(Limit limit) {

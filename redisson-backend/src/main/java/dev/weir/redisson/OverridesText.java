@@ -41,7 +41,12 @@ final class OverridesText {
         Rate rate = terms.rate();
         if (rate != null) {
             long periodMicros = rate.period().toNanos() / 1_000;
-            text.append(" rate=").append(rate.permits()).append('/').append(periodMicros).append('/').append(rate.burst());
+            text.append(" rate=")
+                    .append(rate.permits())
+                    .append('/')
+                    .append(periodMicros)
+                    .append('/')
+                    .append(rate.burst());
         }
         if (terms.weight() != null) {
             text.append(" weight=").append(terms.weight());
@@ -92,7 +97,9 @@ final class OverridesText {
                 case "rate" -> rate = rate(value.split("/"));
                 case "weight" -> weight = Long.valueOf(value);
                 case "split" ->
-                    split = new Split(List.of(value.split(",")).stream().map(Integer::valueOf).toList());
+                    split = new Split(List.of(value.split(",")).stream()
+                            .map(Integer::valueOf)
+                            .toList());
                 default -> {} // Of a later version: what it means is not known here.
             }
         }

@@ -49,12 +49,7 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     private CompletableFuture<Page> list(
             Subject.Kind kind, int shard, String cursor, int most, List<Map.Entry<String, Overrides>> found) {
-        return LIST.run(
-                        redisson,
-                        List.of(keys.overrides(kind, shard)),
-                        reply -> reply,
-                        cursor,
-                        Integer.toString(most))
+        return LIST.run(redisson, List.of(keys.overrides(kind, shard)), reply -> reply, cursor, Integer.toString(most))
                 .thenCompose(reply -> {
                     for (int i = 1; i < reply.size(); i += 2) {
                         found.add(Map.entry((String) reply.get(i), OverridesText.read((String) reply.get(i + 1))));

@@ -1,13 +1,14 @@
 package dev.weir.redisson;
 
-import dev.weir.Charge;
-import dev.weir.Decision;
+import dev.weir.Answer;
+import dev.weir.Call;
+import dev.weir.Overrides;
+import dev.weir.Page;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
-import dev.weir.redisson.AcquireCall.Answer;
+import dev.weir.Subject;
 import dev.weir.redisson.AcquireCall.Decided;
-import dev.weir.redisson.AcquireCall.Failed;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
@@ -51,6 +53,8 @@ import org.redisson.api.RedissonClient;
  * <tr><th>key</th><th>value</th><th>until</th></tr>
  * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes; under a sliding log
  *     a list of 14 bytes for each moment of the last period</td><td>the client has its whole limit again</td></tr>
+ * <tr><td>{@code weir:{17}:clients}, {@code weir:{17}:buckets}</td><td>a hash of what is set at run time for the clients and
+ *     buckets of a shard, by id: a version and a text</td><td>it is taken away</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
  * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last heard of</td><td>5 s after the
  *     last one was</td></tr>
@@ -95,11 +99,14 @@ public final class RedissonStore implements Store {
     /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
     private static final Duration ALIVE = Duration.ofSeconds(5);
 
+    private static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
+
     private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofMillis(250);
     private static final Duration SHUTDOWN = Duration.ofSeconds(2);
     private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
+    private static final LuaScript INSTANCES = LuaScript.of("instances.lua");
     private static final LuaScript LEAVE = LuaScript.of("leave.lua");
     private static final LuaScript EVICTION = LuaScript.of("eviction.lua");
     private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
@@ -162,32 +169,58 @@ public final class RedissonStore implements Store {
     }
 
     @Override
-    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-        return decide(client, charges, AcquireScript.REDIS_TIME);
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        return decide(call, AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
-    CompletableFuture<List<Decision>> tryAcquireAt(long nowMicros, String client, List<Charge> charges) {
-        return decide(client, charges, Long.toString(nowMicros));
+    CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
+        return decide(call, Long.toString(nowMicros));
     }
 
-    private CompletableFuture<List<Decision>> decide(String client, List<Charge> charges, String time) {
+    private CompletableFuture<Answer> decide(Call asked, String time) {
+        return connected(connected -> {
+            AcquireCall call = AcquireCall.of(keys, asked);
+            return AcquireScript.run(connected, List.of(call), time).thenApply(replies -> {
+                if (replies.get(0) instanceof Decided decided) {
+                    warnOfUnreadable(call, decided.unreadable());
+                }
+                return replies.get(0).answer();
+            });
+        });
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return connected(connected -> new RedisOverrides(connected, keys).find(subject));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        return connected(connected -> new RedisOverrides(connected, keys).replace(subject, expected, next));
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        return connected(connected -> new RedisOverrides(connected, keys).list(kind, from, most));
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return connected(connected -> INSTANCES.run(
+                connected,
+                List.of(RedisKeys.INSTANCES),
+                reply -> reply.stream().map(String.class::cast).toList(),
+                ALIVE_MICROS));
+    }
+
+    /** Fails at once while there is no connection, or Redis counts with another number of shards. */
+    private <T> CompletableFuture<T> connected(Function<RedissonClient, CompletableFuture<T>> work) {
         StoreException why = refusal;
         RedissonClient connected = redisson;
-        if (why != null || connected == null) {
-            return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
-        }
-        AcquireCall call = AcquireCall.of(keys, client, charges);
-        return AcquireScript.run(connected, List.of(call), time).thenApply(answers -> decisions(call, answers.get(0)));
-    }
-
-    private List<Decision> decisions(AcquireCall call, Answer answer) {
-        if (answer instanceof Failed failed) {
-            throw RedisFailure.ofRequest(failed.why());
-        }
-        Decided decided = (Decided) answer;
-        warnOfUnreadable(call, decided.unreadable());
-        return decided.decisions();
+        return why == null && connected != null
+                ? work.apply(connected)
+                : CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
     }
 
     private void warnOfUnreadable(AcquireCall call, int unreadable) {
@@ -195,7 +228,7 @@ public final class RedissonStore implements Store {
             LOG.log(
                     Level.WARNING,
                     "the value under {0} in {1} is none of this store: it counts as no usage and is overwritten; no other will be told",
-                    call.keys().get(unreadable - 1).replaceAll("\\p{Cntrl}", "?"),
+                    call.keys().get(unreadable).replaceAll("\\p{Cntrl}", "?"),
                     target);
         }
     }
@@ -230,7 +263,7 @@ public final class RedissonStore implements Store {
                     return ((Long) reply.get(1)).intValue();
                 },
                 Integer.toString(keys.shards()),
-                Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis())),
+                ALIVE_MICROS,
                 instanceId);
     }
 

@@ -1,6 +1,7 @@
 -- Decides requests: for each, judges all its charges, then commits all or none. One that fails, fails alone.
 --
--- KEYS     the state of a client under each policy that is charged, request by request; in a cluster, all in one slot
+-- KEYS     request by request: the hash of what is set at run time in the shard of its client or bucket, id to 'version text';
+--          then the state under each policy that is charged; in a cluster, all in one slot
 -- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
 --          2      the limits, each as 6 numbers; all numbers are decimal, with blanks between:
 --                 kind   1 token bucket, 2 fixed window, 3 sliding window, 4 sliding log
@@ -9,12 +10,15 @@
 --                 unit   token bucket: units to a permit; sliding window: ticks to the period; else the period
 --                 period microseconds
 --                 capacity permits
---          3      the requests, each as the number of its charges, and for each charge the number of its limit, from 1, and
---                 its cost in permits
+--          3      the requests, each as the number of its charges, the version of what is set at run time that it was made
+--                 from, 0 for nothing, and for each charge the number of its limit, from 1, and its cost in permits
+--          then for each request the id of its client or bucket
 -- returns  for each request, one after the other
---          1      1 if all were charged, 0 if none was, -1 if it failed, and nothing was charged
---          2      0, or the number of its first key whose value is none of ours: it counts as no state at all, and is
---                 overwritten when it is next charged. If it failed: why, and no more follows
+--          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another; then nothing was
+--                 charged
+--          2      0, or the number of its first state whose value is none of ours: it counts as no state at all, and is
+--                 overwritten when it is next charged. If it failed: why, and no more follows. If the version is another:
+--                 'version text', or '' if nothing is set, and no more follows
 --          then 3 for each charge:
 --          remaining, after the charge if it was made: permits
 --          reset_after: until the client has its whole limit again
@@ -73,7 +77,14 @@ local function settle(charge, permitted)
   charge.changed = permitted or charge.stored and not continues(charge.state, charge.stored)
 end
 
+local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
+
 local function decide(request)
+  local set = redis.call('HGET', request.overrides_key, request.id)
+  local version = set and tonumber(string.match(set, '^%d+')) or 0
+  if version ~= request.version then
+    return OUTDATED, set or ''
+  end
   local permitted, unreadable = true, 0
   for i, charge in ipairs(request) do
     local passes, readable = judge(charge)
@@ -90,7 +101,7 @@ local function decide(request)
       write_state(charge.key, charge.state, charge.reset_after, spare_ms)
     end
   end
-  return permitted and 1 or 0, unreadable
+  return permitted and CHARGED or REFUSED, unreadable
 end
 
 local reply = {}
@@ -98,26 +109,34 @@ local function answer(number)
   reply[#reply + 1] = number
 end
 
-local key_number = 0
+local key_number, request_number = 0, 0
 local next_of_requests = numbers(ARGV[3])
 for charges in next_of_requests do
-  local request = {}
+  request_number = request_number + 1
+  key_number = key_number + 1
+  local request = {
+    overrides_key = KEYS[key_number],
+    id = ARGV[3 + request_number],
+    version = next_of_requests(),
+  }
   for i = 1, charges do
     key_number = key_number + 1
     request[i] = { key = KEYS[key_number], limit = limits[next_of_requests()], cost = next_of_requests() }
   end
-  local done, outcome, unreadable = pcall(decide, request)
-  if done then
-    answer(outcome)
-    answer(unreadable)
-    for _, charge in ipairs(request) do
-      answer(charge.remaining)
-      answer(charge.reset_after)
-      answer(charge.retry_after)
-    end
-  else
-    answer(-1)
+  local done, outcome, more = pcall(decide, request)
+  if not done then
+    answer(FAILED)
     answer(type(outcome) == 'table' and outcome.err or tostring(outcome))
+  else
+    answer(outcome)
+    answer(more)
+    if outcome ~= OUTDATED then
+      for _, charge in ipairs(request) do
+        answer(charge.remaining)
+        answer(charge.reset_after)
+        answer(charge.retry_after)
+      end
+    end
   end
 end
 return reply

@@ -3,7 +3,6 @@ package dev.weir.redisson;
 import dev.weir.Charge;
 import dev.weir.Limit;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
@@ -17,7 +16,7 @@ final class Opened {
     static RedissonStore store(Map<String, String> settings) {
         RedissonStore store = new RedissonStoreProvider().open(settings);
         Awaitility.await()
-                .until(() -> store.tryAcquire("opened", List.of(new Charge("opened", GONE_IN_A_MILLISECOND, 1)))
+                .until(() -> Asked.of(store, "opened", new Charge("opened", GONE_IN_A_MILLISECOND, 1))
                         .handle((decisions, failure) -> failure == null)
                         .join());
         return store;

@@ -58,7 +58,7 @@ class RedissonStoreFaultTest {
     }
 
     private CompletableFuture<List<Decision>> ask(String client) {
-        return store.tryAcquire(client, List.of(new Charge("search", YEARLY, 1)));
+        return Asked.of(store, client, new Charge("search", YEARLY, 1));
     }
 
     private long remainingAfterOne(String client) {

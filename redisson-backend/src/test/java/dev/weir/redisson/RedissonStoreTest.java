@@ -66,7 +66,7 @@ class RedissonStoreTest {
     }
 
     private static Decision take(RedissonStore store, String client, Limit limit, long cost) {
-        return store.tryAcquire(client, List.of(new Charge("search", limit, cost)))
+        return Asked.of(store, client, new Charge("search", limit, cost))
                 .orTimeout(10, TimeUnit.SECONDS)
                 .join()
                 .get(0);
@@ -94,7 +94,7 @@ class RedissonStoreTest {
         long before = scriptCalls();
 
         for (int i = 0; i < 100; i++) {
-            store.tryAcquire("alice", List.of(new Charge("a", YEARLY, 1), new Charge("b", HOURLY, 1)))
+            Asked.of(store, "alice", new Charge("a", YEARLY, 1), new Charge("b", HOURLY, 1))
                     .join();
         }
 
@@ -429,7 +429,7 @@ class RedissonStoreTest {
     }
 
     private static void assertFails(RedissonStore store, Kind kind, String message) {
-        CompletableFuture<List<Decision>> answer = store.tryAcquire("alice", List.of(new Charge("search", YEARLY, 1)));
+        CompletableFuture<List<Decision>> answer = Asked.of(store, "alice", new Charge("search", YEARLY, 1));
         assertThat(answer)
                 .failsWithin(Duration.ZERO)
                 .withThrowableOfType(ExecutionException.class)

@@ -54,8 +54,7 @@ class SlimClassPathTest {
         public static boolean decide(String uri) throws Exception {
             try (RedissonStore store = Opened.store(Map.of("weir.redisson.uri", uri))) {
                 Charge charge = new Charge("p", Limit.tokenBucket(1, Duration.ofDays(1)), 1);
-                List<Decision> decisions =
-                        store.tryAcquire("alice", List.of(charge)).get(10, TimeUnit.SECONDS);
+                List<Decision> decisions = Asked.of(store, "alice", charge).get(10, TimeUnit.SECONDS);
                 return decisions.get(0).permitted();
             }
         }

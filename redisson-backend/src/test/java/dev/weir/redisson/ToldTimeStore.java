@@ -1,8 +1,11 @@
 package dev.weir.redisson;
 
-import dev.weir.Charge;
-import dev.weir.Decision;
+import dev.weir.Answer;
+import dev.weir.Call;
+import dev.weir.Overrides;
+import dev.weir.Page;
 import dev.weir.Store;
+import dev.weir.Subject;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +25,28 @@ final class ToldTimeStore implements Store {
     }
 
     @Override
-    public CompletableFuture<List<Decision>> tryAcquire(String client, List<Charge> charges) {
-        return store.tryAcquireAt(nowMicros, client, charges);
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        return store.tryAcquireAt(nowMicros, call);
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return store.overrides(subject);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        return store.replace(subject, expected, next);
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        return store.list(kind, from, most);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return store.instances();
     }
 
     @Override

@@ -62,8 +62,8 @@ class TwinTest {
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
-        CompletableFuture<List<Decision>> answer = store.tryAcquireAt(
-                round.nowMicros, round.client, List.of(new Charge("policy", round.limit, round.cost)));
+        CompletableFuture<List<Decision>> answer =
+                Asked.at(round.nowMicros, store, round.client, new Charge("policy", round.limit, round.cost));
         State advanced = round.limit.advance(round.stored, round.nowMicros);
         boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
         State after = permitted ? round.limit.charge(advanced, round.cost) : advanced;

@@ -1,0 +1,16 @@
+-- Tells which instances live.
+--
+-- KEYS     1  the instances: a sorted set of ids by when each was last heard of
+-- ARGV     1  how long an instance counts without being heard of, microseconds
+-- returns  the ids
+-- units    microseconds
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local alive_us = tonumber(ARGV[1])
+return redis.call(
+  'ZRANGEBYSCORE',
+  KEYS[1],
+  string.format('%.0f', now - alive_us),
+  string.format('%.0f', now + alive_us)
+)
