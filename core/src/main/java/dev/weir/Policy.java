@@ -6,6 +6,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param onStoreFailure what to do without the store
  * @param shadow whether the policy decides and counts, but does not enforce
  * @param terms weight and split of clients for whom nothing else is said
- * @param actions actions with numbers of their own, by name
+ * @param actions actions with numbers of their own, by name: 1 to 64 letters, digits, {@code .}, {@code -} and {@code _}
  * @param plans what differs for all clients of a plan, by the plan's name
  * @param clients what differs for single clients, by id
  * @param planOf which client is on which plan
@@ -39,7 +40,10 @@ public record Policy(
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
-    /** @throws IllegalArgumentException if the name is not as described, or numbers cannot be counted exactly */
+    /** What actions and plans may be called: the names of actions are parts of keys in the store. */
+    private static final Pattern PART_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
+
+    /** @throws IllegalArgumentException if a name is not as described */
     public Policy {
         if (!isName(name)) {
             throw new IllegalArgumentException(
@@ -48,6 +52,14 @@ public record Policy(
         }
         Objects.requireNonNull(limit, "limit");
         Objects.requireNonNull(onStoreFailure, "onStoreFailure");
+        for (String part : Stream.concat(actions.keySet().stream(), plans.keySet().stream())
+                .toList()) {
+            if (!PART_NAME.matcher(part).matches()) {
+                throw new IllegalArgumentException(
+                        "an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', starting with a letter or digit, but is '%s'"
+                                .formatted(part));
+            }
+        }
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);

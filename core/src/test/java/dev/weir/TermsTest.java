@@ -178,6 +178,25 @@ class TermsTest {
     }
 
     @Test
+    void policy_actionWhoseNameCouldPassForAnotherKey_refused() {
+        for (String action : List.of("", "a:b", "a/b", "a#1", "ä")) {
+            assertThatIllegalArgumentException()
+                    .isThrownBy(() -> new Policy(
+                            "search",
+                            TEN,
+                            OnStoreFailure.LOCAL,
+                            false,
+                            Terms.NONE,
+                            Map.of(action, Rate.of(1, DAY)),
+                            Map.of(),
+                            Map.of(),
+                            Map.of()))
+                    .withMessageContaining("'" + action + "'");
+        }
+        weir = builder().build();
+    }
+
+    @Test
     void tryAcquire_shadowPolicy_countsAndPermits() {
         RateLimiter search = open(shadow("search"));
         search.tryAcquire("alice", 10);

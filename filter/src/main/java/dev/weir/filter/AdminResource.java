@@ -254,6 +254,13 @@ public final class AdminResource {
                 .build());
     }
 
+    private Map<String, Object> instance(String id) {
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("id", id);
+        told.put("self", id.equals(rateLimits.weir().instanceId()));
+        return told;
+    }
+
     private static Response answer(Supplier<Response> work) {
         try {
             return work.get();

@@ -4,9 +4,15 @@ import dev.weir.filter.ConfigurationException;
 import dev.weir.filter.RateLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Properties;
 import java.util.concurrent.Callable;
 import java.util.logging.LogManager;
 import java.util.stream.Collectors;
@@ -34,6 +40,7 @@ import picocli.CommandLine.Spec;
 public final class SampleApp implements Callable<Integer> {
 
     private static final long STOP_MILLIS = 5_000;
+    private static final String ADMIN_TOKEN = "weir.admin.token";
 
     enum StoreName {
         memory,
@@ -88,6 +95,7 @@ public final class SampleApp implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         applyOptions();
+        Optional<String> adminToken = makeAdminToken();
         RateLimits limits = limits();
         Server server = server(limits);
         try {
@@ -101,6 +109,7 @@ public final class SampleApp implements Callable<Integer> {
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, limits)));
         int listening = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+        adminToken.ifPresent(token -> System.out.println("Admin token, until the end of this run: " + token));
         System.out.println("Weir's sample application is ready: http://localhost:" + listening + "/");
         server.join();
         return CommandLine.ExitCode.OK;
@@ -130,6 +139,30 @@ public final class SampleApp implements Callable<Integer> {
         if (instanceId != null) {
             System.setProperty("weir.instance-id", instanceId);
         }
+    }
+
+    /** A token if none is configured: nobody has to think of one to try the admin resource, and nobody else can use it. */
+    private Optional<String> makeAdminToken() throws IOException {
+        Properties file = new Properties();
+        if (config != null) {
+            try (Reader reader = Files.newBufferedReader(config)) {
+                file.load(reader);
+            } catch (IllegalArgumentException | CharacterCodingException e) {
+                return Optional.empty(); // Told, with every other mistake in the file, when the configuration is read.
+            }
+        }
+        boolean isSet = file.containsKey(ADMIN_TOKEN)
+                || ConfigProvider.getConfig()
+                        .getOptionalValue(ADMIN_TOKEN, String.class)
+                        .isPresent();
+        if (isSet) {
+            return Optional.empty();
+        }
+        byte[] random = new byte[24];
+        new SecureRandom().nextBytes(random);
+        String token = Base64.getUrlEncoder().encodeToString(random);
+        System.setProperty(ADMIN_TOKEN, token);
+        return Optional.of(token);
     }
 
     /** Made before the server starts, so that a mistake in the configuration is told in one line. */

@@ -1,12 +1,19 @@
 package dev.weir.sample;
 
+import dev.weir.filter.AdminFeature;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 
-/** The JAX-RS application. It does not mention Weir: the feature that reads {@code @RateLimited} registers itself. */
+/** The JAX-RS application. The feature that reads {@code @RateLimited} registers itself; that of administrators never does. */
 public class SampleResources extends ResourceConfig {
 
     public SampleResources() {
-        super(OrdersResource.class, TryResource.class, HealthResource.class, PageResource.class, JacksonFeature.class);
+        super(
+                OrdersResource.class,
+                TryResource.class,
+                HealthResource.class,
+                PageResource.class,
+                AdminFeature.class,
+                JacksonFeature.class);
     }
 }

@@ -10,6 +10,7 @@ import dev.weir.Rate;
 import dev.weir.Reason;
 import dev.weir.Split;
 import dev.weir.Terms;
+import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
 import dev.weir.Weir;
 import dev.weir.filter.DurationText;
@@ -35,7 +36,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The playground: asks any policy for any client. */
-@Path("try/{policy}")
+@Path("try")
 @Produces(MediaType.APPLICATION_JSON)
 public class TryResource {
 
@@ -85,7 +86,37 @@ public class TryResource {
         }
     }
 
+    /** Asks a bucket that was created at run time. */
     @GET
+    @Path("bucket/{id}")
+    public Response askBucket(
+            @PathParam("id") String id,
+            @Context UriInfo uri,
+            @Context ServletContext context,
+            @Context HttpServletResponse response) {
+        RateLimits limits = RateLimits.of(context);
+        try {
+            refuseUnknown(uri.getQueryParameters(), Set.of("cost"));
+            Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
+            Decision decision = limits.weir().bucket(id).tryAcquire(cost == null ? 1 : cost);
+            return answer(limits, new Decisions(List.of(decision)), response);
+        } catch (UnknownBucketException e) {
+            return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
+        } catch (BadParameter e) {
+            return Problem.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static Response answer(RateLimits limits, Decisions decisions, HttpServletResponse response) {
+        limits.describe(response, decisions);
+        return Response.status(response.getStatus())
+                .entity(Answer.of(decisions.binding()))
+                .build();
+    }
+
+    /** Asks a policy for any client. */
+    @GET
+    @Path("{policy}")
     public Response ask(
             @PathParam("policy") String policy,
             @Context UriInfo uri,
@@ -97,7 +128,7 @@ public class TryResource {
         try {
             Policy asked = weir.policy(policy);
             MultivaluedMap<String, String> query = uri.getQueryParameters();
-            refuseUnknown(query);
+            refuseUnknown(query, PARAMETERS);
             String client = client(query.getFirst("client"));
             decisions = decide(weir, client, cost(asked, query), query);
         } catch (UnknownPolicyException e) {
@@ -105,10 +136,7 @@ public class TryResource {
         } catch (BadParameter e) {
             return Problem.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
         }
-        limits.describe(response, decisions);
-        return Response.status(response.getStatus())
-                .entity(Answer.of(decisions.binding()))
-                .build();
+        return answer(limits, decisions, response);
     }
 
     private static Decisions decide(Weir weir, String client, PolicyCost cost, MultivaluedMap<String, String> query) {
@@ -177,10 +205,10 @@ public class TryResource {
         throw new BadParameter("period", "must be from 1ms to 366d, but is '%s': %s".formatted(text, wrong));
     }
 
-    private static void refuseUnknown(MultivaluedMap<String, String> query) {
+    private static void refuseUnknown(MultivaluedMap<String, String> query, Set<String> known) {
         query.forEach((parameter, values) -> {
-            if (!PARAMETERS.contains(parameter)) {
-                throw new BadParameter(parameter, "is not known; known are " + PARAMETERS);
+            if (!known.contains(parameter)) {
+                throw new BadParameter(parameter, "is not known; known are " + known);
             }
             if (values.size() > 1) {
                 throw new BadParameter(parameter, "is given more than once");

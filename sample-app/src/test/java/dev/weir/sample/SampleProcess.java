@@ -20,6 +20,9 @@ final class SampleProcess implements AutoCloseable {
     /** How a process ended that did not start to serve. */
     record Exit(int code, List<String> errors) {}
 
+    /** For {@code weir.admin.token} in a test's file. */
+    static final String ADMIN_TOKEN = "correct-horse-battery-staple";
+
     private static final String READY = "is ready: ";
     private static final HttpClient HTTP = HttpClient.newHttpClient();
 
@@ -80,6 +83,14 @@ final class SampleProcess implements AutoCloseable {
 
     HttpResponse<String> post(String path) {
         return send(HttpRequest.newBuilder(root.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
+    }
+
+    /** A request of an administrator who knows the token; {@code body} is JSON, or empty for none. */
+    HttpResponse<String> admin(String method, String path, String body) {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Authorization", "Bearer " + ADMIN_TOKEN)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body)));
     }
 
     private static HttpResponse<String> send(HttpRequest.Builder request) {
