@@ -1,0 +1,54 @@
+package dev.weir.benchmarks;
+
+import dev.weir.Call;
+import dev.weir.Charge;
+import dev.weir.Limit;
+import dev.weir.MemoryStore;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a million active clients take of the heap in the memory store, beyond the strings of their ids; and what is left of
+ * that when they have gone.
+ *
+ * <pre>java -Xmx2g -cp benchmarks/target/benchmarks.jar dev.weir.benchmarks.MemoryFootprint</pre>
+ */
+public final class MemoryFootprint {
+
+    private static final int CLIENTS = 1_000_000;
+
+    private MemoryFootprint() {}
+
+    /** Prints a line for each limit. */
+    public static void main(String[] args) throws InterruptedException {
+        Duration period = Duration.ofSeconds(20);
+        String[] ids = new String[CLIENTS];
+        for (int i = 0; i < CLIENTS; i++) {
+            ids[i] = "client-" + i;
+        }
+        for (Limit limit : List.of(
+                Limit.tokenBucket(10, period), Limit.fixedWindow(10, period), Limit.slidingWindow(10, period))) {
+            try (MemoryStore store = new MemoryStore()) {
+                long before = usedBytes();
+                Charge whole = new Charge("policy", limit, limit.capacity());
+                for (String id : ids) {
+                    store.tryAcquire(Call.of(id, List.of(whole))).join();
+                }
+                long active = usedBytes() - before;
+                Thread.sleep(2 * period.toMillis() + 3_000);
+                long idle = usedBytes() - before;
+                System.out.printf(
+                        "%-36s %6.1f bytes per active client, %5.2f when all are idle%n",
+                        limit, (double) active / CLIENTS, (double) idle / CLIENTS);
+            }
+        }
+    }
+
+    private static long usedBytes() {
+        Runtime runtime = Runtime.getRuntime();
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return runtime.totalMemory() - runtime.freeMemory();
+    }
+}
