@@ -5,6 +5,7 @@ import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
 import dev.weir.Reason;
+import dev.weir.StoreException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -12,16 +13,21 @@ import java.util.List;
 /**
  * One request as {@code acquire.lua} decides it.
  *
+ * @param shard the client's
  * @param keys where the usage is that the charges are made on, in their order
  * @param charges at least one
  */
-record AcquireCall(List<String> keys, List<Charge> charges) {
+record AcquireCall(int shard, List<String> keys, List<Charge> charges) {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
 
     /** What the script answers to a request. */
-    sealed interface Answer {}
+    sealed interface Answer {
+
+        /** @throws StoreException if there are none */
+        List<Decision> decisions();
+    }
 
     /**
      * The request was decided.
@@ -31,14 +37,21 @@ record AcquireCall(List<String> keys, List<Charge> charges) {
     record Decided(List<Decision> decisions, int unreadable) implements Answer {}
 
     /** Redis could not decide it; nothing was charged. */
-    record Failed(String why) implements Answer {}
+    record Failed(String why) implements Answer {
+
+        @Override
+        public List<Decision> decisions() {
+            throw RedisFailure.ofRequest(why);
+        }
+    }
 
     static AcquireCall of(RedisKeys keys, String client, List<Charge> charges) {
-        return new AcquireCall(
-                charges.stream()
-                        .map(charge -> keys.usage(client, charge.policy()))
-                        .toList(),
-                charges);
+        int shard = keys.shard(client);
+        List<String> usages = new ArrayList<>(charges.size());
+        for (Charge charge : charges) {
+            usages.add(keys.usage(shard, client, charge.policy()));
+        }
+        return new AcquireCall(shard, usages, charges);
     }
 
     /** Reads what the script says next. */
