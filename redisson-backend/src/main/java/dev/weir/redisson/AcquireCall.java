@@ -12,15 +12,15 @@ import dev.weir.StoreException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One request as {@code acquire.lua} decides it.
  *
  * @param call what is asked
+ * @param shard the subject's
  * @param keys where what is set at run time is; then where the usage is that the charges are made on, in their order
  */
-record AcquireCall(Call call, List<String> keys) {
+record AcquireCall(Call call, int shard, List<String> keys) {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
@@ -65,11 +65,14 @@ record AcquireCall(Call call, List<String> keys) {
     }
 
     static AcquireCall of(RedisKeys keys, Call call) {
-        Stream<String> usages =
-                call.charges().stream().map(charge -> keys.usage(call.subject().id(), charge.policy()));
-        return new AcquireCall(
-                call,
-                Stream.concat(Stream.of(keys.overrides(call.subject())), usages).toList());
+        String id = call.subject().id();
+        int shard = keys.shard(id);
+        List<String> all = new ArrayList<>(1 + call.charges().size());
+        all.add(keys.overrides(call.subject().kind(), shard));
+        for (Charge charge : call.charges()) {
+            all.add(keys.usage(shard, id, charge.policy()));
+        }
+        return new AcquireCall(call, shard, all);
     }
 
     List<Charge> charges() {

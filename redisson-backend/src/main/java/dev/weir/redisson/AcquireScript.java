@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.redisson.api.RedissonClient;
 
@@ -41,21 +42,19 @@ final class AcquireScript {
      */
     static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<AcquireCall> calls, String time) {
         List<String> keys = new ArrayList<>(calls.size());
-        StringBuilder requests = new StringBuilder();
-        StringBuilder limits = new StringBuilder();
-        Map<Limit, Integer> numbers = new HashMap<>();
+        StringJoiner requests = new StringJoiner(",", "[", "]");
+        StringJoiner limits = new StringJoiner(",", "[", "]");
+        Map<Limit, String> numbers = new HashMap<>();
         for (AcquireCall call : calls) {
             keys.addAll(call.keys());
-            requests.append(call.charges().size()).append(' ');
-            requests.append(call.call().version()).append(' ');
+            requests.add(Integer.toString(call.charges().size()));
+            requests.add(Long.toString(call.call().version()));
             for (Charge charge : call.charges()) {
-                Integer number = numbers.get(charge.limit());
-                if (number == null) {
-                    number = numbers.size() + 1;
-                    numbers.put(charge.limit(), number);
-                    limits.append(numbersOf(charge.limit())).append(' ');
-                }
-                requests.append(number).append(' ').append(charge.cost()).append(' ');
+                requests.add(numbers.computeIfAbsent(charge.limit(), limit -> {
+                    limits.add(numbersOf(limit));
+                    return Integer.toString(numbers.size() + 1);
+                }));
+                requests.add(Long.toString(charge.cost()));
             }
         }
         List<Object> arguments = new ArrayList<>(List.of(time, limits.toString(), requests.toString()));
@@ -88,6 +87,6 @@ final class AcquireScript {
 
     private static String numbers(int kind, long tickMicros, long rate, long unit, long periodMicros, long capacity) {
         int tick = tickMicros == 1 ? 0 : tickMicros == 1_000 ? 1 : 2;
-        return kind + " " + tick + " " + rate + " " + unit + " " + periodMicros + " " + capacity;
+        return kind + "," + tick + "," + rate + "," + unit + "," + periodMicros + "," + capacity;
     }
 }

@@ -36,7 +36,12 @@ record RedisKeys(int shards) {
 
     /** What {@code client} has used of {@code policy}. */
     String usage(String client, String policy) {
-        return "weir:{" + shard(client) + "}:" + policy + ":" + client;
+        return usage(shard(client), client, policy);
+    }
+
+    /** As {@link #usage(String, String)}, for one who knows the shard of {@code client}. */
+    String usage(int shard, String client, String policy) {
+        return "weir:{" + shard + "}:" + policy + ":" + client;
     }
 
     /** The same for the same client, on every machine and in every version. */

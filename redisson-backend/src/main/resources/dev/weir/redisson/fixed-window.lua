@@ -30,7 +30,7 @@ function fixed_window.is_empty(state)
 end
 
 function fixed_window.advance(limit, state, now)
-  local window_at = now - math.fmod(now, limit.period_us)
+  local window_at = now - fmod(now, limit.period_us)
   if not state or is_empty(state) then
     return window(limit, 0, window_at)
   end
@@ -45,7 +45,7 @@ function fixed_window.advance(limit, state, now)
 end
 
 function fixed_window.remaining(limit, advanced)
-  return math.max(0, limit.capacity - advanced.used)
+  return max(0, limit.capacity - advanced.used)
 end
 
 function fixed_window.charge(limit, advanced, cost)

@@ -8,6 +8,10 @@
 -- sum, product and quotient below is exact. math.ceil(a / b) is too, for a up to 2^53: a quotient that is not whole is
 -- further from the next whole number than a double's last bit.
 
+local call, pcall_redis = redis.call, redis.pcall
+local pack, unpack = struct.pack, struct.unpack
+local ceil, fmod, max, min = math.ceil, math.fmod, math.max, math.min
+
 local EXACT = 9007199254740992
 local TOKEN_BUCKET, FIXED_WINDOW, SLIDING_WINDOW, SLIDING_LOG = 1, 2, 3, 4
 local TICK_US = { [0] = 1, [1] = 1000, [2] = 1000000 }
@@ -21,16 +25,16 @@ local function now_us(told)
   if told ~= '' then
     return tonumber(told)
   end
-  local time = redis.call('TIME')
+  local time = call('TIME')
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end
 
 local function ceil_div(dividend, divisor)
-  return math.ceil(dividend / divisor)
+  return ceil(dividend / divisor)
 end
 
 local function floor_div(dividend, divisor)
-  return (dividend - math.fmod(dividend, divisor)) / divisor
+  return (dividend - fmod(dividend, divisor)) / divisor
 end
 
 local function is_empty(state)

@@ -33,7 +33,7 @@ local function relabelled(state, period_us, at)
 end
 
 local function entry(state, index)
-  local at, total = struct.unpack(ENTRY, redis.call('LINDEX', state.key, index))
+  local at, total = unpack(ENTRY, call('LINDEX', state.key, index))
   return { at = at, total = total }
 end
 
@@ -90,9 +90,9 @@ function sliding_log.read(key, tail)
   if #tail ~= TAIL_BYTES then
     return nil
   end
-  local kind, period_us, at, base = struct.unpack(TAIL, tail)
+  local kind, period_us, at, base = unpack(TAIL, tail)
   local state = log(period_us, at)
-  state.key, state.stop, state.base = key, redis.call('LLEN', key) - 1, base
+  state.key, state.stop, state.base = key, call('LLEN', key) - 1, base
   if kind ~= SLIDING_LOG or period_us < 1 or period_us > EXACT or at > EXACT or state.stop < 1 then
     return nil
   end
@@ -101,14 +101,14 @@ end
 
 function sliding_log.write(key, state)
   if state.stop == state.first then
-    redis.call('DEL', key)
+    call('DEL', key)
   else
-    redis.call('LTRIM', key, state.first, state.stop - 1)
+    call('LTRIM', key, state.first, state.stop - 1)
   end
   if state.last then
-    redis.call('RPUSH', key, struct.pack(ENTRY, state.last.at, state.last.total))
+    call('RPUSH', key, pack(ENTRY, state.last.at, state.last.total))
   end
-  redis.call('RPUSH', key, struct.pack(TAIL, SLIDING_LOG, state.period_us, state.at, state.base))
+  call('RPUSH', key, pack(TAIL, SLIDING_LOG, state.period_us, state.at, state.base))
 end
 
 function sliding_log.permits_used(state, now)
@@ -144,11 +144,11 @@ function sliding_log.advance(limit, state, now)
     return converted == 0 and empty or plus(empty, converted)
   end
   local left = since(seen, now - limit.period_us)
-  return relabelled(left, limit.period_us, math.max(now, left.at))
+  return relabelled(left, limit.period_us, max(now, left.at))
 end
 
 function sliding_log.remaining(limit, advanced)
-  return math.max(0, limit.capacity - used(advanced))
+  return max(0, limit.capacity - used(advanced))
 end
 
 function sliding_log.charge(_, advanced, cost)

@@ -31,13 +31,13 @@ end
 
 -- The window before, by the part of it that a period looking back from now still covers; rounded up.
 local function weighted(state, now)
-  local elapsed_ticks = floor_div(math.max(0, now - state.at), TICK_US[state.tick])
+  local elapsed_ticks = floor_div(max(0, now - state.at), TICK_US[state.tick])
   return ceil_div(state.previous * (state.unit - elapsed_ticks), state.unit)
 end
 
 function sliding_window.permits_used(state, now)
   local period_us = state.unit * TICK_US[state.tick]
-  local as_of_now = moved(state, state.at + floor_div(math.max(0, now - state.at), period_us) * period_us)
+  local as_of_now = moved(state, state.at + floor_div(max(0, now - state.at), period_us) * period_us)
   return as_of_now.current + weighted(as_of_now, now)
 end
 
@@ -54,19 +54,19 @@ function sliding_window.is_empty(state)
 end
 
 function sliding_window.advance(limit, state, now)
-  local window_at = now - math.fmod(now, limit.period_us)
+  local window_at = now - fmod(now, limit.period_us)
   if not state or is_empty(state) then
     return sliding(limit, 0, 0, window_at)
   end
   local seen = believed(state, now, limit.period_us)
   if seen == state and state.kind == SLIDING_WINDOW and state.tick == limit.tick and state.unit == limit.unit then
-    return moved(state, math.max(window_at, state.at))
+    return moved(state, max(window_at, state.at))
   end
-  return sliding(limit, math.min(limit.capacity, permits_used(seen, now)), 0, window_at)
+  return sliding(limit, min(limit.capacity, permits_used(seen, now)), 0, window_at)
 end
 
 function sliding_window.remaining(limit, advanced, now)
-  return math.max(0, limit.capacity - advanced.current - weighted(advanced, now))
+  return max(0, limit.capacity - advanced.current - weighted(advanced, now))
 end
 
 function sliding_window.charge(limit, advanced, cost)

@@ -12,11 +12,11 @@ local STATE, STATE_BYTES = '>BBI7I7I7I7', 30
 local function to_string(state)
   local kind = state.kind
   if kind == TOKEN_BUCKET then
-    return struct.pack(STATE, kind, state.tick, state.rate, state.unit, state.used, state.at)
+    return pack(STATE, kind, state.tick, state.rate, state.unit, state.used, state.at)
   elseif kind == FIXED_WINDOW then
-    return struct.pack(STATE, kind, 0, 0, state.period_us, state.used, state.at)
+    return pack(STATE, kind, 0, 0, state.period_us, state.used, state.at)
   end
-  return struct.pack(STATE, kind, state.tick, state.previous, state.unit, state.current, state.at)
+  return pack(STATE, kind, state.tick, state.previous, state.unit, state.current, state.at)
 end
 
 -- The state that a string holds; nil if it is none of ours.
@@ -24,7 +24,7 @@ local function of_string(packed)
   if #packed ~= STATE_BYTES then
     return nil
   end
-  local kind, tick, a, unit, used, at = struct.unpack(STATE, packed)
+  local kind, tick, a, unit, used, at = unpack(STATE, packed)
   local is_state = TICK_US[tick] and unit >= 1 and unit <= EXACT and a <= EXACT and used <= EXACT and at <= EXACT
   if is_state and kind == TOKEN_BUCKET and a >= 1 then
     return { kind = kind, tick = tick, rate = a, unit = unit, used = used, at = at }
@@ -39,10 +39,10 @@ end
 -- The state under a key: nil if there is none, or none that can be read; and whether it could be read. The algorithm in force
 -- says what type is looked for first; after it has changed, the other one may be found.
 local function read_state(key, is_log)
-  local found = is_log and redis.pcall('LINDEX', key, -1) or not is_log and redis.pcall('GET', key)
+  local found = is_log and pcall_redis('LINDEX', key, -1) or not is_log and pcall_redis('GET', key)
   if type(found) == 'table' then
     is_log = not is_log
-    found = is_log and redis.pcall('LINDEX', key, -1) or not is_log and redis.pcall('GET', key)
+    found = is_log and pcall_redis('LINDEX', key, -1) or not is_log and pcall_redis('GET', key)
   end
   if not found then
     return nil, true
@@ -57,13 +57,13 @@ end
 -- Keeps a state as long as it differs from none: that is, until the client has its whole limit again. Rounded up, and
 -- 1 ms more because Redis's clock for expiry may be a tick ahead of TIME.
 local function write_state(key, state, reset_after_us, spare_ms)
-  local lives_ms = string.format('%.0f', ceil_div(reset_after_us, 1000) + 1 + spare_ms)
+  local lives_ms = ceil_div(reset_after_us, 1000) + 1 + spare_ms
   if reset_after_us == 0 then
-    redis.call('DEL', key)
+    call('DEL', key)
   elseif state.kind == SLIDING_LOG then
     sliding_log.write(key, state)
-    redis.call('PEXPIRE', key, lives_ms)
+    call('PEXPIRE', key, lives_ms)
   else
-    redis.call('SET', key, to_string(state), 'PX', lives_ms)
+    call('SET', key, to_string(state), 'PX', lives_ms)
   end
 end

@@ -70,10 +70,10 @@ function token_bucket.advance(limit, state, now)
     local full = limit.capacity * limit.unit
     return left.used <= full and left or bucket(limit, full, left.at)
   end
-  local rest = math.fmod(left.used, left.unit)
+  local rest = fmod(left.used, left.unit)
   local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
   -- The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-  return bucket(limit, used, math.max(left.at, now))
+  return bucket(limit, used, max(left.at, now))
 end
 
 function token_bucket.remaining(limit, advanced)

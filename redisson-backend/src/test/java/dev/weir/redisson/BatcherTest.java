@@ -1,0 +1,198 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Answer;
+import dev.weir.Call;
+import dev.weir.Charge;
+import dev.weir.Limit;
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import dev.weir.redisson.AcquireCall.Decided;
+import dev.weir.redisson.AcquireCall.Failed;
+import dev.weir.redisson.AcquireCall.Reply;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class BatcherTest {
+
+    private static final Limit LIMIT = Limit.fixedWindow(1, Duration.ofDays(1));
+    private static final Reply DECIDED = new Decided(List.of(), 0);
+
+    /** A wire whose answers are kept back until a test gives them. */
+    private static final class Wire implements Function<List<AcquireCall>, CompletableFuture<List<Reply>>> {
+
+        private final List<List<AcquireCall>> sent = new CopyOnWriteArrayList<>();
+        private final List<CompletableFuture<List<Reply>>> answers = new CopyOnWriteArrayList<>();
+
+        @Override
+        public CompletableFuture<List<Reply>> apply(List<AcquireCall> calls) {
+            CompletableFuture<List<Reply>> answer = new CompletableFuture<>();
+            answers.add(answer);
+            sent.add(calls);
+            return answer;
+        }
+
+        void answer(int batch) {
+            answers.get(batch)
+                    .complete(sent.get(batch).stream().map(call -> DECIDED).toList());
+        }
+
+        List<Integer> sizes() {
+            return sent.stream().map(List::size).toList();
+        }
+    }
+
+    private final Wire wire = new Wire();
+    private final Batcher batcher = new Batcher(wire);
+
+    private static AcquireCall call(int number) {
+        Call call = Call.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
+        return new AcquireCall(call, 0, List.of("overrides", "key-" + number));
+    }
+
+    private List<CompletableFuture<Answer>> ask(int calls) {
+        return IntStream.range(0, calls).mapToObj(i -> batcher.ask(call(i))).toList();
+    }
+
+    private static Kind kindOf(CompletableFuture<?> answer) {
+        try {
+            answer.join();
+            return null;
+        } catch (CompletionException e) {
+            return ((StoreException) e.getCause()).kind();
+        }
+    }
+
+    @Test
+    void ask_wireIsFree_leavesAtOnce() {
+        CompletableFuture<Answer> answer = batcher.ask(call(1));
+
+        assertThat(wire.sent).containsExactly(List.of(call(1)));
+        assertThat(answer).isNotDone();
+        wire.answer(0);
+        assertThat(answer).isCompletedWithValue(new Answer.Decided(List.of()));
+    }
+
+    @Test
+    void ask_whileOthersAreUnderWay_leaveTogetherInOrder() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(5);
+        assertThat(wire.sizes()).isEqualTo(List.of(1, 1));
+
+        wire.answer(1);
+
+        assertThat(wire.sent.get(2))
+                .isEqualTo(IntStream.range(0, 5).mapToObj(BatcherTest::call).toList());
+        assertThat(waiting).noneMatch(CompletableFuture::isDone);
+        wire.answer(2);
+        assertThat(waiting).allMatch(CompletableFuture::isDone);
+    }
+
+    @Test
+    void ask_moreThanABatchHolds_inSeveral() {
+        ask(Batcher.IN_FLIGHT + Batcher.MOST + 1);
+
+        wire.answer(0);
+        wire.answer(1);
+
+        assertThat(wire.sizes()).isEqualTo(List.of(1, 1, Batcher.MOST, 1));
+    }
+
+    @Test
+    void ask_cancelledBeforeItLeaves_isNotSent() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(3);
+
+        waiting.get(1).cancel(true);
+        wire.answer(0);
+
+        assertThat(wire.sent.get(2)).containsExactly(call(0), call(2));
+        wire.answer(2);
+        assertThat(waiting.get(0)).isCompleted();
+        assertThat(waiting.get(2)).isCompleted();
+    }
+
+    @Test
+    void ask_allCancelled_nothingIsSentAndTheNextLeavesAtOnce() {
+        ask(Batcher.IN_FLIGHT);
+        ask(100).forEach(answer -> answer.cancel(true));
+
+        wire.answer(0);
+        assertThat(wire.sent).hasSize(2);
+        batcher.ask(call(7));
+
+        assertThat(wire.sent.get(2)).containsExactly(call(7));
+    }
+
+    @Test
+    void ask_oneFails_failsAlone() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(3);
+        wire.answer(0);
+
+        wire.answers.get(2).complete(List.of(DECIDED, new Failed("OOM no room"), DECIDED));
+
+        assertThat(waiting).extracting(BatcherTest::kindOf).containsExactly(null, Kind.ERROR, null);
+    }
+
+    @Test
+    void ask_batchFails_eachOfItFailsAndTheNextLeaves() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(3);
+        wire.answer(0);
+
+        wire.answers.get(2).completeExceptionally(new IllegalStateException("broken"));
+
+        assertThat(waiting).allMatch(answer -> kindOf(answer) == Kind.ERROR);
+        batcher.ask(call(9));
+        assertThat(wire.sent).hasSize(4);
+    }
+
+    @Test
+    void ask_fewerAnswersThanCalls_theRestFails() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(2);
+        wire.answer(0);
+
+        wire.answers.get(2).complete(List.of(DECIDED));
+
+        assertThat(waiting).extracting(BatcherTest::kindOf).containsExactly(null, Kind.ERROR);
+    }
+
+    @Test
+    void ask_noAnswer_othersAreNotHeldUp() {
+        ask(Batcher.IN_FLIGHT);
+        CompletableFuture<Answer> behind = batcher.ask(call(5));
+
+        await().atMost(Duration.ofSeconds(5)).until(() -> wire.sent.size() == 3);
+        wire.answer(2);
+        assertThat(behind).isCompleted();
+    }
+
+    @Test
+    void ask_wireFailsAtOnceWithManyWaiting_allFail() {
+        List<CompletableFuture<List<Reply>>> first = new ArrayList<>();
+        Batcher failing = new Batcher(calls -> {
+            if (first.size() < Batcher.IN_FLIGHT) {
+                first.add(new CompletableFuture<>());
+                return first.get(first.size() - 1);
+            }
+            throw new IllegalStateException("shut down");
+        });
+        List<CompletableFuture<Answer>> all =
+                IntStream.range(0, 300_000).mapToObj(i -> failing.ask(call(i))).toList();
+
+        first.forEach(answer -> answer.completeExceptionally(new IllegalStateException("shut down")));
+
+        assertThat(all).allMatch(answer -> answer.isDone() && kindOf(answer) == Kind.ERROR);
+    }
+}
