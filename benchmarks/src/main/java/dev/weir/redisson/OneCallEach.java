@@ -1,0 +1,25 @@
+package dev.weir.redisson;
+
+import dev.weir.Answer;
+import dev.weir.Call;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+import org.redisson.api.RedissonClient;
+
+/** What {@link RedissonStore} would be without batches: the same script, once for each decision. In its package to reach that. */
+public final class OneCallEach implements Function<Call, CompletableFuture<Answer>> {
+
+    private final RedissonClient redisson;
+    private final RedisKeys keys = new RedisKeys(RedissonSettings.DEFAULT_SHARDS);
+
+    public OneCallEach(RedissonClient redisson) {
+        this.redisson = redisson;
+    }
+
+    @Override
+    public CompletableFuture<Answer> apply(Call call) {
+        return AcquireScript.run(redisson, List.of(AcquireCall.of(keys, call)), AcquireScript.REDIS_TIME)
+                .thenApply(replies -> replies.get(0).answer());
+    }
+}
