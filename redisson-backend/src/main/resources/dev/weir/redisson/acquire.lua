@@ -81,8 +81,7 @@ local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
 
 local function decide(request)
   local set = redis.call('HGET', request.overrides_key, request.id)
-  local version = set and tonumber(string.match(set, '^%d+')) or 0
-  if version ~= request.version then
+  if version_of(set) ~= request.version then
     return OUTDATED, set or ''
   end
   local permitted, unreadable = true, 0
