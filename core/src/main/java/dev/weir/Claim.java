@@ -5,6 +5,8 @@ import dev.weir.Decision.Rejected;
 import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,20 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
             return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
         }
+        try {
+            return resolved(policy, client, overrides, ask, draws);
+        } catch (IllegalArgumentException e) {
+            Overrides fitting = fitting(policy, client, overrides, ask.action());
+            if (fitting == overrides) {
+                throw e; // The call's own numbers are to blame, and its caller is told.
+            }
+            return resolved(policy, client, fitting, ask, draws);
+        }
+    }
+
+    private static Claim resolved(
+            Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
+        boolean shadow = policy.shadow() || ask.shadow();
         Terms terms = policy.terms(client, overrides, ask.terms());
         Rate ofAction = policy.ofAction(ask.action());
         String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
@@ -46,6 +62,45 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow);
     }
 
+    /**
+     * What of the overrides can be kept. They are checked when they are set; but the policy may have changed since, or a plan
+     * come to a weight, and a client must not fail for ever because of that. Left out is as little as possible, and what
+     * configuration says holds there. A weight of 0 fits everything: who was blocked stays blocked.
+     *
+     * @return the same overrides if all of them fit, or nothing does
+     */
+    private static Overrides fitting(Policy policy, String client, Overrides overrides, @Nullable String action) {
+        Terms set = overrides.of(policy.name());
+        Terms onlySplit = new Terms(null, null, set.split());
+        return Stream.of(
+                        overrides,
+                        overrides.with(policy.name(), new Terms(set.rate(), null, set.split())),
+                        overrides.with(policy.name(), new Terms(null, set.weight(), set.split())),
+                        overrides.with(policy.name(), onlySplit),
+                        overrides.with(policy.name(), onlySplit).withPlan(null),
+                        Overrides.NONE)
+                .filter(some -> fits(policy, policy.terms(client, some, Terms.NONE), action))
+                .findFirst()
+                .orElse(overrides);
+    }
+
+    private static boolean fits(Policy policy, Terms terms, @Nullable String action) {
+        Rate ofAction = policy.ofAction(action);
+        try {
+            checkParts(
+                    whole(policy.limit(), ofAction == null ? terms.rate() : ofAction, terms.weight()), terms.split());
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private static void checkParts(@Nullable Limit whole, @Nullable Split split) {
+        if (split != null) {
+            IntStream.range(0, split.parts()).forEach(part -> part(whole, split, part));
+        }
+    }
+
     /** A policy's limit under another rate and a weight; null if it permits nothing. */
     static @Nullable Limit whole(Limit ofPolicy, @Nullable Rate rate, @Nullable Long weight) {
         return weighted(rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate), weight);
@@ -58,12 +113,21 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
 
     /** @throws UnknownBucketException if nothing is set for the bucket */
     static Claim ofBucket(String id, Overrides overrides, long cost) {
-        Rate rate = overrides.of(Overrides.BUCKET).rate();
-        if (rate == null) {
+        Limit limit = limitOfBucket(overrides);
+        if (limit == null) {
             throw new UnknownBucketException(id);
         }
-        Limit limit = Limit.of(Algorithm.TOKEN_BUCKET, rate);
         return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false);
+    }
+
+    /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
+    static @Nullable Limit limitOfBucket(Overrides overrides) {
+        Rate rate = overrides.of(Overrides.BUCKET).rate();
+        try {
+            return rate == null ? null : Limit.of(Algorithm.TOKEN_BUCKET, rate);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
@@ -76,7 +140,7 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
     static void check(Policy policy, Terms terms) {
         Rate rate = terms.rate();
         Limit whole = rate == null ? policy.limit() : Limit.of(policy.limit().algorithm(), rate);
-        weighted(whole, terms.weight());
+        checkParts(weighted(whole, terms.weight()), terms.split());
     }
 
     private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {

@@ -80,10 +80,15 @@ public final class Limits {
         return new Terms(numbers, null, null);
     }
 
-    /** A bucket's numbers, or empty if there is none of that id. */
+    /**
+     * A bucket's numbers, or empty if there is none of that id.
+     *
+     * @throws IllegalArgumentException if the id is empty or too long
+     */
     public Optional<Rate> findBucket(String id) {
-        return Optional.ofNullable(
-                weir.overrides(Subject.bucket(id)).of(Overrides.BUCKET).rate());
+        return Optional.ofNullable(weir.overrides(Subject.bucket(Weir.requireId("a bucket's id", id)))
+                .of(Overrides.BUCKET)
+                .rate());
     }
 
     /**
@@ -160,7 +165,7 @@ public final class Limits {
 
     /** What was set for a client at run time. */
     public Overrides find(String client) {
-        return weir.overrides(Subject.client(client));
+        return weir.overrides(Subject.client(Weir.requireId("a client id", client)));
     }
 
     /**
@@ -168,6 +173,7 @@ public final class Limits {
      *
      * @param from what the page before said is next, or an empty string for the first
      * @param most about how many entries a page should have, at least 1
+     * @throws IllegalArgumentException if {@code from} is nothing that a page said, or {@code most} is below 1
      */
     public Page list(Subject.Kind kind, String from, int most) {
         if (most < 1) {

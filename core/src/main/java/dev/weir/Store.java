@@ -44,6 +44,7 @@ public interface Store extends AutoCloseable {
      *
      * @param from what the page before said, or an empty string for the first
      * @param most about how many entries a page should have, at least 1
+     * @return the page; completes with an {@link IllegalArgumentException} if {@code from} cannot be what a page said
      */
     CompletableFuture<Page> list(Subject.Kind kind, String from, int most);
 

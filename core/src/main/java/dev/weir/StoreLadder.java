@@ -8,6 +8,7 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -86,9 +87,16 @@ final class StoreLadder implements AutoCloseable {
         return new Answer.Decided(decideWithout(subject.id(), claims));
     }
 
-    /** What the store says to something that a request waits for. */
-    <T> T ask(Function<Store, CompletableFuture<T>> question) {
-        return answer(() -> question.apply(store), deadlineNanos);
+    /** What the store says to something that a request waits for; empty if it does not, and at once while it is down. */
+    <T> Optional<T> ask(Function<Store, CompletableFuture<T>> question) {
+        if (up) {
+            try {
+                return Optional.of(answer(() -> question.apply(store), deadlineNanos));
+            } catch (StoreException e) {
+                suspect(e);
+            }
+        }
+        return Optional.empty();
     }
 
     /** What the store says to an administrator, who has more patience than a request. */

@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
@@ -162,12 +163,14 @@ public final class Weir implements AutoCloseable {
         PolicyCost.requireCost(cost);
         Subject bucket = Subject.bucket(id);
         Overrides overrides = known(bucket);
-        if (overrides == Overrides.NONE) {
-            try {
-                overrides = ladder.ask(store -> store.overrides(bucket));
-            } catch (StoreException e) {
-                return Claim.ofUnreachableBucket();
+        if (Claim.limitOfBucket(overrides) == null) {
+            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket));
+            if (asked.isEmpty()) {
+                Decision rejected = Claim.ofUnreachableBucket();
+                listener.onDecision(rejected, cost);
+                return rejected;
             }
+            overrides = asked.get();
             remember(bucket, overrides);
         }
         return decide(bucket, overrides, latest -> List.of(Claim.ofBucket(id, latest, cost)))
@@ -256,7 +259,14 @@ public final class Weir implements AutoCloseable {
     }
 
     Page list(Subject.Kind kind, String from, int most) {
-        return ladder.administer(store -> store.list(kind, from, most));
+        try {
+            return ladder.administer(store -> store.list(kind, from, most));
+        } catch (StoreException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw wrong; // Not the store has failed: its caller asks for a page that it never told.
+            }
+            throw e;
+        }
     }
 
     /** Whether the store answers; if not, policies do what they say for that case. */

@@ -158,6 +158,87 @@ class LimitsTest {
     }
 
     @Test
+    void reload_overridesNoLongerFit_decidedWithoutThem() {
+        limits.setRate("search", "alice", 20_000, DAY);
+        limits.setWeight("search", "bob", 3_000);
+        limits.setRate("search", "mallory", 20_000, DAY);
+        limits.setWeight("search", "mallory", 0);
+        limits.setSplit("search", "dave", 20_000, 50, 50);
+
+        other.reconfigure(List.of(Policy.of("search", Limit.slidingLog(10, DAY))));
+
+        assertThat(permits("alice")).as("too many for a log").isEqualTo(10);
+        assertThat(permits("bob")).as("too heavy for a log").isEqualTo(10);
+        assertThat(search.allow("mallory")).as("who is blocked stays blocked").isFalse();
+        assertThat(search.tryAcquire(Acquisition.of("dave").subBucket(1))
+                        .limit()
+                        .permits())
+                .as("the split is kept")
+                .isEqualTo(5);
+        assertThatIllegalArgumentException()
+                .as("the call's own numbers")
+                .isThrownBy(() -> search.tryAcquire(Acquisition.of("carol").weight(Limit.EXACT)));
+    }
+
+    @Test
+    void setPlan_weightTooHeavyForIt_decidedWithoutTheWeight() {
+        limits.setWeight("search", "alice", Limit.EXACT / 100);
+        assertThat(permits("alice")).isEqualTo(Limit.EXACT / 100 * 10);
+
+        limits.setPlan("alice", "gold");
+
+        assertThat(permits("alice")).isEqualTo(1_000);
+    }
+
+    @Test
+    void reload_withoutThePolicyOrThePlan_theRestHolds() {
+        limits.setWeight("search", "alice", 2);
+        limits.setPlan("alice", "gold");
+
+        other.reconfigure(List.of(
+                Policy.of("export", Limit.fixedWindow(7, DAY)), Policy.of("search", Limit.fixedWindow(5, DAY))));
+
+        assertThat(other.limiter("export").tryAcquire("alice").limit().permits())
+                .isEqualTo(7);
+        assertThat(permits("alice")).as("the plan is not known, the weight is").isEqualTo(10);
+    }
+
+    @Test
+    void setSplit_partsThatCannotBeCounted_refused() {
+        Limit whole = Limit.tokenBucket(1, Duration.ofNanos(7_000_003_000L));
+        one.reconfigure(List.of(Policy.of("search", whole)));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.setSplit("search", "alice", 7_000_003L * 1_000_000_001, 33, 67));
+        assertThat(limits.find("alice")).isEqualTo(Overrides.NONE);
+    }
+
+    @Test
+    void find_idTooLong_refused() {
+        String tooLong = "x".repeat(Weir.MAX_CLIENT_ID_BYTES + 1);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.find(tooLong));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.findBucket(tooLong));
+        assertThatIllegalArgumentException().isThrownBy(() -> one.bucket(tooLong));
+        assertThatIllegalArgumentException().isThrownBy(() -> limits.createBucket(tooLong, 1, 1));
+    }
+
+    @Test
+    void bucket_numbersThatCannotBeCounted_unknownUntilItIsSetAgain() {
+        Rate tooMuch = new Rate(Limit.EXACT, Limit.MAX_PERIOD, Limit.EXACT);
+        store.replace(
+                        Subject.bucket("b"),
+                        Overrides.NO_VERSION,
+                        Overrides.NONE.with(Overrides.BUCKET, new Terms(tooMuch, 3L, null)))
+                .join();
+        Bucket bucket = other.bucket("b");
+
+        assertThatExceptionOfType(UnknownBucketException.class).isThrownBy(bucket::allow);
+        limits.updateBucket("b", 1, 5);
+        assertThat(bucket.tryAcquire(2).remaining()).isEqualTo(3);
+    }
+
+    @Test
     void change_hundredsWhileRequestsRun_noneLostNoDecisionWrong() throws Exception {
         limits.setSplit("search", "alice", 1_000, 50, 50);
         AtomicBoolean over = new AtomicBoolean();

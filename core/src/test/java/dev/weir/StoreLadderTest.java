@@ -69,6 +69,21 @@ class StoreLadderTest {
     }
 
     @Test
+    void bucket_storeHoldsBackItsAnswer_rejectedAfterTheDeadlineOnceAndThenAtOnce() {
+        Weir weir = open(Duration.ofMillis(200), policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.HELD_BACK);
+
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < 50; i++) {
+            assertThat(weir.bucket("bucket " + i).tryAcquire(1).reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+        }
+        Duration allTook = Duration.ofNanos(System.nanoTime() - startNanos);
+
+        assertThat(allTook).isLessThan(Duration.ofMillis(3_000));
+        assertThat(weir.storeUp()).isFalse();
+    }
+
+    @Test
     void tryAcquire_knownClient_goesOnWithItsShareOfWhatRemained() {
         store.sharedBy(4);
         Weir weir = open(policy("p", OnStoreFailure.LOCAL));

@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.Limit;
 import dev.weir.Split;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
@@ -44,7 +45,7 @@ record AdminBody(Map<String, Object> fields) {
         throw wrong(field, "must be a string");
     }
 
-    /** A whole number of at least {@code least}. */
+    /** A whole number from {@code least} to {@link Limit#EXACT}. */
     Optional<Long> whole(String field, long least) {
         Object value = fields.get(field);
         return value == null ? Optional.empty() : Optional.of(whole(field, value, least));
@@ -75,14 +76,14 @@ record AdminBody(Map<String, Object> fields) {
         if (value instanceof Number number) {
             try {
                 long whole = new BigDecimal(number.toString()).longValueExact();
-                if (whole >= least) {
+                if (whole >= least && whole <= Limit.EXACT) {
                     return whole;
                 }
             } catch (ArithmeticException | NumberFormatException e) {
                 // Told below, like any other number that is not allowed.
             }
         }
-        throw wrong(field, "must be a whole number of at least %d, but is %s".formatted(least, value));
+        throw wrong(field, "must be a whole number from %d to %d, but is %s".formatted(least, Limit.EXACT, value));
     }
 
     static WebApplicationException wrong(String field, String why) {

@@ -141,6 +141,7 @@ public final class AdminResource {
         Optional<String> plan = body.text("plan");
         return answer(() -> {
             Limit ofPolicy = rateLimits.weir().policy(policy).limit();
+            plan.ifPresent(this::requireKnown); // First, so that a refused body has changed nothing.
             limits.setTerms(
                     policy,
                     client,
@@ -153,6 +154,13 @@ public final class AdminResource {
             }
             return Response.ok(client(policy, client, limits.find(client))).build();
         });
+    }
+
+    private void requireKnown(String plan) {
+        if (rateLimits.weir().policies().values().stream()
+                .noneMatch(policy -> policy.plans().containsKey(plan))) {
+            throw AdminBody.wrong("plan", "is '%s', which no policy knows".formatted(plan));
+        }
     }
 
     private static Optional<Long> permits(AdminBody body) {
@@ -248,8 +256,7 @@ public final class AdminResource {
     public Response instances() {
         return answer(() -> Response.ok(rateLimits.weir().instanceIds().stream()
                         .sorted()
-                        .map(id -> Map.of(
-                                "id", id, "self", id.equals(rateLimits.weir().instanceId())))
+                        .map(this::instance)
                         .toList())
                 .build());
     }

@@ -1,13 +1,20 @@
 package dev.weir.guide;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.Acquisition;
+import dev.weir.Bucket;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Limit;
+import dev.weir.Limits;
+import dev.weir.Page;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
+import dev.weir.Subject;
+import dev.weir.Terms;
+import dev.weir.UnknownBucketException;
 import dev.weir.Weir;
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.RateLimits;
@@ -24,6 +31,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -164,6 +172,61 @@ class GuideTest {
             assertThat(export.tryAcquire("alice").remaining())
                     .as("the action counts by itself")
                     .isEqualTo(19);
+        }
+    }
+
+    @Test
+    void limits_changedAtRunTime_holdFromTheNextCallOn() throws IOException {
+        try (RateLimits configured = configured()) {
+            Weir weir = configured.weir();
+            // guide
+            Limits limits = weir.limits();
+            limits.setWeight("search", "alice", 5);
+            limits.setRate("search", "bob", 7, Duration.ofHours(1));
+            limits.setSplit("upload", "carol", 200, 50, 50);
+            limits.setPlan("erin", "gold");
+            limits.setTerms("search", "bob", before -> Terms.NONE); // as configured again
+            // end
+            RateLimiter search = weir.limiter("search");
+            assertThat(search.tryAcquire("alice").limit().permits()).isEqualTo(50);
+            assertThat(search.tryAcquire("bob").limit().permits()).isEqualTo(500);
+            assertThat(search.tryAcquire("erin").limit().permits()).isEqualTo(100);
+            assertThat(weir.limiter("upload").tryAcquire("carol").limit().permits())
+                    .isEqualTo(100);
+            assertThat(search.tryAcquire(Acquisition.of("alice").weight(2))
+                            .limit()
+                            .permits())
+                    .as("the call wins")
+                    .isEqualTo(20);
+            // guide
+            List<String> clients = new ArrayList<>();
+            Optional<String> next = Optional.of("");
+            while (next.isPresent()) {
+                Page page = limits.list(Subject.Kind.CLIENT, next.get(), 100);
+                page.entries().forEach(entry -> clients.add(entry.getKey()));
+                next = page.next();
+            }
+            // end
+            assertThat(clients).containsExactlyInAnyOrder("alice", "carol", "erin");
+        }
+    }
+
+    @Test
+    void bucket_createdAndAskedAndDeleted() throws IOException {
+        try (RateLimits configured = configured()) {
+            Weir weir = configured.weir();
+            Limits limits = weir.limits();
+            // guide
+            limits.createBucket("tenant-7", 10, 50); // BucketExistsException if there is one
+            Bucket bucket = weir.bucket("tenant-7");
+            boolean permitted = bucket.allow();
+            Decision decision = bucket.tryAcquire(40);
+            limits.updateBucket("tenant-7", 10, 100);
+            limits.deleteBucket("tenant-7"); // from now on bucket.allow() throws UnknownBucketException
+            // end
+            assertThat(permitted).isTrue();
+            assertThat(decision.permitted()).isTrue();
+            assertThatThrownBy(bucket::allow).isInstanceOf(UnknownBucketException.class);
         }
     }
 

@@ -29,6 +29,7 @@ final class AcquireScript {
             "sliding-window.lua",
             "sliding-log.lua",
             "state.lua",
+            "version.lua",
             "acquire.lua");
 
     private AcquireScript() {}

@@ -1,5 +1,6 @@
 package dev.weir.redisson;
 
+import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Rate;
 import dev.weir.Split;
@@ -10,6 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class OverridesText {
 
     private static final String PLAN = "plan=";
+    private static final Pattern VERSIONED = Pattern.compile("([0-9]{1,16}) (.*)", Pattern.DOTALL);
 
     private OverridesText() {}
 
@@ -60,31 +64,31 @@ final class OverridesText {
     }
 
     /**
-     * Overrides of what Redis keeps.
+     * Overrides of what Redis keeps. What cannot be read in it, because somebody else wrote it, is left out: a client must not
+     * fail for ever because of that, and the next change writes it anew.
      *
      * @param versioned version and text, or empty if nothing is set
-     * @throws IllegalArgumentException if it cannot be read
      */
     static Overrides read(String versioned) {
-        if (versioned.isEmpty()) {
-            return Overrides.NONE;
+        Matcher parts = VERSIONED.matcher(versioned);
+        long version = parts.matches() ? Long.parseLong(parts.group(1)) : Overrides.NO_VERSION;
+        if (version == Overrides.NO_VERSION || version >= Limit.EXACT) {
+            return Overrides.NONE; // As version.lua says.
         }
-        try {
-            int space = versioned.indexOf(' ');
-            @Nullable String plan = null;
-            Map<String, Terms> terms = new TreeMap<>();
-            for (String part : versioned.substring(space + 1).split(";")) {
-                if (part.startsWith(PLAN)) {
-                    plan = part.substring(PLAN.length());
-                } else {
-                    String[] words = part.split(" ");
-                    terms.put(words[0], terms(words));
-                }
+        @Nullable String plan = null;
+        Map<String, Terms> terms = new TreeMap<>();
+        for (String part : parts.group(2).split(";")) {
+            if (part.startsWith(PLAN)) {
+                plan = part.substring(PLAN.length());
+                continue;
             }
-            return new Overrides(Long.parseLong(versioned.substring(0, space)), plan, terms);
-        } catch (RuntimeException e) {
-            throw new IllegalArgumentException("what is set at run time cannot be read: '%s'".formatted(versioned), e);
+            String[] words = part.split(" ");
+            Terms some = terms(words);
+            if (!some.equals(Terms.NONE)) {
+                terms.put(words[0], some);
+            }
         }
+        return new Overrides(version, plan, terms);
     }
 
     private static Terms terms(String[] words) {
@@ -93,14 +97,18 @@ final class OverridesText {
         @Nullable Split split = null;
         for (int i = 1; i < words.length; i++) {
             String value = words[i].substring(words[i].indexOf('=') + 1);
-            switch (words[i].substring(0, words[i].indexOf('='))) {
-                case "rate" -> rate = rate(value.split("/"));
-                case "weight" -> weight = Long.valueOf(value);
-                case "split" ->
-                    split = new Split(List.of(value.split(",")).stream()
-                            .map(Integer::valueOf)
-                            .toList());
-                default -> {} // Of a later version: what it means is not known here.
+            try {
+                switch (words[i].substring(0, words[i].length() - value.length())) {
+                    case "rate=" -> rate = rate(value.split("/"));
+                    case "weight=" -> weight = new Terms(null, Long.valueOf(value), null).weight();
+                    case "split=" ->
+                        split = new Split(List.of(value.split(",")).stream()
+                                .map(Integer::valueOf)
+                                .toList());
+                    default -> {} // Of a later version: what it means is not known here.
+                }
+            } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
+                continue; // Not a number, or out of its range.
             }
         }
         return new Terms(rate, weight, split);

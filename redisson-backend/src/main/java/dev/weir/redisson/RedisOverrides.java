@@ -8,6 +8,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.redisson.api.RedissonClient;
 
 /**
@@ -19,9 +21,15 @@ import org.redisson.api.RedissonClient;
 record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     private static final LuaScript FIND = LuaScript.of("overrides.lua");
-    private static final LuaScript REPLACE = LuaScript.of("replace.lua");
+    private static final LuaScript REPLACE = LuaScript.of("version.lua", "replace.lua");
     private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
+
+    /** One page looks no further, and may be empty: thousands of shards one after the other outlast anybody's patience. */
+    private static final int MOST_SHARDS = 64;
+
+    private static final int MOST_ENTRIES = 1_000;
+    private static final Pattern NEXT = Pattern.compile("([0-9]{1,5}):([0-9]{1,20})");
 
     CompletableFuture<Overrides> find(Subject subject) {
         return FIND.run(
@@ -43,12 +51,17 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     /** @param from shard and cursor, with a colon between; empty to begin */
     CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
-        String[] parts = from.isEmpty() ? new String[] {START, START} : from.split(":");
-        return list(kind, Integer.parseInt(parts[0]), parts[1], most, new ArrayList<>());
+        Matcher next = NEXT.matcher(from.isEmpty() ? "0:" + START : from);
+        if (!next.matches() || Integer.parseInt(next.group(1)) >= keys.shards()) {
+            throw new IllegalArgumentException("'%s' is not where a page can begin".formatted(from));
+        }
+        int shard = Integer.parseInt(next.group(1));
+        int end = Math.min(keys.shards(), shard + MOST_SHARDS);
+        return list(kind, shard, end, next.group(2), Math.min(most, MOST_ENTRIES), new ArrayList<>());
     }
 
     private CompletableFuture<Page> list(
-            Subject.Kind kind, int shard, String cursor, int most, List<Map.Entry<String, Overrides>> found) {
+            Subject.Kind kind, int shard, int end, String cursor, int most, List<Map.Entry<String, Overrides>> found) {
         return LIST.run(redisson, List.of(keys.overrides(kind, shard)), reply -> reply, cursor, Integer.toString(most))
                 .thenCompose(reply -> {
                     for (int i = 1; i < reply.size(); i += 2) {
@@ -60,10 +73,10 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                     if (nextShard == keys.shards()) {
                         return CompletableFuture.completedFuture(new Page(found, Optional.empty()));
                     }
-                    return found.size() >= most
+                    return found.size() >= most || nextShard == end
                             ? CompletableFuture.completedFuture(
                                     new Page(found, Optional.of(nextShard + ":" + nextCursor)))
-                            : list(kind, nextShard, nextCursor, most, found);
+                            : list(kind, nextShard, end, nextCursor, most, found);
                 });
     }
 }

@@ -57,7 +57,7 @@ local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
 -- is. All is computed before anything is written: an error finds nothing half charged.
 local function decide(charges, at, key, version, id)
   local set = redis.call('HGET', KEYS[key], id)
-  if (set and tonumber(string.match(set, '^%d+')) or 0) ~= version then
+  if version_of(set) ~= version then
     return OUTDATED, set or ''
   end
   local permitted, unreadable = true, 0

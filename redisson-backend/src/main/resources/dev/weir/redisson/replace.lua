@@ -5,12 +5,12 @@
 --          2  the version that is expected, '0' for nothing
 --          3  the text to set, or '' to set nothing
 -- returns  1  1 if it was set, 0 if the version is another
--- units    a version is the time of its change in microseconds, or one more than the last if the clock has gone back: so
---          that none is ever used again, not even by one who comes after a removal
+-- units    a version is the time of its change in microseconds, or one more than the last if the clock has gone back. A
+--          removal leaves none behind: only a clock that goes back to the very microsecond could use one again
 
 local set = redis.call('HGET', KEYS[1], ARGV[1])
-local version = set and string.match(set, '^%d+') or '0'
-if version ~= ARGV[2] then
+local version = version_of(set)
+if version ~= tonumber(ARGV[2]) then
   return { 0 }
 end
 if ARGV[3] == '' then
@@ -19,6 +19,6 @@ if ARGV[3] == '' then
 end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
-local next_version = string.format('%.0f', math.max(now, tonumber(version) + 1))
+local next_version = string.format('%.0f', math.max(now, version + 1))
 redis.call('HSET', KEYS[1], ARGV[1], next_version .. ' ' .. ARGV[3])
 return { 1 }

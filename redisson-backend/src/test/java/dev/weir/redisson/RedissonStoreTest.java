@@ -8,9 +8,15 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Limit;
+import dev.weir.Overrides;
+import dev.weir.Policy;
+import dev.weir.Reason;
 import dev.weir.SlidingLog;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import dev.weir.Subject;
+import dev.weir.Terms;
+import dev.weir.Weir;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,6 +38,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -44,6 +51,8 @@ class RedissonStoreTest {
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
+
+    private static final RedisKeys SHARDS = new RedisKeys(RedissonSettings.DEFAULT_SHARDS);
 
     private final LogLines log = new LogLines();
     private RedissonStore store;
@@ -208,6 +217,70 @@ class RedissonStoreTest {
 
             assertThat(take(store, "alice", limit, 1).permitted()).isFalse();
             assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains(key("alice"));
+        }
+    }
+
+    static Stream<String> foreignOverrides() {
+        return Stream.of(
+                "garbage",
+                "",
+                "17",
+                "0 search weight=7",
+                "17 ",
+                "17 ;;;=;x",
+                "17 search weight=-1",
+                "17 search weight=ten rate=1/2 split=50,49 what",
+                "17 search rate=1/9223372036854775807/1",
+                "17 search rate=0/1000000/0",
+                "17 plan=no such plan",
+                "9007199254740992 search weight=7",
+                "9999999999999999 search weight=7",
+                "99999999999999999999999999 search weight=7");
+    }
+
+    @ParameterizedTest
+    @MethodSource("foreignOverrides")
+    void tryAcquire_overridesThatNobodyCanRead_countAsNothingAndCanBeSetAnew(String foreign) {
+        redis.send("HSET", "weir:{%d}:clients".formatted(SHARDS.shard("alice")), "alice", foreign);
+        try (Weir weir = Weir.builder()
+                .store(store)
+                .storeDeadline(Duration.ofSeconds(10))
+                .policy(Policy.of("search", YEARLY))
+                .build()) {
+
+            for (int i = 1; i <= 2; i++) {
+                assertThat(weir.limiter("search").tryAcquire("alice").reason()).isEqualTo(Reason.OK);
+            }
+            assertThat(weir.storeUp()).isTrue();
+            assertThat(weir.limiter("search").tryAcquire("alice").remaining()).isEqualTo(997);
+            assertThat(weir.limits().list(Subject.Kind.CLIENT, "", 10).entries())
+                    .hasSize(1);
+            weir.limits().setWeight("search", "alice", 2);
+            assertThat(weir.limiter("search").tryAcquire("alice").remaining()).isEqualTo(1_996);
+            assertThat(weir.limits().find("alice").of("search").weight()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void tryAcquire_overridesPartlyReadable_thatPartHolds() {
+        redis.send(
+                "HSET",
+                "weir:{%d}:clients".formatted(SHARDS.shard("alice")),
+                "alice",
+                "17 later=1;search rate=x weight=3 later=2");
+
+        Overrides read = store.overrides(Subject.client("alice")).join();
+
+        assertThat(read).isEqualTo(new Overrides(17, null, Map.of("search", new Terms(null, 3L, null))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"garbage", "1", ":", "1:", "-1:0", "64:0", "99999:0", "1:-1", "1:0:0", "1: 0", "1:x"})
+    void list_fromWhatNoPageSaid_refused(String from) {
+        try (Weir weir = Weir.builder().store(store).build()) {
+            assertThatThrownBy(() -> weir.limits().list(Subject.Kind.CLIENT, from, 10))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("'" + from + "'");
         }
     }
 

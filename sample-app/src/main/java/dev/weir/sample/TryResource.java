@@ -97,6 +97,7 @@ public class TryResource {
         RateLimits limits = RateLimits.of(context);
         try {
             refuseUnknown(uri.getQueryParameters(), Set.of("cost"));
+            requireFitting("id", id);
             Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
             Decision decision = limits.weir().bucket(id).tryAcquire(cost == null ? 1 : cost);
             return answer(limits, new Decisions(List.of(decision)), response);
@@ -220,12 +221,16 @@ public class TryResource {
         if (client == null || client.isEmpty()) {
             throw new BadParameter("client", "is missing");
         }
-        int bytes = client.getBytes(StandardCharsets.UTF_8).length;
+        requireFitting("client", client);
+        return client;
+    }
+
+    private static void requireFitting(String parameter, String id) {
+        int bytes = id.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
             throw new BadParameter(
-                    "client", "may have at most %d bytes, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
+                    parameter, "may have at most %d bytes, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
         }
-        return client;
     }
 
     private static @Nullable Long number(MultivaluedMap<String, String> query, String parameter, long min, long max) {

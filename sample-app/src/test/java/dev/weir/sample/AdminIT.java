@@ -122,7 +122,10 @@ class AdminIT {
                 "/admin/policies/search/clients/a | {\"split\":[50,49]} | 'split'",
                 "/admin/policies/search/clients/a | {\"split\":50} | 'split'",
                 "/admin/policies/search/clients/a | {\"limit\":5,\"total\":6} | 'total'",
-                "/admin/policies/search/clients/a | {\"plan\":\"silver\"} | 'silver'",
+                "/admin/policies/search/clients/a | {\"plan\":\"silver\"} | 'plan'",
+                "/admin/policies/search/clients/a | {\"weight\":9007199254740993} | 'weight'",
+                "/admin/policies/search/clients/a | {\"limit\":1e400} | 'limit'",
+                "/admin/policies/search/clients/a | {\"split\":[99999999999,1]} | 'split'",
                 "/admin/policies/search/clients/a | {\"wieght\":1} | 'wieght'",
                 "/admin/buckets/t2 | {\"rate\":1} | 'burst'",
                 "/admin/buckets/t2 | {\"id\":\"t3\",\"rate\":1,\"burst\":1} | 'id'",
@@ -133,6 +136,40 @@ class AdminIT {
         assertThat(refused.statusCode()).isEqualTo(400);
         assertThat(refused.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(refused.body()).contains(named);
+    }
+
+    @Test
+    void put_goodAndBadFieldsTogether_changesNothing() {
+        String erin = "/admin/policies/search/clients/erin";
+
+        assertThat(one.admin("PUT", erin, "{\"weight\":3,\"plan\":\"silver\"}").statusCode())
+                .isEqualTo(400);
+        assertThat(one.admin("GET", erin, "").body()).contains("\"weight\":null", "\"version\":0");
+        assertThat(one.admin("GET", "/admin/buckets/" + "x".repeat(257), "").statusCode())
+                .isEqualTo(400);
+    }
+
+    @Test
+    void put_noJsonObject_problem() {
+        for (String body : new String[] {"", "null", "[]", "{", "7", "{\"weight\":"}) {
+            HttpResponse<String> refused = one.admin("PUT", "/admin/policies/search/clients/a", body);
+            assertThat(refused.statusCode()).as(body).isEqualTo(400);
+        }
+    }
+
+    @Test
+    void anyMethodAndPath_withoutTheToken_tellsNothing() {
+        one.admin("POST", "/admin/buckets", "{\"id\":\"t9\",\"rate\":1,\"burst\":7}");
+        for (String method : new String[] {"GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"}) {
+            for (String path : new String[] {"/admin/buckets/t9", "/admin/buckets/t9/", "/%61dmin/buckets/t9"}) {
+                HttpResponse<String> refused = one.send(method, path);
+                if (!method.equals("OPTIONS")) {
+                    assertThat(refused.statusCode()).as(method + " " + path).isIn(401, 404, 405);
+                }
+                assertThat(refused.body()).as(method + " " + path).doesNotContain("burst");
+            }
+        }
+        assertThat(one.admin("GET", "/admin/buckets/t9", "").body()).contains("\"burst\":7");
     }
 
     @Test

@@ -149,6 +149,14 @@ class SampleAppIT {
         assertThat(response.body()).contains("'" + named + "'");
     }
 
+    @Test
+    void tryBucket_idTooLong_problemNamesIt() {
+        HttpResponse<String> response = app.get("/try/bucket/" + "x".repeat(257));
+
+        assertThat(response.statusCode()).isEqualTo(400);
+        assertThat(response.body()).contains("'id'");
+    }
+
     @ParameterizedTest
     @CsvSource({
         "client=bob, 10, null",

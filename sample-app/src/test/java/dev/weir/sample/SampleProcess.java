@@ -85,6 +85,13 @@ final class SampleProcess implements AutoCloseable {
         return send(HttpRequest.newBuilder(root.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
     }
 
+    /** A request of any method, with a body if it may have one. */
+    HttpResponse<String> send(String method, String path) {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString("{}")));
+    }
+
     /** A request of an administrator who knows the token; {@code body} is JSON, or empty for none. */
     HttpResponse<String> admin(String method, String path, String body) {
         return send(HttpRequest.newBuilder(root.resolve(path))
