@@ -120,6 +120,9 @@ public final class Weir implements AutoCloseable {
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
         requireId("a client id", client);
+        if (costs.size() == 1) {
+            return new Decisions(decide(client, costs));
+        }
         requireDistinct(costs);
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
@@ -142,12 +145,14 @@ public final class Weir implements AutoCloseable {
         if (costs.isEmpty()) {
             return List.of();
         }
-        return decide(
-                Subject.client(client),
-                known(Subject.client(client)),
-                overrides -> costs.stream()
-                        .map(cost -> Claim.of(policy(cost.policy()), client, overrides, cost, draws))
-                        .toList());
+        Subject subject = Subject.client(client);
+        return decide(subject, known(subject), overrides -> {
+            List<Claim> claims = new ArrayList<>(costs.size());
+            for (PolicyCost cost : costs) {
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
+            }
+            return claims;
+        });
     }
 
     /**
