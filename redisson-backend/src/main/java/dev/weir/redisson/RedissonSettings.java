@@ -172,6 +172,9 @@ record RedissonSettings(Config config, int shards, String target) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
         // Kryo.
         config.setCodec(StringCodec.INSTANCE);
+        // The store sends hashes itself, and the text where a node does not know it: Redisson would send a hash instead
+        // again.
+        config.setUseScriptCache(false);
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);
         servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));
