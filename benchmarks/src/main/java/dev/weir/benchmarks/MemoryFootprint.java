@@ -35,6 +35,8 @@ public final class MemoryFootprint {
                     store.tryAcquire(Call.of(id, List.of(whole))).join();
                 }
                 long active = usedBytes() - before;
+                // The store lives by the real clock: two windows, the most that a sliding window counts, and two
+                // sweeps.
                 Thread.sleep(2 * period.toMillis() + 3_000);
                 long idle = usedBytes() - before;
                 System.out.printf(

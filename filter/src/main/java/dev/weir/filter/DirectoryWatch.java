@@ -41,13 +41,14 @@ final class DirectoryWatch implements AutoCloseable {
 
     void pause(Duration longest) throws InterruptedException {
         if (service == null || !isRegistered(service)) {
-            Thread.sleep(longest.toMillis());
+            Thread.sleep(
+                    longest.toMillis()); // Nothing can wake it: the caller looks again after this, as it does anyway.
             return;
         }
         try {
             WatchKey key = service.poll(longest.toNanos(), TimeUnit.NANOSECONDS);
             if (key != null) {
-                Thread.sleep(DEBOUNCE_MILLIS);
+                Thread.sleep(DEBOUNCE_MILLIS); // One change to a file is several events: they are taken as one.
                 key.pollEvents();
                 if (!key.reset()) {
                     registered = null; // The directory is gone; it may come back.
