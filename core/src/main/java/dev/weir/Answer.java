@@ -13,6 +13,15 @@ public sealed interface Answer {
     record Decided(List<Decision> decisions) implements Answer {}
 
     /**
+     * A request was decided, and permits were lent.
+     *
+     * @param decision on the request; with a cost of 0, what is left beside the lease. If it is a rejection, nothing was lent,
+     *     and the lease before is as it was
+     * @param grant the lease that the instance has now
+     */
+    record Leased(Decision decision, Grant grant) implements Answer {}
+
+    /**
      * Nothing was decided or charged, because the subject's overrides are others than the caller thought.
      *
      * @param overrides what they are

@@ -54,6 +54,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return CompletableFuture.completedFuture(stripe(call.subject().id()).lease(call, clock));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
     }
@@ -88,7 +93,15 @@ public final class MemoryStore implements Store {
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     void set(String client, String policy, Limit limit, long remaining) {
-        stripe(client).set(client, policy, limit.leaving(remaining, clock.nowMicros()));
+        put(client, policy, limit.leaving(remaining, clock.nowMicros()));
+    }
+
+    void put(String client, String policy, State state) {
+        stripe(client).set(client, policy, state);
+    }
+
+    @Nullable State state(String client, String policy) {
+        return stripe(client).state(client, policy);
     }
 
     /** This process is alone. */
@@ -141,6 +154,47 @@ public final class MemoryStore implements Store {
                     : new Answer.Outdated(inForce);
         }
 
+        synchronized Answer lease(LeaseCall call, MicrosClock clock) {
+            Overrides inForce = overrides(call.subject());
+            if (inForce.version() != call.version()) {
+                return new Answer.Outdated(inForce);
+            }
+            long nowMicros = clock.nowMicros();
+            String client = call.subject().id();
+            Limit limit = call.limit();
+            State stored = state(client, call.usage());
+            State advanced = limit.advance(stored, nowMicros);
+            if (call.wanted() == 0) {
+                State returned = Lending.returned(limit, advanced, call.lease(), call.left());
+                put(client, call.usage(), returned);
+                return new Answer.Leased(call.charge().permitted(returned, nowMicros), Grant.NONE);
+            }
+            if (call.cost() > limit.remaining(advanced, nowMicros)) {
+                putRefused(client, call.charge(), stored, advanced, nowMicros);
+                return new Answer.Leased(call.charge().refused(advanced, nowMicros), Grant.NONE);
+            }
+            State released = Lending.released(advanced, call.lease());
+            State charged = call.cost() == 0 ? released : charged(call.charge(), released);
+            long lendable = Lending.lendable(limit, charged, nowMicros, call.left());
+            Lending.Lent lent = Lending.lend(limit, charged, nowMicros, call.left(), Math.min(call.wanted(), lendable));
+            put(client, call.usage(), lent.state());
+            return new Answer.Leased(call.charge().permitted(lent.state(), nowMicros), lent.grant());
+        }
+
+        private static State charged(Charge charge, State advanced) {
+            return Lending.served(charge.limit(), charge.limit().charge(advanced, charge.cost()), charge.cost());
+        }
+
+        /** A refusal leaves no trace, but for what {@link Limit#advance} says, and for a cost that leases stand in the way of. */
+        private void putRefused(String client, Charge charge, @Nullable State stored, State advanced, long nowMicros) {
+            State refused = charge.cost() > charge.limit().remaining(advanced, nowMicros)
+                    ? Lending.refused(charge.limit(), advanced, nowMicros, charge.cost())
+                    : advanced;
+            if (stored != null && (refused != advanced || !advanced.continues(stored))) {
+                put(client, charge.policy(), refused);
+            }
+        }
+
         synchronized Overrides overrides(Subject subject) {
             return overrides.getOrDefault(subject, Overrides.NONE);
         }
@@ -176,23 +230,19 @@ public final class MemoryStore implements Store {
             List<Decision> decisions = new ArrayList<>(charges.size());
             for (int i = 0; i < charges.size(); i++) {
                 Charge charge = charges.get(i);
-                Limit limit = charge.limit();
                 if (permitted) {
-                    State charged = limit.charge(advanced.get(i), charge.cost());
+                    State charged = charged(charge, advanced.get(i));
                     put(client, charge.policy(), charged);
                     decisions.add(charge.permitted(charged, nowMicros));
                 } else {
-                    State stored = state(client, charge.policy());
-                    if (stored != null && !advanced.get(i).continues(stored)) {
-                        put(client, charge.policy(), advanced.get(i));
-                    }
+                    putRefused(client, charge, state(client, charge.policy()), advanced.get(i), nowMicros);
                     decisions.add(charge.refused(advanced.get(i), nowMicros));
                 }
             }
             return decisions;
         }
 
-        private @Nullable State state(String client, String policy) {
+        synchronized @Nullable State state(String client, String policy) {
             Map<String, State> clients = states.get(policy);
             return clients == null ? null : clients.get(client);
         }

@@ -27,6 +27,19 @@ public interface Store extends AutoCloseable {
      */
     CompletableFuture<Answer> tryAcquire(Call call);
 
+    /**
+     * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
+     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it); none at all under
+     * a {@link SlidingLog}. Fewer or none is no failure.
+     *
+     * <p>What is lent counts as used, and does not come back by time before the lease has ended: so that no more is
+     * admitted over any interval than the limit says, however many instances hold leases, and whatever becomes of them. A
+     * lease ends no later than the window it was taken from. What is left is given back by a call that wants nothing.
+     *
+     * @return {@link Answer.Leased} or {@link Answer.Outdated}
+     */
+    CompletableFuture<Answer> lease(LeaseCall call);
+
     /** What is set for a subject; {@link Overrides#NONE} if nothing is. */
     CompletableFuture<Overrides> overrides(Subject subject);
 

@@ -41,6 +41,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return answer(ofDecisions, () -> shared.lease(call));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return answer(ofDecisions, () -> shared.overrides(subject));
     }

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.MemoryStore;
 import dev.weir.Overrides;
 import dev.weir.Page;
@@ -18,6 +19,11 @@ class MemoryBackedStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         return memory.tryAcquire(call);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return memory.lease(call);
     }
 
     @Override

@@ -2,13 +2,13 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import dev.weir.Subject;
-import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -182,17 +182,27 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        return decide(call, AcquireScript.REDIS_TIME);
+        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
     CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
-        return decide(call, Long.toString(nowMicros));
+        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
     }
 
-    private CompletableFuture<Answer> decide(Call asked, String time) {
+    /** As {@link #lease}, at a time that is told. */
+    CompletableFuture<Answer> leaseAt(long nowMicros, LeaseCall call) {
+        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<Answer> decide(Supplier<AcquireCall> asked, String time) {
         return connected(connected -> {
-            AcquireCall call = AcquireCall.of(keys, asked);
+            AcquireCall call = asked.get();
             if (!time.equals(AcquireScript.REDIS_TIME)) {
                 return new Batcher(calls -> send(calls, time)).ask(call);
             }
@@ -240,8 +250,9 @@ public final class RedissonStore implements Store {
         }
         return AcquireScript.run(connected, calls, time).thenApply(replies -> {
             for (int i = 0; i < replies.size(); i++) {
-                if (replies.get(i) instanceof Decided decided && decided.unreadable() > 0) {
-                    warnOfUnreadable(calls.get(i).keys().get(decided.unreadable()));
+                int unreadable = replies.get(i).unreadable();
+                if (unreadable > 0) {
+                    warnOfUnreadable(calls.get(i).keys().get(unreadable));
                 }
             }
             return replies;

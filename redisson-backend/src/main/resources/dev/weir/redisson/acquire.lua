@@ -12,7 +12,8 @@
 --                 capacity permits
 --          3      the requests, a JSON array: for each the number of its charges, the version of what is set at run time
 --                 that it was made from, 0 for nothing, and for each charge the number of its limit, from 1, and its cost in
---                 permits
+--                 permits. Or, where an instance asks for a lease: 0; the version; the number of its limit; the cost; the
+--                 permits that it wants, 0 to give its lease back; what it has now: permits, epoch and what is left of them
 --          then for each request the id of its client or bucket
 -- returns  for each request, one after the other
 --          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another; then nothing was
@@ -24,6 +25,8 @@
 --          remaining, after the charge if it was made: permits
 --          reset_after: until the client has its whole limit again
 --          retry_after: until its cost would pass; 0 if it would now or never will
+--          then 3 more for a lease:
+--          the permits that the instance has now, the epoch of the lease, and how long it lives
 -- units    microseconds
 
 local TEST_SPARE_MS = 3600000
@@ -49,9 +52,22 @@ end
 local requests = cjson.decode(ARGV[3])
 
 -- Of the request that is being decided, by charge: lists that each request uses anew, because tables are what takes time.
-local stored, states, remaining, reset_after, retry_after = {}, {}, {}, {}, {}
+local stored, states, writes, remaining, reset_after, retry_after = {}, {}, {}, {}, {}, {}
+local leased = {}
 
 local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
+
+-- What becomes of the state that a charge was refused on.
+local function refuse(i, limit, cost)
+  local advanced = states[i]
+  if cost <= limit.capacity then
+    retry_after[i] = limit.algorithm.retry_after(limit, advanced, now, cost)
+  end
+  if cost > limit.algorithm.remaining(limit, advanced, now) then
+    states[i] = refused(limit, advanced, now, cost)
+  end
+  writes[i] = stored[i] and (states[i] ~= advanced or not continues(advanced, stored[i]))
+end
 
 -- Decides one request, whose charges stand after at in the requests, and whose keys after key, where that of its overrides
 -- is. All is computed before anything is written: an error finds nothing half charged.
@@ -75,28 +91,71 @@ local function decide(charges, at, key, version, id)
     local limit, cost = limits[requests[at + 2 * i - 1]], requests[at + 2 * i]
     local algorithm = limit.algorithm
     retry_after[i] = 0
+    writes[i] = permitted
     if permitted then
-      states[i] = algorithm.charge(limit, states[i], cost)
-    elseif cost <= limit.capacity then
-      retry_after[i] = algorithm.retry_after(limit, states[i], now, cost)
+      states[i] = served(limit, algorithm.charge(limit, states[i], cost), cost)
+    else
+      refuse(i, limit, cost)
     end
     reset_after[i] = algorithm.reset_after(limit, states[i], now)
     remaining[i] = algorithm.remaining(limit, states[i], now)
   end
   for i = 1, charges do
-    if permitted or stored[i] and not continues(states[i], stored[i]) then
-      write_state(KEYS[key + i], states[i], reset_after[i], spare_ms)
+    if writes[i] then
+      write_state(KEYS[key + i], states[i], now, reset_after[i], spare_ms)
     end
   end
   return permitted and CHARGED or REFUSED, unreadable
+end
+
+-- Decides a request for a lease, which stands after at in the requests.
+local function lease(at, key, version, id)
+  local set = redis.call('HGET', KEYS[key], id)
+  if version_of(set) ~= version then
+    return OUTDATED, set or ''
+  end
+  local limit, cost, wanted = limits[requests[at + 1]], requests[at + 2], requests[at + 3]
+  local permits, epoch, left = requests[at + 4], requests[at + 5], requests[at + 6]
+  local algorithm = limit.algorithm
+  local found, readable = read_state(KEYS[key + 1], limit.kind == SLIDING_LOG)
+  local state = algorithm.advance(limit, found, now)
+  local permitted = cost <= algorithm.remaining(limit, state, now)
+  stored[1], states[1], retry_after[1], writes[1] = found, state, 0, permitted
+  leased[1], leased[2], leased[3] = 0, 0, 0
+  if not permitted then
+    refuse(1, limit, cost)
+  elseif wanted == 0 then
+    states[1] = returned(limit, state, permits, epoch, left)
+  else
+    state = released(limit, state, permits, epoch)
+    if cost > 0 then
+      state = served(limit, algorithm.charge(limit, state, cost), cost)
+    end
+    local more = min(wanted, lendable(limit, state, now, left))
+    states[1], leased[2], leased[3] = lend(limit, state, now, left, more)
+    leased[1] = left + more
+  end
+  reset_after[1] = algorithm.reset_after(limit, states[1], now)
+  remaining[1] = algorithm.remaining(limit, states[1], now)
+  if writes[1] then
+    write_state(KEYS[key + 1], states[1], now, reset_after[1], spare_ms)
+  end
+  return permitted and CHARGED or REFUSED, readable and 0 or 1
 end
 
 local reply, said = {}, 0
 local at, key, request = 1, 1, 0
 while at <= #requests do
   local charges = requests[at]
+  local is_lease = charges == 0
   request = request + 1
-  local done, outcome, more = pcall(decide, charges, at + 1, key, requests[at + 1], ARGV[3 + request])
+  local done, outcome, more
+  if is_lease then
+    done, outcome, more = pcall(lease, at + 1, key, requests[at + 1], ARGV[3 + request])
+    charges = 1
+  else
+    done, outcome, more = pcall(decide, charges, at + 1, key, requests[at + 1], ARGV[3 + request])
+  end
   if not done then
     outcome, more = FAILED, type(outcome) == 'table' and outcome.err or tostring(outcome)
   end
@@ -107,7 +166,11 @@ while at <= #requests do
       reply[said + 1], reply[said + 2], reply[said + 3] = remaining[i], reset_after[i], retry_after[i]
       said = said + 3
     end
+    if is_lease then
+      reply[said + 1], reply[said + 2], reply[said + 3] = leased[1], leased[2], leased[3]
+      said = said + 3
+    end
   end
-  at, key = at + 2 + 2 * charges, key + 1 + charges
+  at, key = at + (is_lease and 8 or 2 + 2 * charges), key + 1 + charges
 end
 return reply

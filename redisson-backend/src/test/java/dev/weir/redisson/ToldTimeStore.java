@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
 import dev.weir.Store;
@@ -27,6 +28,11 @@ final class ToldTimeStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         return store.tryAcquireAt(nowMicros, call);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return store.leaseAt(nowMicros, call);
     }
 
     @Override
