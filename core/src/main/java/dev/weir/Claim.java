@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
+ * @param strict whether the limit is this request's own
  */
-record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow) {
+record Claim(
+        Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow, boolean strict) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
     private static final Policy BUCKET = Policy.of("bucket", Limit.tokenBucket(1, Duration.ofSeconds(1)));
@@ -32,7 +34,7 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
     static Claim of(Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
         boolean shadow = policy.shadow() || ask.shadow();
         if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
-            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow, false);
         }
         try {
             return resolved(policy, client, overrides, ask, draws);
@@ -54,12 +56,13 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = whole(policy.limit(), rate, terms.weight());
         Split split = terms.split();
+        boolean strict = !ask.terms().equals(Terms.NONE);
         if (split == null) {
-            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow, strict);
         }
         Integer named = ask.subBucket();
         int part = named == null ? split.pick(draws.getAsInt()) : named;
-        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow);
+        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow, strict);
     }
 
     /**
@@ -117,7 +120,7 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         if (limit == null) {
             throw new UnknownBucketException(id);
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false);
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false, false);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -162,6 +165,18 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         return permits == 0 || burst == 0
                 ? null
                 : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
+    }
+
+    /** The policy that a name belongs to under which use is counted. */
+    static String policyOf(String usage) {
+        if (usage.equals(Overrides.BUCKET)) {
+            return BUCKET.name();
+        }
+        int end = 0;
+        while (end < usage.length() && usage.charAt(end) != '/' && usage.charAt(end) != '#') {
+            end++;
+        }
+        return usage.substring(0, end);
     }
 
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */

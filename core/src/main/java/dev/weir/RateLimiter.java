@@ -10,20 +10,22 @@ public final class RateLimiter {
 
     private final Weir weir;
     private final String policy;
+    private final Leases leases;
 
-    RateLimiter(Weir weir, String policy) {
+    RateLimiter(Weir weir, String policy, Leases leases) {
         this.weir = weir;
         this.policy = policy;
+        this.leases = leases;
     }
 
     /** Whether {@code client} may go on; takes one permit if so. */
     public boolean allow(String client) {
-        return tryAcquire(client, 1).permitted();
+        return allow(client, 1);
     }
 
     /** Whether {@code client} may go on with a request of {@code cost}; takes that many permits if so, none otherwise. */
     public boolean allow(String client, long cost) {
-        return tryAcquire(client, cost).permitted();
+        return leases.spend(client, cost) || decide(client, cost).permitted();
     }
 
     /** As {@link #tryAcquire(String, long)} with a cost of 1. */
@@ -41,6 +43,11 @@ public final class RateLimiter {
      * @throws UnknownPolicyException if the policy has been removed since
      */
     public Decision tryAcquire(String client, long cost) {
+        Decision leased = leases.trySpend(client, cost);
+        return leased == null ? decide(client, cost) : leased;
+    }
+
+    private Decision decide(String client, long cost) {
         return weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)))
                 .each()
                 .get(0);

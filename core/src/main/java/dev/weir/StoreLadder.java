@@ -68,8 +68,11 @@ final class StoreLadder implements AutoCloseable {
 
     /** Decides claims that were made from overrides of this version. */
     Answer decide(Subject subject, long version, List<Claim> claims) {
-        Call call =
-                new Call(subject, version, claims.stream().map(Claim::charge).toList());
+        Call call = new Call(
+                subject,
+                version,
+                claims.stream().map(Claim::charge).toList(),
+                claims.stream().anyMatch(Claim::strict));
         if (store instanceof MemoryStore memory) {
             return memory.decide(call); // This process's own memory is always there.
         }
@@ -188,7 +191,8 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private void follow(String client, List<Decision> decisions) {
+    /** Keeps the client's local state one that has its share of what remains. */
+    void follow(String client, List<Decision> decisions) {
         int sharing = instances;
         for (Decision decision : decisions) {
             local.set(

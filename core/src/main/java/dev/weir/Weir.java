@@ -45,17 +45,31 @@ public final class Weir implements AutoCloseable {
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
+    private final @Nullable LeasingStore leasing;
     private final StoreLadder ladder;
     private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
 
     private Weir(Builder builder) {
         instanceId = builder.instanceId;
-        store = builder.store == null ? new MemoryStore() : builder.store;
+        Store shared = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
+        // This process's own memory is nearer than any lease.
+        leasing = builder.leasing == Leasing.OFF || shared instanceof MemoryStore
+                ? null
+                : new LeasingStore(shared, builder.leasing, listener, this::follow);
+        store = leasing == null ? shared : leasing;
         draws = builder.draws;
         policies = Map.copyOf(builder.policies);
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
+    }
+
+    private void follow(String client, Decision decision) {
+        ladder.follow(client, List.of(decision));
+    }
+
+    private Leases leases(String policy) {
+        return leasing == null ? Leases.NONE : leasing.of(policy);
     }
 
     /** A new limiter, to be given a store and policies. */
@@ -74,7 +88,8 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if there is no such policy
      */
     public RateLimiter limiter(String policy) {
-        return new RateLimiter(this, policy(policy).name());
+        String name = policy(policy).name();
+        return new RateLimiter(this, name, leases(name));
     }
 
     /**
@@ -104,6 +119,9 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
         this.policies = Map.copyOf(next);
+        if (leasing != null) {
+            leasing.recall();
+        }
     }
 
     /**
@@ -121,7 +139,9 @@ public final class Weir implements AutoCloseable {
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
         requireId("a client id", client);
         if (costs.size() == 1) {
-            return new Decisions(decide(client, costs));
+            PolicyCost cost = costs.get(0);
+            Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
+            return new Decisions(leased == null ? decide(client, costs) : List.of(leased));
         }
         requireDistinct(costs);
         List<PolicyCost> enforced =
@@ -307,6 +327,7 @@ public final class Weir implements AutoCloseable {
         private @Nullable Store store;
         private String instanceId = UUID.randomUUID().toString();
         private Duration storeDeadline = Duration.ofMillis(50);
+        private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
         private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
@@ -356,6 +377,12 @@ public final class Weir implements AutoCloseable {
                         "the store's deadline must be from 1 ms to 1 min, but is " + storeDeadline);
             }
             this.storeDeadline = storeDeadline;
+            return this;
+        }
+
+        /** Whether permits of a shared store are taken in advance; {@link Leasing#FAST} if not given. */
+        public Builder leasing(Leasing leasing) {
+            this.leasing = leasing;
             return this;
         }
 
