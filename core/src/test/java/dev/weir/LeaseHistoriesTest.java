@@ -68,6 +68,9 @@ class LeaseHistoriesTest {
         int spentFromLeases;
 
         private final Random random;
+        private final int mostRequests;
+        private final int tendings;
+        private final boolean isCalm;
         private final AtomicLong storeMicros = new AtomicLong(START_MICROS);
         private final double storeSpeed;
         private final List<Instance> instances = new ArrayList<>();
@@ -82,6 +85,9 @@ class LeaseHistoriesTest {
         /** @param apart how far a clock's speed may be from that of time: 0.05 is 5 percent faster or slower */
         History(long seed, double apart) {
             random = new Random(seed);
+            mostRequests = 1 + random.nextInt(100);
+            tendings = 2 + random.nextInt(60);
+            isCalm = random.nextInt(3) == 0;
             limit = LIMITS.get(random.nextInt(LIMITS.size()));
             referenceUnits = limit.capacity() * limit.unit();
             leastLeft = referenceUnits;
@@ -134,12 +140,12 @@ class LeaseHistoriesTest {
 
         private void step(MemoryStore store, Instance instance) {
             long localNanos = instance.nanos(nowNanos);
-            if (random.nextInt(400) == 0) {
+            if (!isCalm && random.nextInt(400) == 0) {
                 instance.die();
-            } else if (random.nextInt(4) == 0) {
+            } else if (random.nextInt(tendings) == 0) {
                 later(store, instance.lease.tend(localNanos));
             } else {
-                for (int i = random.nextInt(30); i >= 0; i--) {
+                for (int i = random.nextInt(mostRequests); i >= 0; i--) {
                     request(store, instance, localNanos, random.nextInt(50) == 0 ? 1 + random.nextInt(40) : 1);
                 }
             }
@@ -180,7 +186,7 @@ class LeaseHistoriesTest {
                 return;
             }
             long askedNanos = instance.nanos(nowNanos);
-            int fate = random.nextInt(20);
+            int fate = isCalm ? 3 : random.nextInt(20);
             Answer[] answer = new Answer[1];
             long sentNanos = nowNanos + delay();
             if (fate != 0) { // Else it is lost on its way there.
@@ -203,13 +209,13 @@ class LeaseHistoriesTest {
 
         /** What nobody waits for comes late as well, or not at all. */
         private void later(MemoryStore store, @Nullable LeaseCall call) {
-            if (call != null && random.nextInt(10) > 0) {
+            if (call != null && (isCalm || random.nextInt(10) > 0)) {
                 events.add(new Event(nowNanos + delay(), () -> store.lease(call)));
             }
         }
 
         private long delay() {
-            return random.nextInt(10) == 0 ? random.nextLong(2_000_000_000L) : random.nextLong(2_000_000L);
+            return !isCalm && random.nextInt(10) == 0 ? random.nextLong(2_000_000_000L) : random.nextLong(2_000_000L);
         }
     }
 
