@@ -56,7 +56,6 @@ class LeaseModelTest {
     void protocol_everyReachableState_keepsThePromiseAndUsesAllOfIt(Setting setting) {
         Found found = LeaseSearch.of(setting);
 
-        report("holds", setting, found);
         assertThat(found.wrong()).isNull();
         assertThat(found.lowest()).as("the promise is tight").isZero();
     }
@@ -66,7 +65,6 @@ class LeaseModelTest {
         Found two = LeaseSearch.of(WAITING);
         Found all = LeaseSearch.of(PAIR.held(2).waiting(3));
 
-        report("waiting cost 2", WAITING, two);
         assertThat(two.wrong()).isNull();
         assertThat(all.wrong()).isNull();
         assertThat(two.longestWait()).as("leases are in its way").isPositive();
@@ -78,7 +76,6 @@ class LeaseModelTest {
 
         for (int stalls = 0; stalls <= 2; stalls++) {
             Found found = LeaseSearch.of(small.stalls(stalls, false));
-            report(stalls + " stalls", small, found);
             assertThat(found.lowest()).as("%d stalls", stalls).isEqualTo(-stalls * small.lease());
         }
     }
@@ -96,14 +93,7 @@ class LeaseModelTest {
 
         Found found = LeaseSearch.of(setting.with(flaw));
 
-        report(flaw.name(), setting, found);
         assertThat(found.wrong()).as("%s in %d states", flaw, found.states()).isNotNull();
         assertThat(found.lowest() < 0).as(found.wrong()).isEqualTo(!OF_USE.contains(flaw));
-    }
-
-    private static void report(String what, Setting setting, Found found) {
-        System.out.printf(
-                "LM %s %s: %d states, %d steps, wait %d, low %d%n",
-                what, setting, found.states(), found.steps(), found.longestWait(), found.lowest());
     }
 }
