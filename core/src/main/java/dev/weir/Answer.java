@@ -15,9 +15,9 @@ public sealed interface Answer {
     /**
      * A request was decided, and permits were lent.
      *
-     * @param decision on the request; with a cost of 0, what is left beside the lease. If it is a rejection, nothing was lent,
-     *     and the lease before is as it was
-     * @param grant the lease that the instance has now
+     * @param decision on the request; with a cost of 0, what is left beside the lease
+     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it got nothing, whether the request was
+     *     permitted or not: the lease that it had before is as it was
      */
     record Leased(Decision decision, Grant grant) implements Answer {}
 

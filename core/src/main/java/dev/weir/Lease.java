@@ -222,6 +222,10 @@ final class Lease {
 
     private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
         Grant granted = leased.grant();
+        refusal = null;
+        if (granted.permits() == 0) {
+            return;
+        }
         boolean isChanged = !isUnder(call.limit(), call.version());
         long end = askedNanos + TimeUnit.MICROSECONDS.toNanos(granted.lifeMicros()) / 10 * LeasingStore.TENTHS_USED;
         if (isChanged || nowNanos - end >= 0) {
@@ -231,7 +235,6 @@ final class Lease {
         long more = granted.permits() - call.left();
         grant = granted;
         told = leased.decision();
-        refusal = null;
         endNanos = end;
         balance += more;
         purse.put(more);

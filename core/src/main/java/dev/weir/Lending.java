@@ -12,34 +12,45 @@ final class Lending {
     /** All leases together are at most this part of a limit, so that what others can still take at once stays nearly all. */
     static final long PART = 10;
 
+    /** In a window that is about to end a lease would end before it has paid. */
+    static final long LEAST_LIFE_MICROS = 200_000;
+
     private Lending() {}
 
     /** The permits that can be lent beside {@code carried} ones, which are no longer counted. */
-    static long lendable(Limit limit, State advanced, long nowMicros, long carried) {
+    private static long lendable(Limit limit, State advanced, long nowMicros, long carried) {
         long remaining = limit.remaining(advanced, nowMicros);
-        if (limit instanceof SlidingLog) {
-            return 0;
+        if (advanced instanceof State.Bucket bucket) {
+            long most = bucket.held().isClosed(nowMicros) ? 0 : limit.capacity() / PART;
+            return Math.max(0, Math.min(remaining, most - bucket.held().permits() - carried));
         }
-        if (!(advanced instanceof State.Bucket bucket)) {
-            return remaining / PART;
-        }
-        long most = bucket.held().isClosed(nowMicros) ? 0 : limit.capacity() / PART;
-        return Math.max(0, Math.min(remaining, most - bucket.held().permits() - carried));
+        boolean isLongEnough = lifeMicros(limit, advanced, nowMicros) >= LEAST_LIFE_MICROS;
+        return limit instanceof SlidingLog || !isLongEnough ? 0 : remaining / PART;
     }
 
-    /** What a lease is of that has {@code carried} permits of the one before, and {@code permits} new ones. */
+    private static long lifeMicros(Limit limit, State advanced, long nowMicros) {
+        return Math.min(State.Held.EPOCH_MICROS, advanced.atMicros() + Exact.micros(limit.period()) - nowMicros);
+    }
+
+    /**
+     * What becomes of a state, and of a lease.
+     *
+     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it gets nothing: then all is as it was
+     */
     record Lent(State state, Grant grant) {}
 
-    static Lent lend(Limit limit, State advanced, long nowMicros, long carried, long permits) {
-        long total = carried + permits;
-        if (total == 0) {
+    /** Lends what can be lent. Who gets nothing keeps the lease that he has, to its own end: it is not even carried on. */
+    static Lent lend(LeaseCall call, State advanced, long nowMicros) {
+        Limit limit = call.limit();
+        State released = released(advanced, call.lease());
+        long permits = Math.min(call.wanted(), lendable(limit, released, nowMicros, call.left()));
+        if (permits == 0) {
             return new Lent(advanced, Grant.NONE);
         }
-        State charged = limit.charge(advanced, permits);
+        long total = call.left() + permits;
+        State charged = limit.charge(released, permits);
         if (!(charged instanceof State.Bucket bucket)) {
-            long lifeMicros = charged.atMicros() + Exact.micros(limit.period()) - nowMicros;
-            return new Lent(
-                    charged, new Grant(total, charged.atMicros(), Math.min(State.Held.EPOCH_MICROS, lifeMicros)));
+            return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
         }
         long epoch = bucket.held().epochOf(Math.max(nowMicros, bucket.atMicros()));
         State.Held held = bucket.held().plus(total, epoch);
@@ -55,7 +66,7 @@ final class Lending {
     }
 
     /** No longer counts a lease, if it can be one that was counted here. */
-    static State released(State advanced, Grant lease) {
+    private static State released(State advanced, Grant lease) {
         if (!(advanced instanceof State.Bucket bucket) || !isCounted(bucket, lease)) {
             return advanced;
         }

@@ -173,10 +173,8 @@ public final class MemoryStore implements Store {
                 putRefused(client, call.charge(), stored, advanced, nowMicros);
                 return new Answer.Leased(call.charge().refused(advanced, nowMicros), Grant.NONE);
             }
-            State released = Lending.released(advanced, call.lease());
-            State charged = call.cost() == 0 ? released : charged(call.charge(), released);
-            long lendable = Lending.lendable(limit, charged, nowMicros, call.left());
-            Lending.Lent lent = Lending.lend(limit, charged, nowMicros, call.left(), Math.min(call.wanted(), lendable));
+            State charged = call.cost() == 0 ? advanced : charged(call.charge(), advanced);
+            Lending.Lent lent = Lending.lend(call, charged, nowMicros);
             put(client, call.usage(), lent.state());
             return new Answer.Leased(call.charge().permitted(lent.state(), nowMicros), lent.grant());
         }

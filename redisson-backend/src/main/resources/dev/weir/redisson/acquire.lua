@@ -26,7 +26,8 @@
 --          reset_after: until the client has its whole limit again
 --          retry_after: until its cost would pass; 0 if it would now or never will
 --          then 3 more for a lease:
---          the permits that the instance has now, the epoch of the lease, and how long it lives
+--          the permits that the instance has now, the epoch of the lease, and how long it lives; 0 if it got none, and its
+--          lease is as it was
 -- units    microseconds
 
 local TEST_SPARE_MS = 3600000
@@ -127,13 +128,10 @@ local function lease(at, key, version, id)
   elseif wanted == 0 then
     states[1] = returned(limit, state, permits, epoch, left)
   else
-    state = released(limit, state, permits, epoch)
     if cost > 0 then
       state = served(limit, algorithm.charge(limit, state, cost), cost)
     end
-    local more = min(wanted, lendable(limit, state, now, left))
-    states[1], leased[2], leased[3] = lend(limit, state, now, left, more)
-    leased[1] = left + more
+    states[1], leased[1], leased[2], leased[3] = lend(limit, state, now, wanted, permits, epoch, left)
   end
   reset_after[1] = algorithm.reset_after(limit, states[1], now)
   remaining[1] = algorithm.remaining(limit, states[1], now)

@@ -1,10 +1,10 @@
 -- How much of a limit may be leased, and how a state keeps count of it. The twin of Lending.java, which explains it.
 --
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines lend, released, returned, refused and served
+-- returns     nothing; defines lend, returned, refused and served
 -- units       permits, microseconds
 
-local PART = 10
+local PART, LEAST_LIFE_US = 10, 200000
 
 local function part_of(permits)
   return floor_div(permits, PART)
@@ -26,31 +26,19 @@ local function lent_used(limit, used, held)
   return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
 end
 
+local function life_of(limit, state, now)
+  return min(EPOCH_US, state.at + limit.period_us - now)
+end
+
 -- The permits that can be lent beside carried ones, which are no longer counted.
 local function lendable(limit, state, now, carried)
   local remaining = limit.algorithm.remaining(limit, state, now)
-  if limit.kind == SLIDING_LOG then
-    return 0
-  elseif limit.kind ~= TOKEN_BUCKET then
-    return part_of(remaining)
+  if limit.kind == TOKEN_BUCKET then
+    local most = is_closed(state.held, now) and 0 or part_of(limit.capacity)
+    return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
   end
-  local most = is_closed(state.held, now) and 0 or part_of(limit.capacity)
-  return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
-end
-
--- The state, and what the lease is known by and how long it lives; nothing is leased if there is nothing to lease.
-local function lend(limit, state, now, carried, permits)
-  local total = carried + permits
-  if total == 0 then
-    return state, 0, 0
-  end
-  local charged = limit.algorithm.charge(limit, state, permits)
-  if limit.kind ~= TOKEN_BUCKET then
-    return charged, charged.at, min(EPOCH_US, charged.at + limit.period_us - now)
-  end
-  local epoch = epoch_of(charged.held, max(now, charged.at))
-  local held = held_plus(charged.held, total, epoch)
-  return with(charged, lent_used(limit, charged.used, held), held), epoch, EPOCH_US
+  local is_long_enough = life_of(limit, state, now) >= LEAST_LIFE_US
+  return (limit.kind == SLIDING_LOG or not is_long_enough) and 0 or part_of(remaining)
 end
 
 local function released(limit, state, lease, epoch)
@@ -58,6 +46,23 @@ local function released(limit, state, lease, epoch)
     return state
   end
   return with(state, state.used, held_minus(state.held, lease, epoch))
+end
+
+-- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
+local function lend(limit, state, now, wanted, lease, lease_epoch, left)
+  local free = released(limit, state, lease, lease_epoch)
+  local permits = min(wanted, lendable(limit, free, now, left))
+  if permits == 0 then
+    return state, 0, 0, 0
+  end
+  local total = left + permits
+  local charged = limit.algorithm.charge(limit, free, permits)
+  if limit.kind ~= TOKEN_BUCKET then
+    return charged, total, charged.at, life_of(limit, charged, now)
+  end
+  local epoch = epoch_of(charged.held, max(now, charged.at))
+  local held = held_plus(charged.held, total, epoch)
+  return with(charged, lent_used(limit, charged.used, held), held), total, epoch, EPOCH_US
 end
 
 local function returned(limit, state, lease, epoch, left)
