@@ -234,9 +234,8 @@ public abstract class StoreContract {
             taken += take("alice", limit, limit.capacity()).permitted() ? limit.capacity() : 0;
         }
 
-        double periods = (double) maxSkew / Exact.micros(limit.period());
-        assertThat((double) taken).isLessThanOrEqualTo(2.0 * limit.capacity() + limit.permits() * periods);
-        assertThat(taken).isGreaterThanOrEqualTo(limit.capacity());
+        // Now, and again as far ahead as that has come back; once.
+        assertThat(taken).isBetween(limit.capacity(), 2 * limit.capacity());
     }
 
     @Test
