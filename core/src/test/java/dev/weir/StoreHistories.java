@@ -157,6 +157,35 @@ public abstract class StoreHistories {
         }
     }
 
+    /** Told in the caller's own time, whatever it is before or behind; other limits and a clock that leaps included. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_refusedWithTimestampAfterAnyHistory_passesWhenDue(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("stampedSteps") List<Stamped> steps) {
+        Bounds bounds = new Bounds(86_400_000_000L, 60_000_000);
+        Client client = new Client(origin);
+        for (Stamped stamped : steps) {
+            Limit limit = limits.get(stamped.step.limitIndex % limits.size());
+            client.move(stamped.step, limit);
+            long cost = stamped.step.cost(limit);
+            Timestamp at = stamped.timestamp(bounds, client.nowMicros, client.nowMicros, 0);
+            if (client.take(limit, cost, at) instanceof Rejected refused && refused.reason() == Reason.LIMIT) {
+                client.nowMicros += refused.retryAfterMicros();
+                Timestamp due = at == null ? null : later(at, refused.retryAfterMicros());
+                assertThat(client.take(limit, cost, due).permitted())
+                        .as("due: %s", stamped)
+                        .isTrue();
+            } else {
+                client.retryAfterMicros = 0;
+            }
+        }
+    }
+
+    private static Timestamp later(Timestamp at, long micros) {
+        return new Timestamp(at.atMicros() + micros, at.maxAgeMicros(), at.maxSkewMicros());
+    }
+
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_fixedWindow_asTheNaiveOneDecides(
             @ForAll("windows") List<FixedWindow> limits,
