@@ -12,12 +12,12 @@
 --                 capacity permits
 --          3      the requests, a JSON array: for each the number of its charges, the version of what is set at run time
 --                 that it was made from, 0 for nothing, and for each charge the number of its limit, from 1, and its cost in
---                 permits. A request with a timestamp has that number negative, and before its charges three more: when its
---                 caller says that it is made, and how far that may be behind, and ahead of, the time in ARGV 1
+--                 permits. A request with a timestamp has the number of its charges negated, and three more numbers before
+--                 them: when its caller says that it is made, and how far that may be behind the time in ARGV 1, and ahead of it
 --          then for each request the id of its client or bucket
 -- returns  for each request, one after the other
 --          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another, -3 if its timestamp is
---                 too old, -4 if it is too far ahead; if it is negative, nothing was charged or looked at but the numbers below
+--                 too old, -4 if it is too far ahead; if it is negative, nothing was charged or written
 --          2      0, or the number of its first state whose value is none of ours: it counts as no state at all, and is
 --                 overwritten when it is next charged. If it failed: why, and no more follows. If the version is another:
 --                 'version text', or '' if nothing is set, and no more follows
@@ -52,7 +52,7 @@ end
 local requests = cjson.decode(ARGV[3])
 
 -- Of the request that is being decided, by charge: lists that each request uses anew, because tables are what takes time.
--- Of each also the time that counts, where a state may be ahead of the clock.
+-- nows is the time that counts, which is not the clock's where timestamps are about.
 local stored, states, nows, stamps, remaining, reset_after, retry_after = {}, {}, {}, {}, {}, {}, {}
 
 local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
