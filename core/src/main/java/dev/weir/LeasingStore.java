@@ -149,8 +149,21 @@ final class LeasingStore implements Store {
         }
     }
 
+    /** What is leased here is left to the client as well. */
     private static Answer decided(Answer answer) {
-        return answer instanceof Answer.Leased leased ? new Answer.Decided(List.of(leased.decision())) : answer;
+        if (!(answer instanceof Answer.Leased leased)) {
+            return answer;
+        }
+        Decision said = leased.decision();
+        Decision told = said.permitted()
+                ? new Decision.Permitted(
+                        said.policy(),
+                        said.limit(),
+                        said.remaining() + leased.grant().permits(),
+                        said.resetAfterMicros(),
+                        said.reason())
+                : said;
+        return new Answer.Decided(List.of(told));
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {

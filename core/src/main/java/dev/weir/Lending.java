@@ -74,7 +74,11 @@ final class Lending {
     }
 
     /** No longer counts a lease, and what is left of it can be used again. */
-    static State returned(Limit limit, State advanced, Grant lease, long left) {
+    static Lent returned(LeaseCall call, State advanced) {
+        return new Lent(returned(call.limit(), advanced, call.lease(), call.left()), Grant.NONE);
+    }
+
+    private static State returned(Limit limit, State advanced, Grant lease, long left) {
         if (advanced instanceof State.Bucket bucket) {
             if (!isCounted(bucket, lease)) {
                 return advanced;

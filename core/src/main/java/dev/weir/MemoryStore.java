@@ -87,8 +87,9 @@ public final class MemoryStore implements Store {
                         : Optional.of(entries.get(entries.size() - 1).getKey())));
     }
 
-    List<Decision> decide(String client, List<Charge> charges) {
-        return stripe(client).decide(client, charges, clock.nowMicros());
+    /** @param timestamp when the caller says that the request is made; null for this store's clock */
+    List<Decision> decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+        return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
@@ -150,7 +151,8 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? new Answer.Decided(decide(call.subject().id(), call.charges(), clock.nowMicros()))
+                    ? new Answer.Decided(
+                            decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros()))
                     : new Answer.Outdated(inForce);
         }
 
@@ -159,38 +161,23 @@ public final class MemoryStore implements Store {
             if (inForce.version() != call.version()) {
                 return new Answer.Outdated(inForce);
             }
-            long nowMicros = clock.nowMicros();
             String client = call.subject().id();
-            Limit limit = call.limit();
-            State stored = state(client, call.usage());
-            State advanced = limit.advance(stored, nowMicros);
-            if (call.wanted() == 0) {
-                State returned = Lending.returned(limit, advanced, call.lease(), call.left());
-                put(client, call.usage(), returned);
-                return new Answer.Leased(call.charge().permitted(returned, nowMicros), Grant.NONE);
+            Judgement judgement = judgement(client, call.charge(), null, clock.nowMicros());
+            if (!judgement.permits()) {
+                putRefused(client, judgement);
+                return new Answer.Leased(judgement.refused(), Grant.NONE);
             }
-            if (call.cost() > limit.remaining(advanced, nowMicros)) {
-                putRefused(client, call.charge(), stored, advanced, nowMicros);
-                return new Answer.Leased(call.charge().refused(advanced, nowMicros), Grant.NONE);
-            }
-            State charged = call.cost() == 0 ? advanced : charged(call.charge(), advanced);
-            Lending.Lent lent = Lending.lend(call, charged, nowMicros);
-            put(client, call.usage(), lent.state());
-            return new Answer.Leased(call.charge().permitted(lent.state(), nowMicros), lent.grant());
+            Lending.Lent lent =
+                    call.wanted() == 0 ? Lending.returned(call, judgement.advanced()) : lent(call, judgement);
+            put(client, judgement, lent.state());
+            return new Answer.Leased(judgement.permitted(lent.state()), lent.grant());
         }
 
-        private static State charged(Charge charge, State advanced) {
-            return Lending.served(charge.limit(), charge.limit().charge(advanced, charge.cost()), charge.cost());
-        }
-
-        /** A refusal leaves no trace, but for what {@link Limit#advance} says, and for a cost that leases stand in the way of. */
-        private void putRefused(String client, Charge charge, @Nullable State stored, State advanced, long nowMicros) {
-            State refused = charge.cost() > charge.limit().remaining(advanced, nowMicros)
-                    ? Lending.refused(charge.limit(), advanced, nowMicros, charge.cost())
-                    : advanced;
-            if (stored != null && (refused != advanced || !advanced.continues(stored))) {
-                put(client, charge.policy(), refused);
-            }
+        /** Who gives timestamps has no use for a lease. */
+        private static Lending.Lent lent(LeaseCall call, Judgement judgement) {
+            return judgement.isStamped()
+                    ? new Lending.Lent(judgement.charged(), Grant.NONE)
+                    : Lending.lend(call, judgement.charged(), judgement.nowMicros());
         }
 
         synchronized Overrides overrides(Subject subject) {
@@ -217,27 +204,48 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized List<Decision> decide(String client, List<Charge> charges, long nowMicros) {
-            List<State> advanced = new ArrayList<>(charges.size());
+        synchronized List<Decision> decide(
+                String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
+            Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
+            if (timestamp != null && outside != null) {
+                return charges.stream()
+                        .map(charge ->
+                                judgement(client, charge, null, clockMicros).outside(timestamp, outside))
+                        .toList();
+            }
+            List<Judgement> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
             for (Charge charge : charges) {
-                State state = charge.limit().advance(state(client, charge.policy()), nowMicros);
-                advanced.add(state);
-                permitted &= charge.cost() <= charge.limit().remaining(state, nowMicros);
+                Judgement judgement = judgement(client, charge, timestamp, clockMicros);
+                judgements.add(judgement);
+                permitted &= judgement.permits();
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
-            for (int i = 0; i < charges.size(); i++) {
-                Charge charge = charges.get(i);
+            for (Judgement judgement : judgements) {
                 if (permitted) {
-                    State charged = charged(charge, advanced.get(i));
-                    put(client, charge.policy(), charged);
-                    decisions.add(charge.permitted(charged, nowMicros));
+                    State charged = judgement.charged();
+                    put(client, judgement, charged);
+                    decisions.add(judgement.permitted(charged));
                 } else {
-                    putRefused(client, charge, state(client, charge.policy()), advanced.get(i), nowMicros);
-                    decisions.add(charge.refused(advanced.get(i), nowMicros));
+                    putRefused(client, judgement);
+                    decisions.add(judgement.refused());
                 }
             }
             return decisions;
+        }
+
+        private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
+            return Judgement.of(charge, state(client, charge.policy()), at, clockMicros);
+        }
+
+        private void put(String client, Judgement judgement, State state) {
+            put(client, judgement.charge().policy(), judgement.kept(state));
+        }
+
+        private void putRefused(String client, Judgement judgement) {
+            if (judgement.changes()) {
+                put(client, judgement, judgement.afterRefusal());
+            }
         }
 
         synchronized @Nullable State state(String client, String policy) {

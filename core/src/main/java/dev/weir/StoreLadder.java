@@ -33,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live instances,
  * and not a fresh burst. So each decision of the store is followed in memory: the client's local state is made one that has
  * its share of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of whom
- * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share.
+ * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. A caller's timestamp
+ * is then judged by this instance's clock.
  */
 final class StoreLadder implements AutoCloseable {
 
@@ -67,12 +68,13 @@ final class StoreLadder implements AutoCloseable {
     }
 
     /** Decides claims that were made from overrides of this version. */
-    Answer decide(Subject subject, long version, List<Claim> claims) {
+    Answer decide(Subject subject, long version, List<Claim> claims, @Nullable Timestamp timestamp) {
         Call call = new Call(
                 subject,
                 version,
                 claims.stream().map(Claim::charge).toList(),
-                claims.stream().anyMatch(Claim::strict));
+                timestamp,
+                timestamp != null || claims.stream().anyMatch(Claim::strict));
         if (store instanceof MemoryStore memory) {
             return memory.decide(call); // This process's own memory is always there.
         }
@@ -87,7 +89,7 @@ final class StoreLadder implements AutoCloseable {
                 suspect(e);
             }
         }
-        return new Answer.Decided(decideWithout(subject.id(), claims));
+        return new Answer.Decided(decideWithout(subject.id(), claims, timestamp));
     }
 
     /** What the store says to something that a request waits for; empty if it does not, and at once while it is down. */
@@ -203,7 +205,7 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private List<Decision> decideWithout(String client, List<Claim> claims) {
+    private List<Decision> decideWithout(String client, List<Claim> claims, @Nullable Timestamp timestamp) {
         boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
         List<Claim> kept = refused
                 ? List.of()
@@ -211,7 +213,7 @@ final class StoreLadder implements AutoCloseable {
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
         List<Decision> shares =
-                local.decide(client, kept.stream().map(this::share).toList());
+                local.decide(client, kept.stream().map(this::share).toList(), timestamp);
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {

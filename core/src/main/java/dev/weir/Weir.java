@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -157,16 +158,24 @@ public final class Weir implements AutoCloseable {
         return new Decisions(decisions);
     }
 
+    /** Decides one request under one policy, at the time that its caller gives. */
+    Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
+        requireId("a client id", client);
+        Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
+        return decide(client, List.of(cost), timestamp).get(0);
+    }
+
     private boolean isShadow(PolicyCost cost) {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
     private List<Decision> decide(String client, List<PolicyCost> costs) {
-        if (costs.isEmpty()) {
-            return List.of();
-        }
+        return costs.isEmpty() ? List.of() : decide(client, costs, null);
+    }
+
+    private List<Decision> decide(String client, List<PolicyCost> costs, @Nullable Timestamp timestamp) {
         Subject subject = Subject.client(client);
-        return decide(subject, known(subject), overrides -> {
+        return decide(subject, known(subject), timestamp, overrides -> {
             List<Claim> claims = new ArrayList<>(costs.size());
             for (PolicyCost cost : costs) {
                 claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
@@ -198,7 +207,7 @@ public final class Weir implements AutoCloseable {
             overrides = asked.get();
             remember(bucket, overrides);
         }
-        return decide(bucket, overrides, latest -> List.of(Claim.ofBucket(id, latest, cost)))
+        return decide(bucket, overrides, null, latest -> List.of(Claim.ofBucket(id, latest, cost)))
                 .get(0);
     }
 
@@ -206,11 +215,15 @@ public final class Weir implements AutoCloseable {
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    private List<Decision> decide(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+    private List<Decision> decide(
+            Subject subject,
+            Overrides known,
+            @Nullable Timestamp timestamp,
+            Function<Overrides, List<Claim>> claimsUnder) {
         Overrides overrides = known;
         for (int i = 0; i < MOST_TRIES; i++) {
             List<Claim> claims = claimsUnder.apply(overrides);
-            Answer answer = ladder.decide(subject, overrides.version(), claims);
+            Answer answer = ladder.decide(subject, overrides.version(), claims, timestamp);
             if (answer instanceof Answer.Decided decided) {
                 return told(claims, decided.decisions());
             }

@@ -89,6 +89,7 @@ class ArchitectureTest {
                         "StoreProvider",
                         "Subject",
                         "Terms",
+                        "Timestamp",
                         "TokenBucket",
                         "UnknownBucketException",
                         "UnknownPolicyException",

@@ -8,6 +8,7 @@ import dev.weir.Decision.Rejected;
 import dev.weir.FaultyStore.Fault;
 import dev.weir.StoreException.Kind;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -81,6 +82,23 @@ class StoreLadderTest {
 
         assertThat(allTook).isLessThan(Duration.ofMillis(3_000));
         assertThat(weir.storeUp()).isFalse();
+    }
+
+    @Test
+    void tryAcquire_timestampsWhileDown_judgedByThisInstancesClock() {
+        store.sharedBy(4);
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        store.fail(Fault.UNREACHABLE);
+        RateLimiter limiter = weir.limiter("p");
+        Acquisition alice = Acquisition.of("alice").cost(25);
+
+        assertThat(limiter.tryAcquire(alice.at(Instant.now().minusSeconds(90))).reason())
+                .isEqualTo(Reason.STALE);
+        assertThat(limiter.tryAcquire(alice.at(Instant.now().plusSeconds(90))).reason())
+                .isEqualTo(Reason.FUTURE);
+        assertThat(limiter.tryAcquire(alice.at(Instant.now().minusSeconds(30))).reason())
+                .isEqualTo(Reason.OK);
+        assertThat(limiter.tryAcquire(alice.at(Instant.now())).reason()).isEqualTo(Reason.LIMIT);
     }
 
     @Test

@@ -110,6 +110,16 @@ final class Keys {
             Kind.flag(),
             "false",
             "Whether the policy decides and counts, but rejects nobody and shows no fields.");
+    static final Key<Duration> MAX_AGE = Key.of(
+            "weir.policy.P.max-age",
+            Kind.duration("0s", "1d"),
+            "60s",
+            "How old the timestamp of a request may be, by the store's clock; an older one is rejected.");
+    static final Key<Duration> MAX_SKEW = Key.of(
+            "weir.policy.P.max-skew",
+            Kind.duration("0s", "1m"),
+            "5s",
+            "How far ahead of the store's clock the timestamp of a request may be; one further ahead is rejected.");
     static final ShareKeys SHARE = ShareKeys.of("weir.policy.P", "1", "none", "a client");
     static final RateKeys RATE_OF_CLIENT = RateKeys.of("weir.policy.P.client.C", "client C");
     static final ShareKeys SHARE_OF_CLIENT =
@@ -152,7 +162,9 @@ final class Keys {
                             BURST,
                             ALGORITHM,
                             ON_STORE_FAILURE,
-                            SHADOW),
+                            SHADOW,
+                            MAX_AGE,
+                            MAX_SKEW),
                     SHARE.all(),
                     RATE_OF_CLIENT.all(),
                     SHARE_OF_CLIENT.all(),

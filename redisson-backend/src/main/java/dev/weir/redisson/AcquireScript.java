@@ -7,6 +7,7 @@ import dev.weir.LeaseCall;
 import dev.weir.Limit;
 import dev.weir.SlidingLog;
 import dev.weir.SlidingWindow;
+import dev.weir.Timestamp;
 import dev.weir.TokenBucket;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class AcquireScript {
             "sliding-window.lua",
             "sliding-log.lua",
             "lending.lua",
+            "timestamp.lua",
             "state.lua",
             "version.lua",
             "acquire.lua");
@@ -73,7 +75,12 @@ final class AcquireScript {
     }
 
     private static void request(StringJoiner requests, Call call, ToIntFunction<Limit> number) {
-        add(requests, call.charges().size(), call.version());
+        Timestamp timestamp = call.timestamp();
+        int charges = call.charges().size();
+        add(requests, timestamp == null ? charges : -charges, call.version());
+        if (timestamp != null) {
+            add(requests, timestamp.atMicros(), timestamp.maxAgeMicros(), timestamp.maxSkewMicros());
+        }
         for (Charge charge : call.charges()) {
             add(requests, number.applyAsInt(charge.limit()), charge.cost());
         }
