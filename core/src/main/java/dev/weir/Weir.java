@@ -42,6 +42,7 @@ public final class Weir implements AutoCloseable {
 
     private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
     private final Limits limits = new Limits(this);
+    private final Misfits misfits = new Misfits();
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
@@ -104,6 +105,7 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
         this.policies = Map.copyOf(next);
+        misfits.forget();
     }
 
     /**
@@ -149,7 +151,7 @@ public final class Weir implements AutoCloseable {
         return decide(subject, known(subject), overrides -> {
             List<Claim> claims = new ArrayList<>(costs.size());
             for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
             }
             return claims;
         });
