@@ -44,7 +44,7 @@ final class Keys {
                     "weir.store-deadline",
                     Kind.duration("1ms", "1m"),
                     "50ms",
-                    "The longest that a request waits for the store.")
+                    "The longest that a request waits for the store, with all that it asks.")
             .atStart();
     static final Key<String> CLIENT_ID = Key.of(
             "weir.client-id",
