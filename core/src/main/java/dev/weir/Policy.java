@@ -152,6 +152,20 @@ public record Policy(
         return Timestamp.of(at, maxAge, maxSkew);
     }
 
+    /**
+     * What of a client's settings made at run time is left out here, for they were made before the policy or their plan
+     * changed, and cannot be counted any more; with the reason, for people to read. Empty if all of them hold.
+     *
+     * @param overrides what is set for the client ({@link Limits#find})
+     */
+    public Optional<String> leftOut(String client, Overrides overrides) {
+        return Stream.concat(
+                        Stream.of(Optional.<String>empty()),
+                        actions.keySet().stream().map(Optional::of))
+                .flatMap(action -> Fit.of(this, client, overrides, action.orElse(null)).leftOut().stream())
+                .findFirst();
+    }
+
     /** Whether nothing differs for anybody. */
     boolean isPlain() {
         return terms == Terms.NONE && actions.isEmpty() && plans.isEmpty() && clients.isEmpty();

@@ -35,7 +35,7 @@ public final class RateLimiter {
 
     /**
      * Takes {@code cost} permits of {@code client} if that many are left. Never waits for permits; waits for the store no
-     * longer than its deadline.
+     * longer than its deadline, however often it asks.
      *
      * @param client whose permits, 1 to 256 bytes in UTF-8
      * @param cost from 1 to {@link Limit#EXACT}

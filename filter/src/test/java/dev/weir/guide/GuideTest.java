@@ -206,7 +206,9 @@ class GuideTest {
             limits.setSplit("upload", "carol", 200, 50, 50);
             limits.setPlan("erin", "gold");
             limits.setTerms("search", "bob", before -> Terms.NONE); // as configured again
+            limits.change("dave", before -> before.withPlan("gold").with("search", Terms.NONE)); // all or nothing
             // end
+            assertThat(limits.find("dave").plan()).isEqualTo("gold");
             RateLimiter search = weir.limiter("search");
             assertThat(search.tryAcquire("alice").limit().permits()).isEqualTo(50);
             assertThat(search.tryAcquire("bob").limit().permits()).isEqualTo(500);
@@ -227,7 +229,7 @@ class GuideTest {
                 next = page.next();
             }
             // end
-            assertThat(clients).containsExactlyInAnyOrder("alice", "carol", "erin");
+            assertThat(clients).containsExactlyInAnyOrder("alice", "carol", "dave", "erin");
         }
     }
 
