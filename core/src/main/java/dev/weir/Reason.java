@@ -6,6 +6,10 @@ public enum Reason {
     OK,
     /** The limit is used up for now. */
     LIMIT,
+    /** The client's fair share of the pool is used up for now. */
+    SHARE,
+    /** The pool is exhausted for now, whosever share it is. */
+    CAPACITY,
     /** The cost is larger than the limit's capacity: it can never pass. */
     COST_ABOVE_LIMIT,
     /** The caller's timestamp is older than the policy's max-age. */

@@ -77,6 +77,7 @@ class ArchitectureTest {
                         "Page",
                         "Policy",
                         "PolicyCost",
+                        "Pool",
                         "Rate",
                         "RateLimiter",
                         "Reason",

@@ -44,7 +44,7 @@ final class MicroProfileMetrics implements Metrics {
                 case COST_ABOVE_LIMIT -> permitted ? SHADOW_REJECTED : COST_ABOVE_LIMIT;
                 case STALE -> permitted ? SHADOW_REJECTED : STALE;
                 case FUTURE -> permitted ? SHADOW_REJECTED : FUTURE;
-                case LIMIT -> permitted ? SHADOW_REJECTED : REJECTED;
+                case LIMIT, SHARE, CAPACITY -> permitted ? SHADOW_REJECTED : REJECTED;
                 case OK -> permitted ? PERMITTED : REJECTED;
             };
         }

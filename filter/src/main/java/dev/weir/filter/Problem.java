@@ -53,6 +53,12 @@ record Problem(int status, String body) {
             case STALE -> "the request's timestamp is too old";
             case FUTURE -> "the request's timestamp is too far ahead";
             case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
+            case SHARE ->
+                "the client's fair share of the capacity of %d per %s is used up"
+                        .formatted(limit.permits(), words(limit.period()));
+            case CAPACITY ->
+                "the capacity of %d per %s that clients share is used up"
+                        .formatted(limit.permits(), words(limit.period()));
             case OK, LIMIT ->
                 "the limit of %d per %s leaves %d, less than the request costs"
                         .formatted(limit.permits(), words(limit.period()), decision.remaining());

@@ -1,0 +1,40 @@
+package dev.weir;
+
+/**
+ * A request, judged by a pool as it is at one moment.
+ *
+ * @param advanced the pool's meter
+ * @param queued what the client has queued, without what is forgiven
+ * @param reason why it is permitted or not
+ * @param retryAfterMicros how long until it is worth asking again
+ * @param remaining the permits that the client could take now
+ */
+record FairJudgement(
+        TokenBucket limit,
+        State.Bucket advanced,
+        FairStanding standing,
+        double queued,
+        long cost,
+        long nowMicros,
+        Reason reason,
+        long retryAfterMicros,
+        long remaining) {
+
+    boolean permits() {
+        return reason == Reason.OK;
+    }
+
+    State charged() {
+        return limit.charge(advanced, cost);
+    }
+
+    /** The permits that the client can take after this request, if it is charged. */
+    long remainingAfter() {
+        return Math.max(0, remaining - cost);
+    }
+
+    /** How long until the pool is empty, given its meter. */
+    long resetAfterMicros(State meter) {
+        return limit.resetAfterMicros(meter, nowMicros);
+    }
+}

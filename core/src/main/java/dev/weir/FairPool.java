@@ -1,0 +1,166 @@
+package dev.weir;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A {@link Pool} in use: what its clients have admitted, and who may have how much of it.
+ *
+ * <h2>How can a limiter be fair that never makes a request wait?</h2>
+ *
+ * A server that divides its capacity by weight keeps requests in queues and chooses whom to serve next. A limiter has no
+ * queues: it says yes or no at once. But it can <em>imagine</em> the server. What it admits goes into the imagined queue of its
+ * client; the imagined server ({@link FairClock}) drains all queues by weight; and who has more in its queue than it may is
+ * refused. A client that asks for more than its share sees its queue grow to that threshold, and from then on gets exactly what
+ * is drained: its share. One that asks for less is never near it, and what it leaves is drained from the others' queues.
+ *
+ * <pre>
+ *            w=1   w=2   w=4                       L  greed * share * free: falls as the bucket fills
+ *   burst  |                      |
+ *    free  |  .......... free ....|                free stays at burst / (1 + greed), whoever comes
+ *          |  L__                 |
+ *    used  |  |##|  L__           |  the pool's meter: all queues together, exact; over any interval
+ *          |  |##|  |##|  |  |    |  t, admitted &le; burst + rate * t
+ *          +----------------------+
+ *              drained by weight
+ * </pre>
+ *
+ * <p>How much may a queue hold? A fixed number fails: many clients together would fill the bucket, and who then asks most often
+ * wins. So the threshold is a multiple of the client's share of what is <em>free</em>, and falls as the bucket fills: a fifth of it
+ * always stays free for those who come next, however many they are.
+ *
+ * <p>The imagined server is generalized processor sharing (A. Parekh, R. Gallager, IEEE/ACM Transactions on Networking 1993); the
+ * threshold is the dynamic one of shared memory switches (A. Choudhury, E. Hahne, ibid. 1998); to police by what a shadow
+ * system would have queued is FairDrop's (R. Addanki et al., IFIP Networking 2018). {@link FairTuning} tells what had to be added,
+ * and docs/decisions/0010-fair-pool.md why.
+ *
+ * <p>What is counted for the promise on the total are whole numbers, those of {@link TokenBucket}. Only the imagined server counts in
+ * doubles: an error there shifts a share, never the total. A decision takes O(log n) among n clients with something in the
+ * bucket, who alone take room. Not thread-safe.
+ */
+final class FairPool {
+
+    /** More clients with nothing in the bucket do not get a place in it: what asks under ever new ids must not fill memory. */
+    static final int MOST_CLAIMANTS = 10_000;
+
+    private final FairTuning tuning;
+    private final FairClock clock;
+    private @Nullable State meter;
+
+    FairPool(FairTuning tuning) {
+        this.tuning = tuning;
+        this.clock = new FairClock(tuning);
+    }
+
+    /** How many clients take room now. */
+    int size() {
+        return clock.size();
+    }
+
+    /**
+     * Lets time pass, and judges a request; nothing is charged or noted yet.
+     *
+     * @param weight the client's, from 0 to {@link Pool#MAX_WEIGHT}
+     */
+    FairJudgement judge(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
+        State.Bucket advanced = (State.Bucket) limit.advance(meter, nowMicros);
+        meter = advanced;
+        double perMicro = limit.rate() / ((double) limit.unit() * limit.tickMicros());
+        double used = (double) advanced.used() / limit.unit();
+        clock.advance(nowMicros, limit.periodMicros(), perMicro, used);
+
+        FairStanding standing = standing(id, weight, nowMicros);
+        double micros = Math.max(tuning.horizonMicros(), tuning.burstsOwed() * limit.capacity() / perMicro);
+        double most =
+                Math.max(micros * perMicro * standing.share(), tuning.costsOwed() * Math.max(cost, standing.largest()));
+        double queued = Math.min(standing.queued(), most);
+        double factor = tuning.greed() * standing.share();
+        if (!standing.refused()) {
+            factor = Math.max(factor, tuning.newcomer());
+        }
+        double free = (double) (limit.capacity() * limit.unit() - advanced.used()) / limit.unit();
+        double threshold = factor * free;
+        // Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
+        double over = Math.max(0, queued - standing.claim()) - Math.max(0, threshold - cost);
+        double left = Math.floor(Math.max(0, threshold - Math.max(0, queued - standing.claim())));
+        long remaining = Math.min((long) left, limit.remaining(advanced, nowMicros));
+        if (cost > limit.capacity() / 2) {
+            return new FairJudgement(
+                    limit, advanced, standing, queued, cost, nowMicros, Reason.COST_ABOVE_LIMIT, 0, remaining);
+        } else if (over > 0) {
+            double soonest = over / perMicro;
+            double told = Math.min(soonest / standing.share(), Math.max(tuning.retryMicros(), soonest));
+            return new FairJudgement(
+                    limit,
+                    advanced,
+                    standing,
+                    queued,
+                    cost,
+                    nowMicros,
+                    Reason.SHARE,
+                    (long) Math.ceil(told),
+                    remaining);
+        }
+        long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost);
+        Reason reason = retryAfter == 0 ? Reason.OK : Reason.CAPACITY;
+        return new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, reason, retryAfter, remaining);
+    }
+
+    private FairStanding standing(String id, long weight, long nowMicros) {
+        boolean isMinimal = weight == 0;
+        FairLane lane = clock.lane(isMinimal);
+        FairLane other = clock.lane(!isMinimal);
+        FairMember member = lane.find(id);
+        FairMember moving = other.find(id);
+        long counted = Math.max(1, weight);
+        long sum = lane.weight() - (member == null ? 0 : member.weight()) + counted;
+        boolean isShared = other.weight() - (moving == null ? 0 : moving.weight()) > 0;
+        double share = clock.share(isMinimal, counted, sum, isShared);
+        if (member != null) {
+            return FairStanding.of(id, isMinimal, counted, share, member, lane.virtual(), nowMicros);
+        }
+        return moving != null
+                ? FairStanding.of(id, isMinimal, counted, share, moving, other.virtual(), nowMicros)
+                : FairStanding.idle(id, isMinimal, counted, share);
+    }
+
+    /** Charges a request that was judged last, and permitted. */
+    void charge(FairJudgement judged) {
+        FairStanding standing = judged.standing();
+        meter = judged.charged();
+        double queued = Math.max(0, judged.queued() + judged.cost() - standing.claim());
+        note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
+    }
+
+    /** Notes a refusal that was judged last. */
+    void refuse(FairJudgement judged) {
+        if (judged.reason() == Reason.COST_ABOVE_LIMIT) {
+            return; // It is no matter of the pool's.
+        }
+        FairStanding standing = judged.standing();
+        long claim = standing.claim();
+        long until = standing.claimUntilMicros();
+        double queued = judged.queued();
+        boolean isShare = judged.reason() == Reason.SHARE;
+        boolean claims = judged.reason() == Reason.CAPACITY
+                && claim == 0
+                && tuning.claimMicros() > 0
+                && (standing.isMember() || clock.size() < MOST_CLAIMANTS);
+        if (claims) {
+            claim = judged.cost();
+            until = judged.nowMicros() + judged.retryAfterMicros() + tuning.claimMicros();
+            queued += claim;
+        }
+        if (claims || standing.isMember()) {
+            note(judged, queued, standing.refused() || isShare, claim, until, standing.largest());
+        }
+    }
+
+    private void note(FairJudgement judged, double queued, boolean refused, long claim, long until, long largest) {
+        FairStanding standing = judged.standing();
+        clock.forgive(standing.queued() - judged.queued());
+        FairLane lane = clock.lane(standing.isMinimal());
+        clock.lane(!standing.isMinimal()).remove(standing.id());
+        double finish = lane.virtual() + queued / standing.weight();
+        lane.put(standing.id(), new FairMember(standing.weight(), finish, refused, claim, until, largest));
+    }
+}

@@ -1,0 +1,60 @@
+package dev.weir;
+
+import java.util.Objects;
+
+/**
+ * Capacity that the clients of one or more policies share by weight: C permits per period and a burst, together. Immutable.
+ *
+ * <p>Together they are admitted at most burst + C &middot; t over any interval t, exactly. While they want more than there is,
+ * each gets its weight's part of the capacity, and what one leaves unused flows to the others, again by weight (weighted max-min fairness). Clients of
+ * weight 0 together get one hundredth of it, each the same.
+ *
+ * <p>The burst is also the time in which the pool answers a change: a client that had it all to itself may take four fifths of the
+ * burst at once. A tenth of a second's capacity is a good measure.
+ *
+ * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}
+ * @param rate the permits per period, and the burst: at least 2, for the largest cost that can pass is half of it
+ */
+public record Pool(String name, Rate rate) {
+
+    /** The largest weight of a client in a pool. */
+    public static final long MAX_WEIGHT = 1_000_000;
+
+    /** The largest burst of a pool, in permits: up to it shares are counted closely enough. */
+    public static final long MAX_BURST = 1L << 40;
+
+    /** @throws IllegalArgumentException if the name or a number is not as described, or they cannot be counted exactly */
+    public Pool {
+        if (!Policy.isName(name)) {
+            throw new IllegalArgumentException(
+                    "a pool's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, but is '%s'"
+                            .formatted(name));
+        }
+        Objects.requireNonNull(rate, "rate");
+        if (rate.burst() < 2 || rate.burst() > MAX_BURST) {
+            throw new IllegalArgumentException(
+                    "a pool's burst must be from 2, twice the smallest cost, to %d, but is %d"
+                            .formatted(MAX_BURST, rate.burst()));
+        }
+        Limit.tokenBucket(rate.permits(), rate.period(), rate.burst());
+    }
+
+    /** What all clients of the pool may take together. */
+    public TokenBucket limit() {
+        return Limit.tokenBucket(rate.permits(), rate.period(), rate.burst());
+    }
+
+    /** The largest cost that can ever pass: half of the burst. */
+    public long largestCost() {
+        return rate.burst() / 2;
+    }
+
+    /** @throws IllegalArgumentException if no client of a pool can have such a weight */
+    static long requireWeight(long weight) {
+        if (weight < 0 || weight > MAX_WEIGHT) {
+            throw new IllegalArgumentException(
+                    "a weight in a pool must be a whole number from 0 to %d, but is %d".formatted(MAX_WEIGHT, weight));
+        }
+        return weight;
+    }
+}
