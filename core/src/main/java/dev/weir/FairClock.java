@@ -29,12 +29,8 @@ final class FairClock {
      * @param used permits in use of the pool at {@code nowMicros}
      */
     void advance(long nowMicros, long believedMicros, double perMicro, double used) {
-        if (used == 0) { // An empty pool owes nobody anything.
-            weighted.clear();
-            minimal.clear();
-            undrained = 0;
-            forgiven = 0;
-            atMicros = nowMicros;
+        if (used == 0) {
+            clear(nowMicros);
             return;
         }
         if (atMicros - nowMicros > believedMicros) {
@@ -49,6 +45,15 @@ final class FairClock {
             weighted.rebase(tuning.largestVirtual());
             minimal.rebase(tuning.largestVirtual());
         }
+    }
+
+    /** Forgets everything: an empty pool owes nobody anything. */
+    void clear(long nowMicros) {
+        weighted.clear();
+        minimal.clear();
+        undrained = 0;
+        forgiven = 0;
+        atMicros = nowMicros;
     }
 
     /** What is left of the permits because too many clients finished for one decision. */

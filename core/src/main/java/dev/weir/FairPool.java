@@ -56,6 +56,14 @@ final class FairPool {
         return clock.size();
     }
 
+    /** Forgets everybody if nothing is in use any more. */
+    void sweep(long nowMicros) {
+        if (meter != null && meter.emptyAtMicros() <= nowMicros) {
+            meter = null;
+            clock.clear(nowMicros);
+        }
+    }
+
     /**
      * Lets time pass, and judges a request; nothing is charged or noted yet.
      *

@@ -103,6 +103,12 @@ final class LeasingStore implements Store {
         return byUsage.computeIfAbsent(usage, name -> new Leases(this::refill));
     }
 
+    /** A pool is not leased: its shares change with everybody who comes. */
+    @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
+        return store.tryAcquire(call);
+    }
+
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         if (call.strict() || call.charges().size() > 1) {

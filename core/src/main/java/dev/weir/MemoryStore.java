@@ -8,6 +8,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +26,7 @@ public final class MemoryStore implements Store {
     private static final int STRIPE_BITS = 8;
 
     private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
+    private final Map<String, MemoryPool> pools = new ConcurrentHashMap<>();
     private final MicrosClock clock;
     private final AtomicLong versions = new AtomicLong();
     private final ScheduledExecutorService sweeper;
@@ -47,6 +49,16 @@ public final class MemoryStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         return CompletableFuture.completedFuture(decide(call));
+    }
+
+    @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
+        return CompletableFuture.completedFuture(decide(call));
+    }
+
+    Decision decide(PoolCall call) {
+        return pools.computeIfAbsent(call.pool().name(), name -> new MemoryPool())
+                .decide(call, clock);
     }
 
     Answer decide(Call call) {
@@ -117,19 +129,20 @@ public final class MemoryStore implements Store {
         return CompletableFuture.completedFuture(instance);
     }
 
-    /** Clients times policies that take room now. */
+    /** Clients times policies that take room now, and clients with something in a pool. */
     int size() {
         int size = 0;
         for (Stripe stripe : stripes) {
             size += stripe.size();
         }
-        return size;
+        return size + pools.values().stream().mapToInt(MemoryPool::size).sum();
     }
 
     void sweep() {
         for (Stripe stripe : stripes) {
             stripe.sweep(clock);
         }
+        pools.values().forEach(pool -> pool.sweep(clock));
     }
 
     @Override

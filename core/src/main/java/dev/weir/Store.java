@@ -28,7 +28,18 @@ public interface Store extends AutoCloseable {
     CompletableFuture<Answer> tryAcquire(Call call);
 
     /**
-     * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
+     * Decides a request on a pool, and on the client's own limit if it has one, together and atomically: both are charged, or
+     * none is. What is true of time, of blocking and of charging once is as for other calls.
+     *
+     * <p>Overrides take no part in it: they are kept with the client, and a pool with the others who share it. The caller
+     * resolves them, and asks for them now and then.
+     *
+     * @return the decision; completes with a {@link StoreException} if the store fails
+     */
+    CompletableFuture<Decision> tryAcquire(PoolCall call);
+
+    /**
+     * As {@link #tryAcquire(Call)}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
      * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it); none at all under
      * a {@link SlidingLog}. Fewer or none is no failure.
      *

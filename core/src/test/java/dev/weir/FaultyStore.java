@@ -48,6 +48,12 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
+        questions.incrementAndGet();
+        return answer(ofDecisions, () -> shared.tryAcquire(call));
+    }
+
+    @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         return answer(ofDecisions, () -> shared.lease(call));
     }

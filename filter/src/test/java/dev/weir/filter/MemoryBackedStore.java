@@ -2,10 +2,12 @@ package dev.weir.filter;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.MemoryStore;
 import dev.weir.Overrides;
 import dev.weir.Page;
+import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.Subject;
 import java.util.List;
@@ -18,6 +20,11 @@ class MemoryBackedStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
+        return memory.tryAcquire(call);
+    }
+
+    @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
         return memory.tryAcquire(call);
     }
 

@@ -106,7 +106,8 @@ final class AcquireScript {
         return replies;
     }
 
-    private static String numbersOf(Limit limit) {
+    /** A limit as the scripts read it: six numbers. */
+    static String numbersOf(Limit limit) {
         if (limit instanceof TokenBucket bucket) {
             return numbers(
                     1, bucket.tickMicros(), bucket.rate(), bucket.unit(), bucket.periodMicros(), bucket.capacity());

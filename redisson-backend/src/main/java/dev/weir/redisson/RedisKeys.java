@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.Subject;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.zip.CRC32;
 
 /**
@@ -42,6 +43,24 @@ record RedisKeys(int shards) {
     /** As {@link #usage(String, String)}, for one who knows the shard of {@code client}. */
     String usage(int shard, String client, String policy) {
         return "weir:{" + shard + "}:" + policy + ":" + client;
+    }
+
+    /**
+     * What is kept of a pool: its state, the clients in it that have a weight, those of weight 0, and what else is
+     * remembered of them. All in one slot, with what clients have used of their own limits beside it.
+     */
+    static List<String> pool(String pool) {
+        String prefix = poolPrefix(pool);
+        return List.of(prefix + "state", prefix + "weighted", prefix + "minimal", prefix + "members");
+    }
+
+    /** What {@code client} has used of its own limit beside a pool. */
+    static String poolUsage(String pool, String usage, String client) {
+        return poolPrefix(pool) + "usage:" + usage + ":" + client;
+    }
+
+    private static String poolPrefix(String pool) {
+        return "weir:{pool:" + pool + "}:";
     }
 
     /** The same for the same client, on every machine and in every version. */

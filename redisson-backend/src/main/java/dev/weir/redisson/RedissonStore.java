@@ -2,9 +2,11 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
+import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.StoreException.Kind;
 import dev.weir.Subject;
@@ -49,6 +51,11 @@ import org.redisson.api.RedissonClient;
  *     a list of 14 bytes for each moment of the last period</td><td>the client has its whole limit again</td></tr>
  * <tr><td>{@code weir:{17}:clients}, {@code weir:{17}:buckets}</td><td>a hash of what is set at run time for the clients and
  *     buckets of a shard, by id: a version and a text</td><td>it is taken away</td></tr>
+ * <tr><td>{@code weir:{pool:backend}:state}, {@code ...:weighted}, {@code ...:minimal}, {@code ...:members}</td><td>what is in use of pool
+ *     backend, and of its clients that have something in it: 99 bytes, two sorted sets, a hash</td><td>the pool is empty; the sets and
+ *     the hash at most a minute longer</td></tr>
+ * <tr><td>{@code weir:{pool:backend}:usage:search:alice}</td><td>what client alice, who shares the pool under policy search, has used of her
+ *     own limit</td><td>she has her whole limit again</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
  * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last heard of</td><td>5 s after the
  *     last one was</td></tr>
@@ -145,7 +152,21 @@ public final class RedissonStore implements Store {
         return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
     }
 
-    /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
+    @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
+        return tryAcquireAt(AcquireScript.REDIS_TIME, call);
+    }
+
+    /** As {@link #tryAcquire(PoolCall)}, at a time that is told. Keys then live an hour longer than they are worth. */
+    CompletableFuture<Decision> tryAcquireAt(long nowMicros, PoolCall call) {
+        return tryAcquireAt(Long.toString(nowMicros), call);
+    }
+
+    private CompletableFuture<Decision> tryAcquireAt(String time, PoolCall call) {
+        return connection.with(connected -> PoolScript.run(connected, call, time));
+    }
+
+    /** As {@link #tryAcquire(Call)}, at a time that is told. Keys then live an hour longer than they are worth. */
     CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
         return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
     }

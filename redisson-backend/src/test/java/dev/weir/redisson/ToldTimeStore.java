@@ -2,9 +2,11 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
+import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.Subject;
 import java.util.List;
@@ -27,6 +29,11 @@ final class ToldTimeStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
+        return store.tryAcquireAt(nowMicros, call);
+    }
+
+    @Override
+    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
         return store.tryAcquireAt(nowMicros, call);
     }
 

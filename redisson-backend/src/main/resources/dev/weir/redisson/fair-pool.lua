@@ -1,0 +1,131 @@
+-- Who may have how much of a pool. The twin of FairPool.java, which explains it, of FairStanding.java and FairJudgement.java; its
+-- constants are those of FairTuning.java.
+--
+-- KEYS, ARGV  none of its own
+-- returns     nothing; defines judge_share, charge_share and refuse_share on a pool, a table of
+--             limit      what all clients together may take
+--             meter      a token bucket's state: what they have taken
+--             clock      see fair-clock.lua
+-- units       permits, microseconds
+
+local OK, LIMIT_USED, SHARE_USED, CAPACITY_USED, COST_ABOVE_LIMIT = 1, 2, 3, 4, 5
+local GREED, NEWCOMER = 4, 0.1
+local HORIZON_US, BURSTS_OWED, COSTS_OWED = 1000000, 1.25, 4
+local CLAIM_US, RETRY_US = 250000, 50000
+local MOST_CLAIMANTS = 10000
+
+-- How a client stands when it asks. A member keeps what is queued whatever its weight is now.
+local function standing_of(clock, id, of_weight, now)
+  local is_minimal = of_weight == 0
+  local lane, other = lane_of(clock, is_minimal), lane_of(clock, not is_minimal)
+  local found = find_member(lane, clock.members, id)
+  local moving = not found and find_member(other, clock.members, id) or nil
+  local weight = max(1, of_weight)
+  local sum = lane.weight - (found and found.weight or 0) + weight
+  local is_shared = other.weight - (moving and moving.weight or 0) > 0
+  local standing = {
+    is_minimal = is_minimal,
+    weight = weight,
+    share = share_of(clock, is_minimal, weight, sum, is_shared),
+    found = found,
+    moving = moving,
+    queued = 0,
+    refused = false,
+    claim = 0,
+    claim_until = 0,
+    largest = 0,
+  }
+  local member = found or moving
+  if member then
+    standing.queued = max(0, (member.finish - (found and lane or other).virtual) * member.weight)
+    standing.refused, standing.largest = member.refused, member.largest
+    if member.claim > 0 and member.claim_until >= now then
+      standing.claim, standing.claim_until = member.claim, member.claim_until
+    end
+  end
+  return standing
+end
+
+-- Judges a request; nothing is charged or noted yet.
+local function judge_share(pool, id, weight, cost, now, per_us)
+  local limit, meter = pool.limit, pool.meter
+  local standing = standing_of(pool.clock, id, weight, now)
+  local us = max(HORIZON_US, BURSTS_OWED * limit.capacity / per_us)
+  local most = max(us * per_us * standing.share, COSTS_OWED * max(cost, standing.largest))
+  local queued = min(standing.queued, most)
+  local factor = GREED * standing.share
+  if not standing.refused then
+    factor = max(factor, NEWCOMER)
+  end
+  local free = (limit.capacity * limit.unit - meter.used) / limit.unit
+  local threshold = factor * free
+  -- Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
+  local over = max(0, queued - standing.claim) - max(0, threshold - cost)
+  local left = math.floor(max(0, threshold - max(0, queued - standing.claim)))
+  local judged = {
+    id = id,
+    standing = standing,
+    queued = queued,
+    cost = cost,
+    now = now,
+    reason = OK,
+    retry_after = 0,
+    remaining = min(left, token_bucket.remaining(limit, meter)),
+  }
+  if cost > floor_div(limit.capacity, 2) then
+    judged.reason = COST_ABOVE_LIMIT
+  elseif over > 0 then
+    local soonest = over / per_us
+    judged.reason = SHARE_USED
+    judged.retry_after = ceil(min(soonest / standing.share, max(RETRY_US, soonest)))
+  else
+    judged.retry_after = token_bucket.retry_after(limit, meter, now, cost)
+    judged.reason = judged.retry_after == 0 and OK or CAPACITY_USED
+  end
+  return judged
+end
+
+local function note_share(pool, judged, queued, was_refused, claim, claim_until, largest)
+  local clock, standing = pool.clock, judged.standing
+  clock.forgiven = clock.forgiven + (standing.queued - judged.queued)
+  local lane = lane_of(clock, standing.is_minimal)
+  if standing.moving then
+    remove_member(lane_of(clock, not standing.is_minimal), clock.members, judged.id, standing.moving)
+  end
+  put_member(lane, clock.members, judged.id, {
+    weight = standing.weight,
+    finish = lane.virtual + queued / standing.weight,
+    refused = was_refused,
+    claim = claim,
+    claim_until = claim_until,
+    largest = largest,
+  }, standing.found)
+end
+
+local function charge_share(pool, judged)
+  local standing, cost = judged.standing, judged.cost
+  pool.meter = token_bucket.charge(pool.limit, pool.meter, cost)
+  local queued = max(0, judged.queued + cost - standing.claim)
+  note_share(pool, judged, queued, standing.refused, 0, 0, max(standing.largest, cost))
+end
+
+local function refuse_share(pool, judged)
+  if judged.reason == COST_ABOVE_LIMIT then
+    return
+  end
+  local clock, standing = pool.clock, judged.standing
+  local claim, claim_until, queued = standing.claim, standing.claim_until, judged.queued
+  local is_member = standing.found or standing.moving
+  local claims = judged.reason == CAPACITY_USED
+    and claim == 0
+    and (is_member or call('ZCARD', clock.weighted.tags) + call('ZCARD', clock.minimal.tags) < MOST_CLAIMANTS)
+  if claims then
+    claim = judged.cost
+    claim_until = judged.now + judged.retry_after + CLAIM_US
+    queued = queued + claim
+  end
+  if claims or is_member then
+    local was_refused = standing.refused or judged.reason == SHARE_USED
+    note_share(pool, judged, queued, was_refused, claim, claim_until, standing.largest)
+  end
+end

@@ -1,0 +1,160 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.Algorithm;
+import dev.weir.Limit;
+import dev.weir.Pool;
+import dev.weir.PoolCall;
+import dev.weir.PoolSteps;
+import dev.weir.Rate;
+import dev.weir.Reason;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+
+/**
+ * The pool in Lua against the pool in Java: long random histories of many clients, weights, costs and limits of their own, with
+ * clocks that jump and numbers that change. Every answer must be equal, to the last microsecond: as each depends on
+ * all doubles computed before it, so are they.
+ */
+class PoolTwinTest {
+
+    private static final int POOLS = 40;
+    private static final int CALLS = 600;
+
+    private static final double VIRTUAL_TIME_BEGINS_ANEW = 0x1p43;
+
+    /** The largest burst that can be counted in every period of this test. */
+    private static final long MOST = 1L << 37;
+
+    @RegisterExtension
+    static final RedisExtension redis = new RedisExtension();
+
+    private final long seed = ThreadLocalRandom.current().nextLong();
+    private final Random random = new Random(seed);
+    private final Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
+
+    @Test
+    void pool_anyHistory_asInJava() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient client = Redisson.create(config);
+        try (RedissonStore store = RedissonStore.using(client)) {
+            for (int i = 0; i < POOLS; i++) {
+                new History(i).run(store);
+            }
+        } finally {
+            client.shutdown();
+        }
+        assertThat(reasons.keySet())
+                .containsExactlyInAnyOrder(
+                        Reason.OK, Reason.LIMIT, Reason.SHARE, Reason.CAPACITY, Reason.COST_ABOVE_LIMIT);
+        assertThat(reasons.values())
+                .as("%s", reasons)
+                .allSatisfy(times -> assertThat(times).isGreaterThan(100));
+    }
+
+    /** So much passes through the pool without a pause that virtual time begins anew. */
+    @Test
+    void pool_longBusyTime_asInJava() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient client = Redisson.create(config);
+        Pool pool = new Pool("busy", new Rate(MOST, Duration.ofSeconds(1), MOST));
+        PoolSteps java = new PoolSteps();
+        long nowMicros = 1_700_000_000_000_000L;
+        double drained = 0;
+        try (RedissonStore store = RedissonStore.using(client)) {
+            while (drained < 1.1 * VIRTUAL_TIME_BEGINS_ANEW) {
+                long step = 50_000 + random.nextInt(50_000);
+                nowMicros += step;
+                drained += step * (MOST / 1e6);
+                long cost = MOST / 4 + random.nextLong(MOST / 4);
+                int number = random.nextInt(4);
+                PoolCall call = new PoolCall("client-" + number, "policy", pool, number, null, cost);
+                assertThat(store.tryAcquireAt(nowMicros, call).join())
+                        .as("seed %d, %s at %d", seed, call, nowMicros)
+                        .isEqualTo(java.decide(call, nowMicros));
+            }
+            assertThat(java.size()).isGreaterThan(1);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    /** One pool, and those who share it. */
+    private final class History {
+
+        private final PoolSteps java = new PoolSteps();
+        private final String name;
+        private final int clients = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
+        private final boolean isHuge = random.nextInt(4) == 0;
+        private final boolean isSlow = random.nextInt(4) == 0;
+        private Pool pool;
+        private long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
+
+        private History(int number) {
+            name = "pool-" + number;
+            pool = pool();
+        }
+
+        private Pool pool() {
+            long burst = 2 + random.nextLong(isHuge ? MOST : 500);
+            long permits = isHuge ? burst * (1 + random.nextInt(10)) : 1 + random.nextInt(5_000);
+            return new Pool(name, new Rate(permits, Duration.ofMillis(isSlow ? 61_001 : 1_000), burst));
+        }
+
+        private void run(RedissonStore store) {
+            for (int i = 0; i < CALLS; i++) {
+                nowMicros += random.nextInt(50) == 0 ? jump() : step();
+                if (random.nextInt(200) == 0) {
+                    pool = pool();
+                }
+                PoolCall call = call();
+                var expected = java.decide(call, nowMicros);
+                assertThat(store.tryAcquireAt(nowMicros, call).join())
+                        .as("seed %d, %s, call %d: %s at %d", seed, name, i, call, nowMicros)
+                        .isEqualTo(expected);
+                reasons.merge(expected.reason(), 1, Integer::sum);
+            }
+        }
+
+        /** About as long as the pool needs to drain a request. */
+        private long step() {
+            double micros = pool.limit().periodMicros() / (double) pool.rate().permits() * cost();
+            return random.nextLong(Math.max(2, (long) Math.min(micros, 1e7)));
+        }
+
+        private long jump() {
+            long period = pool.limit().periodMicros();
+            return random.nextBoolean() ? random.nextLong(3 * period) : -random.nextLong(2 * period);
+        }
+
+        private PoolCall call() {
+            int client = Math.min(random.nextInt(clients), random.nextInt(clients));
+            long weight = random.nextInt(20) == 0 ? random.nextLong(Pool.MAX_WEIGHT + 1) : client % 5;
+            Limit own = client % 3 > 0 ? null : own();
+            return new PoolCall("client-" + client, "policy", pool, weight, own, cost());
+        }
+
+        private Limit own() {
+            Algorithm algorithm = Algorithm.values()[random.nextInt(20) == 0 ? random.nextInt(5) : 0];
+            boolean isLog = algorithm == Algorithm.SLIDING_LOG;
+            long burst = 1 + (isHuge && !isLog ? 1_000_000 : pool.rate().burst() % 100);
+            return Limit.of(algorithm, new Rate(burst, Duration.ofSeconds(1), burst));
+        }
+
+        private long cost() {
+            long most = random.nextInt(20) == 0 ? pool.rate().burst() : 1 + pool.largestCost() / 5;
+            return 1 + random.nextLong(random.nextInt(3) == 0 ? most : Math.max(1, most / 20));
+        }
+    }
+}
