@@ -8,6 +8,7 @@ import java.awt.geom.Rectangle2D;
 import java.text.NumberFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.DoubleStream;
 import org.jfree.chart.ChartFactory;
 import org.jfree.chart.JFreeChart;
 import org.jfree.chart.axis.LogAxis;
@@ -34,6 +35,7 @@ final class Chart {
     private static final Color OURS = new Color(0x1F6FB2);
     private static final Color PEER = new Color(0xB8BEC6);
     private static final Color FLOOR = new Color(0xDDDDDD);
+    private static final double MAGNITUDE = 10;
     private static final double ROOM_FOR_LABEL = 0.15;
     private static final Font TITLE = new Font(Font.SANS_SERIF, Font.BOLD, 14);
 
@@ -87,32 +89,40 @@ final class Chart {
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);
         plot.setOutlineVisible(false);
         plot.getDomainAxis().setMaximumCategoryLabelWidthRatio(0.4f);
-        plot.setRangeAxis(axis(scenario, column));
-        plot.setRenderer(bars(scenario));
+        boolean isLog = isLog(scenario, column);
+        plot.setRangeAxis(axis(scenario, column, isLog));
+        plot.setRenderer(bars(scenario, isLog));
         return chart;
     }
 
-    /** Powers of ten, for values that are magnitudes apart: there a bar begins at 1. Percentages begin at 0. */
-    private ValueAxis axis(Scenario scenario, Scenario.Column column) {
+    /** From 0; or, where values are magnitudes apart, powers of ten from 1. */
+    private ValueAxis axis(Scenario scenario, Scenario.Column column, boolean isLog) {
         String title = column.title() + (scenario.lessIsBetter() ? " (less is better)" : "");
-        if (!scenario.hasRatios()) {
+        if (!isLog) {
             NumberAxis axis = new NumberAxis(title);
             axis.setUpperMargin(ROOM_FOR_LABEL);
             return axis;
         }
-        double most = scenario.rows().stream()
-                .flatMap(row -> results.spread(scenario.name(), row, column.key()).stream())
-                .mapToDouble(Spread::median)
-                .max()
-                .orElse(1);
+        double most = medians(scenario, column).max().orElse(1);
         LogAxis axis = new LogAxis(title);
         axis.setNumberFormatOverride(NumberFormat.getIntegerInstance(Locale.ROOT));
         axis.setTickUnit(new NumberTickUnit(1)); // Of the exponent.
-        axis.setRange(1, Math.pow(Math.max(most, 10), 1 + ROOM_FOR_LABEL));
+        axis.setRange(1, Math.pow(most, 1 + ROOM_FOR_LABEL));
         return axis;
     }
 
-    private static BarRenderer bars(Scenario scenario) {
+    private boolean isLog(Scenario scenario, Scenario.Column column) {
+        double least = medians(scenario, column).min().orElse(0);
+        return least >= 1 && medians(scenario, column).max().orElse(0) > MAGNITUDE * least;
+    }
+
+    private DoubleStream medians(Scenario scenario, Scenario.Column column) {
+        return scenario.rows().stream()
+                .flatMap(row -> results.spread(scenario.name(), row, column.key()).stream())
+                .mapToDouble(Spread::median);
+    }
+
+    private static BarRenderer bars(Scenario scenario, boolean isLog) {
         BarRenderer bars = new BarRenderer() {
             @Override
             public Paint getItemPaint(int series, int category) {
@@ -122,7 +132,7 @@ final class Chart {
         };
         bars.setBarPainter(new StandardBarPainter());
         bars.setShadowVisible(false);
-        bars.setBase(scenario.hasRatios() ? 1 : 0);
+        bars.setBase(isLog ? 1 : 0);
         bars.setDefaultItemLabelGenerator(
                 new StandardCategoryItemLabelGenerator("{2}", NumberFormat.getIntegerInstance(Locale.ROOT)));
         bars.setDefaultItemLabelsVisible(true);

@@ -1,6 +1,8 @@
 package dev.weir.benchmarks;
 
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import org.apache.commons.rng.UniformRandomProvider;
 import org.apache.commons.rng.sampling.distribution.DiscreteSampler;
 import org.apache.commons.rng.sampling.distribution.DiscreteUniformSampler;
@@ -55,6 +57,11 @@ final class Clients {
         String[] draws = new String[DRAWS];
         Arrays.setAll(draws, i -> ids[ranks.sample()]);
         return new Clients(draws);
+    }
+
+    /** Everybody who is asked for. */
+    Set<String> distinct() {
+        return new HashSet<>(Arrays.asList(draws));
     }
 
     /** The way of one of {@code threads} through the draws; each starts elsewhere. Not thread-safe. */

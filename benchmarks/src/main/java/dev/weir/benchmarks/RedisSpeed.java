@@ -94,6 +94,7 @@ final class RedisSpeed implements Scenario {
         redis.flush();
         Map<String, Double> values = new TreeMap<>();
         try (Contender contender = RedisContenders.all().get(row).open(redis.uri(), LocalContenders.PER_SECOND)) {
+            contender.expect(clients.distinct());
             ask(contender, pace.warmUp());
             Work before = redis.work();
             Load load = ask(contender, pace.time());
