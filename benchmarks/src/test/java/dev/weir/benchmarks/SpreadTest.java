@@ -31,6 +31,6 @@ class SpreadTest {
 
     @Test
     void ratioText_keepsSignificantDigits() {
-        assertThat(new Spread(0.012345, 0.001, 1_234.5).ratioText()).isEqualTo("0.0123 (0.00100 – 1230)");
+        assertThat(new Spread(0.012345, 0.001, 1_234.5).ratioText()).isEqualTo("0.0123 (0.001 – 1230)");
     }
 }
