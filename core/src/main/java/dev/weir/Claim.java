@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,8 +27,10 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
     /**
      * @param overrides what was set for the client at run time
      * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
+     * @param misfits hears of overrides that do not fit the policy
      */
-    static Claim of(Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
+    static Claim of(
+            Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws, Misfits misfits) {
         boolean shadow = policy.shadow() || ask.shadow();
         if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
             return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
@@ -37,11 +38,12 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         try {
             return resolved(policy, client, overrides, ask, draws);
         } catch (IllegalArgumentException e) {
-            Overrides fitting = fitting(policy, client, overrides, ask.action());
-            if (fitting == overrides) {
+            Fit fit = Fit.of(policy, client, overrides, ask.action());
+            if (fit.leftOut().isEmpty()) {
                 throw e; // The call's own numbers are to blame, and its caller is told.
             }
-            return resolved(policy, client, fitting, ask, draws);
+            misfits.tell(policy.name(), client, fit.leftOut().get());
+            return resolved(policy, client, fit.kept(), ask, draws);
         }
     }
 
@@ -62,40 +64,7 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow);
     }
 
-    /**
-     * What of the overrides can be kept. They are checked when they are set; but the policy may have changed since, or a plan
-     * come to a weight, and a client must not fail for ever because of that. Left out is as little as possible, and what
-     * configuration says holds there. A weight of 0 fits everything: who was blocked stays blocked.
-     *
-     * @return the same overrides if all of them fit, or nothing does
-     */
-    private static Overrides fitting(Policy policy, String client, Overrides overrides, @Nullable String action) {
-        Terms set = overrides.of(policy.name());
-        Terms onlySplit = new Terms(null, null, set.split());
-        return Stream.of(
-                        overrides,
-                        overrides.with(policy.name(), new Terms(set.rate(), null, set.split())),
-                        overrides.with(policy.name(), new Terms(null, set.weight(), set.split())),
-                        overrides.with(policy.name(), onlySplit),
-                        overrides.with(policy.name(), onlySplit).withPlan(null),
-                        Overrides.NONE)
-                .filter(some -> fits(policy, policy.terms(client, some, Terms.NONE), action))
-                .findFirst()
-                .orElse(overrides);
-    }
-
-    private static boolean fits(Policy policy, Terms terms, @Nullable String action) {
-        Rate ofAction = policy.ofAction(action);
-        try {
-            checkParts(
-                    whole(policy.limit(), ofAction == null ? terms.rate() : ofAction, terms.weight()), terms.split());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private static void checkParts(@Nullable Limit whole, @Nullable Split split) {
+    static void checkParts(@Nullable Limit whole, @Nullable Split split) {
         if (split != null) {
             IntStream.range(0, split.parts()).forEach(part -> part(whole, split, part));
         }

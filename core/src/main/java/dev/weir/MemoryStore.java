@@ -82,8 +82,9 @@ public final class MemoryStore implements Store {
                         : Optional.of(entries.get(entries.size() - 1).getKey())));
     }
 
-    List<Decision> decide(String client, List<Charge> charges) {
-        return stripe(client).decide(client, charges, clock.nowMicros());
+    /** @param timestamp when the caller says that the request is made; null for this store's clock */
+    List<Decision> decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+        return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
@@ -137,7 +138,8 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? new Answer.Decided(decide(call.subject().id(), call.charges(), clock.nowMicros()))
+                    ? new Answer.Decided(
+                            decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros()))
                     : new Answer.Outdated(inForce);
         }
 
@@ -165,31 +167,41 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized List<Decision> decide(String client, List<Charge> charges, long nowMicros) {
-            List<State> advanced = new ArrayList<>(charges.size());
+        synchronized List<Decision> decide(
+                String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
+            Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
+            if (timestamp != null && outside != null) {
+                return charges.stream()
+                        .map(charge ->
+                                judgement(client, charge, null, clockMicros).outside(timestamp, outside))
+                        .toList();
+            }
+            List<Judgement> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
             for (Charge charge : charges) {
-                State state = charge.limit().advance(state(client, charge.policy()), nowMicros);
-                advanced.add(state);
-                permitted &= charge.cost() <= charge.limit().remaining(state, nowMicros);
+                Judgement judgement = judgement(client, charge, timestamp, clockMicros);
+                judgements.add(judgement);
+                permitted &= judgement.permits();
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
-            for (int i = 0; i < charges.size(); i++) {
-                Charge charge = charges.get(i);
-                Limit limit = charge.limit();
+            for (Judgement judgement : judgements) {
+                String policy = judgement.charge().policy();
                 if (permitted) {
-                    State charged = limit.charge(advanced.get(i), charge.cost());
-                    put(client, charge.policy(), charged);
-                    decisions.add(charge.permitted(charged, nowMicros));
+                    State charged = judgement.charged();
+                    put(client, policy, judgement.kept(charged));
+                    decisions.add(judgement.permitted(charged));
                 } else {
-                    State stored = state(client, charge.policy());
-                    if (stored != null && !advanced.get(i).continues(stored)) {
-                        put(client, charge.policy(), advanced.get(i));
+                    if (judgement.changes()) {
+                        put(client, policy, judgement.kept(judgement.advanced()));
                     }
-                    decisions.add(charge.refused(advanced.get(i), nowMicros));
+                    decisions.add(judgement.refused());
                 }
             }
             return decisions;
+        }
+
+        private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
+            return Judgement.of(charge, state(client, charge.policy()), at, clockMicros);
         }
 
         private @Nullable State state(String client, String policy) {

@@ -33,7 +33,7 @@ public final class RateLimiter {
 
     /**
      * Takes {@code cost} permits of {@code client} if that many are left. Never waits for permits; waits for the store no
-     * longer than its deadline.
+     * longer than its deadline, however often it asks.
      *
      * @param client whose permits, 1 to 256 bytes in UTF-8
      * @param cost from 1 to {@link Limit#EXACT}
@@ -47,7 +47,8 @@ public final class RateLimiter {
     }
 
     /**
-     * As {@link #tryAcquire(String, long)}, with everything there is to say.
+     * As {@link #tryAcquire(String, long)}, with everything there is to say. A request with a timestamp of its own that is too old
+     * or too far ahead is rejected; see {@link Acquisition#at}.
      *
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
      * @throws UnknownPolicyException if the policy has been removed since
@@ -55,7 +56,7 @@ public final class RateLimiter {
     public Decision tryAcquire(Acquisition request) {
         PolicyCost cost =
                 new PolicyCost(policy, request.cost(), request.action(), request.subBucket(), request.terms(), false);
-        return weir.tryAcquire(request.client(), List.of(cost)).each().get(0);
+        return weir.tryAcquire(request.client(), cost, request.at());
     }
 
     /** The policy as it is now. */

@@ -36,6 +36,45 @@ public sealed interface State {
     long emptyAtMicros();
 
     /**
+     * What any limit keeps, if a caller's timestamp has moved it: how a store keeps it, not what limits see.
+     *
+     * @param state what the limit wrote
+     * @param keptMicros how much longer it counts than until it is empty: at least as long as older timestamps are allowed
+     */
+    record Stamped(State state, long keptMicros) implements State {
+
+        @Override
+        public long atMicros() {
+            return state.atMicros();
+        }
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            return state.permitsUsed(nowMicros);
+        }
+
+        @Override
+        public Stamped at(long atMicros) {
+            return new Stamped(state.at(atMicros), keptMicros);
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return state.continues(earlier);
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return state.isEmpty();
+        }
+
+        @Override
+        public long emptyAtMicros() {
+            return state.emptyAtMicros() + keptMicros;
+        }
+    }
+
+    /**
      * What a {@link TokenBucket} keeps.
      *
      * @param tickMicros the length of a tick: 1, 1,000 or 1,000,000

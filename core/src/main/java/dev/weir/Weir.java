@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,6 +43,7 @@ public final class Weir implements AutoCloseable {
 
     private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
     private final Limits limits = new Limits(this);
+    private final Misfits misfits = new Misfits();
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
@@ -104,6 +106,7 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
         this.policies = Map.copyOf(next);
+        misfits.forget();
     }
 
     /**
@@ -120,36 +123,47 @@ public final class Weir implements AutoCloseable {
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
         requireId("a client id", client);
+        Patience patience = ladder.patience();
         if (costs.size() == 1) {
-            return new Decisions(decide(client, costs));
+            return new Decisions(decide(client, costs, patience));
         }
         requireDistinct(costs);
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
-        List<Decision> decisions = new ArrayList<>(decide(client, enforced));
+        List<Decision> decisions = new ArrayList<>(decide(client, enforced, patience));
         if (decisions.stream().allMatch(Decision::permitted)) {
             for (int i = 0; i < costs.size(); i++) {
                 if (isShadow(costs.get(i))) {
-                    decisions.add(i, decide(client, costs.subList(i, i + 1)).get(0));
+                    decisions.add(
+                            i, decide(client, costs.subList(i, i + 1), patience).get(0));
                 }
             }
         }
         return new Decisions(decisions);
     }
 
+    /** Decides one request under one policy, at the time that its caller gives. */
+    Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
+        requireId("a client id", client);
+        Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
+        return decide(client, List.of(cost), timestamp, ladder.patience()).get(0);
+    }
+
     private boolean isShadow(PolicyCost cost) {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
-    private List<Decision> decide(String client, List<PolicyCost> costs) {
-        if (costs.isEmpty()) {
-            return List.of();
-        }
+    private List<Decision> decide(String client, List<PolicyCost> costs, Patience patience) {
+        return costs.isEmpty() ? List.of() : decide(client, costs, null, patience);
+    }
+
+    private List<Decision> decide(
+            String client, List<PolicyCost> costs, @Nullable Timestamp timestamp, Patience patience) {
         Subject subject = Subject.client(client);
-        return decide(subject, known(subject), overrides -> {
+        return decide(subject, known(subject), timestamp, patience, overrides -> {
             List<Claim> claims = new ArrayList<>(costs.size());
             for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
             }
             return claims;
         });
@@ -166,10 +180,11 @@ public final class Weir implements AutoCloseable {
 
     Decision tryAcquireOfBucket(String id, long cost) {
         PolicyCost.requireCost(cost);
+        Patience patience = ladder.patience();
         Subject bucket = Subject.bucket(id);
         Overrides overrides = known(bucket);
         if (Claim.limitOfBucket(overrides) == null) {
-            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket));
+            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket), patience);
             if (asked.isEmpty()) {
                 Decision rejected = Claim.ofUnreachableBucket();
                 listener.onDecision(rejected, cost);
@@ -178,7 +193,7 @@ public final class Weir implements AutoCloseable {
             overrides = asked.get();
             remember(bucket, overrides);
         }
-        return decide(bucket, overrides, latest -> List.of(Claim.ofBucket(id, latest, cost)))
+        return decide(bucket, overrides, null, patience, latest -> List.of(Claim.ofBucket(id, latest, cost)))
                 .get(0);
     }
 
@@ -186,11 +201,16 @@ public final class Weir implements AutoCloseable {
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    private List<Decision> decide(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+    private List<Decision> decide(
+            Subject subject,
+            Overrides known,
+            @Nullable Timestamp timestamp,
+            Patience patience,
+            Function<Overrides, List<Claim>> claimsUnder) {
         Overrides overrides = known;
         for (int i = 0; i < MOST_TRIES; i++) {
             List<Claim> claims = claimsUnder.apply(overrides);
-            Answer answer = ladder.decide(subject, overrides.version(), claims);
+            Answer answer = ladder.decide(subject, overrides.version(), claims, timestamp, patience);
             if (answer instanceof Answer.Decided decided) {
                 return told(claims, decided.decisions());
             }
@@ -274,7 +294,10 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    /** Whether the store answers; if not, policies do what they say for that case. */
+    /**
+     * Whether the store answers; if not, policies do what they say for that case. They also do so, and this does not tell,
+     * from a late answer until a probe has decided whether it was more than that: at most one deadline.
+     */
     public boolean storeUp() {
         return ladder.storeUp();
     }
@@ -345,7 +368,7 @@ public final class Weir implements AutoCloseable {
         }
 
         /**
-         * The longest that a request waits for the store; 50 ms if not given.
+         * The longest that a request waits for the store, with all that it asks; 50 ms if not given.
          *
          * @throws IllegalArgumentException if it is not from 1 ms to 1 minute
          */

@@ -85,6 +85,7 @@ class ArchitectureTest {
                         "StoreProvider",
                         "Subject",
                         "Terms",
+                        "Timestamp",
                         "TokenBucket",
                         "UnknownBucketException",
                         "UnknownPolicyException",

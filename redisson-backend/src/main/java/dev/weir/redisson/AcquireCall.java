@@ -6,6 +6,7 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Reason;
 import dev.weir.StoreException;
@@ -25,6 +26,8 @@ record AcquireCall(Call call, int shard, List<String> keys) {
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
     private static final long OUTDATED = -2;
+    private static final long STALE = -3;
+    private static final long FUTURE = -4;
 
     /** What the script answers to a request. */
     sealed interface Reply {
@@ -94,12 +97,22 @@ record AcquireCall(Call call, int shard, List<String> keys) {
             long remaining = number(reply);
             long resetAfter = number(reply);
             long retryAfter = number(reply);
-            decisions.add(
-                    outcome == CHARGED
-                            ? new Permitted(charge.policy(), charge.limit(), remaining, resetAfter, Reason.OK)
-                            : refused(charge, remaining, resetAfter, retryAfter));
+            decisions.add(decision(outcome, charge, remaining, resetAfter, retryAfter));
         }
         return new Decided(decisions, unreadable);
+    }
+
+    private static Decision decision(long outcome, Charge charge, long remaining, long resetAfter, long retryAfter) {
+        String policy = charge.policy();
+        Limit limit = charge.limit();
+        if (outcome == CHARGED) {
+            return new Permitted(policy, limit, remaining, resetAfter, Reason.OK);
+        } else if (outcome == STALE) {
+            return new Rejected(policy, limit, remaining, resetAfter, Reason.STALE, Rejected.NEVER);
+        } else if (outcome == FUTURE) {
+            return new Rejected(policy, limit, remaining, resetAfter, Reason.FUTURE, retryAfter);
+        }
+        return refused(charge, remaining, resetAfter, retryAfter);
     }
 
     /** One of the charges is the reason that none was made; the others would have passed. */

@@ -5,6 +5,7 @@ import dev.weir.FixedWindow;
 import dev.weir.Limit;
 import dev.weir.SlidingLog;
 import dev.weir.SlidingWindow;
+import dev.weir.Timestamp;
 import dev.weir.TokenBucket;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.util.ArrayList;
@@ -28,6 +29,7 @@ final class AcquireScript {
             "fixed-window.lua",
             "sliding-window.lua",
             "sliding-log.lua",
+            "timestamp.lua",
             "state.lua",
             "version.lua",
             "acquire.lua");
@@ -48,8 +50,15 @@ final class AcquireScript {
         Map<Limit, String> numbers = new HashMap<>();
         for (AcquireCall call : calls) {
             keys.addAll(call.keys());
-            requests.add(Integer.toString(call.charges().size()));
+            Timestamp timestamp = call.call().timestamp();
+            int charges = call.charges().size();
+            requests.add(Integer.toString(timestamp == null ? charges : -charges));
             requests.add(Long.toString(call.call().version()));
+            if (timestamp != null) {
+                requests.add(Long.toString(timestamp.atMicros()));
+                requests.add(Long.toString(timestamp.maxAgeMicros()));
+                requests.add(Long.toString(timestamp.maxSkewMicros()));
+            }
             for (Charge charge : call.charges()) {
                 requests.add(numbers.computeIfAbsent(charge.limit(), limit -> {
                     limits.add(numbersOf(limit));
