@@ -36,6 +36,8 @@ record Spread(double median, double least, double most) {
 
     private String text(DoubleFunction<String> format) {
         String middle = format.apply(median);
-        return least == most ? middle : "%s (%s – %s)".formatted(middle, format.apply(least), format.apply(most));
+        String from = format.apply(least);
+        String to = format.apply(most);
+        return from.equals(to) ? middle : "%s (%s – %s)".formatted(middle, from, to);
     }
 }

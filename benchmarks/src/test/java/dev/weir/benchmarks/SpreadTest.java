@@ -26,6 +26,7 @@ class SpreadTest {
     @Test
     void text_showsTheSpreadWhereThereIsOne() {
         assertThat(new Spread(12_345.6, 12_345.6, 12_345.6).text(0)).isEqualTo("12,346");
+        assertThat(new Spread(64.01, 64, 64.3).text(0)).isEqualTo("64");
         assertThat(new Spread(2, 1, 3.25).text(1)).isEqualTo("2.0 (1.0 – 3.3)");
     }
 
