@@ -28,6 +28,15 @@ final class Lease {
     /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
     static final long LEAST_DEMAND = 10;
 
+    /**
+     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
+     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     */
+    private static final long TRIFLE_PART = 10;
+
+    private static final long LEAST_TRIFLE = 4;
+    private static final double HORIZONS_IN_LIFE = 8;
+
     private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -60,6 +69,8 @@ final class Lease {
     private @Nullable LeaseCall asking;
     private long askingNanos;
     private boolean isOrphan;
+    private boolean isTrifle;
+    private boolean isLast;
     private boolean isGone;
     private long usedNanos;
 
@@ -179,10 +190,14 @@ final class Lease {
             return null;
         }
         long left = purse.left();
-        long needed = Math.min(demand.perHorizon(nowNanos), most);
-        if (needed < LEAST_DEMAND || needed <= left) {
+        double lately = demand.perHorizon(nowNanos);
+        double inLife = lately * HORIZONS_IN_LIFE;
+        boolean isSmall = inLife <= most / TRIFLE_PART;
+        long needed = (long) Math.min(most, isSmall ? inLife : lately);
+        if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
             return null;
         }
+        isTrifle = isSmall;
         refillAt = 0;
         askingNanos = nowNanos;
         asking = new LeaseCall(
@@ -223,7 +238,8 @@ final class Lease {
     private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
         Grant granted = leased.grant();
         refusal = null;
-        if (granted.permits() == 0) {
+        isLast = granted.permits() == 0;
+        if (isLast) {
             return;
         }
         boolean isChanged = !isUnder(call.limit(), call.version());
@@ -239,7 +255,7 @@ final class Lease {
         balance += more;
         purse.put(more);
         use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = more < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+        refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
     }
 
     /** Instances that started together must not come back together. */
@@ -255,17 +271,21 @@ final class Lease {
     /**
      * Looks after the lease from time to time.
      *
-     * @return what to tell the store, or null: what is left of a lease that is no longer used
+     * @param most as in {@link #ask}
+     * @return what to tell the store, or null: that more is needed, to be answered by {@link #heard}; or what is left of a
+     *     lease that is no longer used
      */
-    synchronized @Nullable LeaseCall tend(long nowNanos) {
+    synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
         end(nowNanos);
         if (grant.permits() == 0 || asking != null || isOrphan) {
             return null;
         }
-        // Who uses a lease asks for more long before its end.
-        boolean isIdle = nowNanos - usedNanos >= IDLE_NANOS || endNanos - nowNanos <= NEAR_END_NANOS;
-        return isIdle ? giveBack(nowNanos) : null;
+        if (endNanos - nowNanos > NEAR_END_NANOS) {
+            return isTrifle || nowNanos - usedNanos < IDLE_NANOS ? null : giveBack(nowNanos);
+        }
+        LeaseCall more = isLast ? null : ask(0, most, nowNanos);
+        return more == null ? giveBack(nowNanos) : more;
     }
 
     /** What to tell the store so that others can use what is left here; null if nothing can be. */
