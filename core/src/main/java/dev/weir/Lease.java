@@ -2,6 +2,8 @@ package dev.weir;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +46,16 @@ final class Lease {
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
+    private static final VarHandle REFILL_AT;
+
+    static {
+        try {
+            REFILL_AT = MethodHandles.lookup().findVarHandle(Lease.class, "refillAt", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final Subject subject;
     private final String usage;
     private final boolean isExact;
@@ -56,7 +68,7 @@ final class Lease {
     private volatile long endNanos;
 
     /** The store's last decision: what it says of a limit that a lease does not know by itself. */
-    private volatile @Nullable Decision told;
+    private volatile @Nullable Permitted told;
 
     private volatile @Nullable Refusal refusal;
 
@@ -104,10 +116,15 @@ final class Lease {
     }
 
     private Spent spent(long left) {
-        if (left >= refillAt) {
+        long low = refillAt;
+        if (left >= low) {
             return Spent.ALL;
         }
-        return left < 0 ? Spent.NOTHING : Spent.ALL_AND_LOW;
+        if (left < 0) {
+            return Spent.NOTHING;
+        }
+        // Of all that find it low, one is told.
+        return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
     }
 
     boolean hasEnded(long nowNanos) {
@@ -116,12 +133,16 @@ final class Lease {
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */
     Decision permitted() {
-        Decision last = told;
+        Permitted last = told;
         if (last == null) {
             throw new IllegalStateException("spent without a lease");
         }
         return new Permitted(
-                last.policy(), last.limit(), last.remaining() + purse.left(), last.resetAfterMicros(), Reason.OK);
+                last.rule(),
+                last.remaining() + purse.left(),
+                last.resetAfterMicros(),
+                Reason.OK,
+                Decision.NO_SUB_BUCKET);
     }
 
     /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
@@ -218,8 +239,8 @@ final class Lease {
         asking = null;
         use = use.plus(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
-            if (leased.decision().permitted()) {
-                take(call, leased, askedNanos, nowNanos);
+            if (leased.decision() instanceof Permitted permitted) {
+                take(call, permitted, leased.grant(), askedNanos, nowNanos);
             } else {
                 remember(leased.decision(), call.cost(), askedNanos);
             }
@@ -235,8 +256,7 @@ final class Lease {
         isOrphan = call.lease().permits() > 0;
     }
 
-    private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
-        Grant granted = leased.grant();
+    private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
         refusal = null;
         isLast = granted.permits() == 0;
         if (isLast) {
@@ -250,7 +270,7 @@ final class Lease {
         }
         long more = granted.permits() - call.left();
         grant = granted;
-        told = leased.decision();
+        told = decision;
         endNanos = end;
         balance += more;
         purse.put(more);
