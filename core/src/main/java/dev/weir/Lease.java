@@ -43,6 +43,9 @@ final class Lease {
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A request that was overtaken by a change may have put an older limit here: no lease is renewed for longer by itself. */
+    private static final long CONFIRMED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -77,6 +80,7 @@ final class Lease {
     private final Demand demand;
     private @Nullable Limit limit;
     private long version;
+    private long confirmedNanos;
     private Grant grant = Grant.NONE;
     private @Nullable LeaseCall asking;
     private long askingNanos;
@@ -145,11 +149,24 @@ final class Lease {
                 Decision.NO_SUB_BUCKET);
     }
 
+    /**
+     * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no use to
+     * it, until the store has said which of the two is in force.
+     */
+    synchronized boolean serves(Limit asked, long askedVersion, long nowNanos) {
+        if (!isUnder(asked, askedVersion)) {
+            recall(nowNanos);
+            return false;
+        }
+        return true;
+    }
+
     /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
     synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
         if (!isUnder(charge.limit(), callVersion)) {
             return null;
         }
+        confirmedNanos = nowNanos;
         if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
             uncounted += charge.cost();
             return permitted();
@@ -167,7 +184,7 @@ final class Lease {
     }
 
     /**
-     * Goes over to the limit in force.
+     * Goes over to the limit in force, as the store has confirmed it.
      *
      * @return what to tell the store, or null: what is left of the lease under the limit before
      */
@@ -178,7 +195,12 @@ final class Lease {
         recall(nowNanos);
         limit = inForce;
         version = versionInForce;
-        LeaseCall back = grant.permits() == 0 || asking != null || isOrphan ? null : back(aside);
+        confirmedNanos = nowNanos;
+        boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
+        LeaseCall back = canReturn ? back(aside) : null;
+        if (!canReturn) {
+            use = use.plus(LeaseUse.ofExpired(aside));
+        }
         aside = 0;
         grant = Grant.NONE;
         return back;
@@ -207,7 +229,8 @@ final class Lease {
         }
         end(nowNanos);
         Limit inForce = limit;
-        if (inForce == null || asking != null || isOrphan || isGone) {
+        boolean isStale = cost == 0 && nowNanos - confirmedNanos >= CONFIRMED_NANOS;
+        if (inForce == null || asking != null || isOrphan || isGone || isStale) {
             return null;
         }
         long left = purse.left();
@@ -216,6 +239,7 @@ final class Lease {
         boolean isSmall = inLife <= most / TRIFLE_PART;
         long needed = (long) Math.min(most, isSmall ? inLife : lately);
         if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
+            refillAt = left < LEAST_DEMAND ? 0 : left / 2;
             return null;
         }
         isTrifle = isSmall;
@@ -233,6 +257,7 @@ final class Lease {
      * @param askedNanos from before it was asked: the lease's time is counted from then
      */
     synchronized void heard(LeaseCall call, @Nullable Answer answer, long askedNanos, long nowNanos) {
+        end(nowNanos); // Or what is over would come to life again.
         if (call != asking) {
             return; // Given up in the meantime.
         }
