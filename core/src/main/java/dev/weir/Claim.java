@@ -19,9 +19,17 @@ import org.jspecify.annotations.Nullable;
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
  * @param strict whether the limit is this request's own
+ * @param weight the client's in the policy's pool; 1 where there is none
  */
 record Claim(
-        Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow, boolean strict) {
+        Policy policy,
+        String usage,
+        @Nullable Limit limit,
+        int subBucket,
+        long cost,
+        boolean shadow,
+        boolean strict,
+        long weight) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
     private static final Policy BUCKET = Policy.of("bucket", Limit.tokenBucket(1, Duration.ofSeconds(1)));
@@ -35,7 +43,8 @@ record Claim(
             Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws, Misfits misfits) {
         boolean shadow = policy.shadow() || ask.shadow();
         if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
-            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow, false);
+            return new Claim(
+                    policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow, false, 1);
         }
         try {
             return resolved(policy, client, overrides, ask, draws);
@@ -56,15 +65,16 @@ record Claim(
         Rate ofAction = policy.ofAction(ask.action());
         String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
-        Limit limit = whole(policy.limit(), rate, terms.weight());
+        Limit limit = whole(policy, rate, terms);
         Split split = terms.split();
         boolean strict = !ask.terms().equals(Terms.NONE);
         if (split == null) {
-            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow, strict);
+            long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
+            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow, strict, weight);
         }
         Integer named = ask.subBucket();
         int part = named == null ? split.pick(draws.getAsInt()) : named;
-        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow, strict);
+        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow, strict, 1);
     }
 
     static void checkParts(@Nullable Limit whole, @Nullable Split split) {
@@ -73,9 +83,23 @@ record Claim(
         }
     }
 
-    /** A policy's limit under another rate and a weight; null if it permits nothing. */
-    static @Nullable Limit whole(Limit ofPolicy, @Nullable Rate rate, @Nullable Long weight) {
-        return weighted(rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate), weight);
+    /**
+     * A policy's limit under another rate and a client's terms; null if it permits nothing. Where a pool is shared, the weight is a
+     * share of that.
+     *
+     * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
+     */
+    static @Nullable Limit whole(Policy policy, @Nullable Rate rate, Terms terms) {
+        Limit ofPolicy = policy.limit();
+        Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
+        if (policy.pool() == null) {
+            return weighted(limit, terms.weight());
+        }
+        if (terms.split() != null) {
+            throw new IllegalArgumentException("a limit beside a pool cannot be split");
+        }
+        Pool.requireWeight(terms.weight() == null ? 1 : terms.weight());
+        return limit;
     }
 
     /** What a sub-bucket has of a limit; null if it permits nothing. */
@@ -89,7 +113,7 @@ record Claim(
         if (limit == null) {
             throw new UnknownBucketException(id);
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false, false);
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false, false, 1);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -110,9 +134,7 @@ record Claim(
 
     /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
     static void check(Policy policy, Terms terms) {
-        Rate rate = terms.rate();
-        Limit whole = rate == null ? policy.limit() : Limit.of(policy.limit().algorithm(), rate);
-        checkParts(weighted(whole, terms.weight()), terms.split());
+        checkParts(whole(policy, terms.rate(), terms), terms.split());
     }
 
     private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {
@@ -153,9 +175,14 @@ record Claim(
         return limit == null ? new Charge(usage, policy.limit(), Long.MAX_VALUE) : new Charge(usage, limit, cost);
     }
 
+    /** What to ask a store if the policy's clients share a pool: their limit is none if it is the pool's own. */
+    PoolCall poolCall(String client, Pool pool) {
+        return new PoolCall(client, usage, pool, weight, pool.limit().equals(limit) ? null : limit, cost);
+    }
+
     /** The store's decision, told in terms of the policy. */
     Decision told(Decision decision) {
-        Limit told = limit == null ? policy.limit() : limit;
+        Limit told = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
         if (decision instanceof Rejected rejected) {
             long remaining = limit == null ? 0 : rejected.remaining();
             return shadow

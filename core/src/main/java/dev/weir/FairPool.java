@@ -91,7 +91,7 @@ final class FairPool {
         double over = Math.max(0, queued - standing.claim()) - Math.max(0, threshold - cost);
         double left = Math.floor(Math.max(0, threshold - Math.max(0, queued - standing.claim())));
         long remaining = Math.min((long) left, limit.remaining(advanced, nowMicros));
-        if (cost > limit.capacity() / 2) {
+        if (cost > largestCost(limit)) {
             return new FairJudgement(
                     limit, advanced, standing, queued, cost, nowMicros, Reason.COST_ABOVE_LIMIT, 0, remaining);
         } else if (over > 0) {
@@ -111,6 +111,11 @@ final class FairPool {
         long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost);
         Reason reason = retryAfter == 0 ? Reason.OK : Reason.CAPACITY;
         return new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, reason, retryAfter, remaining);
+    }
+
+    /** Of a small part of a pool too, which an instance keeps by itself while the store is away. */
+    static long largestCost(TokenBucket limit) {
+        return Math.max(1, limit.capacity() / 2);
     }
 
     private FairStanding standing(String id, long weight, long nowMicros) {

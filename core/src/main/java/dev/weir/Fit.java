@@ -46,9 +46,7 @@ record Fit(Overrides kept, Optional<String> leftOut) {
         Terms terms = policy.terms(client, overrides, Terms.NONE);
         Rate ofAction = policy.ofAction(action);
         try {
-            Claim.checkParts(
-                    Claim.whole(policy.limit(), ofAction == null ? terms.rate() : ofAction, terms.weight()),
-                    terms.split());
+            Claim.checkParts(Claim.whole(policy, ofAction == null ? terms.rate() : ofAction, terms), terms.split());
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));

@@ -12,9 +12,10 @@ final class MemoryPool {
     private final FairPool shares = new FairPool(FairTuning.DEFAULT);
     private final Map<Usage, State> states = new HashMap<>();
 
-    synchronized Decision decide(PoolCall call, MicrosClock clock) {
+    /** @param limit what all clients of the pool may take together */
+    synchronized Decision decide(PoolCall call, TokenBucket limit, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
-        FairJudgement judged = shares.judge(call.pool().limit(), call.client(), call.weight(), call.cost(), nowMicros);
+        FairJudgement judged = shares.judge(limit, call.client(), call.weight(), call.cost(), nowMicros);
         Limit own = call.own();
         return own == null ? decide(call, judged) : decide(call, judged, own, nowMicros);
     }

@@ -57,8 +57,13 @@ public final class MemoryStore implements Store {
     }
 
     Decision decide(PoolCall call) {
+        return decide(call, call.pool().limit());
+    }
+
+    /** @param limit what all clients of the pool may take together */
+    Decision decide(PoolCall call, TokenBucket limit) {
         return pools.computeIfAbsent(call.pool().name(), name -> new MemoryPool())
-                .decide(call, clock);
+                .decide(call, limit, clock);
     }
 
     Answer decide(Call call) {

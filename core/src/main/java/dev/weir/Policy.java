@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param planOf which client is on which plan
  * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
  * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
+ * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
+ *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to
+ *     itself
  */
 public record Policy(
         String name,
@@ -42,7 +45,8 @@ public record Policy(
         Map<String, Terms> clients,
         Map<String, String> planOf,
         Duration maxAge,
-        Duration maxSkew) {
+        Duration maxSkew,
+        @Nullable Pool pool) {
 
     /** How old a caller's timestamp may be where nothing else is said. */
     public static final Duration DEFAULT_MAX_AGE = Duration.ofSeconds(60);
@@ -112,9 +116,39 @@ public record Policy(
                 DEFAULT_MAX_SKEW);
     }
 
+    /** A policy whose clients have their limits each to themselves. */
+    public Policy(
+            String name,
+            Limit limit,
+            OnStoreFailure onStoreFailure,
+            boolean shadow,
+            Terms terms,
+            Map<String, Rate> actions,
+            Map<String, Terms> plans,
+            Map<String, Terms> clients,
+            Map<String, String> planOf,
+            Duration maxAge,
+            Duration maxSkew) {
+        this(name, limit, onStoreFailure, shadow, terms, actions, plans, clients, planOf, maxAge, maxSkew, null);
+    }
+
     /** A policy for which nothing differs for anybody. */
     public Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
         this(name, limit, onStoreFailure, false, Terms.NONE, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /** A policy whose clients share a pool, without a limit of their own. */
+    public static Policy sharing(String name, Pool pool) {
+        return of(name, pool.limit()).in(pool);
+    }
+
+    /**
+     * This policy, with its clients sharing a pool within their limits. The pool's own limit is as none: nobody can take more
+     * than all together.
+     */
+    public Policy in(Pool pool) {
+        return new Policy(
+                name, limit, onStoreFailure, shadow, terms, actions, plans, clients, planOf, maxAge, maxSkew, pool);
     }
 
     /** A policy that keeps its limit locally while the store does not answer. */
@@ -138,7 +172,7 @@ public record Policy(
     public List<Optional<Limit>> limits(Terms others, @Nullable String action) {
         Terms all = others.over(terms);
         Rate ofAction = ofAction(action);
-        Limit whole = Claim.whole(limit, ofAction == null ? all.rate() : ofAction, all.weight());
+        Limit whole = Claim.whole(this, ofAction == null ? all.rate() : ofAction, all);
         Split split = all.split();
         return split == null
                 ? List.of(Optional.ofNullable(whole))
@@ -147,8 +181,17 @@ public record Policy(
                         .toList();
     }
 
-    /** A caller's timestamp, to be judged by this policy. */
+    /**
+     * A caller's timestamp, to be judged by this policy.
+     *
+     * @throws IllegalArgumentException if clients share a pool: its time is the same for all
+     */
     Timestamp timestamp(Instant at) {
+        if (pool != null) {
+            throw new IllegalArgumentException(
+                    "policy '%s' shares pool '%s', which goes by the store's clock: a request cannot have a timestamp of its own"
+                            .formatted(name, pool.name()));
+        }
         return Timestamp.of(at, maxAge, maxSkew);
     }
 

@@ -27,6 +27,11 @@ public record PoolCall(
         PolicyCost.requireCost(cost);
     }
 
+    /** The same request under another limit of the client's own, or none. */
+    PoolCall within(@Nullable Limit other) {
+        return new PoolCall(client, usage, pool, weight, other, cost);
+    }
+
     /**
      * For a store: its decision.
      *

@@ -103,6 +103,57 @@ final class StoreLadder implements AutoCloseable {
     }
 
     /**
+     * Decides a claim on a pool. What the store permits is followed in memory: from what this instance has used of its share it
+     * goes on when the store is gone.
+     */
+    Decision decide(Claim claim, PoolCall call, Patience patience) {
+        if (store instanceof MemoryStore memory) {
+            return memory.decide(call);
+        }
+        Optional<Decision> answer = ask(store -> store.tryAcquire(call), patience);
+        if (answer.isEmpty()) {
+            return decideWithout(claim, call);
+        }
+        if (answer.get().permitted()) {
+            decideShare(call);
+        }
+        return answer.get();
+    }
+
+    private Decision decideShare(PoolCall call) {
+        int sharing = instances;
+        return local.decide(
+                call.within(call.own() == null ? null : call.own().share(sharing)),
+                call.pool().limit().share(sharing));
+    }
+
+    private Decision decideWithout(Claim claim, PoolCall call) {
+        if (claim.policy().onStoreFailure() != OnStoreFailure.LOCAL) {
+            return unshared(claim);
+        }
+        Decision share = decideShare(call);
+        Limit own = call.own();
+        boolean ofOwn = own != null && share.reason() != Reason.SHARE && share.reason() != Reason.CAPACITY;
+        long retryAfter = share instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+        boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT
+                && call.cost() <= call.pool().largestCost()
+                && (own == null || call.cost() <= own.capacity());
+        return call.decision(
+                passesWithStore ? Reason.STORE_UNAVAILABLE : share.reason(),
+                ofOwn,
+                share.remaining(),
+                share.resetAfterMicros(),
+                passesWithStore ? RETRY_AFTER_MICROS : retryAfter);
+    }
+
+    /** What is set for a subject now; empty if the store does not say. */
+    Optional<Overrides> overrides(Subject subject, Patience patience) {
+        return store instanceof MemoryStore memory
+                ? Optional.of(memory.overrides(subject).join())
+                : ask(store -> store.overrides(subject), patience);
+    }
+
+    /**
      * What the store says to something that a request waits for; empty if it does not, and at once while it is not up or the
      * request has no patience left.
      */
@@ -139,7 +190,7 @@ final class StoreLadder implements AutoCloseable {
     }
 
     /** A store that throws instead of answering has failed like any other. */
-    private static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
+    static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
         } catch (RuntimeException e) {

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,10 +40,14 @@ public final class Weir implements AutoCloseable {
     /** Of how many subjects overrides are remembered, so that they need not be told by the store again. */
     private static final int MOST_REMEMBERED = 10_000;
 
+    /** How long what is set for a client who shares a pool counts without being asked for again. */
+    private static final long OVERRIDES_NANOS = 500_000_000;
+
     /** A request that is overtaken by a change so often meets somebody who does nothing but change its client. */
     private static final int MOST_TRIES = 1_000;
 
     private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
+    private final Map<Subject, Long> heardNanos = new ConcurrentHashMap<>();
     private final Limits limits = new Limits(this);
     private final Misfits misfits = new Misfits();
     private final String instanceId;
@@ -70,8 +76,9 @@ public final class Weir implements AutoCloseable {
         ladder.follow(client, List.of(decision));
     }
 
+    /** What has been leased under a policy's name; the policy may not exist. */
     private Leases leases(String policy) {
-        return leasing == null ? Leases.NONE : leasing.of(policy);
+        return leasing == null ? Leases.NONE : leasing.find(policy);
     }
 
     /** A new limiter, to be given a store and policies. */
@@ -91,7 +98,7 @@ public final class Weir implements AutoCloseable {
      */
     public RateLimiter limiter(String policy) {
         String name = policy(policy).name();
-        return new RateLimiter(this, name, leases(name));
+        return new RateLimiter(this, name, leasing == null ? Leases.NONE : leasing.of(name));
     }
 
     /**
@@ -132,6 +139,9 @@ public final class Weir implements AutoCloseable {
      *
      * <p>A policy in shadow mode takes no part in that: if all others permit, it is asked by itself, and its decision is
      * permitted whatever it is; if another rejects, it is not asked, and has no decision.
+     *
+     * <p>Pools live apart from the limits of clients. Limits without a pool are decided first, together; then policies that share
+     * pools, one after the other, until one rejects: those after it have no decision, and what was charged before stays charged.
      *
      * @param client whose permits, 1 to 256 bytes in UTF-8
      * @param costs at least one, each of another policy
@@ -178,6 +188,62 @@ public final class Weir implements AutoCloseable {
     }
 
     private List<Decision> decide(
+            String client, List<PolicyCost> costs, @Nullable Timestamp timestamp, Patience patience) {
+        List<Policy> asked = costs.stream().map(cost -> policy(cost.policy())).toList();
+        return asked.stream().allMatch(policy -> policy.pool() == null)
+                ? decideAlone(client, costs, timestamp, patience)
+                : decideWithPools(client, asked, costs, patience);
+    }
+
+    /** Limits first, all or none; then one pool after the other, as long as they permit. */
+    private List<Decision> decideWithPools(
+            String client, List<Policy> asked, List<PolicyCost> costs, Patience patience) {
+        List<PolicyCost> alone = IntStream.range(0, costs.size())
+                .filter(i -> asked.get(i).pool() == null)
+                .mapToObj(costs::get)
+                .toList();
+        List<Decision> ofLimits = alone.isEmpty() ? List.of() : decideAlone(client, alone, null, patience);
+        boolean permitted = ofLimits.stream().allMatch(Decision::permitted);
+        Iterator<Decision> nextOfLimits = ofLimits.iterator();
+        List<Decision> all = new ArrayList<>(costs.size());
+        for (int i = 0; i < costs.size(); i++) {
+            Pool pool = asked.get(i).pool();
+            if (pool == null) {
+                all.add(nextOfLimits.next());
+            } else if (permitted) {
+                Decision decision = decideInPool(client, asked.get(i), pool, costs.get(i), patience);
+                permitted = decision.permitted();
+                all.add(decision);
+            }
+        }
+        return all;
+    }
+
+    private Decision decideInPool(String client, Policy policy, Pool pool, PolicyCost cost, Patience patience) {
+        Overrides overrides = recent(Subject.client(client), patience);
+        Claim claim = Claim.of(policy, client, overrides, cost, draws, misfits);
+        Decision told = claim.told(ladder.decide(claim, claim.poolCall(client, pool), patience));
+        listener.onDecision(told, cost.cost());
+        return told;
+    }
+
+    /** What is set for a client who shares a pool: the store cannot tell it beside its answer, and is asked now and then. */
+    private Overrides recent(Subject client, Patience patience) {
+        Long heard = heardNanos.get(client);
+        long nowNanos = System.nanoTime();
+        if (heard == null || nowNanos - heard >= OVERRIDES_NANOS || store instanceof MemoryStore) {
+            ladder.overrides(client, patience).ifPresent(latest -> {
+                remember(client, latest);
+                if (heardNanos.size() >= MOST_REMEMBERED) {
+                    heardNanos.clear();
+                }
+                heardNanos.put(client, nowNanos);
+            });
+        }
+        return known(client);
+    }
+
+    private List<Decision> decideAlone(
             String client, List<PolicyCost> costs, @Nullable Timestamp timestamp, Patience patience) {
         Subject subject = Subject.client(client);
         return decide(subject, known(subject), timestamp, patience, overrides -> {

@@ -4,7 +4,7 @@
  * <p>Reading order: {@link dev.weir.Limit} and its algorithms ({@link dev.weir.TokenBucket}, {@link dev.weir.FixedWindow})
  * are pure arithmetic on a {@link dev.weir.State}. A {@link dev.weir.Policy} gives a limit a name. A {@link dev.weir.Store}
  * decides {@link dev.weir.Charge}s atomically and answers {@link dev.weir.Decision}s; {@link dev.weir.MemoryStore} is the
- * one for a single process. {@link dev.weir.Weir} joins policies and store, and hands out a
+ * one for a single process. A {@link dev.weir.Pool} is a limit that clients share; {@code FairPool} explains how. {@link dev.weir.Weir} joins policies and store, and hands out a
  * {@link dev.weir.RateLimiter} for each policy. {@code StoreLadder} is what happens when the store does not answer.
  *
  * <p>This package depends on the JDK alone: it knows no HTTP, no Redis and no configuration API.

@@ -78,6 +78,7 @@ class ArchitectureTest {
                         "Policy",
                         "PolicyCost",
                         "Pool",
+                        "PoolCall",
                         "Rate",
                         "RateLimiter",
                         "Reason",

@@ -7,7 +7,7 @@ public final class PoolSteps {
 
     /** What the pool decides next. */
     public Decision decide(PoolCall call, long nowMicros) {
-        return pool.decide(call, () -> nowMicros);
+        return pool.decide(call, call.pool().limit(), () -> nowMicros);
     }
 
     /** How many clients have something in it, and how many something in use of limits of their own. */

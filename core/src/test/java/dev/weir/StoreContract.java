@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -784,5 +785,77 @@ public abstract class StoreContract {
 
     private static TokenBucket bucket(long permits, long periodSeconds) {
         return Limit.tokenBucket(permits, Duration.ofSeconds(periodSeconds));
+    }
+
+    private static final Pool POOL = new Pool("backend", new Rate(1_000, Duration.ofSeconds(1), 100));
+
+    private Decision ask(String client, long weight, @Nullable Limit own, long cost) {
+        return store().tryAcquire(new PoolCall(client, "search", POOL, weight, own, cost))
+                .join();
+    }
+
+    private long takenOfPool(String client, long weight) {
+        long taken = 0;
+        while (ask(client, weight, null, 1).permitted()) {
+            taken++;
+        }
+        return taken;
+    }
+
+    @Test
+    void pool_oneClientAfterTheOther_leaveRoomForTheNext() {
+        assertThat(takenOfPool("alice", 1)).isEqualTo(80);
+        assertThat(ask("alice", 1, null, 1))
+                .isEqualTo(new Rejected("search", POOL.limit(), 0, 80_000, Reason.SHARE, 1_000));
+        assertThat(takenOfPool("bob", 1)).isEqualTo(14);
+        assertThat(ask("carol", 1, null, 7))
+                .isEqualTo(new Rejected("search", POOL.limit(), 6, 94_000, Reason.CAPACITY, 1_000));
+        assertThat(ask("carol", 1, null, 51).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(ask("carol", 1, null, 1).permitted()).isTrue();
+    }
+
+    @Test
+    void pool_timePasses_drainsByWeightAndNeverGivesMoreThanItsBurst() {
+        ask("light", 1, null, 20);
+        ask("heavy", 3, null, 20);
+        setNowMicros(NOW + 20_000);
+        Decision light = ask("light", 1, null, 50);
+        Decision heavy = ask("heavy", 3, null, 50);
+        assertThat(light.permitted() && heavy.permitted()).isFalse();
+
+        setNowMicros(NOW + 10 * SECOND);
+        assertThat(takenOfPool("light", 1)).isEqualTo(80);
+        setNowMicros(NOW);
+        assertThat(ask("light", 1, null, 1).permitted())
+                .as("time does not go back")
+                .isFalse();
+    }
+
+    @Test
+    void pool_besideALimit_chargesBothOrNone() {
+        Limit ten = bucket(10, 1);
+        assertThat(ask("alice", 1, ten, 8)).isEqualTo(new Permitted("search", ten, 2, 800_000, Reason.OK));
+        assertThat(ask("alice", 1, ten, 3)).isEqualTo(new Rejected("search", ten, 2, 800_000, Reason.LIMIT, 100_000));
+        assertThat(ask("bob", 1, null, 50).permitted()).isTrue();
+        assertThat(ask("carol", 1, null, 40).permitted()).isTrue();
+        assertThat(ask("dave", 1, Limit.tokenBucket(30, Duration.ofSeconds(1)), 20)
+                        .reason())
+                .isEqualTo(Reason.CAPACITY);
+        setNowMicros(NOW + SECOND);
+        assertThat(ask("dave", 1, Limit.tokenBucket(30, Duration.ofSeconds(1)), 30)
+                        .permitted())
+                .as("the refusal charged nothing")
+                .isTrue();
+    }
+
+    @Test
+    void pool_ofTheSameClientsUnderAnotherName_isAnother() {
+        assertThat(takenOfPool("alice", 1)).isEqualTo(80);
+        Pool other = new Pool("other", POOL.rate());
+
+        assertThat(store().tryAcquire(new PoolCall("alice", "search", other, 1, null, 50))
+                        .join()
+                        .permitted())
+                .isTrue();
     }
 }

@@ -75,6 +75,42 @@ class StoreLadderTest {
     }
 
     @Test
+    void pool_storeGone_goesOnWithThisInstancesShareOfIt() {
+        Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));
+        store.sharedBy(4);
+        Weir weir = open(Policy.sharing("search", pool), Policy.sharing("export", pool));
+        assertThat(weir.instances()).isEqualTo(4);
+        assertThat(weir.limiter("search").tryAcquire("alice", 10).permitted()).isTrue();
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("search").tryAcquire("bob", 13).reason())
+                .as("more than half of this instance's 25, but not of the pool's 100")
+                .isEqualTo(Reason.STORE_UNAVAILABLE);
+        long admitted = admitted(weir, "search", "alice") + admitted(weir, "export", "bob");
+
+        assertThat(admitted).as("25, less 10 that were taken before").isBetween(11L, 15L);
+        Decision refused = weir.limiter("search").tryAcquire("alice");
+        assertThat(refused.reason()).isIn(Reason.SHARE, Reason.CAPACITY);
+        assertThat(refused.limit()).isEqualTo(pool.limit());
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = OnStoreFailure.class,
+            names = {"PERMIT", "REJECT"})
+    void pool_storeGone_asThePolicySays(OnStoreFailure onStoreFailure) {
+        Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));
+        Weir weir = open(new Policy("search", pool.limit(), onStoreFailure).in(pool));
+        store.fail(Fault.UNREACHABLE);
+
+        for (int i = 0; i < 200; i++) {
+            Decision decision = weir.limiter("search").tryAcquire("alice");
+            assertThat(decision.permitted()).isEqualTo(onStoreFailure == OnStoreFailure.PERMIT);
+            assertThat(decision.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+        }
+    }
+
+    @Test
     void bucket_storeHoldsBackItsAnswer_rejectedAfterTheDeadlineOnceAndThenAtOnce() {
         Weir weir = open(Duration.ofMillis(200), policy("p", OnStoreFailure.LOCAL));
         store.fail(Fault.HELD_BACK);

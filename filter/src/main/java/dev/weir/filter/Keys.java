@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Algorithm;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
+import dev.weir.Pool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,8 +17,8 @@ final class Keys {
     /** What every key begins with. */
     static final String PREFIX = "weir.";
 
-    private static final String POLICY_NAMES =
-            "1 to 64 letters, digits, - and _, starting with a letter or digit; commas between";
+    static final String POLICY_NAME = "1 to 64 letters, digits, - and _, starting with a letter or digit";
+    private static final String POLICY_NAMES = POLICY_NAME + "; commas between";
 
     /** The names of plans and actions: those of actions are part of keys in the store, where a colon ends them. */
     static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -93,7 +94,7 @@ final class Keys {
     static final Key<Long> LIMIT = Key.open(
             "weir.policy.P.limit",
             Kind.wholeNumber("permits", 1, Limit.EXACT),
-            "required",
+            "required, but none is if there is a pool",
             "The permits that each client gets per period.");
     static final Key<Duration> PERIOD = Key.of(
             "weir.policy.P.period",
@@ -130,6 +131,11 @@ final class Keys {
             Kind.duration("0s", "1m"),
             "5s",
             "How far ahead of the store's clock the timestamp of a request may be; one further ahead is rejected.");
+    static final Key<String> POOL = Key.open(
+            "weir.policy.P.pool",
+            Kind.text("name", POLICY_NAME, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
+            "none",
+            "The pool whose capacity clients share by their weights, within their limits if there are any.");
     static final ShareKeys SHARE = ShareKeys.of("weir.policy.P", "1", "none", "a client");
     static final RateKeys RATE_OF_CLIENT = RateKeys.of("weir.policy.P.client.C", "client C");
     static final ShareKeys SHARE_OF_CLIENT =
@@ -143,6 +149,21 @@ final class Keys {
             Kind.text("name", NAMES + ", that a policy has a plan of", NAME),
             "none",
             "The plan that client C is on, in every policy that has a plan of this name.");
+    static final Key<Long> POOL_LIMIT = Key.open(
+            "weir.pool.O.limit",
+            Kind.wholeNumber("permits", 1, Limit.EXACT),
+            "required",
+            "The permits that all clients of pool O get together per period.");
+    static final Key<Duration> POOL_PERIOD = Key.of(
+            "weir.pool.O.period",
+            Kind.duration("1ms", "366d"),
+            "1s",
+            "The time in which the permits of pool O come free.");
+    static final Key<Long> POOL_BURST = Key.open(
+            "weir.pool.O.burst",
+            Kind.wholeNumber("permits", 2, Pool.MAX_BURST),
+            "what comes free in 100ms, at least 2",
+            "The permits of pool O at once from rest. The largest cost that can ever pass is half of it.");
     static final Key<Path> CONFIG_FILE = Key.open(
                     "weir.config.file",
                     Kind.file(),
@@ -175,18 +196,28 @@ final class Keys {
                             ON_STORE_FAILURE,
                             SHADOW,
                             MAX_AGE,
-                            MAX_SKEW),
+                            MAX_SKEW,
+                            POOL),
                     SHARE.all(),
                     RATE_OF_CLIENT.all(),
                     SHARE_OF_CLIENT.all(),
                     RATE_OF_PLAN.all(),
                     SHARE_OF_PLAN.all(),
                     RATE_OF_ACTION.all(),
-                    Stream.of(PLAN_OF_CLIENT, CONFIG_FILE, RELOAD_INTERVAL))
+                    Stream.of(PLAN_OF_CLIENT, POOL_LIMIT, POOL_PERIOD, POOL_BURST, CONFIG_FILE, RELOAD_INTERVAL))
             .<Key<?>>flatMap(keys -> keys)
             .toList();
 
     private Keys() {}
+
+    /** The pool that a known key belongs to. */
+    static Optional<String> pool(KeyName key) {
+        return key.matches(POOL_LIMIT.pattern())
+                        || key.matches(POOL_PERIOD.pattern())
+                        || key.matches(POOL_BURST.pattern())
+                ? Optional.of(key.segments().get(2))
+                : Optional.empty();
+    }
 
     /** The policy that a known key belongs to. */
     static Optional<String> policy(KeyName key) {

@@ -140,7 +140,8 @@ final class PolicyTerms {
                 ofClients,
                 ofPlans.isEmpty() ? Map.of() : planOf,
                 values.orDefault(Keys.MAX_AGE, name),
-                values.orDefault(Keys.MAX_SKEW, name));
+                values.orDefault(Keys.MAX_SKEW, name),
+                plain.pool());
         new Check(policy).all();
         return policy;
     }

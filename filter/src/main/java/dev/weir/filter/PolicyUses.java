@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
+import dev.weir.Pool;
 import dev.weir.Terms;
 import dev.weir.Weir;
 import java.lang.System.Logger;
@@ -67,6 +68,11 @@ final class PolicyUses {
                         .mapToLong(Limit::capacity)
                         .max()
                         .orElse(0);
+        Pool pool = policy.pool();
+        if (pool != null && ask.cost() > pool.largestCost()) {
+            return Optional.of("a cost of %d can never pass pool '%s', whose burst is %d: it may be at most %d"
+                    .formatted(ask.cost(), pool.name(), pool.rate().burst(), pool.largestCost()));
+        }
         return ask.cost() <= capacity
                 ? Optional.empty()
                 : Optional.of("a cost of %d can never pass %s, whose capacity is %d"

@@ -4,6 +4,7 @@ import dev.weir.Algorithm;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
+import dev.weir.Pool;
 import dev.weir.Rate;
 import dev.weir.SlidingLog;
 import java.time.Duration;
@@ -104,15 +105,17 @@ record Settings(
             Map<String, Policy> policies = new TreeMap<>();
             Set<String> names = policyNames();
             PolicyTerms terms = new PolicyTerms(values, problems, warnings);
+            Pools pools = new Pools(values, problems);
             for (String name : names) {
                 if (Policy.isName(name)) {
-                    policy(name, names).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
+                    policy(name, names, pools).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
                                     + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
                             .formatted(ConfigProblems.shown(name)));
                 }
             }
+            pools.checkWeights(policies.values());
             return policies;
         }
 
@@ -125,7 +128,8 @@ record Settings(
             return names;
         }
 
-        private Optional<Policy> policy(String name, Set<String> names) {
+        private Optional<Policy> policy(String name, Set<String> names, Pools pools) {
+            Optional<Pool> pool = pools.of(name);
             Optional<Long> permits = value(Keys.LIMIT, name);
             Duration period = orDefault(Keys.PERIOD, name);
             Optional<Long> burst = value(Keys.BURST, name);
@@ -134,6 +138,10 @@ record Settings(
             KeyName limitKey = Keys.LIMIT.pattern().with(name);
             KeyName burstKey = Keys.BURST.pattern().with(name);
             Optional<Given.Value> limit = given.value(limitKey);
+            if (limit.isEmpty() && values.isGiven(Keys.POOL, name)) {
+                pools.refuseWithoutLimit(name);
+                return pool.map(shared -> new Policy(name, shared.limit(), onStoreFailure).in(shared));
+            }
             if (limit.isEmpty()) {
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
                         .formatted(limitKey, name, Keys.LIMIT.kind().range(), nearestWithLimit(name, names)));
@@ -150,10 +158,9 @@ record Settings(
                 return Optional.empty();
             }
             try {
-                return Optional.of(new Policy(
-                        name,
-                        Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get()))),
-                        onStoreFailure));
+                Limit own = Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get())));
+                Policy policy = new Policy(name, own, onStoreFailure);
+                return Optional.of(pool.map(policy::in).orElse(policy));
             } catch (IllegalArgumentException e) {
                 given.value(burst.isPresent() ? burstKey : limitKey)
                         .ifPresent(value -> problems.add(

@@ -19,7 +19,7 @@ record ShareKeys(Key<Long> weight, Key<Split> split) {
                         stem + ".weight",
                         Kind.wholeNumber("-", 0, Limit.EXACT),
                         standardWeight,
-                        "How many times the limit and the burst %s gets. With 0 nothing is permitted."
+                        "How many times the limit and the burst %s gets. With 0 nothing is permitted. In a pool, the share; see algorithms.md."
                                 .formatted(whose)),
                 Key.open(
                         stem + ".split",

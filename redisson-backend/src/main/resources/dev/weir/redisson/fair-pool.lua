@@ -72,7 +72,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     retry_after = 0,
     remaining = min(left, token_bucket.remaining(limit, meter)),
   }
-  if cost > floor_div(limit.capacity, 2) then
+  if cost > max(1, floor_div(limit.capacity, 2)) then
     judged.reason = COST_ABOVE_LIMIT
   elseif over > 0 then
     local soonest = over / per_us

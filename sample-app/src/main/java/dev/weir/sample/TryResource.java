@@ -149,7 +149,7 @@ public class TryResource {
             throw e;
         } catch (IllegalArgumentException e) {
             // What is wrong by itself has been told: only together can the call's own numbers be too much.
-            String blamed = Stream.of("weight", "limit", "period")
+            String blamed = Stream.of("weight", "limit", "period", "at")
                     .filter(query::containsKey)
                     .findFirst()
                     .orElse("cost");

@@ -50,6 +50,10 @@ class SampleAppIT {
                 weir.policy.shadowed.shadow=true
                 weir.policy.told.limit=2
                 weir.policy.told.period=1s
+                weir.pool.backend.limit=100
+                weir.pool.backend.period=1d
+                weir.pool.backend.burst=100
+                weir.policy.pooled.pool=backend
                 weir.policy.edited.limit=2
                 weir.policy.edited.period=1d
                 """);
@@ -111,6 +115,22 @@ class SampleAppIT {
         assertThat(never.statusCode()).isEqualTo(429);
         assertThat(never.body()).contains("\"retryAfterMillis\":null", "\"reason\":\"COST_ABOVE_LIMIT\"");
         assertThat(never.headers().firstValue("Retry-After")).isEmpty();
+    }
+
+    @Test
+    void tryPolicy_thatSharesAPool_saysWhoseShareIsUsedUp() {
+        for (int i = 0; i < 80; i++) {
+            assertThat(app.get("/try/pooled?client=alice").statusCode()).isEqualTo(200);
+        }
+        HttpResponse<String> refused = app.get("/try/pooled?client=alice");
+        assertThat(refused.statusCode()).isEqualTo(429);
+        assertThat(refused.body()).contains("\"reason\":\"SHARE\"", "\"limit\":100", "\"policy\":\"pooled\"");
+        assertThat(app.get("/try/pooled?client=bob").statusCode()).isEqualTo(200);
+        assertThat(app.get("/try/pooled?client=carol&cost=50").body()).contains("\"reason\":\"CAPACITY\"");
+
+        HttpResponse<String> stamped = app.get("/try/pooled?client=dave&at=1");
+        assertThat(stamped.statusCode()).isEqualTo(400);
+        assertThat(stamped.body()).contains("'at'", "'backend'");
     }
 
     @ParameterizedTest

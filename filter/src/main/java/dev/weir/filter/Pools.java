@@ -1,0 +1,150 @@
+package dev.weir.filter;
+
+import dev.weir.Policy;
+import dev.weir.Pool;
+import dev.weir.Rate;
+import dev.weir.Terms;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Compiles pools, and which policies share them. */
+final class Pools {
+
+    private static final long BURST_MICROS = 100_000;
+    private static final long LEAST_BURST = 2;
+
+    private final Values values;
+    private final ConfigProblems problems;
+    private final Map<String, Pool> pools = new TreeMap<>();
+
+    /** Named by their keys, whether they can be used or not. */
+    private final Set<String> names = new TreeSet<>();
+
+    Pools(Values values, ConfigProblems problems) {
+        this.values = values;
+        this.problems = problems;
+        for (String key : values.given().values().keySet()) {
+            KeyName.parse(key).flatMap(Keys::pool).ifPresent(names::add);
+        }
+        names.forEach(this::compile);
+    }
+
+    private void compile(String name) {
+        Optional<Long> permits = values.value(Keys.POOL_LIMIT, name);
+        Duration period = values.orDefault(Keys.POOL_PERIOD, name);
+        Optional<Long> burst = values.value(Keys.POOL_BURST, name);
+        if (!values.isGiven(Keys.POOL_LIMIT, name)) {
+            problems.add(() -> "%s is not set, and pool '%s' cannot be without it; allowed: %s"
+                    .formatted(
+                            Keys.POOL_LIMIT.pattern().with(name),
+                            ConfigProblems.shown(name),
+                            Keys.POOL_LIMIT.kind().range()));
+        }
+        permits.ifPresent(limit -> compile(name, limit, period, burst));
+    }
+
+    private void compile(String name, long permits, Duration period, Optional<Long> burst) {
+        try {
+            Rate rate = new Rate(permits, period, burst.orElseGet(() -> burstOf(permits, period)));
+            pools.put(name, new Pool(name, rate));
+        } catch (IllegalArgumentException e) {
+            values.refuse(
+                    (burst.isPresent() ? Keys.POOL_BURST : Keys.POOL_LIMIT)
+                            .pattern()
+                            .with(name),
+                    String.valueOf(e.getMessage()),
+                    "a name of %s, and numbers that can be counted exactly".formatted(Keys.POLICY_NAME));
+        }
+    }
+
+    /** What comes free in a tenth of a second. */
+    private static long burstOf(long permits, Duration period) {
+        double exact = (double) permits * BURST_MICROS / (period.toNanos() / 1_000.0);
+        return Math.max(LEAST_BURST, (long) Math.min(Pool.MAX_BURST, Math.ceil(exact)));
+    }
+
+    /** The pool of a policy, if it has one that can be used. */
+    Optional<Pool> of(String policy) {
+        Optional<String> name = values.value(Keys.POOL, policy);
+        name.filter(pool -> !names.contains(pool))
+                .ifPresent(pool -> values.refuse(
+                        Keys.POOL.pattern().with(policy),
+                        "there is no such pool",
+                        names.isEmpty() ? "nothing, for there is no pool" : String.join(", ", names)));
+        return name.map(pools::get);
+    }
+
+    /** A client is one member of a pool, whichever of its policies a request comes under: it must have the same weight in all. */
+    void checkWeights(Collection<Policy> policies) {
+        Map<Pool, Policy> first = new HashMap<>();
+        for (Policy policy : policies) {
+            Pool pool = policy.pool();
+            Policy before = pool == null ? null : first.putIfAbsent(pool, policy);
+            if (before != null) {
+                checkWeights(before, policy);
+            }
+        }
+    }
+
+    private void checkWeights(Policy one, Policy other) {
+        check(one, other, "a client", weight(one, Terms.NONE, Terms.NONE), weight(other, Terms.NONE, Terms.NONE));
+        Set<String> plans = new TreeSet<>(one.plans().keySet());
+        plans.addAll(other.plans().keySet());
+        for (String plan : plans) {
+            check(one, other, "plan '%s'".formatted(plan), ofPlan(one, plan), ofPlan(other, plan));
+        }
+        Set<String> clients = new TreeSet<>(one.clients().keySet());
+        clients.addAll(other.clients().keySet());
+        for (String client : clients) {
+            String shown = "client '%s'".formatted(ConfigProblems.shown(client));
+            check(one, other, shown, ofClient(one, client), ofClient(other, client));
+        }
+    }
+
+    private static long ofPlan(Policy policy, String plan) {
+        return weight(policy, Terms.NONE, policy.plans().getOrDefault(plan, Terms.NONE));
+    }
+
+    private static long ofClient(Policy policy, String client) {
+        Terms ofPlan = policy.plans().getOrDefault(policy.planOf().getOrDefault(client, ""), Terms.NONE);
+        return weight(policy, policy.clients().getOrDefault(client, Terms.NONE), ofPlan);
+    }
+
+    private static long weight(Policy policy, Terms ofClient, Terms ofPlan) {
+        Long weight = ofClient.over(ofPlan).over(policy.terms()).weight();
+        return weight == null ? 1 : weight;
+    }
+
+    private void check(Policy one, Policy other, String whose, long weight, long otherWeight) {
+        if (weight != otherWeight) {
+            problems.add(() -> ("pool '%s': %s has weight %d under policy '%s' and %d under policy '%s';"
+                            + " allowed: the same weight under all policies of a pool")
+                    .formatted(
+                            Objects.requireNonNull(one.pool()).name(),
+                            whose,
+                            weight,
+                            one.name(),
+                            otherWeight,
+                            other.name()));
+        }
+    }
+
+    /** What only a limit of the policy's own could need. */
+    void refuseWithoutLimit(String policy) {
+        for (Key<?> key : List.of(Keys.PERIOD, Keys.BURST, Keys.ALGORITHM)) {
+            values.refuse(
+                    key.pattern().with(policy),
+                    "policy '%s' shares a pool and has no limit of its own".formatted(policy),
+                    "no value at all, or %s beside it"
+                            .formatted(Keys.LIMIT.pattern().with(policy)));
+        }
+    }
+}
