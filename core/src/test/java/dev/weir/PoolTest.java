@@ -30,8 +30,12 @@ class PoolTest {
         opened.forEach(Weir::close);
     }
 
+    /** Time stands still: what is taken is taken at once. */
     private Weir open(Policy... policies) {
-        Weir weir = Weir.builder().policies(List.of(policies)).build();
+        Weir weir = Weir.builder()
+                .store(new MemoryStore(() -> 1_700_000_000_000_000L))
+                .policies(List.of(policies))
+                .build();
         opened.add(weir);
         return weir;
     }
@@ -83,7 +87,7 @@ class PoolTest {
 
         // 8 are charged, and what was refused is not: of the 92 that are free, a client beside another takes about two
         // thirds.
-        assertThat(taken(weir.limiter("search"), "bob")).isBetween(60L, 64L);
+        assertThat(taken(weir.limiter("search"), "bob")).isEqualTo(62);
     }
 
     @Test
@@ -125,10 +129,6 @@ class PoolTest {
         assertThat(taken(weir.limiter("search"), "dave")).isEqualTo(16);
         assertThat(weir.limiter("search")
                         .tryAcquire(Acquisition.of("nobody").weight(0))
-                        .reason())
-                .isEqualTo(Reason.SHARE);
-        assertThat(weir.limiter("search")
-                        .tryAcquire(Acquisition.of("nobody").weight(Pool.MAX_WEIGHT))
                         .reason())
                 .isEqualTo(Reason.SHARE);
     }

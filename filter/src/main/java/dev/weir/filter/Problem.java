@@ -48,7 +48,7 @@ record Problem(int status, String body) {
         Limit limit = decision.limit();
         String reason = switch (decision.reason()) {
             case COST_ABOVE_LIMIT ->
-                "the request costs more than can ever be had at once (%d); it can never pass"
+                "the request costs more than can ever be had at once of a capacity of %d; it can never pass"
                         .formatted(limit.capacity());
             case STALE -> "the request's timestamp is too old";
             case FUTURE -> "the request's timestamp is too far ahead";

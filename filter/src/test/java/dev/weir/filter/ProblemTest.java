@@ -49,7 +49,19 @@ class ProblemTest {
     void costAboveLimit_neverTellsToTryAgain() {
         Problem problem = problem(rejected("a", Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
         assertThat(problem.status()).isEqualTo(429);
-        assertThat(problem.body()).contains("more than can ever be had at once (30); it can never pass.\"");
+        assertThat(problem.body())
+                .contains("more than can ever be had at once of a capacity of 30; it can never pass.\"");
+    }
+
+    @Test
+    void pool_saysWhetherTheShareOrTheCapacityIsUsedUp() {
+        assertThat(problem(rejected("a", Reason.SHARE, 1)).body())
+                .contains(
+                        "#quota-exceeded",
+                        "fair share of the capacity of 20 per",
+                        "is used up; try again in 1 second.");
+        assertThat(problem(rejected("a", Reason.CAPACITY, 1)).body())
+                .contains("the capacity of 20 per", "that clients share is used up; try again in 1 second.");
     }
 
     @Test

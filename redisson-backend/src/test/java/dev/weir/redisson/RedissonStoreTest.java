@@ -12,6 +12,9 @@ import dev.weir.Decision.Rejected;
 import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Policy;
+import dev.weir.Pool;
+import dev.weir.PoolCall;
+import dev.weir.Rate;
 import dev.weir.Reason;
 import dev.weir.SlidingLog;
 import dev.weir.StoreException;
@@ -134,6 +137,46 @@ class RedissonStoreTest {
         System.out.println("MEMORY USAGE of " + key("alice") + ": " + bytes + " bytes");
         assertThat(bytes).isBetween(30L, 120L);
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    @Test
+    void pool_inUse_livesUntilItIsEmptyAndRemembersOnlyWhoHasSomethingInIt() throws InterruptedException {
+        Pool slow = new Pool("slow", new Rate(100, Duration.ofHours(1), 100));
+        takeOfPool(slow, "alice", 1, 10);
+        takeOfPool(slow, "zero", 0, 1);
+
+        assertThat(redis.send("STRLEN", "weir:{pool:slow}:state")).isEqualTo(99L);
+        assertThat((Long) redis.send("PTTL", "weir:{pool:slow}:state")).isBetween(390_000L, 396_002L);
+        for (String key : List.of("weighted", "minimal", "members")) {
+            assertThat((Long) redis.send("PTTL", "weir:{pool:slow}:" + key)).isBetween(450_000L, 456_002L);
+        }
+        assertThat(redis.send("ZRANGE", "weir:{pool:slow}:weighted", "0", "-1")).isEqualTo(List.of("alice"));
+        assertThat(redis.send("ZRANGE", "weir:{pool:slow}:minimal", "0", "-1")).isEqualTo(List.of("zero"));
+
+        Pool fast = new Pool("fast", new Rate(1_000, Duration.ofSeconds(1), 100));
+        for (int i = 0; i < 50; i++) {
+            takeOfPool(fast, "client-" + i, 1, 1);
+        }
+        await().until(() -> (Long) redis.send("EXISTS", "weir:{pool:fast}:state") == 0);
+        assertThat(takeOfPool(fast, "last", 1, 50).permitted()).isTrue();
+        assertThat(redis.send("ZRANGE", "weir:{pool:fast}:weighted", "0", "-1")).isEqualTo(List.of("last"));
+        assertThat(redis.send("HLEN", "weir:{pool:fast}:members")).isEqualTo(1L);
+    }
+
+    /** What somebody else wrote there counts as nothing, and does not stand in the way for ever. */
+    @Test
+    void pool_stateOfSomebodyElse_isOverwritten() {
+        Pool pool = new Pool("odd", new Rate(100, Duration.ofHours(1), 100));
+        redis.send("SET", "weir:{pool:odd}:state", "something else");
+        redis.send("ZADD", "weir:{pool:odd}:weighted", "1e300", "alice");
+
+        assertThat(takeOfPool(pool, "alice", 1, 50).permitted()).isTrue();
+        assertThat(redis.send("STRLEN", "weir:{pool:odd}:state")).isEqualTo(99L);
+    }
+
+    private Decision takeOfPool(Pool pool, String client, long weight, long cost) {
+        return store.tryAcquire(new PoolCall(client, "search", pool, weight, null, cost))
+                .join();
     }
 
     @Test
