@@ -20,6 +20,10 @@ record FairJudgement(
         long retryAfterMicros,
         long remaining) {
 
+    FairJudgement refused(Reason why, long afterMicros) {
+        return new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, why, afterMicros, remaining);
+    }
+
     boolean permits() {
         return reason == Reason.OK;
     }

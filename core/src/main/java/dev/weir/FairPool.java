@@ -70,47 +70,62 @@ final class FairPool {
      * @param weight the client's, from 0 to {@link Pool#MAX_WEIGHT}
      */
     FairJudgement judge(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
+        State.Bucket advanced = advance(limit, nowMicros);
+        FairStanding standing = standing(id, weight, nowMicros);
+        double queued = Math.min(standing.queued(), mostOwed(limit, standing, cost));
+        double counted = Math.max(0, queued - standing.claim());
+        double threshold = threshold(limit, advanced, standing);
+        double left = Math.floor(Math.max(0, threshold - counted));
+        long remaining = Math.min((long) left, limit.remaining(advanced, nowMicros));
+        FairJudgement passes =
+                new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, Reason.OK, 0, remaining);
+        if (cost > largestCost(limit)) {
+            return passes.refused(Reason.COST_ABOVE_LIMIT, 0);
+        }
+        // Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
+        double over = counted - Math.max(0, threshold - cost);
+        if (over > 0) {
+            return passes.refused(Reason.SHARE, shareAfterMicros(limit, standing, over));
+        }
+        long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost);
+        return retryAfter == 0 ? passes : passes.refused(Reason.CAPACITY, retryAfter);
+    }
+
+    private State.Bucket advance(TokenBucket limit, long nowMicros) {
         State.Bucket advanced = (State.Bucket) limit.advance(meter, nowMicros);
         meter = advanced;
-        double perMicro = limit.rate() / ((double) limit.unit() * limit.tickMicros());
         double used = (double) advanced.used() / limit.unit();
-        clock.advance(nowMicros, limit.periodMicros(), perMicro, used);
+        clock.advance(nowMicros, limit.periodMicros(), perMicro(limit), used);
+        return advanced;
+    }
 
-        FairStanding standing = standing(id, weight, nowMicros);
+    /** The permits that come free per microsecond. */
+    private static double perMicro(TokenBucket limit) {
+        return limit.rate() / ((double) limit.unit() * limit.tickMicros());
+    }
+
+    /** What a client may have queued; more is forgiven. */
+    private double mostOwed(TokenBucket limit, FairStanding standing, long cost) {
+        double perMicro = perMicro(limit);
         double micros = Math.max(tuning.horizonMicros(), tuning.burstsOwed() * limit.capacity() / perMicro);
-        double most =
-                Math.max(micros * perMicro * standing.share(), tuning.costsOwed() * Math.max(cost, standing.largest()));
-        double queued = Math.min(standing.queued(), most);
+        return Math.max(micros * perMicro * standing.share(), tuning.costsOwed() * Math.max(cost, standing.largest()));
+    }
+
+    /** Up to what a client may have queued: it falls as the bucket fills. */
+    private double threshold(TokenBucket limit, State.Bucket advanced, FairStanding standing) {
         double factor = tuning.greed() * standing.share();
         if (!standing.refused()) {
             factor = Math.max(factor, tuning.newcomer());
         }
         double free = (double) (limit.capacity() * limit.unit() - advanced.used()) / limit.unit();
-        double threshold = factor * free;
-        // Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
-        double over = Math.max(0, queued - standing.claim()) - Math.max(0, threshold - cost);
-        double left = Math.floor(Math.max(0, threshold - Math.max(0, queued - standing.claim())));
-        long remaining = Math.min((long) left, limit.remaining(advanced, nowMicros));
-        if (cost > largestCost(limit)) {
-            return new FairJudgement(
-                    limit, advanced, standing, queued, cost, nowMicros, Reason.COST_ABOVE_LIMIT, 0, remaining);
-        } else if (over > 0) {
-            double soonest = over / perMicro;
-            double told = Math.min(soonest / standing.share(), Math.max(tuning.retryMicros(), soonest));
-            return new FairJudgement(
-                    limit,
-                    advanced,
-                    standing,
-                    queued,
-                    cost,
-                    nowMicros,
-                    Reason.SHARE,
-                    (long) Math.ceil(told),
-                    remaining);
-        }
-        long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost);
-        Reason reason = retryAfter == 0 ? Reason.OK : Reason.CAPACITY;
-        return new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, reason, retryAfter, remaining);
+        return factor * free;
+    }
+
+    /** When so much of what a client has queued will have been drained, as far as can be told now. */
+    private long shareAfterMicros(TokenBucket limit, FairStanding standing, double over) {
+        double soonest = over / perMicro(limit);
+        double told = Math.min(soonest / standing.share(), Math.max(tuning.retryMicros(), soonest));
+        return (long) Math.ceil(told);
     }
 
     /** Of a small part of a pool too, which an instance keeps by itself while the store is away. */

@@ -223,8 +223,7 @@ class PoolTest {
     @Test
     void setWeight_whereTheStoreIsShared_holdsAfterHalfASecond() {
         FaultyStore store = new FaultyStore();
-        Policy plain = SEARCH;
-        Weir weir = Weir.builder().store(store).policy(plain).build();
+        Weir weir = Weir.builder().store(store).policy(SEARCH).build();
         opened.add(weir);
         assertThat(taken(weir.limiter("search"), "alice")).isEqualTo(80);
         long asked = store.questions.get();
@@ -235,7 +234,8 @@ class PoolTest {
                 .as("one question each, and hardly one more")
                 .isBetween(100L, 105L);
 
-        weir.limiter("search").allow("bob");
+        assertThat(taken(weir.limiter("search"), "bob")).isBetween(1L, 20L);
+        assertThat(weir.limiter("search").tryAcquire("bob").reason()).isEqualTo(Reason.SHARE);
         weir.limits().setWeight("search", "bob", 1_000_000);
 
         await().untilAsserted(
