@@ -172,16 +172,19 @@ class LeasingStoreTest {
     /** All instances hold leases when the bucket is full again: those are part of the burst, not beside it. */
     @Test
     void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() throws InterruptedException {
-        TokenBucket limit = Limit.tokenBucket(20_000, SECOND, 5_000);
+        TokenBucket limit = Limit.tokenBucket(2_000, SECOND, 5_000);
         LeasableStore store = new LeasableStore(4);
         List<RateLimiter> limiters = limiters(weirs(store, 4, Leasing.EXACT, policy(limit)));
         Admissions admissions = new Admissions();
         long held = 0;
-        for (int round = 0; round < 5; round++) {
+        for (int round = 0; round < 3; round++) {
             for (int i = 0; i < 200; i++) {
                 limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
             }
-            Thread.sleep(60);
+            for (int i = 0; i < 22; i++) { // None is idle for so long that it gives back.
+                Thread.sleep(20);
+                limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
+            }
             held = Math.max(held, held(store, "search"));
             // All that the store has, for requests that no lease has permits for; and then what is leased.
             for (long cost = 4_096; cost > 0; cost /= 2) {
@@ -191,7 +194,7 @@ class LeasingStoreTest {
             for (RateLimiter limiter : limiters) {
                 while (admissions.note(1, () -> limiter.allow(CLIENT))) {}
             }
-            Thread.sleep(300);
+            Thread.sleep(1_000);
         }
         assertThat(held).isGreaterThan(100);
         assertThat(admissions.above(limit)).isNotPositive();
