@@ -169,6 +169,37 @@ class LeasingStoreTest {
         LockSupport.parkNanos(random.nextInt(4) == 0 ? random.nextLong(150_000_000) : 100_000);
     }
 
+    /** All instances hold leases when the bucket is full again: those are part of the burst, not beside it. */
+    @Test
+    void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() throws InterruptedException {
+        TokenBucket limit = Limit.tokenBucket(2_000, SECOND, 5_000);
+        LeasableStore store = new LeasableStore(4);
+        List<RateLimiter> limiters = limiters(weirs(store, 4, Leasing.EXACT, policy(limit)));
+        Admissions admissions = new Admissions();
+        long held = 0;
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 200; i++) {
+                limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
+            }
+            for (int i = 0; i < 22; i++) { // None is idle for so long that it gives back.
+                Thread.sleep(20);
+                limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
+            }
+            held = Math.max(held, held(store, "search"));
+            // All that the store has, for requests that no lease has permits for; and then what is leased.
+            for (long cost = 4_096; cost > 0; cost /= 2) {
+                long most = cost;
+                while (admissions.note(most, () -> limiters.get(0).allow(CLIENT, most))) {}
+            }
+            for (RateLimiter limiter : limiters) {
+                while (admissions.note(1, () -> limiter.allow(CLIENT))) {}
+            }
+            Thread.sleep(1_000);
+        }
+        assertThat(held).isGreaterThan(100);
+        assertThat(admissions.above(limit)).isNotPositive();
+    }
+
     @Test
     void smallLimit_onEightInstances_allOfItAndNoMore() throws InterruptedException {
         LeasableStore store = new LeasableStore(8);
@@ -615,6 +646,29 @@ class LeasingStoreTest {
 
         assertThat(lease.spend(21)).isEqualTo(Lease.Spent.NOTHING);
         assertThat(lease.spend(20)).isNotEqualTo(Lease.Spent.NOTHING);
+    }
+
+    /** The store may have carried it over, or not: what is said of it could mean another instance's. */
+    @Test
+    void renewalWithoutAnAnswer_leaseIsSpentToItsEnd_andNeverMentionedAgain() {
+        long nowNanos = System.nanoTime();
+        Lease lease = leased(false, nowNanos);
+        while (lease.spend(1) == Lease.Spent.ALL) {}
+        LeaseCall renewal = lease.ask(0, 100, nowNanos);
+        assertThat(renewal).isNotNull();
+        assertThat(renewal.left()).isGreaterThan(2);
+
+        lease.heard(renewal, null, nowNanos, nowNanos);
+
+        long idleNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(150);
+        assertThat(lease.ask(50, 100, nowNanos)).isNull();
+        assertThat(lease.tend(idleNanos)).isNull();
+        assertThat(lease.giveBack(idleNanos)).isNull();
+        assertThat(lease.spend(1)).isNotEqualTo(Lease.Spent.NOTHING);
+        LeaseCall next = lease.ask(5_000, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
+        assertThat(next).isNotNull();
+        assertThat(next.lease()).isEqualTo(Grant.NONE);
+        assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
     }
 
     /** A request that was overtaken by a change of the policy may have put its limit here again. */

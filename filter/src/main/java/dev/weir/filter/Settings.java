@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.Algorithm;
+import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
@@ -21,6 +22,7 @@ import java.util.TreeSet;
  * @param storeSettings what is said for the store's own keys
  * @param instanceId this instance's id, if it is not to be random
  * @param storeDeadline the longest that a request waits for the store
+ * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
  * @param http what concerns HTTP
  * @param reloadInterval how often sources are looked at
@@ -31,6 +33,7 @@ record Settings(
         Map<String, String> storeSettings,
         Optional<String> instanceId,
         Duration storeDeadline,
+        Leasing leasing,
         Map<String, Policy> policies,
         HttpSettings http,
         Duration reloadInterval,
@@ -72,6 +75,7 @@ record Settings(
                     stores.settings(store, given),
                     value(Keys.INSTANCE_ID),
                     orDefault(Keys.STORE_DEADLINE),
+                    orDefault(Keys.LEASES),
                     policies(),
                     http(),
                     orDefault(Keys.RELOAD_INTERVAL),
