@@ -8,9 +8,10 @@ public sealed interface Answer {
     /**
      * It was decided.
      *
+     * @param atMicros when, on the store's clock: microseconds since the epoch
      * @param decisions one for each charge, in the same order
      */
-    record Decided(List<Decision> decisions) implements Answer {}
+    record Decided(long atMicros, List<Decision> decisions) implements Answer {}
 
     /**
      * Nothing was decided or charged, because the subject's overrides are others than the caller thought.

@@ -54,6 +54,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
     }
@@ -82,7 +88,7 @@ public final class MemoryStore implements Store {
                         : Optional.of(entries.get(entries.size() - 1).getKey())));
     }
 
-    List<Decision> decide(String client, List<Charge> charges) {
+    Answer.Decided decide(String client, List<Charge> charges) {
         return stripe(client).decide(client, charges, clock.nowMicros());
     }
 
@@ -137,7 +143,7 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? new Answer.Decided(decide(call.subject().id(), call.charges(), clock.nowMicros()))
+                    ? decide(call.subject().id(), call.charges(), clock.nowMicros())
                     : new Answer.Outdated(inForce);
         }
 
@@ -165,7 +171,7 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized List<Decision> decide(String client, List<Charge> charges, long nowMicros) {
+        synchronized Answer.Decided decide(String client, List<Charge> charges, long nowMicros) {
             List<State> advanced = new ArrayList<>(charges.size());
             boolean permitted = true;
             for (Charge charge : charges) {
@@ -189,7 +195,21 @@ public final class MemoryStore implements Store {
                     decisions.add(charge.refused(advanced.get(i), nowMicros));
                 }
             }
-            return decisions;
+            return new Answer.Decided(nowMicros, decisions);
+        }
+
+        synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
+            String id = charged.subject().id();
+            if (overrides(charged.subject()).version() != charged.version()) {
+                return;
+            }
+            long nowMicros = clock.nowMicros();
+            for (Charge charge : charged.charges()) {
+                State stored = state(id, charge.policy());
+                if (stored != null) {
+                    put(id, charge.policy(), charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros));
+                }
+            }
         }
 
         private @Nullable State state(String client, String policy) {

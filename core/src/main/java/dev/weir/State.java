@@ -245,6 +245,15 @@ public sealed interface State {
             return new Log(periodMicros, more, atMicros);
         }
 
+        /** This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such entry. */
+        Log without(long micros, long cost) {
+            List<Entry> fewer = new ArrayList<>(entries);
+            fewer.replaceAll(entry ->
+                    entry.atMicros() == micros ? new Entry(micros, Math.max(0, entry.cost() - cost)) : entry);
+            fewer.removeIf(entry -> entry.cost() == 0);
+            return new Log(periodMicros, fewer, atMicros);
+        }
+
         /** Moves to an earlier time, and with it every entry that would be later. */
         @Override
         public Log at(long otherMicros) {

@@ -66,12 +66,20 @@ final class StoreLadder implements AutoCloseable {
         prober.scheduleWithFixedDelay(() -> probe(deadlineNanos), PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /**
+     * An answer, and what to give back where if it was permitted and another subject refuses.
+     *
+     * @param charged what was charged, or would have been; null if the answer was made without charging anything
+     * @param byStore whether by the store; if not, by this instance's share
+     */
+    record Told(Answer answer, @Nullable Call charged, boolean byStore) {}
+
     /** Decides claims that were made from overrides of this version. */
-    Answer decide(Subject subject, long version, List<Claim> claims) {
+    Told decide(Subject subject, long version, List<Claim> claims) {
         Call call =
                 new Call(subject, version, claims.stream().map(Claim::charge).toList());
         if (store instanceof MemoryStore memory) {
-            return memory.decide(call); // This process's own memory is always there.
+            return new Told(memory.decide(call), call, true); // This process's own memory is always there.
         }
         if (up) {
             try {
@@ -79,12 +87,32 @@ final class StoreLadder implements AutoCloseable {
                 if (answer instanceof Answer.Decided decided) {
                     follow(subject.id(), decided.decisions());
                 }
-                return answer;
+                return new Told(answer, call, true);
             } catch (StoreException e) {
                 suspect(e);
             }
         }
-        return new Answer.Decided(decideWithout(subject.id(), claims));
+        return decideWithout(subject, claims);
+    }
+
+    /**
+     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that is down by
+     * then keeps it.
+     */
+    void giveBack(Told permitted) {
+        if (permitted.charged() == null || !(permitted.answer() instanceof Answer.Decided decided)) {
+            return;
+        }
+        Call charged = permitted.charged();
+        if (!permitted.byStore()) {
+            local.giveBack(charged, decided.atMicros());
+        } else if (up) {
+            started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.log(Level.DEBUG, "the store failed to give back a charge", failure);
+                }
+            });
+        }
     }
 
     /** What the store says to something that a request waits for; empty if it does not, and at once while it is down. */
@@ -199,22 +227,26 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private List<Decision> decideWithout(String client, List<Claim> claims) {
+    private Told decideWithout(Subject subject, List<Claim> claims) {
         boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
         List<Claim> kept = refused
                 ? List.of()
                 : claims.stream()
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
-        List<Decision> shares =
-                local.decide(client, kept.stream().map(this::share).toList());
+        List<Charge> charges = kept.stream().map(this::share).toList();
+        Answer.Decided ofShares = local.decide(subject.id(), charges);
+        List<Decision> shares = ofShares.decisions();
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {
             boolean isKept = next < kept.size() && kept.get(next) == claim;
             decisions.add(isKept ? ofShare(claim, shares.get(next++)) : unshared(claim));
         }
-        return decisions;
+        return new Told(
+                new Answer.Decided(ofShares.atMicros(), decisions),
+                charges.isEmpty() ? null : new Call(subject, Overrides.NO_VERSION, charges),
+                false);
     }
 
     private Charge share(Claim claim) {

@@ -136,7 +136,7 @@ public final class TokenBucket implements Limit {
             return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
         State.Bucket drained = bucket.drained(nowMicros);
-        if (drained.unit() == unit && drained.rate() == rate && drained.tickMicros() == tickMicros) {
+        if (isOfTheseNumbers(drained)) {
             return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
         }
         long wholePermits = drained.used() / drained.unit();
@@ -199,6 +199,26 @@ public final class TokenBucket implements Limit {
     @Override
     public State leaving(long remaining, long nowMicros) {
         return state((burst - Math.min(remaining, burst)) * unit, nowMicros);
+    }
+
+    /**
+     * A charge lifts the meter, and drains with it. How much of it has drained cannot be told from the rest, so it is taken to
+     * have drained alone, and first: each tick that began since, whole or not. Where others kept the meter from running
+     * empty, that gives back too little.
+     */
+    @Override
+    public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        long ticks = ceilDiv(nowMicros - chargedAtMicros, tickMicros);
+        boolean hasDrained = ticks >= ceilDiv(cost * unit, rate);
+        if (hasDrained || !(stored instanceof State.Bucket bucket) || !isOfTheseNumbers(bucket)) {
+            return stored;
+        }
+        State.Bucket drained = bucket.drained(nowMicros);
+        return state(Math.max(0, drained.used() - (cost * unit - ticks * rate)), drained.atMicros());
+    }
+
+    private boolean isOfTheseNumbers(State.Bucket bucket) {
+        return bucket.unit() == unit && bucket.rate() == rate && bucket.tickMicros() == tickMicros;
     }
 
     @Override

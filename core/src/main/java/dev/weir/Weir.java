@@ -54,7 +54,7 @@ public final class Weir implements AutoCloseable {
         store = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
         draws = builder.draws;
-        policies = Map.copyOf(builder.policies);
+        policies = inForce(builder.policies);
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
     }
 
@@ -99,11 +99,22 @@ public final class Weir implements AutoCloseable {
     /**
      * Puts other policies into force, all at once. What clients have used stays used: a policy of the same name goes on with
      * its new numbers. Requests that are being decided are not disturbed.
+     *
+     * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
      */
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
-        this.policies = Map.copyOf(next);
+        this.policies = inForce(next);
+    }
+
+    /** Responses and metrics tell policies by their names: a bucket must not be mistaken for one. */
+    private static Map<String, Policy> inForce(Map<String, Policy> policies) {
+        if (policies.containsKey(Bucket.POLICY)) {
+            throw new IllegalArgumentException(
+                    "a policy cannot be called '%s': so do decisions on buckets call theirs".formatted(Bucket.POLICY));
+        }
+        return Map.copyOf(policies);
     }
 
     /**
@@ -123,7 +134,10 @@ public final class Weir implements AutoCloseable {
         if (costs.size() == 1) {
             return new Decisions(decide(client, costs));
         }
-        requireDistinct(costs);
+        if (costs.isEmpty()) {
+            throw new IllegalArgumentException("at least one policy is needed");
+        }
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
         List<Decision> decisions = new ArrayList<>(decide(client, enforced));
@@ -137,7 +151,7 @@ public final class Weir implements AutoCloseable {
         return new Decisions(decisions);
     }
 
-    private boolean isShadow(PolicyCost cost) {
+    boolean isShadow(PolicyCost cost) {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
@@ -145,14 +159,39 @@ public final class Weir implements AutoCloseable {
         if (costs.isEmpty()) {
             return List.of();
         }
-        Subject subject = Subject.client(client);
-        return decide(subject, known(subject), overrides -> {
-            List<Claim> claims = new ArrayList<>(costs.size());
-            for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
-            }
-            return claims;
-        });
+        List<Decision> decisions = take(known(client, costs)).decisions();
+        for (int i = 0; i < costs.size(); i++) {
+            listener.onDecision(decisions.get(i), costs.get(i).cost());
+        }
+        return decisions;
+    }
+
+    /**
+     * Decides one request under policies of its client and on buckets together: every one is charged its cost, or none is.
+     *
+     * <p>The client and each bucket are decided one after the other, the one with the smallest limit first, because it is the
+     * most likely to refuse. If one refuses, the others are not asked any more and have no decision, and what was charged
+     * before is given back: as much of it as surely has not come back by itself meanwhile, and without trying twice. Until
+     * then, others may find less than there is; never more.
+     *
+     * <p>Policies and buckets in shadow mode take no part in that, as in {@link #tryAcquire(String, List)}.
+     *
+     * @param client whose permits, 1 to 256 bytes in UTF-8
+     * @param costs each of another policy
+     * @param buckets each another one; at least one, if there is no policy
+     * @return a decision for each that was asked: for policies, in the same order, and then for buckets, likewise
+     * @throws IllegalArgumentException if an argument is out of its range
+     * @throws UnknownPolicyException if one of the policies does not exist
+     * @throws UnknownBucketException if one of the buckets does not exist; nothing is charged then
+     */
+    public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
+        if (buckets.isEmpty()) {
+            return tryAcquire(client, costs);
+        }
+        requireId("a client id", client);
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
+        requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
+        return new AllOrNone(this).decide(client, costs, buckets);
     }
 
     /**
@@ -165,50 +204,91 @@ public final class Weir implements AutoCloseable {
     }
 
     Decision tryAcquireOfBucket(String id, long cost) {
-        PolicyCost.requireCost(cost);
-        Subject bucket = Subject.bucket(id);
+        BucketCost ask = new BucketCost(id, cost);
+        Decision decision =
+                known(ask).map(part -> take(part).decisions().get(0)).orElseGet(() -> Claim.ofUnreachableBucket(ask));
+        listener.onDecision(decision, cost);
+        return decision;
+    }
+
+    /** A request's part on a bucket; empty if nothing is known of it here, and the store does not answer. */
+    Optional<Part> known(BucketCost ask) {
+        Subject bucket = Subject.bucket(ask.id());
         Overrides overrides = known(bucket);
         if (Claim.limitOfBucket(overrides) == null) {
             Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket));
             if (asked.isEmpty()) {
-                Decision rejected = Claim.ofUnreachableBucket();
-                listener.onDecision(rejected, cost);
-                return rejected;
+                return Optional.empty();
             }
             overrides = asked.get();
             remember(bucket, overrides);
         }
-        return decide(bucket, overrides, latest -> List.of(Claim.ofBucket(id, latest, cost)))
-                .get(0);
+        return Optional.of(new Part(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
     }
+
+    /** A request's part on its client. */
+    Part known(String client, List<PolicyCost> costs) {
+        Subject subject = Subject.client(client);
+        return new Part(subject, known(subject), overrides -> {
+            List<Claim> claims = new ArrayList<>(costs.size());
+            for (PolicyCost cost : costs) {
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
+            }
+            return claims;
+        });
+    }
+
+    /**
+     * What a request wants of one subject.
+     *
+     * @param known the subject's overrides, as this instance knows them
+     * @param claims what is wanted if these are in force
+     * @param claimsUnder what is wanted if others are
+     */
+    record Part(Subject subject, Overrides known, List<Claim> claims, Function<Overrides, List<Claim>> claimsUnder) {
+
+        Part(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+            this(subject, known, claimsUnder.apply(known), claimsUnder);
+        }
+    }
+
+    /** What became of a part: its claims as they were decided, and a decision for each. */
+    record Taken(StoreLadder.Told told, List<Claim> claims, List<Decision> decisions) {}
 
     /**
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    private List<Decision> decide(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
-        Overrides overrides = known;
+    Taken take(Part part) {
+        Overrides overrides = part.known();
+        List<Claim> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            List<Claim> claims = claimsUnder.apply(overrides);
-            Answer answer = ladder.decide(subject, overrides.version(), claims);
-            if (answer instanceof Answer.Decided decided) {
-                return told(claims, decided.decisions());
+            StoreLadder.Told told = ladder.decide(part.subject(), overrides.version(), claims);
+            if (told.answer() instanceof Answer.Decided decided) {
+                return new Taken(told, claims, told(claims, decided.decisions()));
             }
-            overrides = ((Answer.Outdated) answer).overrides();
-            remember(subject, overrides);
+            overrides = ((Answer.Outdated) told.answer()).overrides();
+            remember(part.subject(), overrides);
+            claims = part.claimsUnder().apply(overrides);
         }
-        throw new IllegalStateException(
-                "%s was changed %d times while one request was decided".formatted(subject.kind(), MOST_TRIES));
+        throw new IllegalStateException("%s was changed %d times while one request was decided"
+                .formatted(part.subject().kind(), MOST_TRIES));
     }
 
-    private List<Decision> told(List<Claim> claims, List<Decision> answers) {
+    private static List<Decision> told(List<Claim> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
         for (int i = 0; i < claims.size(); i++) {
-            Decision told = claims.get(i).told(answers.get(i));
-            listener.onDecision(told, claims.get(i).cost());
-            decisions.add(told);
+            decisions.add(claims.get(i).told(answers.get(i)));
         }
         return decisions;
+    }
+
+    void giveBack(Taken taken) {
+        ladder.giveBack(taken.told());
+    }
+
+    void heard(Decision decision, long cost) {
+        listener.onDecision(decision, cost);
     }
 
     private Overrides known(Subject subject) {
@@ -227,14 +307,11 @@ public final class Weir implements AutoCloseable {
         overrides.put(subject, latest);
     }
 
-    private static void requireDistinct(List<PolicyCost> costs) {
-        if (costs.isEmpty()) {
-            throw new IllegalArgumentException("at least one policy is needed");
-        }
-        Set<String> names = new HashSet<>();
-        for (PolicyCost cost : costs) {
-            if (!names.add(cost.policy())) {
-                throw new IllegalArgumentException("policy '%s' is named twice".formatted(cost.policy()));
+    private static void requireDistinct(String what, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("%s '%s' is named twice".formatted(what, name));
             }
         }
     }
@@ -371,7 +448,11 @@ public final class Weir implements AutoCloseable {
             return this;
         }
 
-        /** The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store. */
+        /**
+         * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store.
+         *
+         * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
+         */
         public Weir build() {
             return new Weir(this);
         }

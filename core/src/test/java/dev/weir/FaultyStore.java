@@ -41,6 +41,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return answer(ofDecisions, () -> shared.giveBack(charged, atMicros));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return answer(ofDecisions, () -> shared.overrides(subject));
     }

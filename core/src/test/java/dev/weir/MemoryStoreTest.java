@@ -83,9 +83,11 @@ class MemoryStoreTest extends StoreContract {
     void tryAcquire_ownClock_givesBackWithTime() {
         try (MemoryStore real = new MemoryStore()) {
             Charge charge = new Charge("policy", Limit.tokenBucket(1, Duration.ofMillis(20)), 1);
-            assertThat(real.decide("alice", List.of(charge)).get(0).permitted()).isTrue();
+            assertThat(real.decide("alice", List.of(charge)).decisions().get(0).permitted())
+                    .isTrue();
 
-            await().until(() -> real.decide("alice", List.of(charge)).get(0).permitted());
+            await().until(() ->
+                    real.decide("alice", List.of(charge)).decisions().get(0).permitted());
         }
     }
 }

@@ -398,6 +398,207 @@ public abstract class StoreContract {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_atOnce_asIfNeverCharged(Limit limit) {
+        setNowMicros(NOW + 123);
+        long kept = limit.capacity() / 3;
+        if (kept > 0) {
+            take("alice", limit, kept);
+            take("bob", limit, kept);
+        }
+
+        long cost = limit.capacity() - kept;
+        giveBack("alice", limit, cost, charged("alice", limit, cost));
+
+        assertThat(take("alice", limit, cost))
+                .isEqualTo(take("bob", limit, cost))
+                .matches(Decision::permitted);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_chargedMoreSince_onlyWhatWasTaken(Limit limit) {
+        long first = limit.capacity() - limit.capacity() / 2;
+        long at = charged("alice", limit, first);
+        if (first < limit.capacity()) {
+            take("alice", limit, limit.capacity() - first);
+        }
+
+        giveBack("alice", limit, first, at);
+
+        assertThat(take("alice", limit, limit.capacity() + 1).remaining()).isEqualTo(first);
+    }
+
+    @Test
+    void giveBack_bucketDrainedInPart_whatIsSurelyStillIn() {
+        long at = charged("alice", TEN_PER_SECOND, 8);
+        setNowMicros(NOW + 300_001); // Three permits have come back, and a little.
+
+        giveBack("alice", TEN_PER_SECOND, 8, at);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(10);
+        take("alice", TEN_PER_SECOND, 10);
+        assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isFalse();
+    }
+
+    /** Here the charge has drained with what others took: to give it back whole would permit more than ever came back. */
+    @Test
+    void giveBack_bucketDrainedAndFilledByOthers_neverMoreThanTheBurst() {
+        long at = charged("alice", TEN_PER_SECOND, 5);
+        setNowMicros(NOW + SECOND / 2);
+        take("alice", TEN_PER_SECOND, 10);
+
+        giveBack("alice", TEN_PER_SECOND, 5, at);
+
+        assertThat(take("alice", TEN_PER_SECOND, 1))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        rejected -> assertThat(rejected.remaining()).isZero());
+        setNowMicros(NOW + SECOND / 2 - 1);
+        long later = charged("bob", TEN_PER_SECOND, 5);
+        setNowMicros(NOW + SECOND / 2 + 299_999);
+        take("bob", TEN_PER_SECOND, 8);
+        giveBack("bob", TEN_PER_SECOND, 5, later);
+        assertThat(take("bob", TEN_PER_SECOND, 11).remaining()).isEqualTo(2);
+    }
+
+    static Stream<Limit> windows() {
+        return Stream.of(Limit.fixedWindow(10, DAY), Limit.slidingWindow(10, DAY));
+    }
+
+    @ParameterizedTest
+    @MethodSource("windows")
+    void giveBack_inALaterWindow_nothing(Limit limit) {
+        long at = charged("alice", limit, 10);
+        setNowMicros(NOW + 86_400 * SECOND);
+        long leftWithout = take("alice", limit, 11).remaining();
+        if (leftWithout > 0) {
+            take("alice", limit, leftWithout);
+        }
+
+        giveBack("alice", limit, 10, at);
+
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_entryInTheMiddleOfALog_thatOneAndNoOther() {
+        Limit limit = Limit.slidingLog(10, Duration.ofSeconds(1));
+        take("alice", limit, 2);
+        setNowMicros(NOW + 100);
+        long at = charged("alice", limit, 3);
+        take("alice", limit, 1);
+        setNowMicros(NOW + 200);
+        take("alice", limit, 4);
+
+        giveBack("alice", limit, 3, at);
+
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(3);
+        setNowMicros(NOW + SECOND);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(5);
+        setNowMicros(NOW + SECOND + 100);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(6);
+        setNowMicros(NOW + SECOND + 200);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_underOtherNumbersByThen_nothing(Limit limit) {
+        Limit other = limit instanceof FixedWindow
+                ? Limit.slidingWindow(limit.capacity(), limit.period())
+                : Limit.fixedWindow(limit.capacity(), limit.period());
+        long at = charged("alice", limit, limit.capacity());
+        assertThat(take("alice", other, 1).permitted()).isFalse();
+
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("alice", other, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_otherOverridesByThen_nothing() {
+        long at = charged("alice", TEN_PER_SECOND, 10);
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
+
+        giveBack("alice", TEN_PER_SECOND, 10, at);
+
+        long version = join(store().overrides(ALICE)).version();
+        Call one = new Call(ALICE, version, List.of(new Charge("policy", TEN_PER_SECOND, 1)));
+        assertThat(ask(one))
+                .isInstanceOfSatisfying(
+                        Answer.Decided.class,
+                        decided -> assertThat(decided.decisions().get(0).permitted())
+                                .isFalse());
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_clockWentBack_nothing(Limit limit) {
+        setNowMicros(NOW + 123);
+        long at = charged("alice", limit, limit.capacity());
+        setNowMicros(NOW + 122);
+
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+        setNowMicros(NOW + 123);
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_nothingThere_stays() {
+        giveBack("alice", TEN_PER_SECOND, 10, NOW);
+
+        assertThat(take("alice", TEN_PER_SECOND, 10).remaining()).isZero();
+    }
+
+    @Test
+    void giveBack_severalChargesOfABucket_each() {
+        Subject bucket = Subject.bucket("bucket");
+        join(store().replace(bucket, Overrides.NO_VERSION, weight(2)));
+        long version = join(store().overrides(bucket)).version();
+        Call call = new Call(bucket, version, List.of(charge("first", 10), charge("second", 4)));
+        Answer.Decided decided = (Answer.Decided) ask(call);
+
+        join(store().giveBack(call, decided.atMicros()));
+
+        assertThat(decided.atMicros()).isEqualTo(NOW);
+        assertThat(ask(new Call(bucket, version, List.of(charge("first", 10), charge("second", 10)))))
+                .matches(StoreContract::isPermitted);
+    }
+
+    @Test
+    void giveBack_manyThreads_whatIsKeptIsUsedAndNothingElse() throws Exception {
+        AtomicLong kept = new AtomicLong();
+        TokenBucket thousand = bucket(1_000, 1);
+
+        inParallel(8, () -> {
+            for (int i = 0; i < 40; i++) {
+                long at = charged("alice", thousand, 3);
+                if (i % 2 == 0) {
+                    giveBack("alice", thousand, 3, at);
+                } else {
+                    kept.addAndGet(3);
+                }
+            }
+        });
+
+        assertThat(take("alice", thousand, 1_001).remaining()).isEqualTo(1_000 - kept.get());
+    }
+
+    /** When the store permitted it. */
+    private long charged(String client, Limit limit, long cost) {
+        Answer.Decided decided = (Answer.Decided) ask(Call.of(client, List.of(new Charge("policy", limit, cost))));
+        assertThat(decided.decisions().get(0).permitted()).isTrue();
+        return decided.atMicros();
+    }
+
+    private void giveBack(String client, Limit limit, long cost, long atMicros) {
+        join(store().giveBack(Call.of(client, List.of(new Charge("policy", limit, cost))), atMicros));
+    }
+
     @Test
     void replace_everythingThatCanBeSet_isReadAsWritten() {
         Overrides all = new Overrides(

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Decision.Rejected;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +17,7 @@ import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
 import net.jqwik.api.Tuple;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Random histories of one client against a {@link NaiveTokenBucket}, a {@link NaiveFixedWindow} and a {@link NaiveSliding}: with costs of all sizes,
@@ -185,6 +188,113 @@ public abstract class StoreHistories {
         assertThat(naive.mostWithin(Exact.micros(limit.period()))).isLessThanOrEqualTo(bound);
     }
 
+    /**
+     * Two clients ask the same. One now and then also takes permits that it gives back later, while others come and go; what it
+     * keeps, the other one gets too. So giving back has never created a permit. The limit changes, but not back again.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_onAClockThatGoesOn_neverBetterOffThanNeverCharged(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps,
+            @ForAll("fates") List<Fate> fates) {
+        Client returning = new Client(origin);
+        Client never = new Client(origin);
+        Deque<Held> held = new ArrayDeque<>();
+        List<Limit> inOrder = limits.stream().distinct().toList();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            Limit limit = inOrder.get(i * inOrder.size() / steps.size());
+            returning.move(step, limit);
+            never.nowMicros = returning.nowMicros;
+            long cost = step.cost(limit);
+            switch (fates.get(i % fates.size())) {
+                case KEPT -> {
+                    if (returning.take(limit, cost).permitted()) {
+                        assertThat(never.take(limit, cost).permitted())
+                                .as("%s", step)
+                                .isTrue();
+                    }
+                }
+                case HELD -> {
+                    if (returning.take(limit, cost).permitted()) {
+                        held.add(new Held(limit, cost, returning.decidedAtMicros));
+                    }
+                }
+                case GIVEN_BACK_OLDEST -> returning.giveBack(held.pollFirst());
+                case GIVEN_BACK_LATEST -> returning.giveBack(held.pollLast());
+            }
+            assertThat(returning.left(limit)).as("%s", step).isLessThanOrEqualTo(never.left(limit));
+        }
+    }
+
+    /** What is kept stays within the envelope, whatever was taken and given back in between. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_tokenBucket_keptWithinTheEnvelope(
+            @ForAll("buckets") TokenBucket limit,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps,
+            @ForAll("fates") List<Fate> fates) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
+        Client client = new Client(origin);
+        Deque<Held> held = new ArrayDeque<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            client.move(step, limit);
+            Fate fate = fates.get(i % fates.size());
+            if (fate == Fate.GIVEN_BACK_OLDEST || fate == Fate.GIVEN_BACK_LATEST) {
+                client.giveBack(held.poll());
+                continue;
+            }
+            long cost = step.cost(limit);
+            boolean permitted = client.take(limit, cost).permitted();
+            if (permitted && fate == Fate.HELD) {
+                held.add(new Held(limit, cost, client.decidedAtMicros));
+            }
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted && fate == Fate.KEPT));
+        }
+        assertThat(naive.isEmpty() || naive.leastEverLeft().signum() >= 0).isTrue();
+    }
+
+    /** Whatever the clock and the limit do meanwhile. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_afterAnyHistory_atMostWhatWasTaken(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("steps") List<Step> steps) {
+        Client client = new Client(origin);
+        Held held = null;
+        for (Step step : steps) {
+            Limit limit = limits.get(step.limitIndex % limits.size());
+            client.move(step, limit);
+            long cost = step.cost(limit);
+            if (client.take(limit, cost).permitted() && held == null) {
+                held = new Held(limit, cost, client.decidedAtMicros);
+            } else if (held != null) {
+                long before = client.left(limit);
+                client.giveBack(held);
+                assertThat(client.left(limit)).as("%s", step).isBetween(before, before + held.cost);
+                held = null;
+            }
+        }
+    }
+
+    /** What becomes of a charge. */
+    enum Fate {
+        KEPT,
+        HELD,
+        GIVEN_BACK_OLDEST,
+        GIVEN_BACK_LATEST
+    }
+
+    /** A charge that may yet be given back. */
+    private record Held(Limit limit, long cost, long atMicros) {}
+
+    @Provide
+    static Arbitrary<List<Fate>> fates() {
+        return Arbitraries.of(Fate.values()).list().ofMinSize(1).ofMaxSize(40);
+    }
+
     @Provide
     static Arbitrary<Limit> sliding() {
         return Arbitraries.oneOf(slidingWindows(), slidingLogs());
@@ -289,6 +399,7 @@ public abstract class StoreHistories {
         private final String id = "history-" + CLIENTS.incrementAndGet();
         private long nowMicros;
         private long retryAfterMicros;
+        private long decidedAtMicros;
 
         Client(long nowMicros) {
             this.nowMicros = nowMicros;
@@ -303,9 +414,29 @@ public abstract class StoreHistories {
             Answer answer = store().tryAcquire(Call.of(id, List.of(new Charge("policy", limit, cost))))
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
+            decidedAtMicros = ((Answer.Decided) answer).atMicros();
             Decision decision = ((Answer.Decided) answer).decisions().get(0);
-            retryAfterMicros = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+            retryAfterMicros = decision instanceof Rejected rejected && rejected.retryAfterMicros() != Rejected.NEVER
+                    ? rejected.retryAfterMicros()
+                    : 0;
             return decision;
+        }
+
+        void giveBack(@Nullable Held held) {
+            if (held != null) {
+                setNowMicros(nowMicros);
+                store().giveBack(Call.of(id, List.of(new Charge("policy", held.limit, held.cost))), held.atMicros)
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join();
+            }
+        }
+
+        /** The permits left, without taking any. */
+        long left(Limit limit) {
+            long retryAfterBefore = retryAfterMicros;
+            long left = take(limit, limit.capacity() + 1).remaining();
+            retryAfterMicros = retryAfterBefore;
+            return left;
         }
     }
 }

@@ -21,6 +21,11 @@ class MemoryBackedStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return memory.giveBack(charged, atMicros);
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return memory.overrides(subject);
     }
