@@ -463,6 +463,21 @@ public abstract class StoreContract {
         assertThat(take("bob", TEN_PER_SECOND, 11).remaining()).isEqualTo(2);
     }
 
+    /** A tick that has begun may end a moment after the charge is given back, and drains then what is left: it counts as drained. */
+    @Test
+    void giveBack_bucketWithinACoarseTick_theTickCountsAsDrained() {
+        Limit limit = Limit.tokenBucket(
+                1_000 * 86_400 + 1, DAY, 200_000_000); // A tick of a second drains 1,000 permits, and a little.
+        long at = charged("alice", limit, 5_000);
+        setNowMicros(NOW + SECOND / 2);
+        take("alice", limit, 5_000);
+
+        giveBack("alice", limit, 5_000, at);
+
+        setNowMicros(NOW + SECOND);
+        assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
+    }
+
     static Stream<Limit> windows() {
         return Stream.of(Limit.fixedWindow(10, DAY), Limit.slidingWindow(10, DAY));
     }
