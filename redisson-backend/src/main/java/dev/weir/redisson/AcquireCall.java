@@ -36,13 +36,14 @@ record AcquireCall(Call call, int shard, List<String> keys) {
     /**
      * The request was decided.
      *
+     * @param atMicros when, by Redis's clock
      * @param unreadable the number, from 1, of the first usage whose value was none of ours; 0 if there was none
      */
-    record Decided(List<Decision> decisions, int unreadable) implements Reply {
+    record Decided(long atMicros, List<Decision> decisions, int unreadable) implements Reply {
 
         @Override
         public Answer answer() {
-            return new Answer.Decided(decisions);
+            return new Answer.Decided(atMicros, decisions);
         }
     }
 
@@ -79,8 +80,8 @@ record AcquireCall(Call call, int shard, List<String> keys) {
         return call.charges();
     }
 
-    /** Reads what the script says next. */
-    Reply reply(Iterator<Object> reply) {
+    /** Reads what the script says next; it was decided at {@code atMicros}. */
+    Reply reply(Iterator<Object> reply, long atMicros) {
         long outcome = number(reply);
         if (outcome == FAILED) {
             return new Failed((String) reply.next());
@@ -99,7 +100,7 @@ record AcquireCall(Call call, int shard, List<String> keys) {
                             ? new Permitted(charge.policy(), charge.limit(), remaining, resetAfter, Reason.OK)
                             : refused(charge, remaining, resetAfter, retryAfter));
         }
-        return new Decided(decisions, unreadable);
+        return new Decided(atMicros, decisions, unreadable);
     }
 
     /** One of the charges is the reason that none was made; the others would have passed. */

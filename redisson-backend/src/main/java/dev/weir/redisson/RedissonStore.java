@@ -201,6 +201,20 @@ public final class RedissonStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return giveBack(charged, atMicros, AcquireScript.REDIS_TIME);
+    }
+
+    /** As {@link #giveBack}, at a time that is told. */
+    CompletableFuture<@Nullable Void> giveBackAt(long nowMicros, Call charged, long atMicros) {
+        return giveBack(charged, atMicros, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros, String time) {
+        return connected(connected -> GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return connected(connected -> new RedisOverrides(connected, keys).find(subject));
     }

@@ -57,6 +57,10 @@ local function units_of(limit, whole_permits, rest, of_unit)
   return whole_permits * limit.unit + fraction
 end
 
+local function is_of_numbers(limit, state)
+  return state.unit == limit.unit and state.rate == limit.rate and state.tick == limit.tick
+end
+
 function token_bucket.advance(limit, state, now)
   if not state or is_empty(state) then
     return bucket(limit, 0, now)
@@ -66,7 +70,7 @@ function token_bucket.advance(limit, state, now)
     return bucket(limit, units_of(limit, permits_used(seen, now), 0, 1), now)
   end
   local left = drained(seen, now)
-  if left.unit == limit.unit and left.rate == limit.rate and left.tick == limit.tick then
+  if is_of_numbers(limit, left) then
     local full = limit.capacity * limit.unit
     return left.used <= full and left or bucket(limit, full, left.at)
   end
@@ -95,4 +99,15 @@ end
 
 function token_bucket.reset_after(limit, advanced, now)
   return advanced.used == 0 and 0 or drain_us(limit, advanced.used, advanced, now)
+end
+
+-- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began since.
+function token_bucket.without(limit, stored, cost, charged_at, now)
+  local ticks = ceil_div(now - charged_at, TICK_US[limit.tick])
+  local has_drained = ticks >= ceil_div(cost * limit.unit, limit.rate)
+  if has_drained or stored.kind ~= TOKEN_BUCKET or not is_of_numbers(limit, stored) then
+    return stored
+  end
+  local left = drained(stored, now)
+  return bucket(limit, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.at)
 end

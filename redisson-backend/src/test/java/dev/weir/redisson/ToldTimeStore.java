@@ -30,6 +30,11 @@ final class ToldTimeStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return store.giveBackAt(nowMicros, charged, atMicros);
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return store.overrides(subject);
     }
