@@ -50,11 +50,11 @@ public final class Weir implements AutoCloseable {
     private volatile Map<String, Policy> policies;
 
     private Weir(Builder builder) {
+        policies = inForce(builder.policies);
         instanceId = builder.instanceId;
         store = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
         draws = builder.draws;
-        policies = inForce(builder.policies);
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
     }
 

@@ -19,11 +19,24 @@ final class FaultyStore implements Store {
         THROWN
     }
 
-    final MemoryStore shared = new MemoryStore();
+    final MemoryStore shared;
+    private final boolean owned;
     final AtomicInteger heartbeats = new AtomicInteger();
     volatile Fault ofDecisions = Fault.NONE;
     volatile Fault ofHeartbeats = Fault.NONE;
     volatile int instances = 1;
+    volatile Runnable afterDecision = () -> {};
+
+    FaultyStore() {
+        shared = new MemoryStore();
+        owned = true;
+    }
+
+    /** On a store that somebody else closes. */
+    FaultyStore(MemoryStore shared) {
+        this.shared = shared;
+        owned = false;
+    }
 
     FaultyStore sharedBy(int instances) {
         this.instances = instances;
@@ -37,7 +50,9 @@ final class FaultyStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        return answer(ofDecisions, () -> shared.tryAcquire(call));
+        CompletableFuture<Answer> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
+        afterDecision.run();
+        return answer;
     }
 
     @Override
@@ -88,6 +103,8 @@ final class FaultyStore implements Store {
 
     @Override
     public void close() {
-        shared.close();
+        if (owned) {
+            shared.close();
+        }
     }
 }
