@@ -49,11 +49,16 @@ final class RateLimitHeaders {
 
     /** Tells a client whose request was rejected when to come back, if ever, and caches to forget it. */
     static void reject(HttpServletResponse response, Decisions decisions) {
-        response.setHeader("Cache-Control", "no-store");
+        forget(response);
         if (decisions.binding() instanceof Rejected rejected) {
             rejected.retryAfter()
                     .ifPresent(wait -> response.setHeader("Retry-After", Long.toString(retryAfterSeconds(wait))));
         }
+    }
+
+    /** Tells caches to forget an answer that is this request's alone. */
+    static void forget(HttpServletResponse response) {
+        response.setHeader("Cache-Control", "no-store");
     }
 
     /** A wait in whole seconds, rounded up: who comes back a moment early is rejected again. At least 1. */
