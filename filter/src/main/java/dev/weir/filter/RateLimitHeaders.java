@@ -6,6 +6,9 @@ import dev.weir.Decisions;
 import dev.weir.Limit;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -67,7 +70,17 @@ final class RateLimitHeaders {
     }
 
     private static String list(Decisions decisions, Function<Decision, String> item) {
-        return decisions.each().stream().map(item).collect(Collectors.joining(", "));
+        return byName(decisions).values().stream().map(item).collect(Collectors.joining(", "));
+    }
+
+    /** A name is listed once: decisions on buckets share theirs, so of several the one that binds. */
+    private static Map<String, Decision> byName(Decisions decisions) {
+        Map<String, Decision> byName = new LinkedHashMap<>();
+        decisions
+                .each()
+                .forEach(decision -> byName.merge(
+                        decision.policy(), decision, (one, other) -> new Decisions(List.of(one, other)).binding()));
+        return byName;
     }
 
     private static String policy(Decision decision) {
