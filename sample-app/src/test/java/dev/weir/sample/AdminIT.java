@@ -62,11 +62,11 @@ class AdminIT {
     @Test
     void bucketOfATenant_isSharedByItsRequestsOnAllInstances() {
         assertThat(one.get("/api/orders/tenant").statusCode()).isEqualTo(400);
-        assertThat(one.get("/api/orders/tenant", "X-Tenant", "t9").statusCode()).isEqualTo(404);
-        one.admin("POST", "/admin/buckets", "{\"id\":\"t9\",\"rate\":1,\"burst\":100}");
-        one.get("/try/bucket/t9?cost=99");
+        assertThat(one.get("/api/orders/tenant", "X-Tenant", "tenant-9").statusCode()).isEqualTo(404);
+        one.admin("POST", "/admin/buckets", "{\"id\":\"tenant-9\",\"rate\":1,\"burst\":100}");
+        one.get("/try/bucket/tenant-9?cost=99");
 
-        HttpResponse<String> last = other.get("/api/orders/tenant", "X-Tenant", "t9");
+        HttpResponse<String> last = other.get("/api/orders/tenant", "X-Tenant", "tenant-9");
 
         assertThat(last.statusCode()).isEqualTo(200);
         assertThat(last.headers().firstValue("RateLimit-Policy").orElseThrow())
