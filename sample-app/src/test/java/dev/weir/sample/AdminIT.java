@@ -62,7 +62,8 @@ class AdminIT {
     @Test
     void bucketOfATenant_isSharedByItsRequestsOnAllInstances() {
         assertThat(one.get("/api/orders/tenant").statusCode()).isEqualTo(400);
-        assertThat(one.get("/api/orders/tenant", "X-Tenant", "tenant-9").statusCode()).isEqualTo(404);
+        assertThat(one.get("/api/orders/tenant", "X-Tenant", "tenant-9").statusCode())
+                .isEqualTo(404);
         one.admin("POST", "/admin/buckets", "{\"id\":\"tenant-9\",\"rate\":1,\"burst\":100}");
         one.get("/try/bucket/tenant-9?cost=99");
 
