@@ -1,6 +1,7 @@
 package dev.weir;
 
 import java.time.Duration;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,13 +13,15 @@ import org.jspecify.annotations.Nullable;
  * @param action what the client is doing, or null
  * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split
  * @param terms numbers of this call's own, which win over all others
+ * @param at when the request is made, in whole microseconds; null for the store's clock
  */
 public record Acquisition(
         String client,
         long cost,
         @Nullable String action,
         @Nullable Integer subBucket,
-        Terms terms) {
+        Terms terms,
+        @Nullable Instant at) {
 
     /** @throws IllegalArgumentException if a number is out of its range */
     public Acquisition {
@@ -30,22 +33,22 @@ public record Acquisition(
 
     /** A request of {@code client} that costs 1. */
     public static Acquisition of(String client) {
-        return new Acquisition(client, 1, null, null, Terms.NONE);
+        return new Acquisition(client, 1, null, null, Terms.NONE, null);
     }
 
     /** With another cost, from 1 to {@link Limit#EXACT}. */
     public Acquisition cost(long cost) {
-        return new Acquisition(client, cost, action, subBucket, terms);
+        return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
     /** For an action: it counts on its own if the policy has a limit for it, on the policy otherwise. */
     public Acquisition action(String action) {
-        return new Acquisition(client, cost, action, subBucket, terms);
+        return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
     /** From the sub-bucket of this index, from 0, instead of one drawn. */
     public Acquisition subBucket(int subBucket) {
-        return new Acquisition(client, cost, action, subBucket, terms);
+        return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
     /** With this many times the limit, for this call: 0 or more. */
@@ -58,7 +61,17 @@ public record Acquisition(
         return terms(new Terms(Rate.of(permits, period), terms.weight(), terms.split()));
     }
 
+    /**
+     * Made at this moment, instead of when the store decides it. It is rejected if that is longer ago than the policy's
+     * max-age ({@link Reason#STALE}), or further ahead than its max-skew ({@link Reason#FUTURE}), by the store's clock. A client's
+     * time does not go back: a moment before the client's latest counts as that one. The waits that the decision tells count
+     * from this moment: how much later the same request would pass.
+     */
+    public Acquisition at(Instant at) {
+        return new Acquisition(client, cost, action, subBucket, terms, at);
+    }
+
     private Acquisition terms(Terms other) {
-        return new Acquisition(client, cost, action, subBucket, other);
+        return new Acquisition(client, cost, action, subBucket, other, at);
     }
 }

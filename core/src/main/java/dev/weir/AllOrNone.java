@@ -24,6 +24,9 @@ import java.util.stream.Stream;
  * capacity, of equal ones the client. It is the most likely to refuse, and then nothing has to be given back; a client above its
  * own limit does not so much as touch the bucket that it shares with others.
  *
+ * <p>Only the store itself decides, never a lease or a refusal that is remembered: of what was not charged there, nothing could be
+ * given back there.
+ *
  * <p>Of one request; not thread-safe.
  */
 final class AllOrNone {
@@ -39,13 +42,16 @@ final class AllOrNone {
     private record Charged(Asked asked, Taken taken) {}
 
     private final Weir weir;
+    private final Patience patience;
     private final List<Asked> enforced = new ArrayList<>();
     private final List<Asked> shadowed = new ArrayList<>();
     private final List<Charged> charged = new ArrayList<>();
     private final Map<Record, Decision> decisions = new HashMap<>();
 
-    AllOrNone(Weir weir) {
+    /** @param patience of the whole request, whatever it asks */
+    AllOrNone(Weir weir, Patience patience) {
         this.weir = weir;
+        this.patience = patience;
     }
 
     Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
@@ -80,7 +86,7 @@ final class AllOrNone {
 
     /** False if nothing is known of a bucket that is enforced, and the store cannot be asked: then that is the decision. */
     private boolean ask(BucketCost bucket) {
-        return weir.known(bucket)
+        return weir.known(bucket, patience)
                 .map(part -> (bucket.shadow() ? shadowed : enforced).add(new Asked(part, List.of(bucket))))
                 .orElseGet(() -> {
                     decisions.put(bucket, Claim.ofUnreachableBucket(bucket));
@@ -102,7 +108,7 @@ final class AllOrNone {
     }
 
     private Taken take(Asked asked) {
-        Taken taken = weir.take(asked.part());
+        Taken taken = weir.take(asked.part().strictly(), patience);
         for (int i = 0; i < asked.asks().size(); i++) {
             decisions.put(asked.asks().get(i), taken.decisions().get(i));
         }

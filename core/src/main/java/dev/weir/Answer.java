@@ -8,10 +8,26 @@ public sealed interface Answer {
     /**
      * It was decided.
      *
-     * @param atMicros when, on the store's clock: microseconds since the epoch
+     * @param atMicros when, on the store's clock: microseconds since the epoch; or {@link #NOT_GIVEN_BACK}
      * @param decisions one for each charge, in the same order
      */
-    record Decided(long atMicros, List<Decision> decisions) implements Answer {}
+    record Decided(long atMicros, List<Decision> decisions) implements Answer {
+
+        /**
+         * Instead of a time: nothing was charged at the store by that call, because permits that had been lent, or a refusal
+         * that was remembered, decided it. Later than any clock shows, so that no store ever gives back what it never charged.
+         */
+        public static final long NOT_GIVEN_BACK = Long.MAX_VALUE;
+    }
+
+    /**
+     * A request was decided, and permits were lent.
+     *
+     * @param decision on the request; with a cost of 0, what is left beside the lease
+     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it got nothing, whether the request was
+     *     permitted or not: the lease that it had before is as it was
+     */
+    record Leased(Decision decision, Grant grant) implements Answer {}
 
     /**
      * Nothing was decided or charged, because the subject's overrides are others than the caller thought.

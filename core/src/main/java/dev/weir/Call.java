@@ -1,6 +1,7 @@
 package dev.weir;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a store is asked to decide.
@@ -9,8 +10,16 @@ import java.util.List;
  * @param version the version of the subject's {@link Overrides} from which the charges were made: a store decides only if it
  *     has the same
  * @param charges at least one, each under another name
+ * @param timestamp when the caller says that the request is made; null for the store's clock
+ * @param strict whether only the store itself may decide, because the request has numbers of its own, which are no measure for
+ *     others, or because it may have to be {@linkplain Store#giveBack given back}
  */
-public record Call(Subject subject, long version, List<Charge> charges) {
+public record Call(
+        Subject subject,
+        long version,
+        List<Charge> charges,
+        @Nullable Timestamp timestamp,
+        boolean strict) {
 
     /** @throws IllegalArgumentException if there is no charge */
     public Call {
@@ -18,6 +27,16 @@ public record Call(Subject subject, long version, List<Charge> charges) {
         if (charges.isEmpty()) {
             throw new IllegalArgumentException("at least one charge is needed");
         }
+    }
+
+    /** A call that is strict if it has a timestamp. */
+    public Call(Subject subject, long version, List<Charge> charges, @Nullable Timestamp timestamp) {
+        this(subject, version, charges, timestamp, timestamp != null);
+    }
+
+    /** A call by the store's clock, which need not be strict. */
+    public Call(Subject subject, long version, List<Charge> charges) {
+        this(subject, version, charges, null);
     }
 
     /** A call for a client for whom nothing was set at run time. */

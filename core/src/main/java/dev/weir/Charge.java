@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+
 /**
  * One limit that a request takes permits from.
  *
@@ -9,27 +12,45 @@ package dev.weir;
  */
 public record Charge(String policy, Limit limit, long cost) {
 
-    /** The decision of a store on this charge, given the client's state after it (or, if refused, as it was). */
-    Decision permitted(State charged, long nowMicros) {
-        return new Decision.Permitted(
+    /**
+     * The decision of a store on this charge, given the client's state after it.
+     *
+     * @param nowMicros the time that counts
+     * @param askedMicros the time from which waits are told
+     */
+    Decision permitted(State charged, long nowMicros, long askedMicros) {
+        return new Permitted(
                 policy,
                 limit,
                 limit.remaining(charged, nowMicros),
-                limit.resetAfterMicros(charged, nowMicros),
+                resetAfterMicros(charged, nowMicros, askedMicros),
                 Reason.OK);
     }
 
-    Decision refused(State advanced, long nowMicros) {
-        long remaining = limit.remaining(advanced, nowMicros);
-        long resetAfter = limit.resetAfterMicros(advanced, nowMicros);
+    /** The decision if this charge or another of its request does not pass, given the client's state as it is. */
+    Decision refused(State advanced, long nowMicros, long askedMicros) {
         if (cost > limit.capacity()) {
-            return new Decision.Rejected(
-                    policy, limit, remaining, resetAfter, Reason.COST_ABOVE_LIMIT, Decision.Rejected.NEVER);
+            return rejected(advanced, nowMicros, askedMicros, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
         }
-        if (cost > remaining) {
-            long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost);
-            return new Decision.Rejected(policy, limit, remaining, resetAfter, Reason.LIMIT, retryAfter);
+        if (cost > limit.remaining(advanced, nowMicros)) {
+            long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost) + nowMicros - askedMicros;
+            return rejected(advanced, nowMicros, askedMicros, Reason.LIMIT, retryAfter);
         }
-        return new Decision.Permitted(policy, limit, remaining, resetAfter, Reason.OK);
+        return permitted(advanced, nowMicros, askedMicros);
+    }
+
+    Decision rejected(State advanced, long nowMicros, long askedMicros, Reason reason, long retryAfterMicros) {
+        return new Rejected(
+                policy,
+                limit,
+                limit.remaining(advanced, nowMicros),
+                resetAfterMicros(advanced, nowMicros, askedMicros),
+                reason,
+                retryAfterMicros);
+    }
+
+    private long resetAfterMicros(State state, long nowMicros, long askedMicros) {
+        long resetAfter = limit.resetAfterMicros(state, nowMicros);
+        return resetAfter == 0 ? 0 : resetAfter + nowMicros - askedMicros;
     }
 }

@@ -6,7 +6,6 @@ import java.time.Duration;
 import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +18,10 @@ import org.jspecify.annotations.Nullable;
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
+ * @param strict whether the limit is this request's own
  */
-record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow) {
+record Claim(
+        Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow, boolean strict) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
     private static final Policy BUCKET = Policy.of(Bucket.POLICY, Limit.tokenBucket(1, Duration.ofSeconds(1)));
@@ -28,20 +29,23 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
     /**
      * @param overrides what was set for the client at run time
      * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
+     * @param misfits hears of overrides that do not fit the policy
      */
-    static Claim of(Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
+    static Claim of(
+            Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws, Misfits misfits) {
         boolean shadow = policy.shadow() || ask.shadow();
         if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
-            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+            return new Claim(policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow, false);
         }
         try {
             return resolved(policy, client, overrides, ask, draws);
         } catch (IllegalArgumentException e) {
-            Overrides fitting = fitting(policy, client, overrides, ask.action());
-            if (fitting == overrides) {
+            Fit fit = Fit.of(policy, client, overrides, ask.action());
+            if (fit.leftOut().isEmpty()) {
                 throw e; // The call's own numbers are to blame, and its caller is told.
             }
-            return resolved(policy, client, fitting, ask, draws);
+            misfits.tell(policy.name(), client, fit.leftOut().get());
+            return resolved(policy, client, fit.kept(), ask, draws);
         }
     }
 
@@ -54,48 +58,16 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = whole(policy.limit(), rate, terms.weight());
         Split split = terms.split();
+        boolean strict = !ask.terms().equals(Terms.NONE);
         if (split == null) {
-            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow);
+            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow, strict);
         }
         Integer named = ask.subBucket();
         int part = named == null ? split.pick(draws.getAsInt()) : named;
-        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow);
+        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow, strict);
     }
 
-    /**
-     * What of the overrides can be kept. They are checked when they are set; but the policy may have changed since, or a plan
-     * come to a weight, and a client must not fail for ever because of that. Left out is as little as possible, and what
-     * configuration says holds there. A weight of 0 fits everything: who was blocked stays blocked.
-     *
-     * @return the same overrides if all of them fit, or nothing does
-     */
-    private static Overrides fitting(Policy policy, String client, Overrides overrides, @Nullable String action) {
-        Terms set = overrides.of(policy.name());
-        Terms onlySplit = new Terms(null, null, set.split());
-        return Stream.of(
-                        overrides,
-                        overrides.with(policy.name(), new Terms(set.rate(), null, set.split())),
-                        overrides.with(policy.name(), new Terms(null, set.weight(), set.split())),
-                        overrides.with(policy.name(), onlySplit),
-                        overrides.with(policy.name(), onlySplit).withPlan(null),
-                        Overrides.NONE)
-                .filter(some -> fits(policy, policy.terms(client, some, Terms.NONE), action))
-                .findFirst()
-                .orElse(overrides);
-    }
-
-    private static boolean fits(Policy policy, Terms terms, @Nullable String action) {
-        Rate ofAction = policy.ofAction(action);
-        try {
-            checkParts(
-                    whole(policy.limit(), ofAction == null ? terms.rate() : ofAction, terms.weight()), terms.split());
-            return true;
-        } catch (IllegalArgumentException e) {
-            return false;
-        }
-    }
-
-    private static void checkParts(@Nullable Limit whole, @Nullable Split split) {
+    static void checkParts(@Nullable Limit whole, @Nullable Split split) {
         if (split != null) {
             IntStream.range(0, split.parts()).forEach(part -> part(whole, split, part));
         }
@@ -117,7 +89,7 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         if (limit == null) {
             throw new UnknownBucketException(ask.id());
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow());
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow(), false);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -132,7 +104,14 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
     static Decision ofUnreachableBucket(BucketCost ask) {
-        return new Claim(BUCKET, Overrides.BUCKET, BUCKET.limit(), Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow())
+        return new Claim(
+                        BUCKET,
+                        Overrides.BUCKET,
+                        BUCKET.limit(),
+                        Decision.NO_SUB_BUCKET,
+                        ask.cost(),
+                        ask.shadow(),
+                        false)
                 .told(new Rejected(
                         BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS));
     }
@@ -163,6 +142,18 @@ record Claim(Policy policy, String usage, @Nullable Limit limit, int subBucket, 
         return permits == 0 || burst == 0
                 ? null
                 : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
+    }
+
+    /** The policy that a name belongs to under which use is counted. */
+    static String policyOf(String usage) {
+        if (usage.equals(Overrides.BUCKET)) {
+            return BUCKET.name();
+        }
+        int end = 0;
+        while (end < usage.length() && usage.charAt(end) != '/' && usage.charAt(end) != '#') {
+            end++;
+        }
+        return usage.substring(0, end);
     }
 
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */

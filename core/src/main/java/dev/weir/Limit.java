@@ -170,7 +170,8 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
      *
      * <p>Only a charge that still stands in the state under these very numbers can be told from what came after. Any other
      * state stays as it is, and so does every state if the clock shows less than it did at the charge or at the state's last
-     * change: then what time has given back meanwhile cannot be known. Permits may be lost by that, but none is created.
+     * change: then what time has given back meanwhile cannot be known. Nor is anything given back to a state that a caller's
+     * timestamp has moved. Permits may be lost by that, but none is created.
      *
      * @param stored what the store holds
      * @param cost what was charged under this limit
@@ -179,7 +180,9 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
      */
     default State givenBack(State stored, long cost, long chargedAtMicros, long nowMicros) {
         boolean clockWentBack = chargedAtMicros > nowMicros || stored.atMicros() > nowMicros;
-        return clockWentBack ? stored : without(stored, cost, chargedAtMicros, nowMicros);
+        return clockWentBack || stored instanceof State.Stamped
+                ? stored
+                : without(stored, cost, chargedAtMicros, nowMicros);
     }
 
     /** As {@link #givenBack}, on a clock that has not gone back. */

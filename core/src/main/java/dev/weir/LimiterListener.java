@@ -9,6 +9,12 @@ public interface LimiterListener {
     /** A decision was made; called once for each policy that a request was decided on. */
     default void onDecision(Decision decision, long cost) {}
 
+    /**
+     * What leases of a policy did lately, if anything; called in the background, several times a second. Decisions that are
+     * counted here were not told by {@link #onDecision}.
+     */
+    default void onLeaseUse(String policy, LeaseUse use) {}
+
     /** The store answered a call after {@code nanos}. */
     default void onStoreAnswer(long nanos) {}
 

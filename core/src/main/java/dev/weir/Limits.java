@@ -132,20 +132,51 @@ public final class Limits {
     }
 
     /**
-     * Changes what differs for a client under a policy, in one step; {@link Terms#NONE} takes it all away.
+     * Changes what differs for a client under a policy, in one step; {@link Terms#NONE} takes it all away, also under a policy
+     * that is there no more.
      *
      * @param change makes the new terms of those that were set; may be called again if others are faster
-     * @throws UnknownPolicyException if there is no such policy
+     * @throws UnknownPolicyException if there is no such policy and nothing is set under it, or something is to be
      * @throws IllegalArgumentException if an argument is out of its range, or cannot be counted exactly
      */
     public void setTerms(String policy, String client, UnaryOperator<Terms> change) {
-        Policy known = weir.policy(policy);
-        Subject subject = Subject.client(Weir.requireId("a client id", client));
-        change(subject, overrides -> {
-            Terms terms = change.apply(overrides.of(policy));
-            Claim.check(known, terms);
-            return overrides.with(policy, terms);
+        change(client, overrides -> {
+            Terms before = overrides.of(policy);
+            if (before.equals(Terms.NONE)) {
+                weir.policy(policy); // It may be misspelt.
+            }
+            return overrides.with(policy, change.apply(before));
         });
+    }
+
+    /**
+     * Changes what is set for a client, its plan and its terms under any policies, in one step: all of it or, if anything of
+     * it is refused, nothing.
+     *
+     * @param change makes the new settings of those before; may be called again if others are faster
+     * @throws UnknownPolicyException if terms are set or changed under a policy that does not exist
+     * @throws IllegalArgumentException if the client id is empty or too long, terms that are set or changed cannot be counted
+     *     exactly, or no policy knows a plan that is set
+     */
+    public void change(String client, UnaryOperator<Overrides> change) {
+        change(Subject.client(Weir.requireId("a client id", client)), before -> checked(before, change.apply(before)));
+    }
+
+    /** What stays is not judged again: that it no longer fits must not hinder other changes. */
+    private Overrides checked(Overrides before, Overrides after) {
+        after.terms().forEach((policy, terms) -> {
+            if (!terms.equals(before.of(policy))) {
+                Claim.check(weir.policy(policy), terms);
+            }
+        });
+        String plan = after.plan();
+        if (plan != null
+                && !plan.equals(before.plan())
+                && weir.policies().values().stream()
+                        .noneMatch(policy -> policy.plans().containsKey(plan))) {
+            throw new IllegalArgumentException("no policy knows a plan '%s'".formatted(plan));
+        }
+        return after;
     }
 
     /**
@@ -155,12 +186,7 @@ public final class Limits {
      * @throws IllegalArgumentException if no policy knows such a plan
      */
     public void setPlan(String client, @Nullable String plan) {
-        if (plan != null
-                && weir.policies().values().stream()
-                        .noneMatch(policy -> policy.plans().containsKey(plan))) {
-            throw new IllegalArgumentException("no policy knows a plan '%s'".formatted(plan));
-        }
-        change(Subject.client(Weir.requireId("a client id", client)), overrides -> overrides.withPlan(plan));
+        change(client, overrides -> overrides.withPlan(plan));
     }
 
     /** What was set for a client at run time. */

@@ -60,6 +60,11 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return CompletableFuture.completedFuture(stripe(call.subject().id()).lease(call, clock));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
     }
@@ -88,13 +93,22 @@ public final class MemoryStore implements Store {
                         : Optional.of(entries.get(entries.size() - 1).getKey())));
     }
 
-    Answer.Decided decide(String client, List<Charge> charges) {
-        return stripe(client).decide(client, charges, clock.nowMicros());
+    /** @param timestamp when the caller says that the request is made; null for this store's clock */
+    Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+        return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     void set(String client, String policy, Limit limit, long remaining) {
-        stripe(client).set(client, policy, limit.leaving(remaining, clock.nowMicros()));
+        put(client, policy, limit.leaving(remaining, clock.nowMicros()));
+    }
+
+    void put(String client, String policy, State state) {
+        stripe(client).set(client, policy, state);
+    }
+
+    @Nullable State state(String client, String policy) {
+        return stripe(client).state(client, policy);
     }
 
     /** This process is alone. */
@@ -143,8 +157,32 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? decide(call.subject().id(), call.charges(), clock.nowMicros())
+                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros())
                     : new Answer.Outdated(inForce);
+        }
+
+        synchronized Answer lease(LeaseCall call, MicrosClock clock) {
+            Overrides inForce = overrides(call.subject());
+            if (inForce.version() != call.version()) {
+                return new Answer.Outdated(inForce);
+            }
+            String client = call.subject().id();
+            Judgement judgement = judgement(client, call.charge(), null, clock.nowMicros());
+            if (!judgement.permits()) {
+                putRefused(client, judgement);
+                return new Answer.Leased(judgement.refused(), Grant.NONE);
+            }
+            Lending.Lent lent =
+                    call.wanted() == 0 ? Lending.returned(call, judgement.advanced()) : lent(call, judgement);
+            put(client, judgement, lent.state());
+            return new Answer.Leased(judgement.permitted(lent.state()), lent.grant());
+        }
+
+        /** Who gives timestamps has no use for a lease. */
+        private static Lending.Lent lent(LeaseCall call, Judgement judgement) {
+            return judgement.isStamped()
+                    ? new Lending.Lent(judgement.charged(), Grant.NONE)
+                    : Lending.lend(call, judgement.charged(), judgement.nowMicros());
         }
 
         synchronized Overrides overrides(Subject subject) {
@@ -171,31 +209,36 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized Answer.Decided decide(String client, List<Charge> charges, long nowMicros) {
-            List<State> advanced = new ArrayList<>(charges.size());
+        synchronized Answer.Decided decide(
+                String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
+            Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
+            if (timestamp != null && outside != null) {
+                return new Answer.Decided(
+                        clockMicros,
+                        charges.stream()
+                                .map(charge -> judgement(client, charge, null, clockMicros)
+                                        .outside(timestamp, outside))
+                                .toList());
+            }
+            List<Judgement> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
             for (Charge charge : charges) {
-                State state = charge.limit().advance(state(client, charge.policy()), nowMicros);
-                advanced.add(state);
-                permitted &= charge.cost() <= charge.limit().remaining(state, nowMicros);
+                Judgement judgement = judgement(client, charge, timestamp, clockMicros);
+                judgements.add(judgement);
+                permitted &= judgement.permits();
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
-            for (int i = 0; i < charges.size(); i++) {
-                Charge charge = charges.get(i);
-                Limit limit = charge.limit();
+            for (Judgement judgement : judgements) {
                 if (permitted) {
-                    State charged = limit.charge(advanced.get(i), charge.cost());
-                    put(client, charge.policy(), charged);
-                    decisions.add(charge.permitted(charged, nowMicros));
+                    State charged = judgement.charged();
+                    put(client, judgement, charged);
+                    decisions.add(judgement.permitted(charged));
                 } else {
-                    State stored = state(client, charge.policy());
-                    if (stored != null && !advanced.get(i).continues(stored)) {
-                        put(client, charge.policy(), advanced.get(i));
-                    }
-                    decisions.add(charge.refused(advanced.get(i), nowMicros));
+                    putRefused(client, judgement);
+                    decisions.add(judgement.refused());
                 }
             }
-            return new Answer.Decided(nowMicros, decisions);
+            return new Answer.Decided(clockMicros, decisions);
         }
 
         synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
@@ -212,7 +255,21 @@ public final class MemoryStore implements Store {
             }
         }
 
-        private @Nullable State state(String client, String policy) {
+        private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
+            return Judgement.of(charge, state(client, charge.policy()), at, clockMicros);
+        }
+
+        private void put(String client, Judgement judgement, State state) {
+            put(client, judgement.charge().policy(), judgement.kept(state));
+        }
+
+        private void putRefused(String client, Judgement judgement) {
+            if (judgement.changes()) {
+                put(client, judgement, judgement.afterRefusal());
+            }
+        }
+
+        synchronized @Nullable State state(String client, String policy) {
             Map<String, State> clients = states.get(policy);
             return clients == null ? null : clients.get(client);
         }

@@ -38,11 +38,13 @@ public record Overrides(long version, @Nullable String plan, Map<String, Terms> 
         return terms.getOrDefault(policy, Terms.NONE);
     }
 
-    Overrides withPlan(@Nullable String other) {
+    /** These, with another plan; null for none. */
+    public Overrides withPlan(@Nullable String other) {
         return new Overrides(version, other, terms);
     }
 
-    Overrides with(String policy, Terms other) {
+    /** These, with other terms under a policy; {@link Terms#NONE} takes them away. */
+    public Overrides with(String policy, Terms other) {
         Map<String, Terms> next = new TreeMap<>(terms);
         if (other.equals(Terms.NONE)) {
             next.remove(policy);

@@ -1,5 +1,7 @@
 package dev.weir;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -26,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * @param plans what differs for all clients of a plan, by the plan's name
  * @param clients what differs for single clients, by id
  * @param planOf which client is on which plan
+ * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
+ * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
  */
 public record Policy(
         String name,
@@ -36,14 +40,22 @@ public record Policy(
         Map<String, Rate> actions,
         Map<String, Terms> plans,
         Map<String, Terms> clients,
-        Map<String, String> planOf) {
+        Map<String, String> planOf,
+        Duration maxAge,
+        Duration maxSkew) {
+
+    /** How old a caller's timestamp may be where nothing else is said. */
+    public static final Duration DEFAULT_MAX_AGE = Duration.ofSeconds(60);
+
+    /** How far ahead a caller's timestamp may be where nothing else is said. */
+    public static final Duration DEFAULT_MAX_SKEW = Duration.ofSeconds(5);
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
 
     /** What actions and plans may be called: the names of actions are parts of keys in the store. */
     private static final Pattern PART_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
-    /** @throws IllegalArgumentException if a name is not as described */
+    /** @throws IllegalArgumentException if a name or a duration is not as described */
     public Policy {
         if (!isName(name)) {
             throw new IllegalArgumentException(
@@ -60,10 +72,44 @@ public record Policy(
                                 .formatted(part));
             }
         }
+        requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
+        requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
+    }
+
+    private static void requireUpTo(String name, Duration duration, Duration longest) {
+        if (duration.isNegative() || duration.compareTo(longest) > 0) {
+            throw new IllegalArgumentException(
+                    "%s must be from PT0S to %s, but is %s".formatted(name, longest, duration));
+        }
+    }
+
+    /** A policy that takes callers' timestamps as most do. */
+    public Policy(
+            String name,
+            Limit limit,
+            OnStoreFailure onStoreFailure,
+            boolean shadow,
+            Terms terms,
+            Map<String, Rate> actions,
+            Map<String, Terms> plans,
+            Map<String, Terms> clients,
+            Map<String, String> planOf) {
+        this(
+                name,
+                limit,
+                onStoreFailure,
+                shadow,
+                terms,
+                actions,
+                plans,
+                clients,
+                planOf,
+                DEFAULT_MAX_AGE,
+                DEFAULT_MAX_SKEW);
     }
 
     /** A policy for which nothing differs for anybody. */
@@ -99,6 +145,25 @@ public record Policy(
                 : IntStream.range(0, split.parts())
                         .mapToObj(part -> Optional.ofNullable(Claim.part(whole, split, part)))
                         .toList();
+    }
+
+    /** A caller's timestamp, to be judged by this policy. */
+    Timestamp timestamp(Instant at) {
+        return Timestamp.of(at, maxAge, maxSkew);
+    }
+
+    /**
+     * What of a client's settings made at run time is left out here, for they were made before the policy or their plan
+     * changed, and cannot be counted any more; with the reason, for people to read. Empty if all of them hold.
+     *
+     * @param overrides what is set for the client ({@link Limits#find})
+     */
+    public Optional<String> leftOut(String client, Overrides overrides) {
+        return Stream.concat(
+                        Stream.of(Optional.<String>empty()),
+                        actions.keySet().stream().map(Optional::of))
+                .flatMap(action -> Fit.of(this, client, overrides, action.orElse(null)).leftOut().stream())
+                .findFirst();
     }
 
     /** Whether nothing differs for anybody. */

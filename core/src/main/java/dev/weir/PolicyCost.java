@@ -30,6 +30,11 @@ public record PolicyCost(
         this(policy, cost, null, null, Terms.NONE, false);
     }
 
+    /** Whether it says nothing but the policy and a cost, and so may be taken from a lease. */
+    boolean isPlain() {
+        return action == null && subBucket == null && terms == Terms.NONE && !shadow;
+    }
+
     static void requireCost(long cost) {
         if (cost < 1 || cost > Limit.EXACT) {
             throw new IllegalArgumentException(

@@ -8,6 +8,10 @@ public enum Reason {
     LIMIT,
     /** The cost is larger than the limit's capacity: it can never pass. */
     COST_ABOVE_LIMIT,
+    /** The caller's timestamp is older than the policy's max-age. */
+    STALE,
+    /** The caller's timestamp is further ahead of the store's clock than the policy's max-skew. */
+    FUTURE,
     /** The store did not answer, and the policy, not the limit, decided. */
     STORE_UNAVAILABLE
 }

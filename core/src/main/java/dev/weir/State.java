@@ -36,6 +36,45 @@ public sealed interface State {
     long emptyAtMicros();
 
     /**
+     * What any limit keeps, if a caller's timestamp has moved it: how a store keeps it, not what limits see.
+     *
+     * @param state what the limit wrote
+     * @param keptMicros how much longer it counts than until it is empty: at least as long as older timestamps are allowed
+     */
+    record Stamped(State state, long keptMicros) implements State {
+
+        @Override
+        public long atMicros() {
+            return state.atMicros();
+        }
+
+        @Override
+        public long permitsUsed(long nowMicros) {
+            return state.permitsUsed(nowMicros);
+        }
+
+        @Override
+        public Stamped at(long atMicros) {
+            return new Stamped(state.at(atMicros), keptMicros);
+        }
+
+        @Override
+        public boolean continues(State earlier) {
+            return state.continues(earlier);
+        }
+
+        @Override
+        public boolean isEmpty() {
+            return state.isEmpty();
+        }
+
+        @Override
+        public long emptyAtMicros() {
+            return state.emptyAtMicros() + keptMicros;
+        }
+    }
+
+    /**
      * What a {@link TokenBucket} keeps.
      *
      * @param tickMicros the length of a tick: 1, 1,000 or 1,000,000
@@ -43,8 +82,18 @@ public sealed interface State {
      * @param unit units to a permit
      * @param used units that are missing from a full bucket
      * @param atMicros when {@code used} was right
+     * @param held what of it is leased, and may not drain before it is spent or the lease has ended
      */
-    record Bucket(long tickMicros, long rate, long unit, long used, long atMicros) implements State {
+    record Bucket(long tickMicros, long rate, long unit, long used, long atMicros, Held held) implements State {
+
+        public Bucket {
+            held = held.isNothing() ? Held.NONE : held;
+        }
+
+        /** With nothing leased. */
+        public Bucket(long tickMicros, long rate, long unit, long used, long atMicros) {
+            this(tickMicros, rate, unit, used, atMicros, Held.NONE);
+        }
 
         @Override
         public long permitsUsed(long nowMicros) {
@@ -53,19 +102,60 @@ public sealed interface State {
 
         @Override
         public Bucket at(long otherMicros) {
-            return new Bucket(tickMicros, rate, unit, used, otherMicros);
+            return new Bucket(tickMicros, rate, unit, used, otherMicros, held.later(otherMicros - atMicros));
+        }
+
+        /** This state with more or less in use. */
+        Bucket using(long otherUsed, Held otherHeld) {
+            return new Bucket(tickMicros, rate, unit, otherUsed, atMicros, otherHeld);
         }
 
         /** This state drained by its own rate up to {@code nowMicros}; only whole ticks count. */
         Bucket drained(long nowMicros) {
+            // Epoch by epoch: in one step, what is held until the first one's end would refill behind its back.
+            Bucket drained = this;
+            while (drained.held.permits() > 0 && drained.held.epochEndMicros() <= nowMicros) {
+                Held before = drained.held;
+                drained = drained.drainedWithin(before.epochEndMicros());
+                drained = drained.using(drained.used, before.nextEpoch());
+            }
+            return drained.drainedWithin(nowMicros).reopened(nowMicros);
+        }
+
+        /** Drained up to a time that is not after the end of the epoch. */
+        private Bucket drainedWithin(long nowMicros) {
             if (nowMicros <= atMicros) {
                 return this;
             }
             long ticks = (nowMicros - atMicros) / tickMicros;
-            if (ticks >= Exact.ceilDiv(used, rate)) {
-                return new Bucket(tickMicros, rate, unit, 0, nowMicros);
+            long drains = used / unit < held.permits() ? 0 : used - held.permits() * unit;
+            if (ticks >= Exact.ceilDiv(drains, rate)) {
+                return new Bucket(tickMicros, rate, unit, used - drains, nowMicros, held);
             }
-            return new Bucket(tickMicros, rate, unit, used - ticks * rate, atMicros + ticks * tickMicros);
+            return new Bucket(tickMicros, rate, unit, used - ticks * rate, atMicros + ticks * tickMicros, held);
+        }
+
+        private Bucket reopened(long nowMicros) {
+            return held.isOver(nowMicros) ? using(used, Held.NONE) : this;
+        }
+
+        /**
+         * How long after {@link #atMicros} no more than {@code units} are in use if nothing is taken before, at most
+         * {@link Limit#EXACT}.
+         */
+        long drainsAfterMicros(long units) {
+            if (used <= units) {
+                return 0;
+            }
+            long unheld = Exact.ceilDiv(used - units, rate) * tickMicros;
+            long epochAfter = held.epochEndMicros() - atMicros;
+            if (held.permits() == 0 || held.permits() <= units / unit && unheld <= epochAfter) {
+                return unheld;
+            }
+            Bucket next = drained(held.epochEndMicros());
+            return next.used <= units
+                    ? epochAfter
+                    : Math.min(Limit.EXACT, next.atMicros - atMicros + next.drainsAfterMicros(units));
         }
 
         @Override
@@ -80,12 +170,99 @@ public sealed interface State {
 
         @Override
         public long emptyAtMicros() {
-            return atMicros + Exact.ceilDiv(used, rate) * tickMicros;
+            return Math.max(atMicros + drainsAfterMicros(0), held.closedUntilMicros());
         }
 
         @Override
         public boolean isEmpty() {
-            return used == 0;
+            return used == 0 && held.isNothing();
+        }
+    }
+
+    /**
+     * What of a bucket's use is leased: counted by the epoch in which the leases end, so that those of an instance that has
+     * died are forgotten by themselves, however often the others renew theirs.
+     *
+     * @param current permits of leases that end with this epoch
+     * @param next permits of leases that end with the next
+     * @param epochEndMicros when this epoch ends; the next one is {@link #EPOCH_MICROS} long
+     * @param closedUntilMicros until when no permits are leased, because a request waits for so many that it would never find
+     *     them otherwise; 0 if none does
+     */
+    record Held(long current, long next, long epochEndMicros, long closedUntilMicros) {
+
+        /** The longest that a lease lives. */
+        public static final long EPOCH_MICROS = 1_000_000;
+
+        /** Nothing is leased, and nobody waits for that. */
+        public static final Held NONE = new Held(0, 0, 0, 0);
+
+        long permits() {
+            return current + next;
+        }
+
+        /** Whether this says no more than {@link #NONE}. */
+        public boolean isNothing() {
+            return permits() == 0 && closedUntilMicros == 0;
+        }
+
+        boolean isOver(long nowMicros) {
+            return permits() == 0 && !isClosed(nowMicros);
+        }
+
+        boolean isClosed(long nowMicros) {
+            return closedUntilMicros > nowMicros;
+        }
+
+        Held nextEpoch() {
+            return new Held(next, 0, epochEndMicros + EPOCH_MICROS, closedUntilMicros);
+        }
+
+        /** As it is by a clock that was set forward by {@code micros}, or back. */
+        Held later(long micros) {
+            long closedUntil = closedUntilMicros == 0 ? 0 : closedUntilMicros + micros;
+            return new Held(current, next, epochEndMicros + micros, closedUntil);
+        }
+
+        /** Closed until the leases that are out have ended, and for an epoch more: time for a patient client to come back. */
+        Held closed() {
+            long lastEndMicros = next > 0 ? epochEndMicros + EPOCH_MICROS : epochEndMicros;
+            return new Held(current, next, epochEndMicros, lastEndMicros + EPOCH_MICROS);
+        }
+
+        Held opened() {
+            return new Held(current, next, epochEndMicros, 0);
+        }
+
+        /** With which epoch a lease ends that is taken at {@code nowMicros}: an epoch is named by the time of its end. */
+        long epochOf(long nowMicros) {
+            long endMicros = nowMicros + EPOCH_MICROS;
+            if (permits() == 0) {
+                return endMicros;
+            }
+            return endMicros <= epochEndMicros ? epochEndMicros : epochEndMicros + EPOCH_MICROS;
+        }
+
+        /** With more permits that end with {@code epoch}, which {@link #epochOf} has told. */
+        Held plus(long permits, long epoch) {
+            if (permits() == 0) {
+                return new Held(permits, 0, epoch, closedUntilMicros);
+            }
+            return epoch == epochEndMicros
+                    ? new Held(current + permits, next, epochEndMicros, closedUntilMicros)
+                    : new Held(current, next + permits, epochEndMicros, closedUntilMicros);
+        }
+
+        /** Whether a lease of so many permits that ends with {@code epoch} can be among those counted here. */
+        boolean counts(long permits, long epoch) {
+            return epoch == epochEndMicros && permits <= current
+                    || epoch == epochEndMicros + EPOCH_MICROS && permits <= next;
+        }
+
+        Held minus(long permits, long epoch) {
+            return epoch == epochEndMicros
+                    ? new Held(current - permits, next, epochEndMicros, closedUntilMicros)
+                    : new Held(current, next - permits, epochEndMicros, closedUntilMicros);
         }
     }
 

@@ -31,8 +31,8 @@ public interface Store extends AutoCloseable {
     /**
      * Gives back what a call has charged, because the request was refused after all, by another subject. Its limits may have been
      * charged by others since; what time has given back already is not given back again. A charge that the state does not
-     * show any more under the same numbers, and any if the subject's overrides have changed since, is not given back: permits may
-     * be lost, but never created. So it is done at most once: it is not sent again, whatever becomes of it.
+     * show any more under the same numbers, and any if the subject's overrides have changed since, or if callers' timestamps have a say
+     * in the state, is not given back: permits may be lost, but never created. What is lent stays in use. So it is done at most once: it is not sent again, whatever becomes of it.
      *
      * <p>Must not block the calling thread.
      *
@@ -41,6 +41,19 @@ public interface Store extends AutoCloseable {
      * @return completes when it is done; with a {@link StoreException} if the store fails, and then it is unknown whether it was
      */
     CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros);
+
+    /**
+     * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
+     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it); none at all under
+     * a {@link SlidingLog}. Fewer or none is no failure.
+     *
+     * <p>What is lent counts as used, and does not come back by time before the lease has ended: so that no more is
+     * admitted over any interval than the limit says, however many instances hold leases, and whatever becomes of them. A
+     * lease ends no later than the window it was taken from. What is left is given back by a call that wants nothing.
+     *
+     * @return {@link Answer.Leased} or {@link Answer.Outdated}
+     */
+    CompletableFuture<Answer> lease(LeaseCall call);
 
     /** What is set for a subject; {@link Overrides#NONE} if nothing is. */
     CompletableFuture<Overrides> overrides(Subject subject);

@@ -25,15 +25,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * How a request is answered whether or not the store answers: by the store within the deadline, or else as the policy says.
  *
- * <p>A call that times out or finds no connection takes the store to be down; an error that the store itself answers only
- * makes it suspect, so that one odd request cannot turn the store off for all. While the store is down no request waits for
- * it. It is probed every 500 ms, the first time at once, and the first answer puts it back into force. While it is up, the
- * same probe is a heartbeat that tells how many instances share it.
+ * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once, decides.
+ * If it is answered, the store is as it was and nothing is said: one late answer is no outage. If not, the store is down, and
+ * that is said. Calls that fail without a wait, for want of a connection or by an error that the store itself answers, start the
+ * same probe but no doubt, so that one odd request cannot turn the store off for all. The store is probed every 500 ms, and the
+ * first answer puts it back into force. While it is up, the same probe is a heartbeat that tells how many instances share it,
+ * and one that fails puts the store in doubt too.
  *
  * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live instances,
  * and not a fresh burst. So each decision of the store is followed in memory: the client's local state is made one that has
  * its share of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of whom
- * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share.
+ * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. A caller's timestamp
+ * is then judged by this instance's clock.
  */
 final class StoreLadder implements AutoCloseable {
 
@@ -53,8 +56,15 @@ final class StoreLadder implements AutoCloseable {
             1, DaemonThread.named("weir-store-probe"), new ThreadPoolExecutor.DiscardPolicy());
 
     private final AtomicBoolean probeIsDue = new AtomicBoolean();
-    private volatile boolean up = true;
+    private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile int instances = 1;
+
+    private enum Standing {
+        UP,
+        /** Nobody waits for the store, and nobody is told yet. */
+        IN_DOUBT,
+        DOWN
+    }
 
     /** Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it. */
     StoreLadder(Store store, String instanceId, Duration deadline, LimiterListener listener) {
@@ -66,6 +76,11 @@ final class StoreLadder implements AutoCloseable {
         prober.scheduleWithFixedDelay(() -> probe(deadlineNanos), PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
+    /** What a request may wait from now on. */
+    Patience patience() {
+        return new Patience(deadlineNanos);
+    }
+
     /**
      * An answer, and what to give back where if it was permitted and another subject refuses.
      *
@@ -74,30 +89,28 @@ final class StoreLadder implements AutoCloseable {
      */
     record Told(Answer answer, @Nullable Call charged, boolean byStore) {}
 
-    /** Decides claims that were made from overrides of this version. */
-    Told decide(Subject subject, long version, List<Claim> claims) {
-        Call call =
-                new Call(subject, version, claims.stream().map(Claim::charge).toList());
+    /**
+     * Decides a call.
+     *
+     * @param claims what its charges were made from, in the same order
+     */
+    Told decide(Call call, List<Claim> claims, Patience patience) {
         if (store instanceof MemoryStore memory) {
             return new Told(memory.decide(call), call, true); // This process's own memory is always there.
         }
-        if (up) {
-            try {
-                Answer answer = answer(() -> store.tryAcquire(call), deadlineNanos);
-                if (answer instanceof Answer.Decided decided) {
-                    follow(subject.id(), decided.decisions());
-                }
-                return new Told(answer, call, true);
-            } catch (StoreException e) {
-                suspect(e);
-            }
+        Optional<Answer> answer = ask(store -> store.tryAcquire(call), patience);
+        if (answer.isEmpty()) {
+            return decideWithout(call, claims);
         }
-        return decideWithout(subject, claims);
+        if (answer.get() instanceof Answer.Decided decided) {
+            follow(call.subject().id(), decided.decisions());
+        }
+        return new Told(answer.get(), call, true);
     }
 
     /**
-     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that is down by
-     * then keeps it.
+     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that does not
+     * answer by then keeps it.
      */
     void giveBack(Told permitted) {
         if (permitted.charged() == null || !(permitted.answer() instanceof Answer.Decided decided)) {
@@ -106,7 +119,7 @@ final class StoreLadder implements AutoCloseable {
         Call charged = permitted.charged();
         if (!permitted.byStore()) {
             local.giveBack(charged, decided.atMicros());
-        } else if (up) {
+        } else if (standing == Standing.UP) {
             started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
                 if (failure != null) {
                     LOG.log(Level.DEBUG, "the store failed to give back a charge", failure);
@@ -115,11 +128,15 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    /** What the store says to something that a request waits for; empty if it does not, and at once while it is down. */
-    <T> Optional<T> ask(Function<Store, CompletableFuture<T>> question) {
-        if (up) {
+    /**
+     * What the store says to something that a request waits for; empty if it does not, and at once while it is not up or the
+     * request has no patience left.
+     */
+    <T> Optional<T> ask(Function<Store, CompletableFuture<T>> question, Patience patience) {
+        long leftNanos = standing == Standing.UP ? patience.leftNanos() : 0;
+        if (leftNanos > 0) {
             try {
-                return Optional.of(answer(() -> question.apply(store), deadlineNanos));
+                return Optional.of(answer(() -> question.apply(store), leftNanos));
             } catch (StoreException e) {
                 suspect(e);
             }
@@ -172,11 +189,23 @@ final class StoreLadder implements AutoCloseable {
     }
 
     private void suspect(StoreException failure) {
-        if (failure.kind() == Kind.ERROR) {
-            LOG.log(Level.DEBUG, "the store failed a call", failure);
-        } else {
-            change(false, failure);
+        LOG.log(Level.DEBUG, "the store failed a call", failure);
+        if (failure.kind() == Kind.TIMEOUT) {
+            doubt();
         }
+        probeSoon();
+    }
+
+    /** @return whether it was up */
+    private synchronized boolean doubt() {
+        boolean wasUp = standing == Standing.UP;
+        if (wasUp) {
+            standing = Standing.IN_DOUBT;
+        }
+        return wasUp;
+    }
+
+    private void probeSoon() {
         if (probeIsDue.compareAndSet(false, true)) { // A thousand failed requests need no more than one probe.
             prober.execute(() -> {
                 probeIsDue.set(false);
@@ -189,10 +218,14 @@ final class StoreLadder implements AutoCloseable {
         try {
             int heard = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
             // A store that comes back empty hears of the others only with their next beat; until then they still count.
-            instances = up ? heard : Math.max(instances, heard);
-            change(true, null);
+            instances = standing == Standing.UP ? heard : Math.max(instances, heard);
+            change(Standing.UP, "");
         } catch (StoreException e) {
-            change(false, e);
+            if (doubt()) {
+                probeSoon();
+            } else {
+                change(Standing.DOWN, e.getMessage());
+            }
         } catch (RuntimeException e) {
             // A scheduled task that throws is never run again; and then the store would stay down for ever.
             LOG.log(Level.ERROR, "probing the store failed", e);
@@ -200,23 +233,28 @@ final class StoreLadder implements AutoCloseable {
     }
 
     /** Under a lock, so that the listener hears changes in the order in which they happen. */
-    private synchronized void change(boolean nowUp, @Nullable StoreException failure) {
-        if (up == nowUp || prober.isShutdown()) {
+    private synchronized void change(Standing now, @Nullable String why) {
+        if (prober.isShutdown()) {
             return;
         }
-        up = nowUp;
-        listener.onStoreChange(nowUp);
-        if (nowUp) {
+        boolean isKnown = (standing == Standing.DOWN) == (now == Standing.DOWN);
+        standing = now;
+        if (isKnown) {
+            return;
+        }
+        listener.onStoreChange(now == Standing.UP);
+        if (now == Standing.UP) {
             LOG.log(Level.INFO, "the store is back: limits are shared again; instances: {0}", instances);
         } else {
             LOG.log(
                     Level.WARNING,
                     "the store is down ({0}): each policy does what its on-store-failure says until it is back",
-                    failure == null ? "closed" : failure.getMessage());
+                    why);
         }
     }
 
-    private void follow(String client, List<Decision> decisions) {
+    /** Keeps the client's local state one that has its share of what remains. */
+    void follow(String client, List<Decision> decisions) {
         int sharing = instances;
         for (Decision decision : decisions) {
             local.set(
@@ -227,7 +265,7 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private Told decideWithout(Subject subject, List<Claim> claims) {
+    private Told decideWithout(Call call, List<Claim> claims) {
         boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
         List<Claim> kept = refused
                 ? List.of()
@@ -235,7 +273,7 @@ final class StoreLadder implements AutoCloseable {
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
         List<Charge> charges = kept.stream().map(this::share).toList();
-        Answer.Decided ofShares = local.decide(subject.id(), charges);
+        Answer.Decided ofShares = local.decide(call.subject().id(), charges, call.timestamp());
         List<Decision> shares = ofShares.decisions();
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
@@ -245,7 +283,7 @@ final class StoreLadder implements AutoCloseable {
         }
         return new Told(
                 new Answer.Decided(ofShares.atMicros(), decisions),
-                charges.isEmpty() ? null : new Call(subject, Overrides.NO_VERSION, charges),
+                charges.isEmpty() ? null : new Call(call.subject(), Overrides.NO_VERSION, charges, call.timestamp()),
                 false);
     }
 
@@ -282,7 +320,7 @@ final class StoreLadder implements AutoCloseable {
     }
 
     boolean storeUp() {
-        return up;
+        return standing != Standing.DOWN;
     }
 
     int instances() {

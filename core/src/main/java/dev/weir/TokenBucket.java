@@ -137,12 +137,24 @@ public final class TokenBucket implements Limit {
         }
         State.Bucket drained = bucket.drained(nowMicros);
         if (isOfTheseNumbers(drained)) {
-            return drained.used() <= burst * unit ? drained : state(burst * unit, drained.atMicros());
+            long used = withHeld(Math.min(drained.used(), burst * unit), drained.held());
+            return used == drained.used() ? drained : drained.using(used, drained.held());
         }
         long wholePermits = drained.used() / drained.unit();
         long used = unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit());
         // The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-        return state(used, Math.max(drained.atMicros(), nowMicros));
+        return new State.Bucket(
+                tickMicros,
+                rate,
+                unit,
+                withHeld(used, drained.held()),
+                Math.max(drained.atMicros(), nowMicros),
+                drained.held());
+    }
+
+    /** What is leased is in use, even if a burst that was smaller for a while had no room for it. */
+    private long withHeld(long used, State.Held held) {
+        return Math.max(used, Math.min(held.permits(), burst) * unit);
     }
 
     /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */
@@ -167,27 +179,25 @@ public final class TokenBucket implements Limit {
 
     @Override
     public State charge(State advanced, long cost) {
-        return state(bucket(advanced).used() + cost * unit, advanced.atMicros());
+        State.Bucket bucket = bucket(advanced);
+        return bucket.using(bucket.used() + cost * unit, bucket.held());
     }
 
     @Override
     public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        long excess = cost * unit - (burst * unit - bucket(advanced).used());
-        return excess <= 0 ? 0 : drainMicros(excess, advanced, nowMicros);
+        State.Bucket bucket = bucket(advanced);
+        long units = (burst - cost) * unit;
+        return bucket.used() <= units ? 0 : bucket.drainsAfterMicros(units) - (nowMicros - bucket.atMicros());
     }
 
     @Override
     public long resetAfterMicros(State advanced, long nowMicros) {
-        long used = bucket(advanced).used();
-        return used == 0 ? 0 : drainMicros(used, advanced, nowMicros);
+        State.Bucket bucket = bucket(advanced);
+        return bucket.used() == 0 ? 0 : bucket.drainsAfterMicros(0) - (nowMicros - bucket.atMicros());
     }
 
     private static State.Bucket bucket(State advanced) {
         return (State.Bucket) advanced;
-    }
-
-    private long drainMicros(long units, State advanced, long nowMicros) {
-        return ceilDiv(units, rate) * tickMicros - (nowMicros - advanced.atMicros());
     }
 
     @Override
@@ -204,7 +214,7 @@ public final class TokenBucket implements Limit {
     /**
      * A charge lifts the meter, and drains with it. How much of it has drained cannot be told from the rest, so it is taken to
      * have drained alone, and first: each tick that began since, whole or not. Where others kept the meter from running
-     * empty, that gives back too little.
+     * empty, that gives back too little. What is leased stays in use.
      */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
@@ -214,7 +224,8 @@ public final class TokenBucket implements Limit {
             return stored;
         }
         State.Bucket drained = bucket.drained(nowMicros);
-        return state(Math.max(0, drained.used() - (cost * unit - ticks * rate)), drained.atMicros());
+        long left = Math.max(0, drained.used() - (cost * unit - ticks * rate));
+        return drained.using(withHeld(left, drained.held()), drained.held());
     }
 
     private boolean isOfTheseNumbers(State.Bucket bucket) {

@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -42,9 +43,11 @@ public final class Weir implements AutoCloseable {
 
     private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
     private final Limits limits = new Limits(this);
+    private final Misfits misfits = new Misfits();
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
+    private final @Nullable LeasingStore leasing;
     private final StoreLadder ladder;
     private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
@@ -52,10 +55,23 @@ public final class Weir implements AutoCloseable {
     private Weir(Builder builder) {
         policies = inForce(builder.policies);
         instanceId = builder.instanceId;
-        store = builder.store == null ? new MemoryStore() : builder.store;
+        Store shared = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
+        // This process's own memory is nearer than any lease.
+        leasing = builder.leasing == Leasing.OFF || shared instanceof MemoryStore
+                ? null
+                : new LeasingStore(shared, builder.leasing, listener, this::follow);
+        store = leasing == null ? shared : leasing;
         draws = builder.draws;
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
+    }
+
+    private void follow(String client, Decision decision) {
+        ladder.follow(client, List.of(decision));
+    }
+
+    private Leases leases(String policy) {
+        return leasing == null ? Leases.NONE : leasing.of(policy);
     }
 
     /** A new limiter, to be given a store and policies. */
@@ -74,7 +90,8 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if there is no such policy
      */
     public RateLimiter limiter(String policy) {
-        return new RateLimiter(this, policy(policy).name());
+        String name = policy(policy).name();
+        return new RateLimiter(this, name, leases(name));
     }
 
     /**
@@ -106,6 +123,10 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
         this.policies = inForce(next);
+        misfits.forget();
+        if (leasing != null) {
+            leasing.recall();
+        }
     }
 
     /** Responses and metrics tell policies by their names: a bucket must not be mistaken for one. */
@@ -132,38 +153,43 @@ public final class Weir implements AutoCloseable {
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
         requireId("a client id", client);
         if (costs.size() == 1) {
-            return new Decisions(decide(client, costs));
+            PolicyCost cost = costs.get(0);
+            Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
+            return new Decisions(leased == null ? decide(client, costs, ladder.patience()) : List.of(leased));
         }
         if (costs.isEmpty()) {
             throw new IllegalArgumentException("at least one policy is needed");
         }
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
+        Patience patience = ladder.patience();
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
-        List<Decision> decisions = new ArrayList<>(decide(client, enforced));
+        List<Decision> decisions = new ArrayList<>(decide(client, enforced, patience));
         if (decisions.stream().allMatch(Decision::permitted)) {
             for (int i = 0; i < costs.size(); i++) {
                 if (isShadow(costs.get(i))) {
-                    decisions.add(i, decide(client, costs.subList(i, i + 1)).get(0));
+                    decisions.add(
+                            i, decide(client, costs.subList(i, i + 1), patience).get(0));
                 }
             }
         }
         return new Decisions(decisions);
     }
 
+    /** Decides one request under one policy, at the time that its caller gives. */
+    Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
+        requireId("a client id", client);
+        Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
+        Part part = known(client, List.of(cost)).at(timestamp);
+        return heard(take(part, ladder.patience())).get(0);
+    }
+
     boolean isShadow(PolicyCost cost) {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
-    private List<Decision> decide(String client, List<PolicyCost> costs) {
-        if (costs.isEmpty()) {
-            return List.of();
-        }
-        List<Decision> decisions = take(known(client, costs)).decisions();
-        for (int i = 0; i < costs.size(); i++) {
-            listener.onDecision(decisions.get(i), costs.get(i).cost());
-        }
-        return decisions;
+    private List<Decision> decide(String client, List<PolicyCost> costs, Patience patience) {
+        return costs.isEmpty() ? List.of() : heard(take(known(client, costs), patience));
     }
 
     /**
@@ -172,7 +198,7 @@ public final class Weir implements AutoCloseable {
      * <p>The client and each bucket are decided one after the other, the one with the smallest limit first, because it is the
      * most likely to refuse. If one refuses, the others are not asked any more and have no decision, and what was charged
      * before is given back: as much of it as surely has not come back by itself meanwhile, and without trying twice. Until
-     * then, others may find less than there is; never more.
+     * then, others may find less than there is; never more. Only the store itself decides, never a lease.
      *
      * <p>Policies and buckets in shadow mode take no part in that, as in {@link #tryAcquire(String, List)}.
      *
@@ -191,7 +217,7 @@ public final class Weir implements AutoCloseable {
         requireId("a client id", client);
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
-        return new AllOrNone(this).decide(client, costs, buckets);
+        return new AllOrNone(this, ladder.patience()).decide(client, costs, buckets);
     }
 
     /**
@@ -205,34 +231,34 @@ public final class Weir implements AutoCloseable {
 
     Decision tryAcquireOfBucket(String id, long cost) {
         BucketCost ask = new BucketCost(id, cost);
-        Decision decision =
-                known(ask).map(part -> take(part).decisions().get(0)).orElseGet(() -> Claim.ofUnreachableBucket(ask));
-        listener.onDecision(decision, cost);
-        return decision;
+        Patience patience = ladder.patience();
+        return known(ask, patience)
+                .map(part -> heard(take(part, patience)).get(0))
+                .orElseGet(() -> heard(Claim.ofUnreachableBucket(ask), cost));
     }
 
     /** A request's part on a bucket; empty if nothing is known of it here, and the store does not answer. */
-    Optional<Part> known(BucketCost ask) {
+    Optional<Part> known(BucketCost ask, Patience patience) {
         Subject bucket = Subject.bucket(ask.id());
         Overrides overrides = known(bucket);
         if (Claim.limitOfBucket(overrides) == null) {
-            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket));
+            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket), patience);
             if (asked.isEmpty()) {
                 return Optional.empty();
             }
             overrides = asked.get();
             remember(bucket, overrides);
         }
-        return Optional.of(new Part(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
+        return Optional.of(Part.of(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
     }
 
     /** A request's part on its client. */
     Part known(String client, List<PolicyCost> costs) {
         Subject subject = Subject.client(client);
-        return new Part(subject, known(subject), overrides -> {
+        return Part.of(subject, known(subject), overrides -> {
             List<Claim> claims = new ArrayList<>(costs.size());
             for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws));
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
             }
             return claims;
         });
@@ -244,11 +270,33 @@ public final class Weir implements AutoCloseable {
      * @param known the subject's overrides, as this instance knows them
      * @param claims what is wanted if these are in force
      * @param claimsUnder what is wanted if others are
+     * @param timestamp when the caller says that the request is made; null for the store's clock
+     * @param strict whether only the store itself may decide, because it may have to be given back
      */
-    record Part(Subject subject, Overrides known, List<Claim> claims, Function<Overrides, List<Claim>> claimsUnder) {
+    record Part(
+            Subject subject,
+            Overrides known,
+            List<Claim> claims,
+            Function<Overrides, List<Claim>> claimsUnder,
+            @Nullable Timestamp timestamp,
+            boolean strict) {
 
-        Part(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
-            this(subject, known, claimsUnder.apply(known), claimsUnder);
+        static Part of(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+            return new Part(subject, known, claimsUnder.apply(known), claimsUnder, null, false);
+        }
+
+        Part at(@Nullable Timestamp timestamp) {
+            return new Part(subject, known, claims, claimsUnder, timestamp, strict);
+        }
+
+        Part strictly() {
+            return new Part(subject, known, claims, claimsUnder, timestamp, true);
+        }
+
+        private Call call(Overrides inForce, List<Claim> claims) {
+            boolean isStrict = strict || timestamp != null || claims.stream().anyMatch(Claim::strict);
+            List<Charge> charges = claims.stream().map(Claim::charge).toList();
+            return new Call(subject, inForce.version(), charges, timestamp, isStrict);
         }
     }
 
@@ -259,11 +307,11 @@ public final class Weir implements AutoCloseable {
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    Taken take(Part part) {
+    Taken take(Part part, Patience patience) {
         Overrides overrides = part.known();
         List<Claim> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            StoreLadder.Told told = ladder.decide(part.subject(), overrides.version(), claims);
+            StoreLadder.Told told = ladder.decide(part.call(overrides, claims), claims, patience);
             if (told.answer() instanceof Answer.Decided decided) {
                 return new Taken(told, claims, told(claims, decided.decisions()));
             }
@@ -287,8 +335,16 @@ public final class Weir implements AutoCloseable {
         ladder.giveBack(taken.told());
     }
 
-    void heard(Decision decision, long cost) {
+    private List<Decision> heard(Taken taken) {
+        for (int i = 0; i < taken.claims().size(); i++) {
+            heard(taken.decisions().get(i), taken.claims().get(i).cost());
+        }
+        return taken.decisions();
+    }
+
+    Decision heard(Decision decision, long cost) {
         listener.onDecision(decision, cost);
+        return decision;
     }
 
     private Overrides known(Subject subject) {
@@ -351,7 +407,10 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    /** Whether the store answers; if not, policies do what they say for that case. */
+    /**
+     * Whether the store answers; if not, policies do what they say for that case. They also do so, and this does not tell,
+     * from a late answer until a probe has decided whether it was more than that: at most one deadline.
+     */
     public boolean storeUp() {
         return ladder.storeUp();
     }
@@ -384,6 +443,7 @@ public final class Weir implements AutoCloseable {
         private @Nullable Store store;
         private String instanceId = UUID.randomUUID().toString();
         private Duration storeDeadline = Duration.ofMillis(50);
+        private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
         private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
@@ -422,7 +482,7 @@ public final class Weir implements AutoCloseable {
         }
 
         /**
-         * The longest that a request waits for the store; 50 ms if not given.
+         * The longest that a request waits for the store, with all that it asks; 50 ms if not given.
          *
          * @throws IllegalArgumentException if it is not from 1 ms to 1 minute
          */
@@ -433,6 +493,12 @@ public final class Weir implements AutoCloseable {
                         "the store's deadline must be from 1 ms to 1 min, but is " + storeDeadline);
             }
             this.storeDeadline = storeDeadline;
+            return this;
+        }
+
+        /** Whether permits of a shared store are taken in advance; {@link Leasing#FAST} if not given. */
+        public Builder leasing(Leasing leasing) {
+            this.leasing = leasing;
             return this;
         }
 

@@ -306,7 +306,7 @@ class AllOrNoneTest {
 
             assertThat(decisions.each()).extracting(Decision::permitted).containsExactly(true, false);
             assertThat(faulty.shared
-                            .decide("alice", List.of(new Charge("search", SEARCH.limit(), 11)))
+                            .decide("alice", List.of(new Charge("search", SEARCH.limit(), 11)), null)
                             .decisions()
                             .get(0)
                             .remaining())

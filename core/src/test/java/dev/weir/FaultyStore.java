@@ -3,7 +3,9 @@ package dev.weir;
 import dev.weir.StoreException.Kind;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** A store that really decides, in memory, and whose answers can be kept from the caller. */
@@ -12,6 +14,7 @@ final class FaultyStore implements Store {
     /** What happens to an answer. */
     enum Fault {
         NONE,
+        SLOW,
         HELD_BACK,
         TIMEOUT,
         UNREACHABLE,
@@ -22,9 +25,12 @@ final class FaultyStore implements Store {
     final MemoryStore shared;
     private final boolean owned;
     final AtomicInteger heartbeats = new AtomicInteger();
+    final AtomicInteger questions = new AtomicInteger();
+    final AtomicInteger heartbeatsToHoldBack = new AtomicInteger();
     volatile Fault ofDecisions = Fault.NONE;
     volatile Fault ofHeartbeats = Fault.NONE;
     volatile int instances = 1;
+    volatile long slowMillis;
     volatile Runnable afterDecision = () -> {};
 
     FaultyStore() {
@@ -50,6 +56,7 @@ final class FaultyStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
+        questions.incrementAndGet();
         CompletableFuture<Answer> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
         afterDecision.run();
         return answer;
@@ -61,7 +68,13 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return answer(ofDecisions, () -> shared.lease(call));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
+        questions.incrementAndGet();
         return answer(ofDecisions, () -> shared.overrides(subject));
     }
 
@@ -78,7 +91,8 @@ final class FaultyStore implements Store {
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
         heartbeats.incrementAndGet();
-        return answer(ofHeartbeats, () -> CompletableFuture.completedFuture(instances));
+        boolean isHeldBack = heartbeatsToHoldBack.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
+        return answer(isHeldBack ? Fault.HELD_BACK : ofHeartbeats, () -> CompletableFuture.completedFuture(instances));
     }
 
     @Override
@@ -86,9 +100,14 @@ final class FaultyStore implements Store {
         return answer(ofHeartbeats, shared::instances);
     }
 
-    private static <T> CompletableFuture<T> answer(Fault fault, Supplier<CompletableFuture<T>> answer) {
+    private <T> CompletableFuture<T> answer(Fault fault, Supplier<CompletableFuture<T>> answer) {
         return switch (fault) {
             case NONE -> answer.get();
+            case SLOW ->
+                answer.get()
+                        .thenApplyAsync(
+                                Function.identity(),
+                                CompletableFuture.delayedExecutor(slowMillis, TimeUnit.MILLISECONDS));
             case HELD_BACK -> new CompletableFuture<>();
             case TIMEOUT -> CompletableFuture.failedFuture(failure(Kind.TIMEOUT));
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));

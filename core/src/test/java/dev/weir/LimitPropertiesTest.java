@@ -33,8 +33,8 @@ class LimitPropertiesTest {
 
                 assertThat(
                                 permitted
-                                        ? charge.permitted(after, step.atMicros())
-                                        : charge.refused(after, step.atMicros()))
+                                        ? charge.permitted(after, step.atMicros(), step.atMicros())
+                                        : charge.refused(after, step.atMicros(), step.atMicros()))
                         .as("%s: %s", vector, step)
                         .isEqualTo(step.expected("policy"));
                 if (permitted || stored != null && !after.continues(stored)) {

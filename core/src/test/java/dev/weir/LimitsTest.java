@@ -8,11 +8,16 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -178,6 +183,138 @@ class LimitsTest {
         assertThatIllegalArgumentException()
                 .as("the call's own numbers")
                 .isThrownBy(() -> search.tryAcquire(Acquisition.of("carol").weight(Limit.EXACT)));
+    }
+
+    @Test
+    void reload_overridesNoLongerFit_saidOnceForEachClientAndReload() {
+        limits.setRate("search", "alice", 20_000, DAY);
+        limits.setWeight("search", "b\nb", 3_000);
+        List<Policy> logs = List.of(new Policy(
+                "search",
+                Limit.slidingLog(10, DAY),
+                OnStoreFailure.LOCAL,
+                false,
+                Terms.NONE,
+                Map.of("pdf", Rate.of(4, DAY)),
+                Map.of(),
+                Map.of(),
+                Map.of()));
+        List<String> lines = new CopyOnWriteArrayList<>();
+        Handler handler = handler(lines);
+        Logger logger = Logger.getLogger("dev.weir");
+        logger.addHandler(handler);
+        try {
+            other.reconfigure(logs);
+            for (int i = 0; i < 5; i++) {
+                permits("alice");
+                permits("b\nb");
+                permits("carol");
+            }
+            assertThat(lines)
+                    .containsExactly(
+                            "WARNING policy 'search', client 'alice': limit 20000 per PT24H, set at run time, is left out: "
+                                    + why(() -> Limit.slidingLog(20_000, DAY)),
+                            "WARNING policy 'search', client 'b?b': weight 3000, set at run time, is left out: "
+                                    + why(() -> Limit.slidingLog(30_000, DAY)));
+
+            other.reconfigure(logs);
+            permits("alice");
+            assertThat(lines).hasSize(3);
+            for (int i = 0; i < 200; i++) {
+                limits.setRate("search", "client " + i, 20_000, DAY);
+                permits("client " + i);
+            }
+            assertThat(lines).hasSize(2 + 100);
+        } finally {
+            logger.removeHandler(handler);
+        }
+    }
+
+    private static String why(Runnable refused) {
+        try {
+            refused.run();
+        } catch (IllegalArgumentException e) {
+            return e.getMessage();
+        }
+        throw new AssertionError("not refused");
+    }
+
+    private static Handler handler(List<String> lines) {
+        return new Handler() {
+            @Override
+            public void publish(LogRecord line) {
+                lines.add(line.getLevel() + " " + new SimpleFormatter().formatMessage(line));
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Test
+    void leftOut_ofAnAction_toldToo() {
+        limits.setWeight("search", "alice", 3_000);
+        Policy log = new Policy(
+                "search",
+                Limit.slidingLog(1, DAY),
+                OnStoreFailure.LOCAL,
+                false,
+                Terms.NONE,
+                Map.of("pdf", Rate.of(4, DAY)),
+                Map.of(),
+                Map.of(),
+                Map.of());
+
+        assertThat(log.leftOut("alice", limits.find("alice")))
+                .hasValueSatisfying(why -> assertThat(why).startsWith("weight 3000"));
+        assertThat(SEARCH.leftOut("alice", limits.find("alice"))).isEmpty();
+        assertThat(log.leftOut("bob", Overrides.NONE)).isEmpty();
+    }
+
+    @Test
+    void change_planAndTermsUnderSeveralPolicies_allOrNothing() {
+        Policy export = Policy.of("export", Limit.fixedWindow(5, DAY));
+        one.reconfigure(List.of(SEARCH, export));
+
+        limits.change(
+                "alice",
+                before -> before.withPlan("gold")
+                        .with("search", new Terms(null, 2L, null))
+                        .with("export", new Terms(null, 3L, null)));
+
+        Overrides set = limits.find("alice");
+        assertThat(set.plan()).isEqualTo("gold");
+        assertThat(set.terms().keySet()).containsExactlyInAnyOrder("search", "export");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.change(
+                        "alice", before -> before.withPlan("silver").with("search", Terms.NONE)))
+                .withMessageContaining("'silver'");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> limits.change(
+                        "alice", before -> before.withPlan(null).with("export", new Terms(null, Limit.EXACT, null))))
+                .withMessageContaining("cannot be counted exactly");
+        assertThatExceptionOfType(UnknownPolicyException.class)
+                .isThrownBy(() -> limits.change(
+                        "alice", before -> before.withPlan(null).with("serach", new Terms(null, 1L, null))));
+        assertThat(limits.find("alice")).isEqualTo(set);
+    }
+
+    @Test
+    void setTerms_policyIsGone_canOnlyBeTakenAway() {
+        limits.setWeight("search", "alice", 2);
+        one.reconfigure(List.of(Policy.of("export", Limit.fixedWindow(5, DAY))));
+
+        assertThatExceptionOfType(UnknownPolicyException.class)
+                .isThrownBy(() -> limits.setWeight("search", "alice", 3));
+        limits.setWeight("export", "alice", 4); // What is left of the other does not hinder.
+        limits.setTerms("search", "alice", before -> Terms.NONE);
+
+        assertThat(limits.find("alice").terms().keySet()).containsExactly("export");
+        assertThatExceptionOfType(UnknownPolicyException.class)
+                .isThrownBy(() -> limits.setTerms("search", "alice", before -> Terms.NONE));
     }
 
     @Test

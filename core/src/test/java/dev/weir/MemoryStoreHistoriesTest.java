@@ -18,6 +18,11 @@ class MemoryStoreHistoriesTest extends StoreHistories {
         NOW_MICROS.set(nowMicros);
     }
 
+    @Override
+    protected void forget() {
+        STORE.sweep();
+    }
+
     @AfterContainer
     static void closeStore() {
         STORE.close();

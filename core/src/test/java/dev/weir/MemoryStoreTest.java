@@ -61,6 +61,20 @@ class MemoryStoreTest extends StoreContract {
     }
 
     @Test
+    void sweep_clientWithTimestamps_keptUntilOlderOnesAreStale() {
+        Charge charge = new Charge("policy", Limit.tokenBucket(1, Duration.ofSeconds(1)), 1);
+        setNowMicros(100_000_000);
+        store.decide("alice", List.of(charge), new Timestamp(95_000_000, 8_000_000, 0));
+
+        setNowMicros(96_000_000 + 8_000_000);
+        store.sweep();
+        assertThat(store.size()).isEqualTo(1);
+        setNowMicros(96_000_000 + 8_192_000); // the next power of two of milliseconds
+        store.sweep();
+        assertThat(store.size()).isZero();
+    }
+
+    @Test
     void sweep_byItself_afterASecond() {
         setNowMicros(0);
         take("alice", Limit.tokenBucket(10, Duration.ofSeconds(1)), 1);
@@ -83,11 +97,16 @@ class MemoryStoreTest extends StoreContract {
     void tryAcquire_ownClock_givesBackWithTime() {
         try (MemoryStore real = new MemoryStore()) {
             Charge charge = new Charge("policy", Limit.tokenBucket(1, Duration.ofMillis(20)), 1);
-            assertThat(real.decide("alice", List.of(charge)).decisions().get(0).permitted())
+            assertThat(real.decide("alice", List.of(charge), null)
+                            .decisions()
+                            .get(0)
+                            .permitted())
                     .isTrue();
 
-            await().until(() ->
-                    real.decide("alice", List.of(charge)).decisions().get(0).permitted());
+            await().until(() -> real.decide("alice", List.of(charge), null)
+                    .decisions()
+                    .get(0)
+                    .permitted());
         }
     }
 }

@@ -162,6 +162,166 @@ public abstract class StoreContract {
         assertThat(take("alice", limit, limit.capacity()).permitted()).isTrue();
     }
 
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_timestampAtBothBoundsAndBeyond_takenAndRejected(Limit limit) {
+        long maxAge = 60 * SECOND;
+        long maxSkew = 5 * SECOND;
+
+        Rejected stale = (Rejected) takeAt(NOW - maxAge - 1, "alice", limit, 1, maxAge, maxSkew);
+        Rejected future = (Rejected) takeAt(NOW + maxSkew + 7, "alice", limit, 1, maxAge, maxSkew);
+
+        assertThat(stale).isEqualTo(new Rejected("policy", limit, limit.capacity(), 0, Reason.STALE, Rejected.NEVER));
+        assertThat(future).isEqualTo(new Rejected("policy", limit, limit.capacity(), 0, Reason.FUTURE, 7));
+        long whole = limit.capacity();
+        assertThat(takeAt(NOW - maxAge, "old", limit, whole, maxAge, maxSkew).permitted())
+                .isTrue();
+        assertThat(takeAt(NOW + maxSkew, "new", limit, whole, maxAge, maxSkew).permitted())
+                .isTrue();
+        assertThat(take("alice", limit, whole).permitted())
+                .as("nothing was charged")
+                .isTrue();
+    }
+
+    @Test
+    void tryAcquire_timestampOutside_leavesAndTellsWhatIsUsed() {
+        take("alice", TEN_PER_SECOND, 4);
+
+        assertThat(takeAt(NOW + 2 * SECOND, "alice", TEN_PER_SECOND, 1, SECOND, SECOND))
+                .isEqualTo(new Rejected("policy", TEN_PER_SECOND, 6, 400_000, Reason.FUTURE, SECOND));
+        assertThat(takeAt(NOW - 2 * SECOND, "alice", TEN_PER_SECOND, 11, SECOND, SECOND))
+                .isEqualTo(new Rejected("policy", TEN_PER_SECOND, 6, 400_000, Reason.STALE, Rejected.NEVER));
+        assertThat(take("alice", TEN_PER_SECOND, 6).remaining()).isZero();
+    }
+
+    /** In the caller's time all is as by the clock: used up, a microsecond early, due; wherever within the bounds that lies. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_timestamps_passWhenDueInTheirOwnTime(Limit limit) {
+        long maxAge = 86_400 * SECOND;
+        for (long from : new long[] {NOW - maxAge + 3, NOW - 3 * SECOND, NOW}) {
+            String client = "from " + from;
+            assertThat(takeAt(from, client, limit, limit.capacity(), maxAge, 0).permitted())
+                    .isTrue();
+            Rejected same = (Rejected) takeAt(from, client, limit, 1, maxAge, 0);
+            Rejected back = (Rejected) takeAt(from - 3, client, limit, 1, maxAge, 0);
+            long due = from + same.retryAfterMicros();
+
+            assertThat(back.retryAfterMicros()).isEqualTo(same.retryAfterMicros() + 3);
+            assertThat(back.resetAfterMicros()).isEqualTo(same.resetAfterMicros() + 3);
+            setNowMicros(Math.max(NOW, due));
+            assertThat(takeAt(due - 1, client, limit, 1, maxAge, 0))
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            early -> assertThat(early.retryAfterMicros()).isEqualTo(1));
+            assertThat(takeAt(due, client, limit, 1, maxAge, 0).permitted()).isTrue();
+            setNowMicros(NOW);
+        }
+    }
+
+    /** Without memory of what timestamps did, each of these rounds would get what the one before had. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_aheadAndPlainInTurn_timePassesOnce(Limit limit) {
+        long maxSkew = 60 * SECOND;
+        long ahead = NOW + maxSkew;
+        long taken = 0;
+        for (int round = 0; round < 20; round++) {
+            for (long at : new long[] {NOW, ahead}) {
+                taken +=
+                        takeAt(at, "alice", limit, limit.capacity(), 0, maxSkew).permitted() ? limit.capacity() : 0;
+            }
+            taken += take("alice", limit, limit.capacity()).permitted() ? limit.capacity() : 0;
+        }
+
+        // Now, and again as far ahead as that has come back; once.
+        assertThat(taken).isBetween(limit.capacity(), 2 * limit.capacity());
+    }
+
+    @Test
+    void tryAcquire_plainAfterAhead_waitsForTheClientsTime() {
+        takeAt(NOW + 3 * SECOND, "alice", TEN_PER_SECOND, 10, 0, 5 * SECOND);
+
+        Rejected plain = (Rejected) take("alice", TEN_PER_SECOND, 1);
+        assertThat(plain.retryAfterMicros()).isEqualTo(3_100_000);
+        assertThat(plain.resetAfterMicros()).isEqualTo(4 * SECOND);
+        setNowMicros(NOW + 3_100_000 - 1);
+        assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isFalse();
+        setNowMicros(NOW + 3_100_000);
+        assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isTrue();
+    }
+
+    /** Used up in the past, the limit is whole by the clock; but not for those who still speak of that past. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_emptyByTheClockButToldOfThePast_isNotForgotten(Limit limit) {
+        long maxAge = 86_400 * SECOND;
+        long past = NOW - maxAge;
+        takeAt(past, "alice", limit, limit.capacity(), maxAge, 0);
+
+        assertThat(takeAt(past, "alice", limit, 1, maxAge, 0).permitted()).isFalse();
+        take("alice", limit, 1);
+        assertThat(takeAt(past, "alice", limit, limit.capacity(), maxAge, 0).permitted())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_clockPutBackUnderTimestamps_waitsAMinuteOrAPeriodAtMost(Limit limit) {
+        takeAt(NOW, "alice", limit, limit.capacity(), 0, 60 * SECOND);
+        setNowMicros(NOW - 800 * 86_400 * SECOND);
+
+        Rejected plain = (Rejected) take("alice", limit, 1);
+
+        assertThat(plain.retryAfterMicros()).isLessThanOrEqualTo(2 * Exact.micros(limit.period()));
+    }
+
+    @Test
+    void tryAcquire_clockPutBackByLessThanAMinute_believedOnlyWhereATimestampCanHaveLedThere() {
+        takeAt(NOW, "told", TEN_PER_SECOND, 10, 0, 0);
+        take("plain", TEN_PER_SECOND, 10);
+        setNowMicros(NOW - 60 * SECOND);
+
+        assertThat(((Rejected) take("told", TEN_PER_SECOND, 1)).retryAfterMicros())
+                .isEqualTo(60 * SECOND + 100_000);
+        assertThat(((Rejected) take("plain", TEN_PER_SECOND, 1)).retryAfterMicros())
+                .isEqualTo(100_000);
+        setNowMicros(NOW - 60 * SECOND - 1);
+        assertThat(((Rejected) take("told", TEN_PER_SECOND, 1)).retryAfterMicros())
+                .isEqualTo(100_000);
+    }
+
+    @Test
+    void tryAcquire_clockFarAheadAndBack_timestampsCountFromTheClock() {
+        setNowMicros(NOW + 3_600 * SECOND);
+        takeAt(NOW + 3_600 * SECOND, "alice", TEN_PER_SECOND, 10, SECOND, SECOND);
+        setNowMicros(NOW);
+
+        assertThat(takeAt(NOW - SECOND, "alice", TEN_PER_SECOND, 1, SECOND, SECOND))
+                .isEqualTo(new Rejected("policy", TEN_PER_SECOND, 0, 2 * SECOND, Reason.LIMIT, SECOND + 100_000));
+        assertThat(takeAt(NOW + SECOND, "alice", TEN_PER_SECOND, 10, SECOND, SECOND)
+                        .permitted())
+                .isTrue();
+    }
+
+    @Test
+    void tryAcquire_limitChangesUnderTimestamps_staysAhead() {
+        long ahead = NOW + 30 * SECOND;
+        takeAt(ahead, "alice", TEN_PER_SECOND, 10, 0, 60 * SECOND);
+
+        for (Limit other : List.of(
+                Limit.fixedWindow(10, Duration.ofMillis(1)),
+                Limit.slidingWindow(10, Duration.ofSeconds(1)),
+                Limit.slidingLog(10, Duration.ofSeconds(1)),
+                Limit.tokenBucket(10, Duration.ofSeconds(2)))) {
+            assertThat(take("alice", other, 10))
+                    .as("%s", other)
+                    .isInstanceOfSatisfying(
+                            Rejected.class,
+                            rejected -> assertThat(rejected.retryAfterMicros()).isGreaterThan(29 * SECOND));
+        }
+    }
+
     @Test
     void tryAcquire_severalCharges_allChargedInOrder() {
         FixedWindow twenty = Limit.fixedWindow(20, DAY);
@@ -779,6 +939,15 @@ public abstract class StoreContract {
 
     private static <T> T join(CompletableFuture<T> answer) {
         return answer.orTimeout(10, TimeUnit.SECONDS).join();
+    }
+
+    private Decision takeAt(long at, String client, Limit limit, long cost, long maxAge, long maxSkew) {
+        Call call = new Call(
+                Subject.client(client),
+                Overrides.NO_VERSION,
+                List.of(new Charge("policy", limit, cost)),
+                new Timestamp(at, maxAge, maxSkew));
+        return ((Answer.Decided) ask(call)).decisions().get(0);
     }
 
     /** Takes the client's whole limit, so that not one permit is left. */

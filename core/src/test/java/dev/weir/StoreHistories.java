@@ -3,13 +3,16 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Decision.Rejected;
+import java.math.BigInteger;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
@@ -44,6 +47,9 @@ public abstract class StoreHistories {
 
     /** Sets the clock by which the store decides. */
     protected abstract void setNowMicros(long nowMicros);
+
+    /** Forgets what is over by the store's clock, if the store does not do so by itself when it is told the time. */
+    protected void forget() {}
 
     /** How the clock moves before a request. */
     enum Move {
@@ -154,6 +160,35 @@ public abstract class StoreHistories {
         }
     }
 
+    /** Told in the caller's own time, whatever it is before or behind; other limits and a clock that leaps included. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_refusedWithTimestampAfterAnyHistory_passesWhenDue(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("stampedSteps") List<Stamped> steps) {
+        Bounds bounds = new Bounds(86_400_000_000L, 60_000_000);
+        Client client = new Client(origin);
+        for (Stamped stamped : steps) {
+            Limit limit = limits.get(stamped.step.limitIndex % limits.size());
+            client.move(stamped.step, limit);
+            long cost = stamped.step.cost(limit);
+            Timestamp at = stamped.timestamp(bounds, client.nowMicros, client.nowMicros, 0);
+            if (client.take(limit, cost, at) instanceof Rejected refused && refused.reason() == Reason.LIMIT) {
+                client.nowMicros += refused.retryAfterMicros();
+                Timestamp due = at == null ? null : later(at, refused.retryAfterMicros());
+                assertThat(client.take(limit, cost, due).permitted())
+                        .as("due: %s", stamped)
+                        .isTrue();
+            } else {
+                client.retryAfterMicros = 0;
+            }
+        }
+    }
+
+    private static Timestamp later(Timestamp at, long micros) {
+        return new Timestamp(at.atMicros() + micros, at.maxAgeMicros(), at.maxSkewMicros());
+    }
+
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_fixedWindow_asTheNaiveOneDecides(
             @ForAll("windows") List<FixedWindow> limits,
@@ -201,7 +236,7 @@ public abstract class StoreHistories {
             @ForAll("fates") List<Fate> fates) {
         Client returning = new Client(origin);
         Client never = new Client(origin);
-        Deque<Held> held = new ArrayDeque<>();
+        Deque<Charged> held = new ArrayDeque<>();
         // Periods get shorter: what a log of a short one has forgotten when it was charged, a longer one would know of
         // the other.
         List<Limit> inOrder = limits.stream()
@@ -224,7 +259,7 @@ public abstract class StoreHistories {
                 }
                 case HELD -> {
                     if (returning.take(limit, cost).permitted()) {
-                        held.add(new Held(limit, cost, returning.decidedAtMicros));
+                        held.add(new Charged(limit, cost, returning.decidedAtMicros));
                     }
                 }
                 case GIVEN_BACK_OLDEST -> returning.giveBack(held.pollFirst());
@@ -243,7 +278,7 @@ public abstract class StoreHistories {
             @ForAll("fates") List<Fate> fates) {
         NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
         Client client = new Client(origin);
-        Deque<Held> held = new ArrayDeque<>();
+        Deque<Charged> held = new ArrayDeque<>();
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
             client.move(step, limit);
@@ -255,7 +290,7 @@ public abstract class StoreHistories {
             long cost = step.cost(limit);
             boolean permitted = client.take(limit, cost).permitted();
             if (permitted && fate == Fate.HELD) {
-                held.add(new Held(limit, cost, client.decidedAtMicros));
+                held.add(new Charged(limit, cost, client.decidedAtMicros));
             }
             naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted && fate == Fate.KEPT));
         }
@@ -269,13 +304,13 @@ public abstract class StoreHistories {
             @ForAll("origins") long origin,
             @ForAll("steps") List<Step> steps) {
         Client client = new Client(origin);
-        Held held = null;
+        Charged held = null;
         for (Step step : steps) {
             Limit limit = limits.get(step.limitIndex % limits.size());
             client.move(step, limit);
             long cost = step.cost(limit);
             if (client.take(limit, cost).permitted() && held == null) {
-                held = new Held(limit, cost, client.decidedAtMicros);
+                held = new Charged(limit, cost, client.decidedAtMicros);
             } else if (held != null) {
                 long before = client.left(limit);
                 client.giveBack(held);
@@ -294,11 +329,237 @@ public abstract class StoreHistories {
     }
 
     /** A charge that may yet be given back. */
-    private record Held(Limit limit, long cost, long atMicros) {}
+    private record Charged(Limit limit, long cost, long atMicros) {}
 
     @Provide
     static Arbitrary<List<Fate>> fates() {
         return Arbitraries.of(Fate.values()).list().ofMinSize(1).ofMaxSize(40);
+    }
+
+    /** Where a caller's timestamp lies, as seen from the store's clock. */
+    enum At {
+        NONE,
+        CLOCK,
+        LAST,
+        LAST_RETRY,
+        OLD,
+        OLDEST,
+        TOO_OLD,
+        AHEAD,
+        FURTHEST_AHEAD,
+        TOO_FAR_AHEAD
+    }
+
+    /** A request that may have a timestamp. */
+    record Stamped(Step step, At at, int atPermille) {
+
+        @Nullable Timestamp timestamp(Bounds bounds, long clockMicros, long lastMicros, long retryAfterMicros) {
+            long micros = switch (at) {
+                case NONE -> -1;
+                case CLOCK -> clockMicros;
+                case LAST -> lastMicros;
+                case LAST_RETRY -> lastMicros + retryAfterMicros;
+                case OLD -> clockMicros - bounds.maxAgeMicros / 1_000 * atPermille;
+                case OLDEST -> clockMicros - bounds.maxAgeMicros;
+                case TOO_OLD -> clockMicros - bounds.maxAgeMicros - 1;
+                case AHEAD -> clockMicros + bounds.maxSkewMicros / 1_000 * atPermille;
+                case FURTHEST_AHEAD -> clockMicros + bounds.maxSkewMicros;
+                case TOO_FAR_AHEAD -> clockMicros + bounds.maxSkewMicros + 1;
+            };
+            return at == At.NONE ? null : new Timestamp(micros, bounds.maxAgeMicros, bounds.maxSkewMicros);
+        }
+    }
+
+    /** How far from the clock timestamps may be. */
+    record Bounds(long maxAgeMicros, long maxSkewMicros) {}
+
+    /**
+     * Clocks that leap and go back, where the naive limits can follow. Every request is judged: a store may forget what is over by
+     * a clock that was wrong, and then no two stores are alike.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_timestampsAndLeapingClock_asTheNaiveOneDecides(
+            @ForAll("bucketOrWindow") Limit limit,
+            @ForAll("origins") long origin,
+            @ForAll("bounds") Bounds bounds,
+            @ForAll("stampedSteps") List<Stamped> steps) {
+        assertAsNaive(limit, origin, bounds, steps, false);
+    }
+
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_timestamps_asTheNaiveOneDecidesAndWithinTheEnvelope(
+            @ForAll("any") Limit limit,
+            @ForAll("origins") long origin,
+            @ForAll("bounds") Bounds bounds,
+            @ForAll("forwardStampedSteps") List<Stamped> steps) {
+        List<NaiveTimeline.Admitted> admitted = assertAsNaive(limit, origin, bounds, steps, true);
+        if (limit instanceof TokenBucket bucket) {
+            assertWithinTheEnvelope(bucket, bounds, steps, admitted);
+        } else {
+            assertWithinPeriods(limit, admitted);
+        }
+    }
+
+    private List<NaiveTimeline.Admitted> assertAsNaive(
+            Limit limit, long origin, Bounds bounds, List<Stamped> steps, boolean goesForward) {
+        NaiveTimeline naive = new NaiveTimeline(limit, () -> naive(limit));
+        Client client = new Client(origin);
+        long lastMicros = origin;
+        for (Stamped stamped : steps) {
+            client.move(stamped.step, limit);
+            long clockMicros = client.nowMicros;
+            Timestamp at = stamped.timestamp(bounds, clockMicros, lastMicros, client.retryAfterMicros);
+            boolean isFuture = at != null && at.atMicros() > clockMicros + bounds.maxSkewMicros;
+            boolean isStale = at != null && at.atMicros() < clockMicros - bounds.maxAgeMicros;
+            if (goesForward) {
+                setNowMicros(clockMicros);
+                forget();
+            } else if (isFuture || isStale) {
+                at = null;
+            }
+            long cost = stamped.step.cost(limit);
+
+            Decision decision = client.take(limit, cost, at);
+
+            if (goesForward && (isFuture || isStale)) {
+                long wait = isStale ? Rejected.NEVER : at.atMicros() - bounds.maxSkewMicros - clockMicros;
+                assertThat(decision.reason()).isEqualTo(isStale ? Reason.STALE : Reason.FUTURE);
+                assertThat(((Rejected) decision).retryAfterMicros()).isEqualTo(wait);
+                client.retryAfterMicros = 0;
+            } else {
+                assertThat(decision)
+                        .as("%s at %d, %s", stamped, clockMicros, at)
+                        .isEqualTo(naive.decide(clockMicros, at, cost));
+                lastMicros = at == null ? clockMicros : at.atMicros();
+            }
+        }
+        return naive.admitted();
+    }
+
+    private static NaiveTimeline.NaiveLimit naive(Limit limit) {
+        if (limit instanceof TokenBucket bucket) {
+            NaiveTokenBucket naive = new NaiveTokenBucket(List.of(bucket));
+            return (nowMicros, cost) -> {
+                Decision decision = naive.decide(bucket, nowMicros, cost);
+                naive.remember(new NaiveTokenBucket.Request(bucket, nowMicros, cost, decision.permitted()));
+                return decision;
+            };
+        }
+        if (limit instanceof FixedWindow window) {
+            NaiveFixedWindow naive = new NaiveFixedWindow(window.periodMicros());
+            return (nowMicros, cost) -> naive.decide(window, nowMicros, cost);
+        }
+        NaiveSliding naive = new NaiveSliding();
+        return (nowMicros, cost) -> naive.decide(limit, nowMicros, cost);
+    }
+
+    /**
+     * By the store's clock, over any t: burst + rate &middot; (t + max-age + max-skew), of which max-age is for timestamps of the past
+     * alone; and in the time that counts, as long as it is all callers', exactly burst + rate &middot; t.
+     */
+    private static void assertWithinTheEnvelope(
+            TokenBucket limit, Bounds bounds, List<Stamped> steps, List<NaiveTimeline.Admitted> admitted) {
+        boolean allTold = steps.stream().noneMatch(step -> step.at == At.NONE);
+        boolean noneOld = steps.stream()
+                .allMatch(step -> Set.of(At.NONE, At.CLOCK, At.AHEAD, At.FURTHEST_AHEAD, At.TOO_FAR_AHEAD)
+                        .contains(step.at));
+        long looseMicros = bounds.maxSkewMicros + (noneOld ? 0 : bounds.maxAgeMicros);
+        for (int first = 0; first < admitted.size(); first++) {
+            BigInteger cost = BigInteger.ZERO;
+            for (int i = first; i < admitted.size(); i++) {
+                cost = cost.add(BigInteger.valueOf(admitted.get(i).cost()));
+                long byClock =
+                        admitted.get(i).clockMicros() - admitted.get(first).clockMicros();
+                assertThat(cost.multiply(BigInteger.valueOf(limit.periodMicros())))
+                        .as("%s from %d to %d of %s", limit, first, i, admitted)
+                        .isLessThanOrEqualTo(envelope(limit, byClock + looseMicros));
+                long byCallers =
+                        admitted.get(i).nowMicros() - admitted.get(first).nowMicros();
+                if (allTold) {
+                    assertThat(cost.multiply(BigInteger.valueOf(limit.periodMicros())))
+                            .isLessThanOrEqualTo(envelope(limit, byCallers));
+                }
+            }
+        }
+    }
+
+    /** What may be admitted over some time, times the period. */
+    private static BigInteger envelope(TokenBucket limit, long micros) {
+        return BigInteger.valueOf(limit.capacity())
+                .multiply(BigInteger.valueOf(limit.periodMicros()))
+                .add(BigInteger.valueOf(limit.permits()).multiply(BigInteger.valueOf(micros)));
+    }
+
+    /** In the time that counts, windows and logs keep their promise, as long as that time has not gone back before a plain call. */
+    private static void assertWithinPeriods(Limit limit, List<NaiveTimeline.Admitted> admitted) {
+        long periodMicros = Exact.micros(limit.period());
+        boolean goesForward = true;
+        for (int i = 1; i < admitted.size(); i++) {
+            goesForward &= admitted.get(i).nowMicros() >= admitted.get(i - 1).nowMicros();
+        }
+        if (!goesForward) {
+            return;
+        }
+        for (NaiveTimeline.Admitted first : admitted) {
+            long within = admitted.stream()
+                    .filter(other -> other.nowMicros() >= first.nowMicros()
+                            && other.nowMicros() < first.nowMicros() + periodMicros)
+                    .mapToLong(NaiveTimeline.Admitted::cost)
+                    .sum();
+            assertThat(within).isLessThanOrEqualTo(limit instanceof SlidingLog ? limit.permits() : 2 * limit.permits());
+        }
+    }
+
+    @Provide
+    static Arbitrary<Limit> bucketOrWindow() {
+        return Arbitraries.oneOf(buckets(), Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows));
+    }
+
+    @Provide
+    static Arbitrary<Limit> any() {
+        return Arbitraries.oneOf(
+                buckets(),
+                buckets(),
+                Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows),
+                slidingWindows(),
+                slidingLogs());
+    }
+
+    @Provide
+    static Arbitrary<Bounds> bounds() {
+        return Combinators.combine(
+                        Arbitraries.of(0L, 1L, 999L, 1_000L, 10_000L, 1_500_000L, 60_000_000L, 86_400_000_000L),
+                        Arbitraries.of(0L, 1L, 3_000L, 2_000_000L, 5_000_000L, 60_000_000L))
+                .as(Bounds::new);
+    }
+
+    @Provide
+    static Arbitrary<List<Stamped>> stampedSteps() {
+        return stamped(steps());
+    }
+
+    @Provide
+    static Arbitrary<List<Stamped>> forwardStampedSteps() {
+        return stamped(steps(Arbitraries.of(
+                Move.STAY, Move.STAY, Move.FORWARD, Move.TO_RETRY, Move.JUST_BEFORE_RETRY, Move.FAR_AHEAD)));
+    }
+
+    /** Some histories have timestamps only of some kinds, because for these a narrower envelope holds. */
+    private static Arbitrary<List<Stamped>> stamped(Arbitrary<List<Step>> steps) {
+        Arbitrary<At> kinds = Arbitraries.of(At.class).filter(at -> at != At.NONE);
+        Arbitrary<List<At>> ats = Arbitraries.oneOf(
+                Arbitraries.of(At.class).list().ofSize(40),
+                kinds.list().ofSize(40),
+                Arbitraries.of(At.NONE, At.AHEAD, At.FURTHEST_AHEAD, At.CLOCK)
+                        .list()
+                        .ofSize(40));
+        return Combinators.combine(
+                        steps,
+                        ats,
+                        Arbitraries.integers().between(0, 1_000).list().ofSize(40))
+                .as((all, at, permille) -> IntStream.range(0, all.size())
+                        .mapToObj(i -> new Stamped(all.get(i), at.get(i), permille.get(i)))
+                        .toList());
     }
 
     @Provide
@@ -425,8 +686,13 @@ public abstract class StoreHistories {
         }
 
         Decision take(Limit limit, long cost) {
+            return take(limit, cost, null);
+        }
+
+        Decision take(Limit limit, long cost, @Nullable Timestamp at) {
             setNowMicros(nowMicros);
-            Answer answer = store().tryAcquire(Call.of(id, List.of(new Charge("policy", limit, cost))))
+            List<Charge> charges = List.of(new Charge("policy", limit, cost));
+            Answer answer = store().tryAcquire(new Call(Subject.client(id), Overrides.NO_VERSION, charges, at))
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
             decidedAtMicros = ((Answer.Decided) answer).atMicros();
@@ -437,7 +703,7 @@ public abstract class StoreHistories {
             return decision;
         }
 
-        void giveBack(@Nullable Held held) {
+        void giveBack(@Nullable Charged held) {
             if (held != null) {
                 setNowMicros(nowMicros);
                 store().giveBack(Call.of(id, List.of(new Charge("policy", held.limit, held.cost))), held.atMicros)

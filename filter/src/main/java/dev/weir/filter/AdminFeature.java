@@ -11,10 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds resources under {@code /admin} that show and change limits at run time. Never registered by itself: an application that
- * wants them registers this class, sets {@code weir.admin.token}, and has a JSON library for JAX-RS.
+ * wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both, and has a JSON library for
+ * JAX-RS.
  *
- * <p>Every request must send {@code Authorization: Bearer} with the token. Without a token in the configuration the application
- * does not start.
+ * <p>Every request must send {@code Authorization: Bearer} with the token, or come from somebody of whom JAX-RS's security
+ * context says that he has the role; others get 401 where there is a token, and otherwise 403. With neither in the
+ * configuration the application does not start.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class AdminFeature implements Feature {
@@ -31,11 +33,15 @@ public final class AdminFeature implements Feature {
             throw new IllegalStateException("AdminFeature must be registered as a class, in a servlet container");
         }
         RateLimits limits = RateLimits.of(servletContext);
-        String token = limits.http()
-                .adminToken()
-                .orElseThrow(() -> new IllegalStateException(
-                        "weir.admin.token is not set: the admin resource must not be open to everybody"));
-        context.register(new AdminGuard(token), Priorities.AUTHENTICATION).register(new AdminResource(limits));
+        AdminGuard guard = limits.http().admin();
+        if (guard.token().isEmpty() && guard.role().isEmpty()) {
+            throw new IllegalStateException(
+                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to everybody");
+        }
+        context.register(guard, Priorities.AUTHORIZATION)
+                .register(new AdminGuard.OfOptions(guard), Priorities.AUTHORIZATION)
+                .register(new AdminReader())
+                .register(new AdminResource(limits));
         return true;
     }
 }

@@ -36,10 +36,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Shows and changes limits at run time, for all instances. Registered by {@link AdminFeature}. */
 @Administrators
-@Path("admin")
+@Path(AdminResource.PATH)
 @Produces(MediaType.APPLICATION_JSON)
 @Consumes(MediaType.APPLICATION_JSON)
 public final class AdminResource {
+
+    static final String PATH = "admin";
 
     private static final Set<String> BUCKET = Set.of("id", "rate", "burst");
     private static final Set<String> CLIENT = Set.of("weight", "limit", "periodMillis", "split", "total", "plan");
@@ -113,13 +115,17 @@ public final class AdminResource {
         return bucket;
     }
 
-    /** What was set for a client under a policy, and what is left out if nothing was. */
+    /**
+     * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy that is
+     * gone is told as long as something is set under it.
+     */
     @GET
     @Path("policies/{policy}/clients/{client}")
     public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
         return answer(() -> {
-            rateLimits.weir().policy(policy);
-            return Response.ok(client(policy, client, limits.find(client))).build();
+            Overrides overrides = limits.find(client);
+            requireKnown(policy, overrides);
+            return Response.ok(client(policy, client, overrides)).build();
         });
     }
 
@@ -141,26 +147,17 @@ public final class AdminResource {
         Optional<String> plan = body.text("plan");
         return answer(() -> {
             Limit ofPolicy = rateLimits.weir().policy(policy).limit();
-            plan.ifPresent(this::requireKnown); // First, so that a refused body has changed nothing.
-            limits.setTerms(
-                    policy,
-                    client,
-                    before -> new Terms(
-                            rate(body, before.rate(), permits, period, ofPolicy),
-                            body.has("weight") ? weight.orElse(null) : before.weight(),
-                            body.has("split") ? split.orElse(null) : before.split()));
-            if (body.has("plan")) {
-                limits.setPlan(client, plan.orElse(null));
-            }
+            limits.change(client, before -> {
+                Terms terms = before.of(policy);
+                Terms next = new Terms(
+                        rate(body, terms.rate(), permits, period, ofPolicy),
+                        body.has("weight") ? weight.orElse(null) : terms.weight(),
+                        body.has("split") ? split.orElse(null) : terms.split());
+                Overrides after = before.with(policy, next);
+                return body.has("plan") ? after.withPlan(plan.orElse(null)) : after;
+            });
             return Response.ok(client(policy, client, limits.find(client))).build();
         });
-    }
-
-    private void requireKnown(String plan) {
-        if (rateLimits.weir().policies().values().stream()
-                .noneMatch(policy -> policy.plans().containsKey(plan))) {
-            throw AdminBody.wrong("plan", "is '%s', which no policy knows".formatted(plan));
-        }
     }
 
     private static Optional<Long> permits(AdminBody body) {
@@ -197,13 +194,29 @@ public final class AdminResource {
     @Path("policies/{policy}/clients/{client}")
     public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
         return answer(() -> {
-            limits.setTerms(policy, client, before -> Terms.NONE);
-            limits.setPlan(client, null);
+            limits.change(client, before -> {
+                requireKnown(policy, before);
+                return before.with(policy, Terms.NONE).withPlan(null);
+            });
             return Response.noContent().build();
         });
     }
 
-    private static Map<String, Object> client(String policy, String client, Overrides overrides) {
+    /** A policy that is gone is known as long as something is set under it, so that it can be taken away. */
+    private void requireKnown(String policy, Overrides overrides) {
+        if (overrides.of(policy).equals(Terms.NONE)) {
+            rateLimits.weir().policy(policy);
+        }
+    }
+
+    private @Nullable String leftOut(String policy, String client, Overrides overrides) {
+        Policy known = rateLimits.weir().policies().get(policy);
+        return known == null
+                ? "there is no policy '%s' any more".formatted(policy)
+                : known.leftOut(client, overrides).orElse(null);
+    }
+
+    private Map<String, Object> client(String policy, String client, Overrides overrides) {
         Terms terms = overrides.of(policy);
         Map<String, Object> told = new LinkedHashMap<>();
         told.put("policy", policy);
@@ -220,6 +233,7 @@ public final class AdminResource {
                         ? null
                         : terms.rate().permits());
         told.put("plan", overrides.plan());
+        told.put("leftOut", leftOut(policy, client, overrides));
         told.put("version", overrides.version());
         return told;
     }

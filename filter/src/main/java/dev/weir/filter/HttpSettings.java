@@ -7,12 +7,12 @@ import java.util.Optional;
  *
  * @param clientId who a request's client is; never empty for the resolver that is in force
  * @param headers which fields a response carries
- * @param adminToken what administrators must send; empty if there is no administration
+ * @param admin who may administer
  */
-record HttpSettings(ClientIdResolver clientId, HeaderMode headers, Optional<String> adminToken) {
+record HttpSettings(ClientIdResolver clientId, HeaderMode headers, AdminGuard admin) {
 
     /** Without administration. */
     HttpSettings(ClientIdResolver clientId, HeaderMode headers) {
-        this(clientId, headers, Optional.empty());
+        this(clientId, headers, new AdminGuard(Optional.empty(), Optional.empty()));
     }
 }

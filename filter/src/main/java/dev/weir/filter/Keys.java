@@ -44,7 +44,7 @@ final class Keys {
                     "weir.store-deadline",
                     Kind.duration("1ms", "1m"),
                     "50ms",
-                    "The longest that a request waits for the store.")
+                    "The longest that a request waits for the store, with all that it asks.")
             .atStart();
     static final Key<String> CLIENT_ID = Key.of(
             "weir.client-id",
@@ -73,7 +73,17 @@ final class Keys {
                     "weir.admin.token",
                     Kind.text("text", "16 to 256 visible ASCII characters", Pattern.compile("[!-~]{16,256}")),
                     "none",
-                    "What requests to the admin resource must send as a bearer token. Without it that resource does not start.")
+                    "What requests to the admin resource must send as a bearer token."
+                            + " Without it and a role that resource does not start.")
+            .atStart();
+    static final Key<String> ADMIN_ROLE = Key.open(
+                    "weir.admin.role",
+                    Kind.text(
+                            "text",
+                            "1 to 64 visible ASCII characters, starting with a letter or digit",
+                            Pattern.compile("[A-Za-z0-9][!-~]{0,63}")),
+                    "none",
+                    "The role of those who may use the admin resource without the token.")
             .atStart();
     static final Key<List<String>> POLICIES = Key.open(
             "weir.policies",
@@ -110,6 +120,16 @@ final class Keys {
             Kind.flag(),
             "false",
             "Whether the policy decides and counts, but rejects nobody and shows no fields.");
+    static final Key<Duration> MAX_AGE = Key.of(
+            "weir.policy.P.max-age",
+            Kind.duration("0s", "1d"),
+            "60s",
+            "How old the timestamp of a request may be, by the store's clock; an older one is rejected.");
+    static final Key<Duration> MAX_SKEW = Key.of(
+            "weir.policy.P.max-skew",
+            Kind.duration("0s", "1m"),
+            "5s",
+            "How far ahead of the store's clock the timestamp of a request may be; one further ahead is rejected.");
     static final ShareKeys SHARE = ShareKeys.of("weir.policy.P", "1", "none", "a client");
     static final RateKeys RATE_OF_CLIENT = RateKeys.of("weir.policy.P.client.C", "client C");
     static final ShareKeys SHARE_OF_CLIENT =
@@ -146,13 +166,16 @@ final class Keys {
                             FORWARDED_HEADER,
                             HEADERS,
                             ADMIN_TOKEN,
+                            ADMIN_ROLE,
                             POLICIES,
                             LIMIT,
                             PERIOD,
                             BURST,
                             ALGORITHM,
                             ON_STORE_FAILURE,
-                            SHADOW),
+                            SHADOW,
+                            MAX_AGE,
+                            MAX_SKEW),
                     SHARE.all(),
                     RATE_OF_CLIENT.all(),
                     SHARE_OF_CLIENT.all(),

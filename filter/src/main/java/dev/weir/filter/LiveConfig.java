@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.LimiterListener;
 import dev.weir.MemoryStore;
 import dev.weir.Policy;
 import dev.weir.Store;
@@ -49,9 +50,15 @@ final class LiveConfig implements AutoCloseable {
      * Starts a limiter and follows {@code config}.
      *
      * @param given the store to share, instead of the one that configuration names
+     * @param listener who hears of decisions beside the metrics
      * @throws ConfigurationException if anything is wrong
      */
-    LiveConfig(Config config, @Nullable Store given, Metrics metrics, PolicyUses uses) {
+    LiveConfig(
+            Config config,
+            @Nullable Store given,
+            @Nullable LimiterListener listener,
+            Metrics metrics,
+            PolicyUses uses) {
         this.metrics = metrics;
         this.uses = uses;
         stores = Stores.onClassPath();
@@ -71,7 +78,7 @@ final class LiveConfig implements AutoCloseable {
         startedWith = atStart(seen);
         warnedOf = startedWith;
         metrics.policies(settings.policies().keySet());
-        weir = limiter(store);
+        weir = limiter(store, listener == null ? metrics : new BothListeners(metrics, listener));
         metrics.limiter(weir);
         thread = new Thread(this::follow, "weir-config");
         thread.setDaemon(true);
@@ -87,12 +94,12 @@ final class LiveConfig implements AutoCloseable {
         }
     }
 
-    private Weir limiter(Store store) {
+    private Weir limiter(Store store, LimiterListener listener) {
         Weir.Builder builder = Weir.builder()
                 .store(store)
                 .storeDeadline(settings.storeDeadline())
                 .policies(settings.policies().values())
-                .listener(metrics);
+                .listener(listener);
         settings.instanceId().ifPresent(builder::instanceId);
         return builder.build();
     }

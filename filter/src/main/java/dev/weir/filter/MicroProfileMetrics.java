@@ -30,6 +30,8 @@ final class MicroProfileMetrics implements Metrics {
         PERMITTED,
         REJECTED,
         COST_ABOVE_LIMIT,
+        STALE,
+        FUTURE,
         /** Permitted, but only because the policy or the filter is in shadow mode. */
         SHADOW_REJECTED,
         PERMITTED_WITHOUT_STORE,
@@ -40,6 +42,8 @@ final class MicroProfileMetrics implements Metrics {
             return switch (decision.reason()) {
                 case STORE_UNAVAILABLE -> permitted ? PERMITTED_WITHOUT_STORE : REJECTED_WITHOUT_STORE;
                 case COST_ABOVE_LIMIT -> permitted ? SHADOW_REJECTED : COST_ABOVE_LIMIT;
+                case STALE -> permitted ? SHADOW_REJECTED : STALE;
+                case FUTURE -> permitted ? SHADOW_REJECTED : FUTURE;
                 case LIMIT -> permitted ? SHADOW_REJECTED : REJECTED;
                 case OK -> permitted ? PERMITTED : REJECTED;
             };

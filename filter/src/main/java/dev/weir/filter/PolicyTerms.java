@@ -138,7 +138,9 @@ final class PolicyTerms {
                 rates,
                 ofPlans,
                 ofClients,
-                ofPlans.isEmpty() ? Map.of() : planOf);
+                ofPlans.isEmpty() ? Map.of() : planOf,
+                values.orDefault(Keys.MAX_AGE, name),
+                values.orDefault(Keys.MAX_SKEW, name));
         new Check(policy).all();
         return policy;
     }

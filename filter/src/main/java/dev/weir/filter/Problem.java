@@ -76,6 +76,8 @@ record Problem(int status, String body) {
             case COST_ABOVE_LIMIT ->
                 "the request costs more than can ever be had at once (%d); it can never pass"
                         .formatted(limit.capacity());
+            case STALE -> "the request's timestamp is too old";
+            case FUTURE -> "the request's timestamp is too far ahead";
             case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
             case OK, LIMIT ->
                 "the limit of %d per %s leaves %d, less than the request costs"

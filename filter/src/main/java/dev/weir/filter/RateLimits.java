@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Decision;
 import dev.weir.Decisions;
+import dev.weir.LimiterListener;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Store;
@@ -24,6 +25,12 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * context.setAttribute(RateLimits.STORE_ATTRIBUTE, store);
  * }</pre>
+ *
+ * <p>In the same way it can hear of every decision and of the store, beside the metrics:
+ *
+ * <pre>{@code
+ * context.setAttribute(RateLimits.LISTENER_ATTRIBUTE, new LimiterListener() { ... });
+ * }</pre>
  */
 public final class RateLimits implements AutoCloseable {
 
@@ -35,6 +42,9 @@ public final class RateLimits implements AutoCloseable {
      * CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
      */
     public static final String METRICS_ATTRIBUTE = "dev.weir.MetricRegistry";
+
+    /** The context attribute in which an application hands in a {@link LimiterListener} of its own. */
+    public static final String LISTENER_ATTRIBUTE = "dev.weir.LimiterListener";
 
     /** The context attribute that holds the limiter of a web application; an application may put its own there. */
     public static final String ATTRIBUTE = "dev.weir.filter.RateLimits";
@@ -71,16 +81,23 @@ public final class RateLimits implements AutoCloseable {
             if (context.getAttribute(ATTRIBUTE) instanceof RateLimits limits && !limits.isClosed()) {
                 return limits;
             }
-            Object store = context.getAttribute(STORE_ATTRIBUTE);
-            if (store != null && !(store instanceof Store)) {
-                throw new IllegalArgumentException("%s must be a dev.weir.Store, but is a %s"
-                        .formatted(STORE_ATTRIBUTE, store.getClass().getName()));
-            }
-            RateLimits limits =
-                    from(ConfigProvider.getConfig(), (Store) store, context.getAttribute(METRICS_ATTRIBUTE));
+            RateLimits limits = from(
+                    ConfigProvider.getConfig(),
+                    attribute(context, STORE_ATTRIBUTE, Store.class),
+                    attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
+                    context.getAttribute(METRICS_ATTRIBUTE));
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
+    }
+
+    private static <T> @Nullable T attribute(ServletContext context, String name, Class<T> type) {
+        Object value = context.getAttribute(name);
+        if (value != null && !type.isInstance(value)) {
+            throw new IllegalArgumentException("%s must be a %s, but is a %s"
+                    .formatted(name, type.getName(), value.getClass().getName()));
+        }
+        return type.cast(value);
     }
 
     /**
@@ -89,7 +106,7 @@ public final class RateLimits implements AutoCloseable {
      * @throws ConfigurationException if the configuration is wrong
      */
     public static RateLimits from(Config config) {
-        return from(config, null, null);
+        return from(config, null, null, null);
     }
 
     /**
@@ -99,12 +116,13 @@ public final class RateLimits implements AutoCloseable {
      * @throws ConfigurationException if the configuration is wrong; the store stays open then
      */
     public static RateLimits from(Config config, Store store) {
-        return from(config, store, null);
+        return from(config, store, null, null);
     }
 
-    static RateLimits from(Config config, @Nullable Store store, @Nullable Object metricRegistry) {
+    static RateLimits from(
+            Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
-        LiveConfig live = new LiveConfig(config, store, MetricRegistries.metrics(metricRegistry), uses);
+        LiveConfig live = new LiveConfig(config, store, listener, MetricRegistries.metrics(metricRegistry), uses);
         return new RateLimits(live.weir(), live::http, uses, live);
     }
 

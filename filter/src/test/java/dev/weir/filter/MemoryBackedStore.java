@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.MemoryStore;
 import dev.weir.Overrides;
 import dev.weir.Page;
@@ -23,6 +24,11 @@ class MemoryBackedStore implements Store {
     @Override
     public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
         return memory.giveBack(charged, atMicros);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return memory.lease(call);
     }
 
     @Override

@@ -53,6 +53,17 @@ class ProblemTest {
     }
 
     @Test
+    void timestampTooFarFromTheClock_saysSoAndWhenNotAnyMore() {
+        Problem stale = problem(rejected("a", Reason.STALE, Rejected.NEVER));
+        Problem future = problem(rejected("a", Reason.FUTURE, 2_000_001));
+
+        assertThat(stale.status()).isEqualTo(429);
+        assertThat(stale.body()).contains("#quota-exceeded", "the request's timestamp is too old.\"");
+        assertThat(future.status()).isEqualTo(429);
+        assertThat(future.body()).contains("the request's timestamp is too far ahead; try again in 3 seconds.\"");
+    }
+
+    @Test
     void storeUnavailable_is503() {
         Problem problem = problem(rejected("a", Reason.STORE_UNAVAILABLE, 500_000));
         assertThat(problem.status()).isEqualTo(503);

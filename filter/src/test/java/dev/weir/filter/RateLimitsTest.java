@@ -3,7 +3,14 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import dev.weir.Answer;
+import dev.weir.Call;
+import dev.weir.Decision;
+import dev.weir.LimiterListener;
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
 import jakarta.servlet.ServletContainerInitializer;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -13,6 +20,7 @@ import java.util.List;
 import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** In a real servlet context, with the configuration that its class loader finds by itself. */
 class RateLimitsTest {
@@ -124,12 +134,62 @@ class RateLimitsTest {
     }
 
     @Test
-    void of_attributeThatIsNoStore_isAnError() {
-        handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, "redis");
+    void of_applicationsOwnListener_hearsOfEverything() {
+        List<String> heard = new CopyOnWriteArrayList<>();
+        handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, new MemoryBackedStore() {
+            @Override
+            public CompletableFuture<Answer> tryAcquire(Call call) {
+                return call.subject().id().equals("bob")
+                        ? CompletableFuture.failedFuture(
+                                new StoreException(Kind.UNREACHABLE, "away", new IllegalStateException()))
+                        : super.tryAcquire(call);
+            }
+
+            @Override
+            public CompletableFuture<Integer> heartbeat(String instanceId) {
+                return heard.contains("failed UNREACHABLE")
+                        ? CompletableFuture.failedFuture(
+                                new StoreException(Kind.TIMEOUT, "away", new IllegalStateException()))
+                        : super.heartbeat(instanceId);
+            }
+        });
+        handler.getServletContext().setAttribute(RateLimits.LISTENER_ATTRIBUTE, new LimiterListener() {
+            @Override
+            public void onDecision(Decision decision, long cost) {
+                heard.add("%s permitted=%s cost=%d".formatted(decision.policy(), decision.permitted(), cost));
+            }
+
+            @Override
+            public void onStoreAnswer(long nanos) {
+                heard.add("answered");
+            }
+
+            @Override
+            public void onStoreFailure(Kind kind, long nanos) {
+                heard.add("failed " + kind);
+            }
+
+            @Override
+            public void onStoreChange(boolean up) {
+                heard.add("up=" + up);
+            }
+        });
+
+        limits().weir().limiter("search").tryAcquire("alice", 3);
+        assertThat(heard).contains("answered", "search permitted=true cost=3");
+        limits().weir().limiter("search").tryAcquire("bob", 2);
+        assertThat(heard).contains("failed UNREACHABLE", "search permitted=true cost=2");
+        await().until(() -> heard.contains("up=false"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {RateLimits.STORE_ATTRIBUTE, RateLimits.LISTENER_ATTRIBUTE})
+    void of_attributeOfAnotherType_isAnError(String attribute) {
+        handler.getServletContext().setAttribute(attribute, "redis");
 
         assertThatIllegalArgumentException()
                 .isThrownBy(this::limits)
-                .withMessageContainingAll("dev.weir.Store", "java.lang.String");
+                .withMessageContainingAll(attribute, "java.lang.String");
     }
 
     @Test

@@ -175,6 +175,8 @@ class SettingsTest {
                 weir.policy.p.weight=2
                 weir.policy.p.split=50,30,20
                 weir.policy.p.shadow=true
+                weir.policy.p.max-age=1d
+                weir.policy.p.max-skew=0s
                 weir.policy.p.client.alice.limit=20
                 weir.policy.p.client.bob.period=2m
                 weir.policy.p.client."a.b".burst=7
@@ -207,7 +209,9 @@ class SettingsTest {
                                 "bob", new Terms(new Rate(10, Duration.ofMinutes(2), 15), null, null),
                                 "a.b", new Terms(new Rate(10, minute, 7), null, null),
                                 "carol", new Terms(null, 3L, Split.of(100))),
-                        Map.of("alice", "gold")));
+                        Map.of("alice", "gold"),
+                        Duration.ofDays(1),
+                        Duration.ZERO));
         assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
     }
 
@@ -397,6 +401,10 @@ class SettingsTest {
                 Arguments.of(of("weight=-1"), "weir.policy.p.weight", "'-1'", "0 to 9007199254740992"),
                 Arguments.of(of("weight=1.5"), "weir.policy.p.weight", "'1.5'", "0 to 9007199254740992"),
                 Arguments.of(of("shadow=yes"), "weir.policy.p.shadow", "'yes'", "true, false"),
+                Arguments.of(of("max-age=60"), "weir.policy.p.max-age", "'60'", "0s to 1d"),
+                Arguments.of(of("max-age=25h"), "weir.policy.p.max-age", "'25h'", "0s to 1d"),
+                Arguments.of(of("max-skew=-PT1S"), "weir.policy.p.max-skew", "'-PT1S'", "0s to 1m"),
+                Arguments.of(of("max-skew=61s"), "weir.policy.p.max-skew", "'61s'", "0s to 1m"),
                 Arguments.of(of("client.alice.weight=two"), "weir.policy.p.client.alice.weight", "'two'", "0 to"),
                 Arguments.of(of("client.\"a.b\".limit=0"), "weir.policy.p.client.\"a.b\".limit", "'0'", number),
                 Arguments.of(of("client." + "x".repeat(257) + ".limit=1"), "a client's id", "'xxx", "1 to 256 bytes"),

@@ -15,6 +15,7 @@ import dev.weir.Page;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
+import dev.weir.Reason;
 import dev.weir.Subject;
 import dev.weir.Terms;
 import dev.weir.UnknownBucketException;
@@ -30,6 +31,7 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,6 +181,24 @@ class GuideTest {
     }
 
     @Test
+    void timestamp_countsInsteadOfTheStoresClock() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter search = limits.weir().limiter("search");
+            Instant madeAt = Instant.now().minusSeconds(30); // as a log, a queue or a gateway tells it
+            Decision decision =
+                    search.tryAcquire(Acquisition.of("frank").cost(10).at(madeAt));
+            Decision early = search.tryAcquire(Acquisition.of("frank").at(madeAt.plusSeconds(1)));
+            Decision stale = search.tryAcquire(Acquisition.of("frank").at(madeAt.minusSeconds(60))); // Reason.STALE
+            Decision future = search.tryAcquire(Acquisition.of("frank").at(madeAt.plusSeconds(60))); // Reason.FUTURE
+            // end
+            assertThat(decision.permitted()).isTrue();
+            assertThat(((Rejected) early).retryAfterMicros()).isEqualTo((6 * 60 - 1) * 1_000_000L);
+            assertThat(List.of(stale.reason(), future.reason())).containsExactly(Reason.STALE, Reason.FUTURE);
+        }
+    }
+
+    @Test
     void limits_changedAtRunTime_holdFromTheNextCallOn() throws IOException {
         try (RateLimits configured = configured()) {
             Weir weir = configured.weir();
@@ -189,7 +209,9 @@ class GuideTest {
             limits.setSplit("upload", "carol", 200, 50, 50);
             limits.setPlan("erin", "gold");
             limits.setTerms("search", "bob", before -> Terms.NONE); // as configured again
+            limits.change("dave", before -> before.withPlan("gold").with("search", Terms.NONE)); // all or nothing
             // end
+            assertThat(limits.find("dave").plan()).isEqualTo("gold");
             RateLimiter search = weir.limiter("search");
             assertThat(search.tryAcquire("alice").limit().permits()).isEqualTo(50);
             assertThat(search.tryAcquire("bob").limit().permits()).isEqualTo(500);
@@ -210,7 +232,7 @@ class GuideTest {
                 next = page.next();
             }
             // end
-            assertThat(clients).containsExactlyInAnyOrder("alice", "carol", "erin");
+            assertThat(clients).containsExactlyInAnyOrder("alice", "carol", "dave", "erin");
         }
     }
 

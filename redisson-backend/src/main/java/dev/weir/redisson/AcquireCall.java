@@ -6,44 +6,64 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
+import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Reason;
 import dev.weir.StoreException;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request as {@code acquire.lua} decides it.
  *
  * @param call what is asked
+ * @param lease what is asked beside it; null if it is no lease
  * @param shard the subject's
  * @param keys where what is set at run time is; then where the usage is that the charges are made on, in their order
  */
-record AcquireCall(Call call, int shard, List<String> keys) {
+record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String> keys) {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
     private static final long OUTDATED = -2;
+    private static final long STALE = -3;
+    private static final long FUTURE = -4;
 
     /** What the script answers to a request. */
     sealed interface Reply {
 
         /** @throws StoreException if there is none */
         Answer answer();
+
+        /** The number, from 1, of the first usage whose value was none of ours; 0 if there was none. */
+        default int unreadable() {
+            return 0;
+        }
     }
 
     /**
      * The request was decided.
      *
      * @param atMicros when, by Redis's clock
-     * @param unreadable the number, from 1, of the first usage whose value was none of ours; 0 if there was none
      */
     record Decided(long atMicros, List<Decision> decisions, int unreadable) implements Reply {
 
         @Override
         public Answer answer() {
             return new Answer.Decided(atMicros, decisions);
+        }
+    }
+
+    /** The request was decided, and permits were leased. */
+    record Leased(Decision decision, Grant grant, int unreadable) implements Reply {
+
+        @Override
+        public Answer answer() {
+            return new Answer.Leased(decision, grant);
         }
     }
 
@@ -65,7 +85,16 @@ record AcquireCall(Call call, int shard, List<String> keys) {
         }
     }
 
+    static AcquireCall of(RedisKeys keys, LeaseCall lease) {
+        Charge charge = new Charge(lease.usage(), lease.limit(), lease.cost());
+        return of(keys, new Call(lease.subject(), lease.version(), List.of(charge)), lease);
+    }
+
     static AcquireCall of(RedisKeys keys, Call call) {
+        return of(keys, call, null);
+    }
+
+    private static AcquireCall of(RedisKeys keys, Call call, @Nullable LeaseCall lease) {
         String id = call.subject().id();
         int shard = keys.shard(id);
         List<String> all = new ArrayList<>(1 + call.charges().size());
@@ -73,7 +102,7 @@ record AcquireCall(Call call, int shard, List<String> keys) {
         for (Charge charge : call.charges()) {
             all.add(keys.usage(shard, id, charge.policy()));
         }
-        return new AcquireCall(call, shard, all);
+        return new AcquireCall(call, lease, shard, all);
     }
 
     List<Charge> charges() {
@@ -95,12 +124,24 @@ record AcquireCall(Call call, int shard, List<String> keys) {
             long remaining = number(reply);
             long resetAfter = number(reply);
             long retryAfter = number(reply);
-            decisions.add(
-                    outcome == CHARGED
-                            ? new Permitted(charge.policy(), charge.limit(), remaining, resetAfter, Reason.OK)
-                            : refused(charge, remaining, resetAfter, retryAfter));
+            decisions.add(decision(outcome, charge, remaining, resetAfter, retryAfter));
         }
-        return new Decided(atMicros, decisions, unreadable);
+        return lease == null
+                ? new Decided(atMicros, decisions, unreadable)
+                : new Leased(decisions.get(0), new Grant(number(reply), number(reply), number(reply)), unreadable);
+    }
+
+    private static Decision decision(long outcome, Charge charge, long remaining, long resetAfter, long retryAfter) {
+        String policy = charge.policy();
+        Limit limit = charge.limit();
+        if (outcome == CHARGED) {
+            return new Permitted(policy, limit, remaining, resetAfter, Reason.OK);
+        } else if (outcome == STALE) {
+            return new Rejected(policy, limit, remaining, resetAfter, Reason.STALE, Rejected.NEVER);
+        } else if (outcome == FUTURE) {
+            return new Rejected(policy, limit, remaining, resetAfter, Reason.FUTURE, retryAfter);
+        }
+        return refused(charge, remaining, resetAfter, retryAfter);
     }
 
     /** One of the charges is the reason that none was made; the others would have passed. */

@@ -1,10 +1,13 @@
 package dev.weir.redisson;
 
+import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.FixedWindow;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
 import dev.weir.SlidingLog;
 import dev.weir.SlidingWindow;
+import dev.weir.Timestamp;
 import dev.weir.TokenBucket;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.util.ArrayList;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.ToIntFunction;
 import org.redisson.api.RedissonClient;
 
 /** The script {@code acquire.lua}, which decides requests; its head says what stands where. */
@@ -22,12 +26,18 @@ final class AcquireScript {
     /** Decide by Redis's own clock. */
     static final String REDIS_TIME = "";
 
+    /** Stands where a request says how many charges it has. */
+    private static final long LEASE = 0;
+
     private static final LuaScript SCRIPT = LuaScript.of(
             "prelude.lua",
+            "held.lua",
             "token-bucket.lua",
             "fixed-window.lua",
             "sliding-window.lua",
             "sliding-log.lua",
+            "lending.lua",
+            "timestamp.lua",
             "state.lua",
             "version.lua",
             "limits.lua",
@@ -46,22 +56,46 @@ final class AcquireScript {
         List<String> keys = new ArrayList<>(calls.size());
         StringJoiner requests = new StringJoiner(",", "[", "]");
         StringJoiner limits = new StringJoiner(",", "[", "]");
-        Map<Limit, String> numbers = new HashMap<>();
+        Map<Limit, Integer> numbers = new HashMap<>();
+        ToIntFunction<Limit> number = limit -> numbers.computeIfAbsent(limit, unknown -> {
+            limits.add(numbersOf(unknown));
+            return numbers.size() + 1;
+        });
         for (AcquireCall call : calls) {
             keys.addAll(call.keys());
-            requests.add(Integer.toString(call.charges().size()));
-            requests.add(Long.toString(call.call().version()));
-            for (Charge charge : call.charges()) {
-                requests.add(numbers.computeIfAbsent(charge.limit(), limit -> {
-                    limits.add(numbersOf(limit));
-                    return Integer.toString(numbers.size() + 1);
-                }));
-                requests.add(Long.toString(charge.cost()));
+            LeaseCall lease = call.lease();
+            if (lease == null) {
+                request(requests, call.call(), number);
+            } else {
+                request(requests, lease, number);
             }
         }
         List<Object> arguments = new ArrayList<>(List.of(time, limits.toString(), requests.toString()));
         calls.forEach(call -> arguments.add(call.call().subject().id()));
         return SCRIPT.run(redisson, keys, reply -> replies(calls, reply), arguments.toArray());
+    }
+
+    private static void request(StringJoiner requests, Call call, ToIntFunction<Limit> number) {
+        Timestamp timestamp = call.timestamp();
+        int charges = call.charges().size();
+        add(requests, timestamp == null ? charges : -charges, call.version());
+        if (timestamp != null) {
+            add(requests, timestamp.atMicros(), timestamp.maxAgeMicros(), timestamp.maxSkewMicros());
+        }
+        for (Charge charge : call.charges()) {
+            add(requests, number.applyAsInt(charge.limit()), charge.cost());
+        }
+    }
+
+    private static void request(StringJoiner requests, LeaseCall call, ToIntFunction<Limit> number) {
+        add(requests, LEASE, call.version(), number.applyAsInt(call.limit()), call.cost(), call.wanted());
+        add(requests, call.lease().permits(), call.lease().epoch(), call.left());
+    }
+
+    private static void add(StringJoiner requests, long... numbers) {
+        for (long number : numbers) {
+            requests.add(Long.toString(number));
+        }
     }
 
     private static List<Reply> replies(List<AcquireCall> calls, List<Object> reply) {

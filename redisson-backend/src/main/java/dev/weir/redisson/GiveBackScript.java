@@ -12,10 +12,12 @@ final class GiveBackScript {
 
     private static final LuaScript SCRIPT = LuaScript.of(
             "prelude.lua",
+            "held.lua",
             "token-bucket.lua",
             "fixed-window.lua",
             "sliding-window.lua",
             "sliding-log.lua",
+            "timestamp.lua",
             "state.lua",
             "version.lua",
             "limits.lua",

@@ -2,26 +2,19 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
 import dev.weir.Store;
-import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import dev.weir.Subject;
-import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
@@ -102,45 +95,19 @@ public final class RedissonStore implements Store {
 
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
-    /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
-    private static final Duration ALIVE = Duration.ofSeconds(5);
-
-    private static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
-
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
-    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
-    private static final Duration LEAVING = Duration.ofMillis(250);
-    private static final Duration SHUTDOWN = Duration.ofSeconds(2);
-    private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
     private static final LuaScript INSTANCES = LuaScript.of("instances.lua");
-    private static final LuaScript LEAVE = LuaScript.of("leave.lua");
-    private static final LuaScript EVICTION = LuaScript.of("eviction.lua");
-    private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
-    private static final String NOBODY = "";
 
     private final RedisKeys keys;
-    private final String target;
-    private final boolean owned;
-    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
-    private final CountDownLatch closed = new CountDownLatch(1);
+    private final Connection connection;
     private final AtomicBoolean saidUnreadable = new AtomicBoolean();
 
     /** Where calls wait to leave together: the first for all of one node, or one for each shard of a cluster. */
     private final Batcher[] batchers;
 
-    private volatile boolean isCluster;
-    private volatile @Nullable RedissonClient redisson;
-    private volatile String instanceId = NOBODY;
-
-    /** Why calls fail at once; null once Redis has agreed on the number of shards. */
-    private volatile @Nullable StoreException refusal;
-
-    private RedissonStore(int shards, String target, boolean owned) {
-        this.keys = new RedisKeys(RedissonSettings.checkedShards(shards));
-        this.target = target;
-        this.owned = owned;
-        this.refusal = notConnected(null);
-        this.batchers = new Batcher[shards];
+    private RedissonStore(RedisKeys keys, Connection connection) {
+        this.keys = keys;
+        this.connection = connection;
+        this.batchers = new Batcher[keys.shards()];
         Arrays.setAll(batchers, shard -> new Batcher(calls -> send(calls, AcquireScript.REDIS_TIME)));
     }
 
@@ -164,39 +131,38 @@ public final class RedissonStore implements Store {
         return open(() -> existing, false, shards, "the application's Redis");
     }
 
-    static RedissonStore open(Supplier<RedissonClient> connection, boolean owned, int shards, String target) {
-        RedissonStore store = new RedissonStore(shards, target, owned);
-        Thread connecting = new Thread(() -> store.connect(connection), "weir-redisson-connect");
-        connecting.setDaemon(true);
-        connecting.start();
-        Throwable hopeless = store.firstAttempt
-                .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((none, failure) -> failure)
-                .join();
-        if (hopeless != null) {
-            store.close();
-            throw new IllegalArgumentException(hopeless.getMessage(), hopeless);
-        }
-        return store;
+    static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
+        RedisKeys keys = new RedisKeys(RedissonSettings.checkedShards(shards));
+        return new RedissonStore(keys, Connection.open(connecting, owned, shards, target));
     }
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        return decide(call, AcquireScript.REDIS_TIME);
+        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #tryAcquire}, at a time that is told. Keys then live an hour longer than they are worth. */
     CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
-        return decide(call, Long.toString(nowMicros));
+        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
     }
 
-    private CompletableFuture<Answer> decide(Call asked, String time) {
-        return connected(connected -> {
-            AcquireCall call = AcquireCall.of(keys, asked);
+    /** As {@link #lease}, at a time that is told. */
+    CompletableFuture<Answer> leaseAt(long nowMicros, LeaseCall call) {
+        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<Answer> decide(Supplier<AcquireCall> asked, String time) {
+        return connection.with(connected -> {
+            AcquireCall call = asked.get();
             if (!time.equals(AcquireScript.REDIS_TIME)) {
                 return new Batcher(calls -> send(calls, time)).ask(call);
             }
-            return batchers[isCluster ? call.shard() : 0].ask(call);
+            return batchers[connection.isCluster() ? call.shard() : 0].ask(call);
         });
     }
 
@@ -211,55 +177,46 @@ public final class RedissonStore implements Store {
     }
 
     private CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros, String time) {
-        return connected(connected -> GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time));
+        return connection.with(
+                connected -> GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time));
     }
 
     @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
-        return connected(connected -> new RedisOverrides(connected, keys).find(subject));
+        return connection.with(connected -> new RedisOverrides(connected, keys).find(subject));
     }
 
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-        return connected(connected -> new RedisOverrides(connected, keys).replace(subject, expected, next));
+        return connection.with(connected -> new RedisOverrides(connected, keys).replace(subject, expected, next));
     }
 
     @Override
     public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
-        return connected(connected -> new RedisOverrides(connected, keys).list(kind, from, most));
+        return connection.with(connected -> new RedisOverrides(connected, keys).list(kind, from, most));
     }
 
     @Override
     public CompletableFuture<List<String>> instances() {
-        return connected(connected -> INSTANCES.run(
+        return connection.with(connected -> INSTANCES.run(
                 connected,
                 List.of(RedisKeys.INSTANCES),
                 reply -> reply.stream().map(String.class::cast).toList(),
-                ALIVE_MICROS));
-    }
-
-    /** Fails at once while there is no connection, or Redis counts with another number of shards. */
-    private <T> CompletableFuture<T> connected(Function<RedissonClient, CompletableFuture<T>> work) {
-        StoreException why = refusal;
-        RedissonClient connected = redisson;
-        return why == null && connected != null
-                ? work.apply(connected)
-                : CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
+                Connection.ALIVE_MICROS));
     }
 
     private CompletableFuture<List<Reply>> send(List<AcquireCall> calls, String time) {
-        RedissonClient connected = redisson;
-        if (connected == null) {
-            return CompletableFuture.failedFuture(notConnected(null));
-        }
-        return AcquireScript.run(connected, calls, time).thenApply(replies -> {
-            for (int i = 0; i < replies.size(); i++) {
-                if (replies.get(i) instanceof Decided decided && decided.unreadable() > 0) {
-                    warnOfUnreadable(calls.get(i).keys().get(decided.unreadable()));
-                }
-            }
-            return replies;
-        });
+        return connection
+                .with(connected -> AcquireScript.run(connected, calls, time))
+                .thenApply(replies -> {
+                    for (int i = 0; i < replies.size(); i++) {
+                        int unreadable = replies.get(i).unreadable();
+                        if (unreadable > 0) {
+                            warnOfUnreadable(calls.get(i).keys().get(unreadable));
+                        }
+                    }
+                    return replies;
+                });
     }
 
     private void warnOfUnreadable(String key) {
@@ -268,7 +225,7 @@ public final class RedissonStore implements Store {
                     Level.WARNING,
                     "the value under {0} in {1} is none of this store: it counts as no usage and is overwritten; no other will be told",
                     key.replaceAll("\\p{Cntrl}", "?"),
-                    target);
+                    connection.target());
         }
     }
 
@@ -284,173 +241,12 @@ public final class RedissonStore implements Store {
         if (instanceId.isEmpty()) {
             throw new IllegalArgumentException("an instance's id must not be empty");
         }
-        RedissonClient connected = redisson;
-        if (connected == null || isClosed()) {
-            StoreException why = refusal;
-            return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
-        }
-        this.instanceId = instanceId;
-        return beat(connected, instanceId);
-    }
-
-    private CompletableFuture<Integer> beat(RedissonClient connected, String instanceId) {
-        return HEARTBEAT.run(
-                connected,
-                COMMON_KEYS,
-                reply -> {
-                    agree((String) reply.get(0));
-                    return ((Long) reply.get(1)).intValue();
-                },
-                Integer.toString(keys.shards()),
-                ALIVE_MICROS,
-                instanceId);
-    }
-
-    /** Decides only while Redis counts with the same number of shards: else a client would have two limits. */
-    private synchronized void agree(String shardsInForce) {
-        if (isClosed()) {
-            return;
-        }
-        if (shardsInForce.equals(Integer.toString(keys.shards()))) {
-            refusal = null;
-            return;
-        }
-        StoreException before = refusal;
-        StoreException mismatch = mismatch(shardsInForce);
-        refusal = mismatch;
-        boolean isToldByOpen = firstAttempt.completeExceptionally(mismatch);
-        boolean isKnown = before != null && before.kind() == Kind.ERROR;
-        if (!isToldByOpen && !isKnown) {
-            LOG.log(Level.ERROR, "{0}; until then nothing is decided by Redis", mismatch.getMessage());
-        }
-        throw mismatch;
-    }
-
-    private StoreException mismatch(String shardsInForce) {
-        String message = "%s is %d here, but %s is already used with %s: every instance must be set to the same number"
-                .formatted(RedissonSettings.SHARDS, keys.shards(), target, shardsInForce);
-        return new StoreException(Kind.ERROR, message, new IllegalStateException(message));
-    }
-
-    private StoreException notConnected(@Nullable Throwable cause) {
-        String why = cause == null ? "" : " (" + RedisFailure.reason(cause) + ")";
-        String message = isClosed() ? "the store is closed" : "not connected to %s yet%s".formatted(target, why);
-        return new StoreException(
-                Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
-    }
-
-    /** Until Redis has agreed once: from then on Redisson connects again by itself, and heartbeats ask again. */
-    private void connect(Supplier<RedissonClient> connection) {
-        boolean isSaid = false;
-        try {
-            do {
-                try {
-                    RedissonClient connected = redisson == null ? adopt(connection.get()) : redisson;
-                    beat(connected, NOBODY).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-                    if (isSaid) {
-                        LOG.log(Level.INFO, "connected to {0}", target);
-                    }
-                    warnOfEviction(connected);
-                    firstAttempt.complete(null);
-                    return;
-                } catch (ExecutionException | TimeoutException | RuntimeException e) {
-                    isSaid |= missed(e, isSaid);
-                }
-            } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt(); // Only an application that ends interrupts this thread.
-        } catch (LinkageError e) {
-            String message = "Redisson cannot run, a library is missing or of another version: " + e;
-            if (!firstAttempt.completeExceptionally(new IllegalStateException(message, e))) {
-                LOG.log(Level.ERROR, message, e);
-            }
-        }
-    }
-
-    /** An attempt has failed; tells once why. */
-    private synchronized boolean missed(Exception failure, boolean isSaid) {
-        boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
-        if (isClosed() || isMismatch) {
-            return false;
-        }
-        refusal = notConnected(failure);
-        if (!isSaid) {
-            // No warning: who asks is told the same, and warns once for any store.
-            LOG.log(
-                    Level.INFO,
-                    "{0} cannot be reached ({1}): connecting goes on",
-                    target,
-                    RedisFailure.reason(failure));
-        }
-        firstAttempt.complete(null);
-        return true;
-    }
-
-    /** The connection that {@link #close} has to end; or, if it has been called meanwhile, ends it here. */
-    private synchronized RedissonClient adopt(RedissonClient connected) {
-        isCluster = connected.getConfig().isClusterConfig();
-        redisson = connected;
-        if (isClosed()) {
-            shutDown(connected);
-        }
-        return connected;
-    }
-
-    private void warnOfEviction(RedissonClient connected) throws InterruptedException {
-        try {
-            String policy = EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
-                    .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (policy.startsWith("allkeys-")) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
-                        target,
-                        policy);
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.DEBUG, "the eviction policy cannot be known", e);
-        }
-    }
-
-    private boolean isClosed() {
-        return closed.getCount() == 0;
+        return connection.heartbeat(instanceId);
     }
 
     /** Takes this instance out of those that live, and closes the connection if it is the store's own. */
     @Override
     public void close() {
-        RedissonClient connected;
-        synchronized (this) {
-            if (isClosed()) {
-                return;
-            }
-            closed.countDown();
-            refusal = notConnected(null);
-            connected = redisson;
-        }
-        if (connected != null) {
-            leave(connected);
-            shutDown(connected);
-        }
-    }
-
-    private void leave(RedissonClient connected) {
-        if (instanceId.equals(NOBODY)) {
-            return;
-        }
-        try {
-            LEAVE.run(connected, List.of(RedisKeys.INSTANCES), reply -> reply, instanceId)
-                    .get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.DEBUG, "leaving without a word: the others will miss this instance in 5 s", e);
-        }
-    }
-
-    private void shutDown(RedissonClient connected) {
-        if (owned) {
-            connected.shutdown(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
-        }
+        connection.close();
     }
 }

@@ -6,18 +6,26 @@
 --          2      the limits, as limits.lua says
 --          3      the requests, a JSON array: for each the number of its charges, the version of what is set at run time
 --                 that it was made from, 0 for nothing, and for each charge the number of its limit, from 1, and its cost in
---                 permits
+--                 permits. A request with a timestamp has the number of its charges negated, and three more numbers before
+--                 them: when its caller says that it is made, and how far that may be behind the time in ARGV 1, and ahead of it.
+--                 Where an instance asks for a lease: 0; the version; the number of its limit; the cost; the permits that
+--                 it wants, 0 to give its lease back; what it has now: permits, epoch and what is left of them
 --          then for each request the id of its client or bucket
 -- returns  when: the time by which all is decided; then for each request, one after the other
---          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another; then nothing was
---                 charged
+--          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another, -3 if its timestamp is
+--                 too old, -4 if it is too far ahead; if it is negative, nothing was charged or written
 --          2      0, or the number of its first state whose value is none of ours: it counts as no state at all, and is
 --                 overwritten when it is next charged. If it failed: why, and no more follows. If the version is another:
 --                 'version text', or '' if nothing is set, and no more follows
 --          then 3 for each charge:
 --          remaining, after the charge if it was made: permits
 --          reset_after: until the client has its whole limit again
---          retry_after: until its cost would pass; 0 if it would now or never will
+--          retry_after: until its cost would pass; 0 if it would now or never will. For a timestamp that is too far ahead:
+--          until it is not
+--          Both count from the request's timestamp if it has one that is near enough, else from the time in ARGV 1
+--          then 3 more for a lease:
+--          the permits that the instance has now, the epoch of the lease, and how long it lives; 0 if it got none, and its
+--          lease is as it was
 -- units    microseconds
 
 local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
@@ -26,65 +34,164 @@ local limits = limits_of(ARGV[2])
 local requests = cjson.decode(ARGV[3])
 
 -- Of the request that is being decided, by charge: lists that each request uses anew, because tables are what takes time.
-local stored, states, remaining, reset_after, retry_after = {}, {}, {}, {}, {}
+-- nows is the time that counts, which is not the clock's where timestamps are about.
+local stored, states, nows, stamps, writes, remaining, reset_after, retry_after = {}, {}, {}, {}, {}, {}, {}, {}
+local leased = {}
 
 local CHARGED, REFUSED, FAILED, OUTDATED = 1, 0, -1, -2
 
+-- A wait from the time that counts, for a caller who counts from another. Wait and time together may be above 2^53.
+local function from_asked(wait_us, counts, asked)
+  return wait_us == 0 and 0 or wait_us + (counts - asked)
+end
+
+-- Takes up the state under a key, at the time that counts for a request. The caller counts from asked: its timestamp, whose
+-- stamp is given, or the clock. Whether its value could be read.
+local function take_up(i, key, limit, asked, stamp)
+  local found, readable = read_state(key, limit.kind == SLIDING_LOG)
+  local counts = now
+  stamps[i] = stamp
+  if stamp or found and found.stamp then
+    found, counts, stamps[i] = placed(limit, found, asked, stamp, now)
+  end
+  stored[i], nows[i] = found, counts
+  states[i] = limit.algorithm.advance(limit, found, counts)
+  return readable
+end
+
+-- What becomes of the state that a request was refused on.
+local function refuse(i, limit, cost)
+  local advanced = states[i]
+  if cost > limit.algorithm.remaining(limit, advanced, nows[i]) then
+    states[i] = refused(limit, advanced, nows[i], cost)
+  end
+  writes[i] = stored[i] and (states[i] ~= advanced or not continues(advanced, stored[i]))
+end
+
+-- What is said of a state, and kept of it.
+local function say(i, limit, asked)
+  reset_after[i] = from_asked(limit.algorithm.reset_after(limit, states[i], nows[i]), nows[i], asked)
+  remaining[i] = limit.algorithm.remaining(limit, states[i], nows[i])
+end
+
+local function keep(i, key, asked)
+  if writes[i] then
+    states[i].stamp = stamps[i]
+    write_state(key, states[i], now, reset_after[i], asked - now, spare_ms)
+  end
+end
+
 -- Decides one request, whose charges stand after at in the requests, and whose keys after key, where that of its overrides
--- is. All is computed before anything is written: an error finds nothing half charged.
-local function decide(charges, at, key, version, id)
+-- is; its timestamp, if it has one, stands at told_at. All is computed before anything is written: an error finds nothing half charged.
+local function decide(charges, at, key, version, id, told_at)
   local set = redis.call('HGET', KEYS[key], id)
   if version_of(set) ~= version then
     return OUTDATED, set or ''
   end
   local permitted, unreadable = true, 0
+  local asked, stamp, refusal, wait = now, nil, nil, 0
+  if told_at then
+    local told, max_age, max_skew = requests[told_at], requests[told_at + 1], requests[told_at + 2]
+    refusal, wait = outside(told, max_age, max_skew, now)
+    if not refusal then
+      asked, stamp = told, stamp_of(max_age)
+    end
+  end
   for i = 1, charges do
     local limit, cost = limits[requests[at + 2 * i - 1]], requests[at + 2 * i]
-    local found, readable = read_state(KEYS[key + i], limit.kind == SLIDING_LOG)
+    local readable = take_up(i, KEYS[key + i], limit, asked, stamp)
     if not readable and unreadable == 0 then
       unreadable = i
     end
-    stored[i] = found
-    states[i] = limit.algorithm.advance(limit, found, now)
-    permitted = permitted and cost <= limit.algorithm.remaining(limit, states[i], now)
+    permitted = permitted and cost <= limit.algorithm.remaining(limit, states[i], nows[i])
   end
+  permitted = permitted and not refusal
   for i = 1, charges do
     local limit, cost = limits[requests[at + 2 * i - 1]], requests[at + 2 * i]
     local algorithm = limit.algorithm
-    retry_after[i] = 0
+    retry_after[i] = wait
+    writes[i] = permitted
     if permitted then
-      states[i] = algorithm.charge(limit, states[i], cost)
-    elseif cost <= limit.capacity then
-      retry_after[i] = algorithm.retry_after(limit, states[i], now, cost)
+      states[i] = served(limit, algorithm.charge(limit, states[i], cost), cost)
+    elseif not refusal then
+      if cost <= limit.capacity then
+        retry_after[i] = from_asked(algorithm.retry_after(limit, states[i], nows[i], cost), nows[i], asked)
+      end
+      refuse(i, limit, cost)
     end
-    reset_after[i] = algorithm.reset_after(limit, states[i], now)
-    remaining[i] = algorithm.remaining(limit, states[i], now)
+    say(i, limit, asked)
   end
   for i = 1, charges do
-    if permitted or stored[i] and not continues(states[i], stored[i]) then
-      write_state(KEYS[key + i], states[i], reset_after[i], spare_ms)
+    keep(i, KEYS[key + i], asked)
+  end
+  return refusal or permitted and CHARGED or REFUSED, unreadable
+end
+
+-- Decides a request for a lease, whose numbers stand from at in the requests.
+local function lease(at, key, version, id)
+  local set = redis.call('HGET', KEYS[key], id)
+  if version_of(set) ~= version then
+    return OUTDATED, set or ''
+  end
+  local limit, cost, wanted = limits[requests[at]], requests[at + 1], requests[at + 2]
+  local permits, epoch, left = requests[at + 3], requests[at + 4], requests[at + 5]
+  local algorithm = limit.algorithm
+  local readable = take_up(1, KEYS[key + 1], limit, now, nil)
+  local permitted = cost <= algorithm.remaining(limit, states[1], nows[1])
+  leased[1], leased[2], leased[3] = 0, 0, 0
+  retry_after[1], writes[1] = 0, permitted
+  if not permitted then
+    if cost <= limit.capacity then
+      retry_after[1] = from_asked(algorithm.retry_after(limit, states[1], nows[1], cost), nows[1], now)
+    end
+    refuse(1, limit, cost)
+  elseif wanted == 0 then
+    states[1] = returned(limit, states[1], permits, epoch, left)
+  else
+    if cost > 0 then
+      states[1] = served(limit, algorithm.charge(limit, states[1], cost), cost)
+    end
+    if not stamps[1] then
+      states[1], leased[1], leased[2], leased[3] = lend(limit, states[1], nows[1], wanted, permits, epoch, left)
     end
   end
-  return permitted and CHARGED or REFUSED, unreadable
+  say(1, limit, now)
+  keep(1, KEYS[key + 1], now)
+  return permitted and CHARGED or REFUSED, readable and 0 or 1
 end
 
 local reply, said = { now }, 1
 local at, key, request = 1, 1, 0
 while at <= #requests do
-  local charges = requests[at]
+  local charges, version, told_at = requests[at], requests[at + 1], nil
+  local is_lease = charges == 0
+  at = at + 2
+  if charges < 0 then
+    charges, told_at, at = -charges, at, at + 3
+  end
   request = request + 1
-  local done, outcome, more = pcall(decide, charges, at + 1, key, requests[at + 1], ARGV[3 + request])
+  local done, outcome, more
+  if is_lease then
+    charges = 1
+    done, outcome, more = pcall(lease, at, key, version, ARGV[3 + request])
+  else
+    done, outcome, more = pcall(decide, charges, at - 1, key, version, ARGV[3 + request], told_at)
+  end
   if not done then
     outcome, more = FAILED, type(outcome) == 'table' and outcome.err or tostring(outcome)
   end
   reply[said + 1], reply[said + 2] = outcome, more
   said = said + 2
-  if outcome == CHARGED or outcome == REFUSED then
+  if outcome ~= FAILED and outcome ~= OUTDATED then
     for i = 1, charges do
       reply[said + 1], reply[said + 2], reply[said + 3] = remaining[i], reset_after[i], retry_after[i]
       said = said + 3
     end
+    if is_lease then
+      reply[said + 1], reply[said + 2], reply[said + 3] = leased[1], leased[2], leased[3]
+      said = said + 3
+    end
   end
-  at, key = at + 2 + 2 * charges, key + 1 + charges
+  at, key = at + (is_lease and 6 or 2 * charges), key + 1 + charges
 end
 return reply

@@ -56,6 +56,10 @@ function fixed_window.charge(limit, advanced, cost)
   return window(limit, advanced.used + cost, advanced.at)
 end
 
+function fixed_window.returned(limit, state, permits)
+  return permits <= state.used and window(limit, state.used - permits, state.at) or state
+end
+
 local function until_next_window(limit, advanced, now)
   return advanced.at + limit.period_us - now
 end

@@ -21,11 +21,11 @@ end
 for i, limit in ipairs(limits) do
   local key, algorithm = KEYS[1 + i], limit.algorithm
   local stored = read_state(key, limit.kind == SLIDING_LOG)
-  -- If the clock has gone back, what time has given back meanwhile cannot be known.
-  if stored and stored.at <= now and charged_at <= now then
+  -- If the clock has gone back, or callers' timestamps have a say, what time has given back meanwhile cannot be known.
+  if stored and not stored.stamp and stored.at <= now and charged_at <= now then
     local left = algorithm.without(limit, stored, costs[i], charged_at, now)
     if left ~= stored then
-      write_state(key, left, max(0, algorithm.reset_after(limit, left, now)), spare_ms)
+      write_state(key, left, now, max(0, algorithm.reset_after(limit, left, now)), 0, spare_ms)
     end
   end
 end

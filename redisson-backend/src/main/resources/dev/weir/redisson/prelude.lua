@@ -16,6 +16,19 @@ local EXACT = 9007199254740992
 local TOKEN_BUCKET, FIXED_WINDOW, SLIDING_WINDOW, SLIDING_LOG = 1, 2, 3, 4
 local TICK_US = { [0] = 1, [1] = 1000, [2] = 1000000 }
 
+-- A kind is kept in one byte with a state's stamp, which timestamp.lua explains; 0 is none.
+local KINDS_TO_A_STAMP, LARGEST_STAMP = 8, 28
+
+local function byte_of(state)
+  return state.kind + KINDS_TO_A_STAMP * (state.stamp or 0)
+end
+
+local function kind_and_stamp(byte)
+  local kind = fmod(byte, KINDS_TO_A_STAMP)
+  local stamp = (byte - kind) / KINDS_TO_A_STAMP
+  return kind, stamp > 0 and stamp or nil, stamp <= LARGEST_STAMP
+end
+
 -- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, remaining, charge, retry_after and
 -- reset_after, which take a limit; permits_used, at, continues and is_empty, which take a state of its kind alone.
 local KINDS = {}

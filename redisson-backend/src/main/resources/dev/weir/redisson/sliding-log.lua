@@ -7,7 +7,7 @@
 --             microseconds
 --
 -- It is kept as a list, oldest entry first: when, and the total of all permits up to and with that entry. The last element is
--- no entry but the tail: kind, period, at, and the total up to the first entry. Times and totals grow along the list, so a
+-- no entry but the tail: kind and stamp, period, at, and the total up to the first entry. Times and totals grow along the list, so a
 -- decision reads as many elements as the logarithm of its length, wherever it looks; a charge writes its entry and the
 -- tail, and drops what is over. A total starts again whenever the list is empty, and stays below 2^53 for 28 years of
 -- 10,000 permits each millisecond.
@@ -90,10 +90,12 @@ function sliding_log.read(key, tail)
   if #tail ~= TAIL_BYTES then
     return nil
   end
-  local kind, period_us, at, base = unpack(TAIL, tail)
+  local byte, period_us, at, base = unpack(TAIL, tail)
+  local kind, stamp, is_kind = kind_and_stamp(byte)
   local state = log(period_us, at)
+  state.stamp = stamp
   state.key, state.stop, state.base = key, call('LLEN', key) - 1, base
-  if kind ~= SLIDING_LOG or period_us < 1 or period_us > EXACT or at > EXACT or state.stop < 1 then
+  if not is_kind or kind ~= SLIDING_LOG or period_us < 1 or period_us > EXACT or at > EXACT or state.stop < 1 then
     return nil
   end
   return state
@@ -108,7 +110,7 @@ function sliding_log.write(key, state)
   if state.last then
     call('RPUSH', key, pack(ENTRY, state.last.at, state.last.total))
   end
-  call('RPUSH', key, pack(TAIL, SLIDING_LOG, state.period_us, state.at, state.base))
+  call('RPUSH', key, pack(TAIL, byte_of(state), state.period_us, state.at, state.base))
 end
 
 function sliding_log.permits_used(state, now)

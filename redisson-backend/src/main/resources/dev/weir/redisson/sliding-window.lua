@@ -81,6 +81,10 @@ function sliding_window.charge(limit, advanced, cost)
   return sliding(limit, advanced.current + cost, advanced.previous, advanced.at)
 end
 
+function sliding_window.returned(limit, state, permits)
+  return permits <= state.current and sliding(limit, state.current - permits, state.previous, state.at) or state
+end
+
 -- Ticks into a window until the part of previous that still counts is at most free.
 local function until_covers(limit, free, previous)
   return previous <= free and 0 or limit.unit - floor_div(free * limit.unit, previous)

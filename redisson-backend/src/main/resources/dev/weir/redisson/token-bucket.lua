@@ -9,21 +9,58 @@
 local token_bucket = {}
 KINDS[TOKEN_BUCKET] = token_bucket
 
-local function bucket(numbers, used, at)
-  return { kind = TOKEN_BUCKET, tick = numbers.tick, rate = numbers.rate, unit = numbers.unit, used = used, at = at }
+-- held is what of the use is leased, nil if nothing: see held.lua.
+local function bucket(numbers, used, at, held)
+  return { kind = TOKEN_BUCKET, tick = numbers.tick, rate = numbers.rate, unit = numbers.unit, used = used, at = at, held = held }
 end
 
--- The state, drained by its own rate up to now; only whole ticks count.
-local function drained(state, now)
+-- Drained up to a time that is not after the end of the epoch.
+local function drained_within(state, now)
   if now <= state.at then
     return state
   end
-  local tick_us = TICK_US[state.tick]
-  local ticks = floor_div(now - state.at, tick_us)
-  if ticks >= ceil_div(state.used, state.rate) then
-    return bucket(state, 0, now)
+  local tick_us, held = TICK_US[state.tick], state.held
+  local ticks, drains = floor_div(now - state.at, tick_us), state.used
+  if held then
+    local permits = held.current + held.next
+    drains = floor_div(state.used, state.unit) < permits and 0 or state.used - permits * state.unit
   end
-  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us)
+  if ticks >= ceil_div(drains, state.rate) then
+    return bucket(state, state.used - drains, now, held)
+  end
+  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us, held)
+end
+
+-- The state, drained by its own rate up to now; only whole ticks count. Epoch by epoch: in one step, what is held until the
+-- first one's end would refill behind its back.
+local function drained(state, now)
+  while state.held and held_permits(state.held) > 0 and state.held.epoch_end <= now do
+    local held = state.held
+    state = drained_within(state, held.epoch_end)
+    state = bucket(state, state.used, state.at, next_epoch(held))
+  end
+  state = drained_within(state, now)
+  if state.held and held_is_over(state.held, now) then
+    return bucket(state, state.used, state.at)
+  end
+  return state
+end
+
+-- How long after state.at no more than units are in use if nothing is taken before, at most EXACT.
+local function drains_after(state, units)
+  if state.used <= units then
+    return 0
+  end
+  local unheld, held = ceil_div(state.used - units, state.rate) * TICK_US[state.tick], state.held
+  if not held or held_permits(held) == 0 then
+    return unheld
+  end
+  local epoch_after = held.epoch_end - state.at
+  if held_permits(held) <= floor_div(units, state.unit) and unheld <= epoch_after then
+    return unheld
+  end
+  local next = drained(state, held.epoch_end)
+  return next.used <= units and epoch_after or min(EXACT, next.at - state.at + drains_after(next, units))
 end
 
 function token_bucket.permits_used(state, now)
@@ -31,7 +68,7 @@ function token_bucket.permits_used(state, now)
 end
 
 function token_bucket.at(state, at)
-  return bucket(state, state.used, at)
+  return bucket(state, state.used, at, state.held and held_later(state.held, at - state.at))
 end
 
 function token_bucket.continues(state, earlier)
@@ -42,7 +79,7 @@ function token_bucket.continues(state, earlier)
 end
 
 function token_bucket.is_empty(state)
-  return state.used == 0
+  return state.used == 0 and not state.held
 end
 
 -- Permits and rest / of_unit of one, in units, rounded up and at most a bucket full.
@@ -61,6 +98,11 @@ local function is_of_numbers(limit, state)
   return state.unit == limit.unit and state.rate == limit.rate and state.tick == limit.tick
 end
 
+-- What is leased is in use: all that fits, if the limit has become smaller than that.
+local function with_held(limit, used, held)
+  return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
+end
+
 function token_bucket.advance(limit, state, now)
   if not state or is_empty(state) then
     return bucket(limit, 0, now)
@@ -71,13 +113,13 @@ function token_bucket.advance(limit, state, now)
   end
   local left = drained(seen, now)
   if is_of_numbers(limit, left) then
-    local full = limit.capacity * limit.unit
-    return left.used <= full and left or bucket(limit, full, left.at)
+    local used = with_held(limit, min(left.used, limit.capacity * limit.unit), left.held)
+    return used == left.used and left or bucket(limit, used, left.at, left.held)
   end
   local rest = fmod(left.used, left.unit)
   local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
   -- The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-  return bucket(limit, used, max(left.at, now))
+  return bucket(limit, with_held(limit, used, left.held), max(left.at, now), left.held)
 end
 
 function token_bucket.remaining(limit, advanced)
@@ -85,20 +127,16 @@ function token_bucket.remaining(limit, advanced)
 end
 
 function token_bucket.charge(limit, advanced, cost)
-  return bucket(limit, advanced.used + cost * limit.unit, advanced.at)
-end
-
-local function drain_us(limit, units, advanced, now)
-  return ceil_div(units, limit.rate) * TICK_US[limit.tick] - (now - advanced.at)
+  return bucket(limit, advanced.used + cost * limit.unit, advanced.at, advanced.held)
 end
 
 function token_bucket.retry_after(limit, advanced, now, cost)
-  local excess = cost * limit.unit - (limit.capacity * limit.unit - advanced.used)
-  return excess <= 0 and 0 or drain_us(limit, excess, advanced, now)
+  local units = (limit.capacity - cost) * limit.unit
+  return advanced.used <= units and 0 or drains_after(advanced, units) - (now - advanced.at)
 end
 
-function token_bucket.reset_after(limit, advanced, now)
-  return advanced.used == 0 and 0 or drain_us(limit, advanced.used, advanced, now)
+function token_bucket.reset_after(_, advanced, now)
+  return advanced.used == 0 and 0 or drains_after(advanced, 0) - (now - advanced.at)
 end
 
 -- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began since.
@@ -109,5 +147,6 @@ function token_bucket.without(limit, stored, cost, charged_at, now)
     return stored
   end
   local left = drained(stored, now)
-  return bucket(limit, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.at)
+  local used = max(0, left.used - (cost * limit.unit - ticks * limit.rate))
+  return bucket(limit, with_held(limit, used, left.held), left.at, left.held)
 end

@@ -56,7 +56,7 @@ class BatcherTest {
 
     private static AcquireCall call(int number) {
         Call call = Call.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
-        return new AcquireCall(call, 0, List.of("overrides", "key-" + number));
+        return new AcquireCall(call, null, 0, List.of("overrides", "key-" + number));
     }
 
     private List<CompletableFuture<Answer>> ask(int calls) {

@@ -6,12 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
-/** A cluster of three masters without replicas: processes of a test's own. */
+/** A cluster of three masters, each with a replica or none: processes of a test's own. */
 public final class RedisCluster implements AutoCloseable {
 
     private static final int MASTERS = 3;
@@ -19,39 +20,81 @@ public final class RedisCluster implements AutoCloseable {
     private static final Duration START = Duration.ofSeconds(20);
 
     private final List<RedisServer> masters;
+    private final List<RedisServer> replicas;
 
-    private RedisCluster(List<RedisServer> masters) {
+    private RedisCluster(List<RedisServer> masters, List<RedisServer> replicas) {
         this.masters = masters;
+        this.replicas = replicas;
     }
 
     /** Starts it and waits until every node serves. */
     public static RedisCluster start() {
-        List<RedisServer> masters = Stream.generate(() -> RedisServer.start(
-                        "--cluster-enabled",
-                        "yes",
-                        "--cluster-node-timeout",
-                        "2000",
-                        "--cluster-require-full-coverage",
-                        "no"))
-                .limit(MASTERS)
-                .toList();
+        List<RedisServer> masters = startNodes();
         for (int i = 0; i < MASTERS; i++) {
             RedisServer master = masters.get(i);
             IntStream slots = IntStream.range(SLOTS * i / MASTERS, SLOTS * (i + 1) / MASTERS);
             master.send(Stream.concat(Stream.of("CLUSTER", "ADDSLOTS"), slots.mapToObj(Integer::toString))
                     .toArray(String[]::new));
             master.send("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
-            master.send(
-                    "CLUSTER",
-                    "MEET",
-                    "127.0.0.1",
-                    Integer.toString(masters.get(0).port()));
+            meet(master, masters.get(0));
         }
-        Awaitility.await()
-                .atMost(START)
-                .pollInterval(Duration.ofMillis(20))
-                .until(() -> masters.stream().allMatch(RedisCluster::isComplete));
-        return new RedisCluster(masters);
+        await(() -> masters.stream().allMatch(RedisCluster::isComplete));
+        return new RedisCluster(masters, List.of());
+    }
+
+    /** Starts it with a replica for each master, and waits until they have synchronised. */
+    public static RedisCluster startWithReplicas() {
+        List<RedisServer> masters = start().masters();
+        List<RedisServer> replicas = startNodes();
+        replicas.forEach(replica -> meet(replica, masters.get(0)));
+        for (int i = 0; i < MASTERS; i++) {
+            RedisServer replica = replicas.get(i);
+            String id = (String) masters.get(i).send("CLUSTER", "MYID");
+            await(() -> isReplica(replica, id));
+        }
+        await(() -> replicas.stream()
+                .allMatch(replica -> isComplete(replica)
+                        && ((String) replica.send("INFO", "replication")).contains("master_link_status:up")));
+        // A master that does not know its replica yet would not let it take over.
+        await(() -> masters.stream()
+                .allMatch(master -> ((String) master.send("CLUSTER", "NODES"))
+                                .lines()
+                                .filter(line -> line.contains("slave") && line.contains(" connected"))
+                                .count()
+                        == MASTERS));
+        return new RedisCluster(masters, replicas);
+    }
+
+    private static List<RedisServer> startNodes() {
+        return Stream.generate(() -> RedisServer.start(
+                        "--cluster-enabled",
+                        "yes",
+                        "--cluster-node-timeout",
+                        "2000",
+                        "--cluster-require-full-coverage",
+                        "no",
+                        "--repl-diskless-sync-delay",
+                        "0"))
+                .limit(MASTERS)
+                .toList();
+    }
+
+    private static void meet(RedisServer node, RedisServer other) {
+        node.send("CLUSTER", "MEET", "127.0.0.1", Integer.toString(other.port()));
+    }
+
+    private static void await(Callable<Boolean> condition) {
+        Awaitility.await().atMost(START).pollInterval(Duration.ofMillis(20)).until(condition);
+    }
+
+    /** Makes it one; refused until it has heard of its master. */
+    private static boolean isReplica(RedisServer node, String masterId) {
+        try {
+            node.send("CLUSTER", "REPLICATE", masterId);
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
     }
 
     private static boolean isComplete(RedisServer master) {
@@ -61,6 +104,24 @@ public final class RedisCluster implements AutoCloseable {
 
     public List<RedisServer> masters() {
         return masters;
+    }
+
+    /** In the order of their masters. */
+    public List<RedisServer> replicas() {
+        return replicas;
+    }
+
+    /** Which of the masters had a key when the cluster started. */
+    public int masterOf(String key) {
+        long slot = (Long) masters.stream()
+                .filter(RedisServer::isAlive)
+                .findFirst()
+                .orElseThrow()
+                .send("CLUSTER", "KEYSLOT", key);
+        return IntStream.range(0, MASTERS)
+                .filter(i -> slot < SLOTS * (i + 1L) / MASTERS)
+                .findFirst()
+                .orElseThrow();
     }
 
     /** A Redisson configuration file in {@code directory} that leads here. */
@@ -88,6 +149,7 @@ public final class RedisCluster implements AutoCloseable {
 
     @Override
     public void close() {
+        replicas.forEach(RedisServer::close);
         masters.forEach(RedisServer::close);
     }
 }

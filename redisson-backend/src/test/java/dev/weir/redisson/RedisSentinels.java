@@ -1,5 +1,6 @@
 package dev.weir.redisson;
 
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -63,7 +64,11 @@ public final class RedisSentinels implements AutoCloseable {
 
     /** Waits until the replica is the master and takes writes. */
     public void awaitFailOver() {
-        await(() -> ((String) replica.send("INFO", "replication")).contains("role:master"));
+        Awaitility.await()
+                .atMost(START)
+                .pollInterval(POLL)
+                .ignoreException(UncheckedIOException.class) // A sentinel that promotes it cuts its connections.
+                .until(() -> ((String) replica.send("INFO", "replication")).contains("role:master"));
     }
 
     /** A Redisson configuration file in {@code directory} that leads here. */

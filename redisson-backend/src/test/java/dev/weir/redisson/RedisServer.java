@@ -149,6 +149,10 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
     public long pid() {
         return process.pid();
     }

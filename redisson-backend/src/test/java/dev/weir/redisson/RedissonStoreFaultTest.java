@@ -339,6 +339,51 @@ class RedissonStoreFaultTest {
         }
     }
 
+    /** The clocks of two nodes differ; the replica that takes over decides by its own. */
+    @Test
+    void tryAcquire_clockAnHourBehindOrAheadAfterFailOver_nobodyWaitsLongerThanThePeriod(@TempDir Path directory) {
+        Limit tenPerSecond = Limit.tokenBucket(10, Duration.ofSeconds(1));
+        long second = 1_000_000;
+        long now = 1_700_000_000 * second;
+        long hour = 3_600 * second;
+        try (RedisSentinels sentinels = RedisSentinels.start()) {
+            store = Opened.store(
+                    Map.of("weir.redisson.config", sentinels.config(directory).toString()));
+            for (String client : List.of("behind", "ahead")) {
+                assertThat(permittedAt(now, client, tenPerSecond)).isEqualTo(10);
+            }
+            await().until(() -> Stream.of("behind", "ahead")
+                    .map(client -> new RedisKeys(RedissonSettings.DEFAULT_SHARDS).usage(client, "search"))
+                    .allMatch(key -> sentinels.replica().send("GET", key) != null
+                            && sentinels
+                                    .replica()
+                                    .send("GET", key)
+                                    .equals(sentinels.master().send("GET", key))));
+
+            sentinels.master().kill();
+            sentinels.awaitFailOver();
+            await().atMost(Duration.ofSeconds(10)).until(() -> decides("bob"));
+
+            assertThat(permittedAt(now - hour, "behind", tenPerSecond)).isZero();
+            assertThat(permittedAt(now - hour + second, "behind", tenPerSecond)).isEqualTo(10);
+            assertThat(permittedAt(now + hour, "ahead", tenPerSecond)).isEqualTo(10);
+            assertThat(permittedAt(now, "ahead", tenPerSecond))
+                    .as("put right again: used is used")
+                    .isZero();
+            assertThat(permittedAt(now + second, "ahead", tenPerSecond)).isEqualTo(10);
+            store.close();
+        }
+    }
+
+    private long permittedAt(long nowMicros, String client, Limit limit) {
+        return IntStream.range(0, 20)
+                .filter(i -> Asked.at(nowMicros, store, client, new Charge("search", limit, 1))
+                        .join()
+                        .get(0)
+                        .permitted())
+                .count();
+    }
+
     private static String usage() {
         return new RedisKeys(RedissonSettings.DEFAULT_SHARDS).usage("alice", "search");
     }

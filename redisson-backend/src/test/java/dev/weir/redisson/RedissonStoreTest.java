@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.Answer;
 import dev.weir.BucketCost;
 import dev.weir.Call;
 import dev.weir.Charge;
@@ -20,6 +21,7 @@ import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
 import dev.weir.Subject;
 import dev.weir.Terms;
+import dev.weir.Timestamp;
 import dev.weir.Weir;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -163,6 +165,28 @@ class RedissonStoreTest {
         assertThat((Long) redis.send("PTTL", key("alice"))).isBetween(resetMillis - 1_000, resetMillis + 2);
         long stampAtMost = nowMillis() + resetMillis + 3;
         assertThat((Long) redis.send("PEXPIRETIME", key("alice"))).isLessThanOrEqualTo(stampAtMost);
+    }
+
+    /** Older timestamps, up to a minute, must not find a whole limit: so 65.536 s more, and not a byte. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_timestamp_keyLivesUntilOlderOnesAreStale(Limit limit) {
+        long atMicros = (nowMillis() - 30_000) * 1_000;
+        List<Charge> charges = List.of(new Charge("search", limit, 1));
+        Timestamp timestamp = new Timestamp(atMicros, 60_000_000, 5_000_000);
+        Answer answer = store.tryAcquire(new Call(Subject.client("alice"), Overrides.NO_VERSION, charges, timestamp))
+                .join();
+        long resetMillis = ((Answer.Decided) answer).decisions().get(0).resetAfterMicros() / 1_000;
+
+        long lives = resetMillis - 30_000 + 65_536;
+        assertThat((Long) redis.send("PTTL", key("alice"))).isBetween(lives - 1_000, lives + 3);
+        if (!(limit instanceof SlidingLog)) {
+            assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+        }
+
+        take(store, "alice", limit, 1);
+        long resetOfBoth = take(store, "alice", limit, 1).resetAfterMicros() / 1_000;
+        assertThat((Long) redis.send("PTTL", key("alice"))).isBetween(resetOfBoth + 64_536, resetOfBoth + 65_540);
     }
 
     private static long nowMillis() {

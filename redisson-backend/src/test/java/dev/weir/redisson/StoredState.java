@@ -61,7 +61,19 @@ record StoredState(RedissonClient redisson, String key) {
     private static byte[] packed(State state) {
         byte[] bytes;
         if (state instanceof State.Bucket bucket) {
-            bytes = sevens(2, bucket.rate(), bucket.unit(), bucket.used(), bucket.atMicros());
+            State.Held held = bucket.held();
+            bytes = held.isNothing()
+                    ? sevens(2, bucket.rate(), bucket.unit(), bucket.used(), bucket.atMicros())
+                    : sevens(
+                            2,
+                            bucket.rate(),
+                            bucket.unit(),
+                            bucket.used(),
+                            bucket.atMicros(),
+                            held.current(),
+                            held.next(),
+                            held.epochEndMicros(),
+                            held.closedUntilMicros());
             bytes[0] = 1;
             bytes[1] = tick(bucket.tickMicros());
         } else if (state instanceof State.Window window) {
@@ -87,10 +99,16 @@ record StoredState(RedissonClient redisson, String key) {
         long used = number(bytes, 16);
         long at = number(bytes, 23);
         return switch (bytes[0]) {
-            case 1 -> new State.Bucket(tickMicros, first, unit, used, at);
+            case 1 -> new State.Bucket(tickMicros, first, unit, used, at, held(bytes));
             case 2 -> new State.Window(unit, used, at);
             default -> new State.Sliding(tickMicros, unit, used, first, at);
         };
+    }
+
+    private static State.Held held(byte[] bytes) {
+        return bytes.length == 30
+                ? new State.Held(0, 0, 0, 0)
+                : new State.Held(number(bytes, 30), number(bytes, 37), number(bytes, 44), number(bytes, 51));
     }
 
     /** Numbers of seven bytes each, after a gap. */

@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
 import dev.weir.Store;
@@ -32,6 +33,11 @@ final class ToldTimeStore implements Store {
     @Override
     public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
         return store.giveBackAt(nowMicros, charged, atMicros);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return store.leaseAt(nowMicros, call);
     }
 
     @Override

@@ -8,11 +8,16 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
+import dev.weir.LeaseSteps;
 import dev.weir.Limit;
+import dev.weir.Overrides;
 import dev.weir.Rate;
 import dev.weir.Reason;
 import dev.weir.SlidingLog;
 import dev.weir.State;
+import dev.weir.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +64,59 @@ class TwinTest {
     }
 
     @Test
+    void lease_anyStateLimitAndTime_asInJava() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient client = Redisson.create(config);
+        try (RedissonStore store = RedissonStore.using(client)) {
+            for (int i = 0; i < ROUNDS; i++) {
+                judgeLease(store, client, round(ROUNDS + i));
+            }
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    /** The memory store makes the Java steps; what it holds after them is compared as well. */
+    private void judgeLease(RedissonStore store, RedissonClient redisson, Round round) {
+        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
+        if (round.stored != null) {
+            kept.write(round.stored, random);
+        }
+        LeaseCall call = leaseCall(round);
+        LeaseSteps.Step expected = LeaseSteps.of(round.stored, call, round.nowMicros);
+
+        assertThat(store.leaseAt(round.nowMicros, call).join())
+                .as("seed %d, %s, %s", seed, round, call)
+                .isEqualTo(expected.answer());
+        assertThat(kept.read()).as("seed %d, %s, %s", seed, round, call).isEqualTo(expected.stored());
+    }
+
+    /** For more or less than can be had, now and then with a lease that the state may count. */
+    private LeaseCall leaseCall(Round round) {
+        Subject client = Subject.client(round.client);
+        long cost = random.nextInt(3) == 0 ? 0 : round.cost;
+        boolean givesBack = cost == 0 && random.nextBoolean();
+        long wanted = givesBack ? 0 : upTo(LeaseCall.MOST);
+        Grant lease = random.nextInt(3) == 0 ? Grant.NONE : lease(round);
+        long left = lease.permits() == 0 ? 0 : random.nextLong(lease.permits() + 1);
+        return new LeaseCall(client, Overrides.NO_VERSION, "policy", round.limit, cost, wanted, lease, left);
+    }
+
+    private Grant lease(Round round) {
+        long permits = upTo(LeaseCall.MOST);
+        if (round.stored instanceof State.Bucket bucket && random.nextInt(4) > 0) {
+            State.Held held = bucket.held();
+            boolean isCurrent = random.nextBoolean();
+            long counted = isCurrent ? held.current() : held.next();
+            long epoch = isCurrent ? held.epochEndMicros() : held.epochEndMicros() + State.Held.EPOCH_MICROS;
+            return new Grant(counted == 0 ? permits : upTo(counted), epoch, State.Held.EPOCH_MICROS);
+        }
+        long epoch = round.limit.advance(round.stored, round.nowMicros).atMicros();
+        return new Grant(permits, epoch, State.Held.EPOCH_MICROS);
+    }
+
+    @Test
     void giveBack_anyStateLimitAndTime_asInJava() {
         Config config = new Config();
         config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
@@ -91,7 +149,9 @@ class TwinTest {
         store.giveBackAt(round.nowMicros, call, chargedAtMicros).join();
 
         State left = round.limit.givenBack(round.stored, round.cost, chargedAtMicros, round.nowMicros);
-        boolean isGone = !left.equals(round.stored) && round.limit.resetAfterMicros(left, round.nowMicros) <= 0;
+        boolean isGone = !left.equals(round.stored)
+                && round.limit.resetAfterMicros(left, round.nowMicros) <= 0
+                && left.emptyAtMicros() <= round.nowMicros;
         assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(isGone ? null : left);
         return !left.equals(round.stored);
     }
@@ -111,12 +171,11 @@ class TwinTest {
                 Asked.at(round.nowMicros, store, round.client, new Charge("policy", round.limit, round.cost));
         State advanced = round.limit.advance(round.stored, round.nowMicros);
         boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
-        State after = permitted ? round.limit.charge(advanced, round.cost) : advanced;
+        State after = LeaseSteps.decided(round.limit, advanced, round.nowMicros, round.cost);
 
         assertThat(answer.join().get(0)).as("seed %d, %s", seed, round).isEqualTo(expected(round, permitted, after));
-        boolean written = permitted || round.stored != null && !advanced.continues(round.stored);
-        boolean gone = written && round.limit.resetAfterMicros(after, round.nowMicros) == 0;
-        State expected = gone ? null : written ? after : round.stored;
+        boolean written = permitted || round.stored != null && (after != advanced || !advanced.continues(round.stored));
+        State expected = written ? LeaseSteps.written(round.limit, after, round.nowMicros) : round.stored;
         assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(expected);
     }
 
@@ -158,7 +217,8 @@ class TwinTest {
         if (left instanceof State.Bucket bucket) {
             // A bucket's use is seldom a whole number of permits.
             long used = bucket.used() - random.nextLong(Math.min(bucket.used(), bucket.unit()));
-            return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros);
+            State.Held held = random.nextBoolean() ? State.Held.NONE : held(bucket, used / bucket.unit());
+            return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
         }
         if (left instanceof State.Sliding sliding) {
             return new State.Sliding(
@@ -169,6 +229,17 @@ class TwinTest {
                     sliding.atMicros());
         }
         return left instanceof State.Log ? log(periodMicros, limit.permits(), atMicros) : left;
+    }
+
+    /** Some of the use is leased, in one epoch or two; or a large cost is waiting for that to end. */
+    private State.Held held(State.Bucket bucket, long permitsUsed) {
+        long current = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed + 1);
+        long next = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed - current + 1);
+        long epochEnd = bucket.atMicros() + upTo(State.Held.EPOCH_MICROS);
+        long closedUntil = random.nextInt(4) == 0 ? epochEnd + State.Held.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
+        return current + next + closedUntil == 0
+                ? State.Held.NONE
+                : new State.Held(current, next, epochEnd, closedUntil);
     }
 
     /** Up to 60 entries within about the last period; the last is now and then older than the log's own time. */

@@ -1,11 +1,11 @@
 package dev.weir.sample;
 
+import dev.weir.Acquisition;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.Policy;
-import dev.weir.PolicyCost;
 import dev.weir.Rate;
 import dev.weir.Reason;
 import dev.weir.Split;
@@ -28,6 +28,7 @@ import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -41,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 public class TryResource {
 
     private static final Set<String> PARAMETERS =
-            new TreeSet<>(Set.of("client", "cost", "weight", "limit", "period", "action", "bucket"));
+            new TreeSet<>(Set.of("client", "cost", "at", "weight", "limit", "period", "action", "bucket"));
 
     private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
@@ -49,7 +50,7 @@ public class TryResource {
      * What was decided.
      *
      * @param limit the permits of the limit that decided: the client's own, with its weight, or those of its sub-bucket
-     * @param retryAfterMillis 0 if permitted, null if the request can never pass
+     * @param retryAfterMillis 0 if permitted, null if the request can never pass; from {@code at}, if that was given
      * @param bucket the index of the sub-bucket that decided, null without a split
      */
     public record Answer(
@@ -131,7 +132,7 @@ public class TryResource {
             MultivaluedMap<String, String> query = uri.getQueryParameters();
             refuseUnknown(query, PARAMETERS);
             String client = client(query.getFirst("client"));
-            decisions = decide(weir, client, cost(asked, query), query);
+            decisions = decide(weir, acquisition(asked, client, query), asked, query);
         } catch (UnknownPolicyException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
         } catch (BadParameter e) {
@@ -140,9 +141,10 @@ public class TryResource {
         return answer(limits, decisions, response);
     }
 
-    private static Decisions decide(Weir weir, String client, PolicyCost cost, MultivaluedMap<String, String> query) {
+    private static Decisions decide(
+            Weir weir, Acquisition acquisition, Policy policy, MultivaluedMap<String, String> query) {
         try {
-            return weir.tryAcquire(client, List.of(cost));
+            return new Decisions(List.of(weir.limiter(policy.name()).tryAcquire(acquisition)));
         } catch (UnknownPolicyException e) {
             throw e;
         } catch (IllegalArgumentException e) {
@@ -155,20 +157,21 @@ public class TryResource {
         }
     }
 
-    private static PolicyCost cost(Policy policy, MultivaluedMap<String, String> query) {
+    private static Acquisition acquisition(Policy policy, String client, MultivaluedMap<String, String> query) {
         Long cost = number(query, "cost", 1, Limit.EXACT);
         Long bucket = number(query, "bucket", 0, Split.MAX_PARTS - 1);
         String action = query.getFirst("action");
         if (action != null && action.isEmpty()) {
             throw new BadParameter("action", "is empty");
         }
-        return new PolicyCost(
-                policy.name(),
+        Long at = number(query, "at", 0, Limit.EXACT);
+        return new Acquisition(
+                client,
                 cost == null ? 1 : cost,
                 action,
                 bucket == null ? null : (Integer) bucket.intValue(),
                 terms(policy, query),
-                false);
+                at == null ? null : Instant.ofEpochMilli(at));
     }
 
     /** The call's own numbers. A limit without a period takes the policy's, and the other way round. */

@@ -48,6 +48,8 @@ class SampleAppIT {
                 weir.policy.shadowed.limit=1
                 weir.policy.shadowed.period=1d
                 weir.policy.shadowed.shadow=true
+                weir.policy.told.limit=2
+                weir.policy.told.period=1s
                 weir.policy.edited.limit=2
                 weir.policy.edited.period=1d
                 """);
@@ -124,7 +126,13 @@ class SampleAppIT {
         "/try/search?client=a&cost=%D9%A1, 400, cost",
         "/try/search?client=a&cost=1&cost=2, 400, cost",
         "/try/search?client=a&costs=1, 400, costs",
-        "/try/search?client=a&at=1, 400, at",
+        "/try/search?client=a&at=, 400, at",
+        "/try/search?client=a&at=now, 400, at",
+        "/try/search?client=a&at=-1, 400, at",
+        "/try/search?client=a&at=1.5, 400, at",
+        "/try/search?client=a&at=2026-01-01T00:00:00Z, 400, at",
+        "/try/search?client=a&at=9007199254740993, 400, at",
+        "/try/search?client=a&at=1&at=1, 400, at",
         "/try/search?client=a&client=b, 400, client",
         "/try/search?client=a&weight=-1, 400, weight",
         "/try/search?client=a&weight=0.5, 400, weight",
@@ -147,6 +155,40 @@ class SampleAppIT {
         assertThat(response.statusCode()).isEqualTo(status);
         assertThat(response.headers().firstValue("Content-Type")).hasValue("application/problem+json");
         assertThat(response.body()).contains("'" + named + "'");
+    }
+
+    @Test
+    void tryPolicy_at_countsInTheCallersTime() {
+        long at = System.currentTimeMillis() - 30_000;
+        String asked = "/try/told?client=at&cost=2&at=";
+
+        assertThat(app.get(asked + at).statusCode()).isEqualTo(200);
+        HttpResponse<String> same = app.get(asked + at);
+        assertThat(same.statusCode()).isEqualTo(429);
+        assertThat(same.body())
+                .contains("\"remaining\":0", "\"retryAfterMillis\":1000,", "\"resetAfterMillis\":1000,", "\"LIMIT\"");
+        assertThat(app.get(asked + (at - 100)).body()).contains("\"retryAfterMillis\":1100,", "\"LIMIT\"");
+        assertThat(app.get(asked + (at + 999)).body()).contains("\"retryAfterMillis\":1,", "\"LIMIT\"");
+        assertThat(app.get(asked + (at + 1_000)).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void tryPolicy_atTooFarFromTheClock_rejectedAndNothingCharged() {
+        HttpResponse<String> stale = app.get("/try/told?client=far&at=" + (System.currentTimeMillis() - 120_000));
+        assertThat(stale.statusCode()).isEqualTo(429);
+        assertThat(stale.body())
+                .startsWith("{\"permitted\":false,\"remaining\":2,\"limit\":2,\"retryAfterMillis\":null,")
+                .contains("\"reason\":\"STALE\"");
+        assertThat(stale.headers().firstValue("Retry-After")).isEmpty();
+
+        HttpResponse<String> future = app.get("/try/told?client=far&at=" + (System.currentTimeMillis() + 120_000));
+        assertThat(future.statusCode()).isEqualTo(429);
+        assertThat(future.body()).contains("\"remaining\":2,", "\"reason\":\"FUTURE\"");
+        assertThat(future.headers().firstValueAsLong("Retry-After").orElseThrow())
+                .isBetween(100L, 115L);
+        assertThat(future.headers().firstValue("RateLimit")).isPresent();
+
+        assertThat(app.get("/try/told?client=far&cost=2").statusCode()).isEqualTo(200);
     }
 
     @Test

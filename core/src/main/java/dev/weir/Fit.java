@@ -1,0 +1,74 @@
+package dev.weir;
+
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What of a client's overrides can be kept under a policy as it is now. They are checked when they are set; but the policy may
+ * have changed since, or a plan come to a weight, and a client must not fail for ever because of that. Left out is as little as
+ * possible, and what configuration says holds there. A weight of 0 fits everything: who was blocked stays blocked.
+ *
+ * @param kept what can be kept; everything if nothing less would do
+ * @param leftOut what is left out and why, for people to read; empty if nothing is
+ */
+record Fit(Overrides kept, Optional<String> leftOut) {
+
+    static Fit of(Policy policy, String client, Overrides overrides, @Nullable String action) {
+        Optional<String> wrong = wrong(policy, client, overrides, action);
+        if (wrong.isPresent()) {
+            for (Overrides some : lessAndLess(policy.name(), overrides)) {
+                if (wrong(policy, client, some, action).isEmpty()) {
+                    String left = "%s, set at run time, is left out: %s"
+                            .formatted(difference(policy.name(), overrides, some), wrong.get());
+                    return new Fit(some, Optional.of(left));
+                }
+            }
+        }
+        return new Fit(overrides, Optional.empty());
+    }
+
+    private static List<Overrides> lessAndLess(String policy, Overrides all) {
+        Terms set = all.of(policy);
+        Overrides onlySplit = all.with(policy, new Terms(null, null, set.split()));
+        return List.of(
+                all.with(policy, new Terms(set.rate(), null, set.split())),
+                all.with(policy, new Terms(null, set.weight(), set.split())),
+                onlySplit,
+                onlySplit.withPlan(null),
+                Overrides.NONE);
+    }
+
+    private static Optional<String> wrong(Policy policy, String client, Overrides overrides, @Nullable String action) {
+        Terms terms = policy.terms(client, overrides, Terms.NONE);
+        Rate ofAction = policy.ofAction(action);
+        try {
+            Claim.checkParts(
+                    Claim.whole(policy.limit(), ofAction == null ? terms.rate() : ofAction, terms.weight()),
+                    terms.split());
+            return Optional.empty();
+        } catch (IllegalArgumentException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static String difference(String policy, Overrides all, Overrides some) {
+        Terms set = all.of(policy);
+        Terms kept = some.of(policy);
+        Rate rate = set.rate();
+        return Stream.of(
+                        rate == null || rate.equals(kept.rate())
+                                ? null
+                                : "limit %d per %s".formatted(rate.permits(), rate.period()),
+                        Objects.equals(set.weight(), kept.weight()) ? null : "weight " + set.weight(),
+                        set.split() == null || set.split().equals(kept.split())
+                                ? null
+                                : "split " + set.split().percents(),
+                        Objects.equals(all.plan(), some.plan()) ? null : "plan " + all.plan())
+                .filter(Objects::nonNull)
+                .collect(Collectors.joining(", "));
+    }
+}

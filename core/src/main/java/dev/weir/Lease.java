@@ -1,0 +1,362 @@
+package dev.weir;
+
+import dev.weir.Decision.Permitted;
+import dev.weir.Decision.Rejected;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one instance has in advance of one client's permits under one policy, and what it knows of them.
+ *
+ * <pre>
+ *              ask              answered                 spent to half, or near its end: ask for more, and carry the rest
+ *   nothing --------> asking --------------> leased ---.
+ *      ^  ^              |  no answer          |  ^____|
+ *      |  |              v                     |
+ *      |  `----------- orphan                  |   not used, or near its end: give back, once
+ *      |     spent to its end, and             |   time is over: what is left is lost here, and the store forgets it too
+ *      |     never mentioned again             |
+ *      `---------------------------------------'
+ * </pre>
+ *
+ * Requests {@link #spend} without a lock. All else is done under this object's monitor, and nobody waits for anything there:
+ * what is to be sent is returned, and what was heard is told later.
+ */
+final class Lease {
+
+    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
+    static final long LEAST_DEMAND = 10;
+
+    private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
+    private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
+    private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final Subject subject;
+    private final String usage;
+    private final boolean isExact;
+    private final Purse purse = new Purse();
+
+    /** With fewer permits left it is time to ask for more; 0 if that is being done, or of no use. */
+    private volatile long refillAt;
+
+    /** Nothing is spent from here on, on the monotonic clock. */
+    private volatile long endNanos;
+
+    /** The store's last decision: what it says of a limit that a lease does not know by itself. */
+    private volatile @Nullable Decision told;
+
+    private volatile @Nullable Refusal refusal;
+
+    // Under the monitor from here on.
+
+    private final Demand demand;
+    private @Nullable Limit limit;
+    private long version;
+    private Grant grant = Grant.NONE;
+    private @Nullable LeaseCall asking;
+    private long askingNanos;
+    private boolean isOrphan;
+    private boolean isGone;
+    private long usedNanos;
+
+    /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
+    private long aside;
+
+    /** What would be in the purse if nobody had spent since it was last counted. */
+    private long balance;
+
+    private long uncounted;
+    private LeaseUse use = LeaseUse.NONE;
+
+    Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
+        this.subject = subject;
+        this.usage = usage;
+        this.isExact = isExact;
+        this.demand = new Demand(nowNanos);
+        this.usedNanos = nowNanos;
+    }
+
+    /** What became of an attempt to spend. */
+    enum Spent {
+        NOTHING,
+        ALL,
+        ALL_AND_LOW
+    }
+
+    /** Spends a request's cost, if it is there. */
+    Spent spend(long cost) {
+        return isExact && hasEnded(System.nanoTime()) ? Spent.NOTHING : spent(purse.spend(cost));
+    }
+
+    private Spent spent(long left) {
+        if (left >= refillAt) {
+            return Spent.ALL;
+        }
+        return left < 0 ? Spent.NOTHING : Spent.ALL_AND_LOW;
+    }
+
+    boolean hasEnded(long nowNanos) {
+        return nowNanos - endNanos >= 0;
+    }
+
+    /** The decision on a request whose cost was just spent here, as far as this instance knows. */
+    Decision permitted() {
+        Decision last = told;
+        if (last == null) {
+            throw new IllegalStateException("spent without a lease");
+        }
+        return new Permitted(
+                last.policy(), last.limit(), last.remaining() + purse.left(), last.resetAfterMicros(), Reason.OK);
+    }
+
+    /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
+    synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
+        if (!isUnder(charge.limit(), callVersion)) {
+            return null;
+        }
+        if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
+            uncounted += charge.cost();
+            return permitted();
+        }
+        Refusal known = refusal;
+        Rejected rejected = known == null || known.isOver(nowNanos) ? null : known.of(charge.cost(), nowNanos);
+        if (rejected != null) {
+            use = use.plus(LeaseUse.ofRefusal());
+        }
+        return rejected;
+    }
+
+    private boolean isUnder(Limit other, long otherVersion) {
+        return version == otherVersion && other.equals(limit);
+    }
+
+    /**
+     * Goes over to the limit in force.
+     *
+     * @return what to tell the store, or null: what is left of the lease under the limit before
+     */
+    synchronized @Nullable LeaseCall comeUnder(Limit inForce, long versionInForce, long nowNanos) {
+        if (isUnder(inForce, versionInForce)) {
+            return null;
+        }
+        recall(nowNanos);
+        limit = inForce;
+        version = versionInForce;
+        LeaseCall back = grant.permits() == 0 || asking != null || isOrphan ? null : back(aside);
+        aside = 0;
+        grant = Grant.NONE;
+        return back;
+    }
+
+    /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
+    synchronized void recall(long nowNanos) {
+        count(nowNanos);
+        aside += takeAll();
+        limit = null;
+        refusal = null;
+        refillAt = 0;
+    }
+
+    /**
+     * What to ask the store when a request is waiting, or, with a cost of 0, when more will be needed soon; null if it is not
+     * worth a lease. To be answered by {@link #heard}.
+     *
+     * @param most the most permits that this instance may hold
+     */
+    synchronized @Nullable LeaseCall ask(long cost, long most, long nowNanos) {
+        count(nowNanos);
+        demand.add(cost);
+        if (cost > 0) {
+            usedNanos = nowNanos;
+        }
+        end(nowNanos);
+        Limit inForce = limit;
+        if (inForce == null || asking != null || isOrphan || isGone) {
+            return null;
+        }
+        long left = purse.left();
+        long needed = Math.min(demand.perHorizon(nowNanos), most);
+        if (needed < LEAST_DEMAND || needed <= left) {
+            return null;
+        }
+        refillAt = 0;
+        askingNanos = nowNanos;
+        asking = new LeaseCall(
+                subject, version, usage, inForce, cost, Math.min(LeaseCall.MOST, needed - left), grant, left);
+        return asking;
+    }
+
+    /**
+     * What the store answered.
+     *
+     * @param answer null if it did not
+     * @param askedNanos from before it was asked: the lease's time is counted from then
+     */
+    synchronized void heard(LeaseCall call, @Nullable Answer answer, long askedNanos, long nowNanos) {
+        if (call != asking) {
+            return; // Given up in the meantime.
+        }
+        asking = null;
+        use = use.plus(LeaseUse.ofCall());
+        if (answer instanceof Answer.Leased leased) {
+            if (leased.decision().permitted()) {
+                take(call, leased, askedNanos, nowNanos);
+            } else {
+                remember(leased.decision(), call.cost(), askedNanos);
+            }
+        } else if (answer instanceof Answer.Outdated) {
+            recall(nowNanos);
+        } else {
+            lost(call);
+        }
+    }
+
+    /** The store may have carried the lease over, or not: nothing that is said of it from here on would be safe. */
+    private void lost(LeaseCall call) {
+        isOrphan = call.lease().permits() > 0;
+    }
+
+    private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
+        Grant granted = leased.grant();
+        refusal = null;
+        if (granted.permits() == 0) {
+            return;
+        }
+        boolean isChanged = !isUnder(call.limit(), call.version());
+        long end = askedNanos + TimeUnit.MICROSECONDS.toNanos(granted.lifeMicros()) / 10 * LeasingStore.TENTHS_USED;
+        if (isChanged || nowNanos - end >= 0) {
+            lost(call);
+            return;
+        }
+        long more = granted.permits() - call.left();
+        grant = granted;
+        told = leased.decision();
+        endNanos = end;
+        balance += more;
+        purse.put(more);
+        use = use.plus(LeaseUse.ofLeased(more));
+        refillAt = more < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+    }
+
+    /** Instances that started together must not come back together. */
+    private static long jittered(long permits) {
+        return permits * ThreadLocalRandom.current().nextInt(80, 121) / 100;
+    }
+
+    /** Remembers what the store has decided, if that will hold for a while. */
+    synchronized void remember(Decision decision, long cost, long askedNanos) {
+        refusal = Refusal.isWorthKeeping(decision) ? new Refusal((Rejected) decision, cost, askedNanos) : null;
+    }
+
+    /**
+     * Looks after the lease from time to time.
+     *
+     * @return what to tell the store, or null: what is left of a lease that is no longer used
+     */
+    synchronized @Nullable LeaseCall tend(long nowNanos) {
+        count(nowNanos);
+        end(nowNanos);
+        if (grant.permits() == 0 || asking != null || isOrphan) {
+            return null;
+        }
+        // Who uses a lease asks for more long before its end.
+        boolean isIdle = nowNanos - usedNanos >= IDLE_NANOS || endNanos - nowNanos <= NEAR_END_NANOS;
+        return isIdle ? giveBack(nowNanos) : null;
+    }
+
+    /** What to tell the store so that others can use what is left here; null if nothing can be. */
+    synchronized @Nullable LeaseCall giveBack(long nowNanos) {
+        if (limit == null || grant.permits() == 0 || asking != null || isOrphan) {
+            return null;
+        }
+        count(nowNanos);
+        LeaseCall back = back(takeAll());
+        grant = Grant.NONE;
+        refusal = null;
+        refillAt = 0;
+        return back;
+    }
+
+    private LeaseCall back(long left) {
+        use = use.plus(LeaseUse.ofReturned(left)).plus(LeaseUse.ofCall());
+        if (limit == null) {
+            throw new IllegalStateException("a lease is given back under the limit in force");
+        }
+        return new LeaseCall(subject, version, usage, limit, 0, 0, grant, left);
+    }
+
+    /** Notices that the lease is over, or that an answer will not come any more. */
+    private void end(long nowNanos) {
+        LeaseCall unanswered = asking;
+        if (unanswered != null && nowNanos - askingNanos > LONGEST_ANSWER_NANOS) {
+            asking = null;
+            lost(unanswered);
+        }
+        if (grant.permits() > 0 && hasEnded(nowNanos)) {
+            use = use.plus(LeaseUse.ofExpired(aside + takeAll()));
+            aside = 0;
+            grant = Grant.NONE;
+            isOrphan = false;
+        } else if (isOrphan && purse.left() == 0) {
+            grant = Grant.NONE;
+            isOrphan = false;
+        }
+    }
+
+    private long takeAll() {
+        long taken = purse.takeAll();
+        balance -= taken;
+        return taken;
+    }
+
+    private void count(long nowNanos) {
+        Purse.Count counted = purse.count();
+        long spent = balance - counted.left();
+        balance = counted.left();
+        if (spent > 0) {
+            demand.add(spent);
+            usedNanos = nowNanos;
+            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - uncounted));
+            uncounted = 0;
+        }
+    }
+
+    /** What was done since this was last asked. */
+    synchronized LeaseUse takeUse() {
+        LeaseUse taken = use;
+        use = LeaseUse.NONE;
+        return taken;
+    }
+
+    /** Whether there is nothing left to know: then nothing will be leased here any more. */
+    synchronized boolean isForgotten(long nowNanos) {
+        Refusal known = refusal;
+        isGone = grant.permits() == 0
+                && asking == null
+                && nowNanos - usedNanos > FORGOTTEN_NANOS
+                && (known == null || known.isOver(nowNanos));
+        return isGone;
+    }
+
+    Subject subject() {
+        return subject;
+    }
+
+    String usage() {
+        return usage;
+    }
+
+    /** The limit that the lease is taken under; null if it was changed. */
+    synchronized @Nullable Limit limit() {
+        return limit;
+    }
+
+    /** Whether there is something to look after. */
+    synchronized boolean isLeased() {
+        return grant.permits() > 0 || asking != null;
+    }
+}

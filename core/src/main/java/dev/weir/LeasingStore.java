@@ -1,0 +1,336 @@
+package dev.weir;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store that answers for another one: from permits that it has taken there in advance, and from what was refused there.
+ *
+ * <h2>Assumptions</h2>
+ *
+ * <ul>
+ *   <li>The store holds back what it has lent ({@link Store#lease}), and forgets a lease no earlier than it said.
+ *   <li>The monotonic clocks of instances, and the store's clock, run at the same speed to within a tenth.
+ *   <li>With {@link Leasing#FAST}: the sweeper runs once in the margin that is left of a lease's life, at least 40 ms. A process that is stopped for
+ *       longer may afterwards spend at most what was left of each lease, once. {@link Leasing#EXACT} does not need it.
+ * </ul>
+ *
+ * <h2>Guarantees</h2>
+ *
+ * <ul>
+ *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
+ *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
+ *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
+ *       time can change it, and for at most 200 ms.
+ *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, and by {@link #close}. One that
+ *       was lost is found again when its time is over.
+ *   <li>After an override was changed by another instance, this one goes by it within a second.
+ *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
+ * </ul>
+ *
+ * <h2>Who gets a lease?</h2>
+ *
+ * Clients that need at least {@link Lease#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
+ * instances, is at least {@value #LEAST_SHARE}. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
+ * never leased, and neither are requests under several policies, on several subjects or with numbers of their own.
+ *
+ * <h2>Example</h2>
+ *
+ * A limit of 10,000 a second on two instances, of which one has 5,000 requests a second: it holds up to 500 permits, asks
+ * for more when about half of them are spent, some 20 times a second, and decides all others within tens of nanoseconds. The
+ * other one, with a request now and then, asks for each. When the traffic moves to it, the first gives back what it has
+ * 100 ms after its last request.
+ *
+ * <p>Thread-safe.
+ */
+final class LeasingStore implements Store {
+
+    private static final Logger LOG = System.getLogger(LeasingStore.class.getName());
+
+    static final int MOST_CLIENTS = 1 << 17;
+    static final long LEAST_SHARE = 20;
+
+    /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
+    static final long TENTHS_USED = 8;
+
+    /** Windows that are shorter end before a lease has paid. */
+    private static final long LEAST_WINDOW_SECONDS = 1;
+
+    private static final long SWEEP_MILLIS = 20;
+    private static final int SWEEPS_TO_FORGET = 50;
+    private static final long GOODBYE_MILLIS = 250;
+
+    private final Store store;
+    private final boolean isExact;
+    private final LimiterListener listener;
+    private final BiConsumer<String, Decision> heard;
+    private final Map<String, Leases> byUsage = new ConcurrentHashMap<>();
+    private final Set<Lease> active = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger clients = new AtomicInteger();
+    private final ScheduledThreadPoolExecutor sweeper =
+            new ScheduledThreadPoolExecutor(1, DaemonThread.named("weir-leases"));
+    private volatile int instances = 1;
+    private int sweeps;
+
+    /**
+     * @param leasing not {@link Leasing#OFF}
+     * @param listener hears what leases did
+     * @param heard hears what the store said of a client when it was asked in the background
+     */
+    LeasingStore(Store store, Leasing leasing, LimiterListener listener, BiConsumer<String, Decision> heard) {
+        this.store = store;
+        this.isExact = leasing == Leasing.EXACT;
+        this.listener = listener;
+        this.heard = heard;
+        sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** What is leased under a name that use is counted by. */
+    Leases of(String usage) {
+        return byUsage.computeIfAbsent(usage, name -> new Leases(this::refill));
+    }
+
+    @Override
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        if (call.strict() || call.charges().size() > 1) {
+            return store.tryAcquire(call);
+        }
+        Charge charge = call.charges().get(0);
+        long nowNanos = System.nanoTime();
+        long most = mostPermits(charge.limit());
+        Lease lease = most < LEAST_SHARE
+                ? of(charge.policy()).find(call.subject().id())
+                : findOrCreate(call.subject(), charge.policy(), nowNanos);
+        if (lease == null) {
+            return remembering(store.tryAcquire(call), call, nowNanos);
+        }
+        send(lease.comeUnder(charge.limit(), call.version(), nowNanos));
+        Decision known = lease.decide(charge, call.version(), nowNanos);
+        if (known != null) {
+            return CompletableFuture.completedFuture(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(known)));
+        }
+        LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
+        return ask == null
+                ? remembering(store.tryAcquire(call), call, nowNanos)
+                : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
+    }
+
+    /** Remembers a refusal; whoever cancels the answer cancels the call. */
+    private CompletableFuture<Answer> remembering(CompletableFuture<Answer> answer, Call call, long askedNanos) {
+        answer.whenComplete((heard, failure) -> {
+            if (heard instanceof Answer.Decided decided) {
+                remember(decided.decisions().get(0), call, askedNanos);
+            }
+        });
+        return answer;
+    }
+
+    private void remember(Decision decision, Call call, long askedNanos) {
+        Charge charge = call.charges().get(0);
+        Lease lease = Refusal.isWorthKeeping(decision)
+                ? findOrCreate(call.subject(), charge.policy(), askedNanos)
+                : of(charge.policy()).find(call.subject().id());
+        if (lease != null) {
+            send(lease.comeUnder(charge.limit(), call.version(), System.nanoTime()));
+            lease.remember(decision, charge.cost(), askedNanos);
+        }
+    }
+
+    /** What is leased here is left to the client as well. */
+    private static Answer decided(Answer answer) {
+        if (!(answer instanceof Answer.Leased leased)) {
+            return answer;
+        }
+        Decision said = leased.decision();
+        Decision told = said.permitted()
+                ? new Decision.Permitted(
+                        said.policy(),
+                        said.limit(),
+                        said.remaining() + leased.grant().permits(),
+                        said.resetAfterMicros(),
+                        said.reason())
+                : said;
+        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(told));
+    }
+
+    private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
+        Leases leases = of(usage);
+        Lease found = leases.find(subject.id());
+        if (found != null || clients.get() >= MOST_CLIENTS) {
+            return found;
+        }
+        Lease created = new Lease(subject, usage, isExact, nowNanos);
+        Lease there = leases.putIfAbsent(subject.id(), created);
+        if (there == created) {
+            clients.incrementAndGet();
+        }
+        return there;
+    }
+
+    /** The most that one instance may hold of a limit; all of them together hold no more than the store lends. */
+    private long mostPermits(Limit limit) {
+        boolean isShortWindow =
+                !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
+        return limit instanceof SlidingLog || isShortWindow ? 0 : limit.capacity() / Lending.PART / instances;
+    }
+
+    /** Gets more permits for a lease, but not on the thread of the request that has noticed it. */
+    private void refill(Lease lease) {
+        try {
+            sweeper.execute(() -> {
+                long nowNanos = System.nanoTime();
+                LeaseCall ask = lease.ask(0, mostPermits(lease), nowNanos);
+                if (ask != null) {
+                    ask(lease, ask, nowNanos).thenAccept(answer -> {
+                        if (answer instanceof Answer.Leased leased) {
+                            heard.accept(ask.subject().id(), leased.decision());
+                        }
+                    });
+                }
+            });
+        } catch (RejectedExecutionException closed) {
+            // What is left is spent, and then the store is asked, which is closed as well.
+        }
+    }
+
+    private long mostPermits(Lease lease) {
+        Limit limit = lease.limit();
+        return limit == null ? 0 : mostPermits(limit);
+    }
+
+    private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
+        active.add(lease);
+        return store.lease(call)
+                .whenComplete((answer, failure) -> lease.heard(call, answer, askedNanos, System.nanoTime()));
+    }
+
+    /** Sends what nobody waits for. */
+    private @Nullable CompletableFuture<Answer> send(@Nullable LeaseCall call) {
+        return call == null ? null : store.lease(call);
+    }
+
+    private void sweep() {
+        try {
+            long nowNanos = System.nanoTime();
+            Map<String, LeaseUse> uses = new HashMap<>();
+            active.forEach(lease -> tend(lease, nowNanos, uses));
+            if (++sweeps % SWEEPS_TO_FORGET == 0) {
+                byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
+            }
+            uses.forEach((usage, use) -> listener.onLeaseUse(Claim.policyOf(usage), use));
+        } catch (RuntimeException e) {
+            // A scheduled task that throws is never run again; and then no lease would end any more.
+            LOG.log(Level.ERROR, "looking after leases failed", e);
+        }
+    }
+
+    private void tend(Lease lease, long nowNanos, Map<String, LeaseUse> uses) {
+        send(lease.tend(nowNanos));
+        tell(lease, uses);
+        if (!lease.isLeased()) {
+            active.remove(lease);
+            if (lease.isLeased()) {
+                active.add(lease); // It has been since, and whoever leased it may have found it here.
+            }
+        }
+    }
+
+    private void forget(Map<String, Lease> leases, long nowNanos, Map<String, LeaseUse> uses) {
+        leases.forEach((client, lease) -> {
+            tell(lease, uses);
+            if (lease.isForgotten(nowNanos) && leases.remove(client, lease)) {
+                clients.decrementAndGet();
+            }
+        });
+    }
+
+    private static void tell(Lease lease, Map<String, LeaseUse> uses) {
+        LeaseUse use = lease.takeUse();
+        if (use != LeaseUse.NONE) {
+            uses.merge(lease.usage(), use, LeaseUse::plus);
+        }
+    }
+
+    /** Stops spending what was leased under limits that were changed: the next request tells to what. */
+    void recall() {
+        byUsage.values()
+                .forEach(leases -> leases.byClient().values().forEach(lease -> lease.recall(System.nanoTime())));
+    }
+
+    private void recall(Subject subject) {
+        for (Leases leases : byUsage.values()) {
+            Lease lease = leases.find(subject.id());
+            if (lease != null && lease.subject().equals(subject)) {
+                lease.recall(System.nanoTime());
+            }
+        }
+    }
+
+    /** Of a call that the store has charged itself. */
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return store.giveBack(charged, atMicros);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        return store.lease(call);
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return store.overrides(subject);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        CompletableFuture<Boolean> replaced = store.replace(subject, expected, next);
+        replaced.whenComplete((isReplaced, failure) -> recall(subject));
+        return replaced;
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        return store.list(kind, from, most);
+    }
+
+    @Override
+    public CompletableFuture<Integer> heartbeat(String instanceId) {
+        CompletableFuture<Integer> beat = store.heartbeat(instanceId);
+        beat.thenAccept(live -> instances = Math.max(1, live));
+        return beat;
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return store.instances();
+    }
+
+    /** Gives back what is leased, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+        CompletableFuture<?>[] given = active.stream()
+                .map(lease -> send(lease.giveBack(System.nanoTime())))
+                .filter(Objects::nonNull)
+                .toArray(CompletableFuture<?>[]::new);
+        CompletableFuture.allOf(given)
+                .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
+                .exceptionally(failure -> null)
+                .join();
+        store.close();
+    }
+}

@@ -1,0 +1,133 @@
+package dev.weir;
+
+/**
+ * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Limit}.
+ *
+ * <p>A token bucket holds back what is leased ({@link State.Held}): it would refill behind the leases otherwise, and let through
+ * the burst and the leases at once. Under a window nothing comes back before the window is over, and a lease is over by then
+ * too: what is leased simply counts as used.
+ */
+final class Lending {
+
+    /** All leases together are at most this part of a limit, so that what others can still take at once stays nearly all. */
+    static final long PART = 10;
+
+    /** In a window that is about to end a lease would end before it has paid. */
+    static final long LEAST_LIFE_MICROS = 200_000;
+
+    private Lending() {}
+
+    /** The permits that can be lent beside {@code carried} ones, which are no longer counted. */
+    private static long lendable(Limit limit, State advanced, long nowMicros, long carried) {
+        long remaining = limit.remaining(advanced, nowMicros);
+        if (advanced instanceof State.Bucket bucket) {
+            long most = bucket.held().isClosed(nowMicros) ? 0 : limit.capacity() / PART;
+            return Math.max(0, Math.min(remaining, most - bucket.held().permits() - carried));
+        }
+        boolean isLongEnough = lifeMicros(limit, advanced, nowMicros) >= LEAST_LIFE_MICROS;
+        return limit instanceof SlidingLog || !isLongEnough ? 0 : remaining / PART;
+    }
+
+    private static long lifeMicros(Limit limit, State advanced, long nowMicros) {
+        return Math.min(State.Held.EPOCH_MICROS, advanced.atMicros() + Exact.micros(limit.period()) - nowMicros);
+    }
+
+    /**
+     * What becomes of a state, and of a lease.
+     *
+     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it gets nothing: then all is as it was
+     */
+    record Lent(State state, Grant grant) {}
+
+    /** Lends what can be lent. Who gets nothing keeps the lease that he has, to its own end: it is not even carried on. */
+    static Lent lend(LeaseCall call, State advanced, long nowMicros) {
+        Limit limit = call.limit();
+        State released = released(advanced, call.lease());
+        long permits = Math.min(call.wanted(), lendable(limit, released, nowMicros, call.left()));
+        if (permits == 0) {
+            return new Lent(advanced, Grant.NONE);
+        }
+        long total = call.left() + permits;
+        State charged = limit.charge(released, permits);
+        if (!(charged instanceof State.Bucket bucket)) {
+            return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
+        }
+        long epoch = bucket.held().epochOf(Math.max(nowMicros, bucket.atMicros()));
+        State.Held held = bucket.held().plus(total, epoch);
+        // What is carried was in use before, unless its epoch was over or unknown here: then it is made up for.
+        return new Lent(
+                bucket.using(withHeld(limit, bucket, bucket.used(), held), held),
+                new Grant(total, epoch, State.Held.EPOCH_MICROS));
+    }
+
+    /** What is leased is in use: all that fits, if the limit has become smaller than that. */
+    private static long withHeld(Limit limit, State.Bucket bucket, long used, State.Held held) {
+        return Math.max(used, Math.min(held.permits(), limit.capacity()) * bucket.unit());
+    }
+
+    /** No longer counts a lease, if it can be one that was counted here. */
+    private static State released(State advanced, Grant lease) {
+        if (!(advanced instanceof State.Bucket bucket) || !isCounted(bucket, lease)) {
+            return advanced;
+        }
+        return bucket.using(bucket.used(), bucket.held().minus(lease.permits(), lease.epoch()));
+    }
+
+    /** No longer counts a lease, and what is left of it can be used again. */
+    static Lent returned(LeaseCall call, State advanced) {
+        return new Lent(returned(call.limit(), advanced, call.lease(), call.left()), Grant.NONE);
+    }
+
+    private static State returned(Limit limit, State advanced, Grant lease, long left) {
+        if (advanced instanceof State.Bucket bucket) {
+            if (!isCounted(bucket, lease)) {
+                return advanced;
+            }
+            State.Held held = bucket.held().minus(lease.permits(), lease.epoch());
+            long used = bucket.used() - Math.min(left, limit.capacity()) * bucket.unit();
+            return bucket.using(withHeld(limit, bucket, used, held), held);
+        }
+        if (lease.epoch() != advanced.atMicros()) {
+            return advanced;
+        }
+        if (advanced instanceof State.Window window && left <= window.used()) {
+            return new State.Window(window.periodMicros(), window.used() - left, window.atMicros());
+        }
+        if (advanced instanceof State.Sliding sliding && left <= sliding.current()) {
+            return new State.Sliding(
+                    sliding.tickMicros(),
+                    sliding.periodTicks(),
+                    sliding.current() - left,
+                    sliding.previous(),
+                    sliding.atMicros());
+        }
+        return advanced;
+    }
+
+    private static boolean isCounted(State.Bucket bucket, Grant lease) {
+        return lease.permits() > 0 && bucket.held().counts(lease.permits(), lease.epoch());
+    }
+
+    /**
+     * A cost so large that it would only fit if nothing were leased must not wait for ever because leases are renewed: once it
+     * is refused, none are given until it has had its time.
+     */
+    static State refused(Limit limit, State advanced, long nowMicros, long cost) {
+        return advanced instanceof State.Bucket bucket
+                        && isLarge(limit, cost)
+                        && bucket.held().permits() > 0
+                        && !bucket.held().isClosed(nowMicros)
+                ? bucket.using(bucket.used(), bucket.held().closed())
+                : advanced;
+    }
+
+    static State served(Limit limit, State charged, long cost) {
+        return charged instanceof State.Bucket bucket && isLarge(limit, cost)
+                ? bucket.using(bucket.used(), bucket.held().opened())
+                : charged;
+    }
+
+    private static boolean isLarge(Limit limit, long cost) {
+        return cost <= limit.capacity() && cost > limit.capacity() - limit.capacity() / PART;
+    }
+}

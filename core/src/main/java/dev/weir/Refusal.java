@@ -1,0 +1,58 @@
+package dev.weir;
+
+import dev.weir.Decision.Rejected;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rejection of the store that holds for a while: time alone can change it, and says when.
+ *
+ * <p>It is remembered from before the store was asked, so never for longer than it is true; and for at most
+ * {@link #REMEMBERED_NANOS}, because permits can come back before their time: another instance gives back a lease, or
+ * somebody raises the limit.
+ *
+ * @param rejected as the store said it
+ * @param cost that was rejected: lower ones may pass
+ * @param atNanos when the store was asked, on the monotonic clock
+ */
+record Refusal(Rejected rejected, long cost, long atNanos) {
+
+    /** One that nobody can know to be over costs the store five calls a second. */
+    static final long REMEMBERED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    /** Whether it is one that time changes. */
+    static boolean isWorthKeeping(Decision decision) {
+        return decision instanceof Rejected rejected && rejected.reason() == Reason.LIMIT;
+    }
+
+    boolean isOver(long nowNanos) {
+        return nowNanos - atNanos >= Math.min(REMEMBERED_NANOS, nanos(rejected.retryAfterMicros()));
+    }
+
+    /** The same rejection as of now; null if it says nothing about such a cost. */
+    @Nullable Rejected of(long otherCost, long nowNanos) {
+        if (otherCost < cost || otherCost > rejected.limit().capacity()) {
+            return null;
+        }
+        long elapsedMicros = TimeUnit.NANOSECONDS.toMicros(nowNanos - atNanos);
+        return new Rejected(
+                rejected.policy(),
+                rejected.limit(),
+                rejected.remaining(),
+                Math.max(0, rejected.resetAfterMicros() - elapsedMicros),
+                Reason.LIMIT,
+                Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(otherCost - cost));
+    }
+
+    /** How much longer a token bucket takes to have more permits; a window has them all at once. */
+    private long moreMicros(long permits) {
+        return rejected.limit() instanceof TokenBucket bucket
+                ? (long) Math.ceil((double) permits * bucket.periodMicros() / bucket.permits())
+                : 0;
+    }
+
+    /** No longer than can be counted: a refusal is forgotten long before. */
+    private static long nanos(long micros) {
+        return TimeUnit.MICROSECONDS.toNanos(micros);
+    }
+}

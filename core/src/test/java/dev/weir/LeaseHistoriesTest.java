@@ -1,0 +1,245 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.Random;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random histories of several instances that hold leases of one client, against a reference bucket that knows of none: their
+ * calls come late, are lost or are never answered, their clocks run at other speeds than the store's, and they die. However
+ * it goes, the reference bucket never lacks a permit that was admitted: over every interval, admitted &le; burst + rate
+ * &middot; t.
+ */
+class LeaseHistoriesTest {
+
+    private static final int HISTORIES = 150;
+    private static final int STEPS = 3_000;
+    private static final List<TokenBucket> LIMITS = List.of(
+            Limit.tokenBucket(1_000, Duration.ofSeconds(1)),
+            Limit.tokenBucket(1_000, Duration.ofSeconds(1), 5_000),
+            Limit.tokenBucket(300, Duration.ofSeconds(7), 400),
+            Limit.tokenBucket(50_000, Duration.ofSeconds(1), 1_000));
+
+    @Test
+    void histories_clocksWithinATenth_neverAboveTheEnvelope() {
+        long seed = ThreadLocalRandom.current().nextLong();
+        int spentFromLeases = 0;
+        boolean isTight = false;
+        for (int i = 0; i < HISTORIES; i++) {
+            History history = new History(seed + i, 0.05);
+            history.run();
+            assertThat(history.leastLeft).as("seed %d", seed + i).isNotNegative();
+            spentFromLeases += history.spentFromLeases;
+            isTight |= history.leastLeft < history.limit.unit();
+        }
+        assertThat(spentFromLeases).as("seed %d", seed).isGreaterThan(HISTORIES * STEPS / 20);
+        assertThat(isTight)
+                .as("some history takes all that there is, seed %d", seed)
+                .isTrue();
+    }
+
+    /** What the margin is for: with clocks that are further apart, the same histories do go above. */
+    @Test
+    void histories_clocksFurtherApart_aboveTheEnvelope() {
+        long seed = ThreadLocalRandom.current().nextLong();
+        boolean isExceeded = false;
+        for (int i = 0; i < 4 * HISTORIES && !isExceeded; i++) {
+            History history = new History(seed + i, 0.6);
+            history.run();
+            isExceeded = history.leastLeft < 0;
+        }
+        assertThat(isExceeded).as("seed %d", seed).isTrue();
+    }
+
+    private static final class History {
+
+        private static final long START_MICROS = 1_700_000_000_000_000L;
+
+        final TokenBucket limit;
+        long leastLeft;
+        int spentFromLeases;
+
+        private final Random random;
+        private final int mostRequests;
+        private final int tendings;
+        private final boolean isCalm;
+        private final AtomicLong storeMicros = new AtomicLong(START_MICROS);
+        private final double storeSpeed;
+        private final List<Instance> instances = new ArrayList<>();
+        private final PriorityQueue<Event> events = new PriorityQueue<>((a, b) -> Long.compare(a.atNanos, b.atNanos));
+        private long nowNanos;
+        private long referenceUnits;
+        private long referenceMicros = START_MICROS;
+
+        /** Something that happens on the wire. */
+        private record Event(long atNanos, Runnable action) {}
+
+        /** @param apart how far a clock's speed may be from that of time: 0.05 is 5 percent faster or slower */
+        History(long seed, double apart) {
+            random = new Random(seed);
+            mostRequests = 1 + random.nextInt(100);
+            tendings = 2 + random.nextInt(60);
+            isCalm = random.nextInt(3) == 0;
+            limit = LIMITS.get(random.nextInt(LIMITS.size()));
+            referenceUnits = limit.capacity() * limit.unit();
+            leastLeft = referenceUnits;
+            storeSpeed = speed(apart);
+            for (int i = 0; i < 2 + random.nextInt(3); i++) {
+                instances.add(new Instance(speed(apart)));
+            }
+        }
+
+        private double speed(double apart) {
+            return 1 + apart * (2 * random.nextInt(2) - 1);
+        }
+
+        void run() {
+            try (MemoryStore store = new MemoryStore(storeMicros::get)) {
+                Instance hot = instances.get(0);
+                for (int i = 0; i < STEPS; i++) {
+                    if (random.nextInt(200) == 0) {
+                        hot = instances.get(random.nextInt(instances.size()));
+                    }
+                    move(random.nextInt(50) == 0 ? random.nextLong(1_500_000_000L) : random.nextLong(3_000_000L));
+                    step(store, random.nextInt(10) < 8 ? hot : instances.get(random.nextInt(instances.size())));
+                }
+            }
+        }
+
+        private void move(long nanos) {
+            long until = nowNanos + nanos;
+            while (!events.isEmpty() && events.peek().atNanos <= until) {
+                Event event = events.remove();
+                nowNanos = Math.max(nowNanos, event.atNanos);
+                tick();
+                event.action.run();
+            }
+            nowNanos = until;
+            tick();
+        }
+
+        private void tick() {
+            storeMicros.set(START_MICROS + (long) (nowNanos * storeSpeed / 1_000));
+            long ticks = storeMicros.get() - referenceMicros;
+            referenceMicros = storeMicros.get();
+            referenceUnits = Math.min(limit.capacity() * limit.unit(), referenceUnits + ticks * limit.rate());
+        }
+
+        private void admit(long cost) {
+            referenceUnits -= cost * limit.unit();
+            leastLeft = Math.min(leastLeft, referenceUnits);
+        }
+
+        private void step(MemoryStore store, Instance instance) {
+            long localNanos = instance.nanos(nowNanos);
+            if (!isCalm && random.nextInt(400) == 0) {
+                instance.die();
+            } else if (random.nextInt(tendings) == 0) {
+                later(store, instance.lease.tend(localNanos));
+            } else {
+                for (int i = random.nextInt(mostRequests); i >= 0; i--) {
+                    request(store, instance, localNanos, random.nextInt(50) == 0 ? 1 + random.nextInt(40) : 1);
+                }
+            }
+        }
+
+        private void request(MemoryStore store, Instance instance, long localNanos, long cost) {
+            Lease lease = instance.lease;
+            Lease.Spent spent = lease.hasEnded(localNanos) ? Lease.Spent.NOTHING : lease.spend(cost);
+            if (spent != Lease.Spent.NOTHING) {
+                spentFromLeases++;
+                admit(cost);
+                if (spent == Lease.Spent.ALL_AND_LOW) {
+                    ask(store, lease, lease.ask(0, limit.capacity() / 10, localNanos), instance);
+                }
+                return;
+            }
+            later(store, lease.comeUnder(limit, Overrides.NO_VERSION, localNanos));
+            Charge charge = new Charge("policy", limit, cost);
+            Decision known = lease.decide(charge, Overrides.NO_VERSION, localNanos);
+            LeaseCall ask = known == null ? lease.ask(cost, limit.capacity() / 10, localNanos) : null;
+            if (ask != null) {
+                ask(store, lease, ask, instance);
+            } else if (known == null) {
+                Decision decision = ((Answer.Decided) store.decide(Call.of("client", List.of(charge))))
+                        .decisions()
+                        .get(0);
+                lease.remember(decision, cost, localNanos);
+                if (decision.permitted()) {
+                    admit(cost);
+                }
+            } else if (known.permitted()) {
+                admit(cost);
+            }
+        }
+
+        private void ask(MemoryStore store, Lease lease, @Nullable LeaseCall call, Instance instance) {
+            if (call == null) {
+                return;
+            }
+            long askedNanos = instance.nanos(nowNanos);
+            int fate = isCalm ? 3 : random.nextInt(20);
+            Answer[] answer = new Answer[1];
+            long sentNanos = nowNanos + delay();
+            if (fate != 0) { // Else it is lost on its way there.
+                events.add(new Event(sentNanos, () -> {
+                    answer[0] = store.lease(call).join();
+                    if (call.cost() > 0
+                            && ((Answer.Leased) answer[0]).decision().permitted()) {
+                        admit(call.cost());
+                    }
+                }));
+            }
+            if (fate > 2) {
+                events.add(new Event(
+                        sentNanos + delay(), () -> lease.heard(call, answer[0], askedNanos, instance.nanos(nowNanos))));
+            } else if (fate != 1) { // Else nobody ever says that there will be no answer.
+                events.add(new Event(
+                        nowNanos + delay(), () -> lease.heard(call, null, askedNanos, instance.nanos(nowNanos))));
+            }
+        }
+
+        /** What nobody waits for comes late as well, or not at all. */
+        private void later(MemoryStore store, @Nullable LeaseCall call) {
+            if (call != null && (isCalm || random.nextInt(10) > 0)) {
+                events.add(new Event(nowNanos + delay(), () -> store.lease(call)));
+            }
+        }
+
+        private long delay() {
+            return !isCalm && random.nextInt(10) == 0 ? random.nextLong(2_000_000_000L) : random.nextLong(2_000_000L);
+        }
+    }
+
+    /** One that may die, and start again knowing nothing. */
+    private static final class Instance {
+
+        private final double speed;
+        private Lease lease;
+
+        Instance(double speed) {
+            this.speed = speed;
+            this.lease = fresh(0);
+        }
+
+        private static Lease fresh(long nowNanos) {
+            return new Lease(Subject.client("client"), "policy", false, nowNanos);
+        }
+
+        long nanos(long trueNanos) {
+            return (long) (trueNanos * speed);
+        }
+
+        void die() {
+            lease = fresh(0);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+package dev.weir;
+
+import org.jspecify.annotations.Nullable;
+
+/** The Java steps of a lease, made on a state that is told: for comparison with a store's own. */
+public final class LeaseSteps {
+
+    private static final String USAGE = "policy";
+
+    private LeaseSteps() {}
+
+    /** What a store answers, and what it has stored after that; null if nothing. */
+    public record Step(Answer answer, @Nullable State stored) {}
+
+    /** One step of a memory store that had this state. */
+    public static Step of(@Nullable State stored, LeaseCall call, long nowMicros) {
+        try (MemoryStore store = new MemoryStore(() -> nowMicros)) {
+            String client = call.subject().id();
+            if (stored != null) {
+                store.put(client, USAGE, stored);
+            }
+            Answer answer = store.lease(call).join();
+            State after = store.state(client, USAGE);
+            return new Step(
+                    answer,
+                    after == stored
+                            ? unlessConvertedToNothing(call.limit(), stored, nowMicros)
+                            : written(call.limit(), after, nowMicros));
+        }
+    }
+
+    /** A state that says by itself that it is over may be kept or not. */
+    private static @Nullable State unlessConvertedToNothing(Limit limit, @Nullable State stored, long nowMicros) {
+        State advanced = limit.advance(stored, nowMicros);
+        return stored != null && advanced.isEmpty() && !advanced.continues(stored) ? null : stored;
+    }
+
+    /** What a limit makes of a state by a request alone. */
+    public static State decided(Limit limit, State advanced, long nowMicros, long cost) {
+        return cost <= limit.remaining(advanced, nowMicros)
+                ? Lending.served(limit, limit.charge(advanced, cost), cost)
+                : Lending.refused(limit, advanced, nowMicros, cost);
+    }
+
+    /** What is left of a state that is written: nothing, if it is as good as none. */
+    public static @Nullable State written(Limit limit, State state, long nowMicros) {
+        boolean isGone = limit.resetAfterMicros(state, nowMicros) == 0 && state.emptyAtMicros() <= nowMicros;
+        return isGone || state.isEmpty() ? null : state;
+    }
+}

@@ -1,0 +1,33 @@
+package dev.weir.filter;
+
+import dev.weir.Decision;
+import dev.weir.LimiterListener;
+import dev.weir.StoreException;
+
+/** Tells two listeners, the first one first. */
+record BothListeners(LimiterListener first, LimiterListener second) implements LimiterListener {
+
+    @Override
+    public void onDecision(Decision decision, long cost) {
+        first.onDecision(decision, cost);
+        second.onDecision(decision, cost);
+    }
+
+    @Override
+    public void onStoreAnswer(long nanos) {
+        first.onStoreAnswer(nanos);
+        second.onStoreAnswer(nanos);
+    }
+
+    @Override
+    public void onStoreFailure(StoreException.Kind kind, long nanos) {
+        first.onStoreFailure(kind, nanos);
+        second.onStoreFailure(kind, nanos);
+    }
+
+    @Override
+    public void onStoreChange(boolean up) {
+        first.onStoreChange(up);
+        second.onStoreChange(up);
+    }
+}

@@ -1,0 +1,261 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.Limit;
+import dev.weir.Policy;
+import dev.weir.Rate;
+import dev.weir.Terms;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.glassfish.jersey.jackson.JacksonFeature;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.servlet.ServletContainer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The admin resource in a real container with a real JSON library. */
+class AdminFeatureTest {
+
+    private static final String TOKEN = "sixteen-characters-or-more";
+    private static final String BEARER = "Bearer " + TOKEN;
+    private static final String WITH_TOKEN = "weir.admin.token=" + TOKEN + "\n";
+    private static final String WITH_ROLE = "weir.admin.role=ops\n";
+    private static final String ALICE = "/admin/policies/search/clients/alice";
+
+    /** A resource of the application. */
+    @Path("own")
+    public static class Own {
+        @GET
+        public String get() {
+            return "own";
+        }
+    }
+
+    private RateLimits limits;
+    private WebServer server;
+
+    private void start(String text) throws Exception {
+        limits = WebServer.configured("""
+                weir.policy.search.limit=10
+                weir.policy.search.period=1d
+                weir.policy.search.plan.gold.limit=1000
+                """ + text);
+        ResourceConfig application = new ResourceConfig(AdminFeature.class, JacksonFeature.class, Own.class);
+        server = WebServer.start(context -> {
+            context.setAttribute(RateLimits.ATTRIBUTE, limits);
+            ServletHolder jersey = new ServletHolder(new ServletContainer(application));
+            jersey.setInitOrder(1);
+            context.addFilter(new FilterHolder(roleOfHeader()), "/*", null);
+            context.addServlet(jersey, "/*");
+        });
+    }
+
+    /** An application's own authentication: here everybody has the role that he says. */
+    private static Filter roleOfHeader() {
+        return (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public boolean isUserInRole(String role) {
+                        return role.equals(getHeader("Role"));
+                    }
+                },
+                response);
+    }
+
+    @AfterEach
+    void stop() {
+        if (server != null) {
+            server.close();
+        }
+        if (limits != null) {
+            limits.close();
+        }
+    }
+
+    private HttpResponse<String> admin(String method, String path, String json) throws Exception {
+        return server.sendJson(method, path, json, "Authorization", BEARER);
+    }
+
+    private static void assertProblem(HttpResponse<String> answer, int status) {
+        assertThat(answer.statusCode()).isEqualTo(status);
+        assertThat(answer.headers().firstValue("Content-Type")).hasValue("application/problem+json");
+        assertThat(answer.body()).contains("\"status\":" + status);
+    }
+
+    @Test
+    void start_neitherTokenNorRole_refused() {
+        assertThatThrownBy(() -> start(""))
+                .hasStackTraceContaining("neither weir.admin.token nor weir.admin.role is set");
+    }
+
+    @Test
+    void role_withoutATokenConfigured_lets_onlyItPass() throws Exception {
+        start(WITH_ROLE);
+
+        assertThat(server.get(ALICE, "Role", "ops").statusCode()).isEqualTo(200);
+        assertProblem(server.get(ALICE, "Role", "clerk"), 403);
+        assertProblem(server.get(ALICE), 403);
+        assertProblem(server.get(ALICE, "Authorization", "Bearer "), 403);
+        assertProblem(server.get(ALICE, "Authorization", BEARER), 403);
+    }
+
+    @Test
+    void role_besideAToken_eitherIsEnough() throws Exception {
+        start(WITH_TOKEN + WITH_ROLE);
+
+        assertThat(server.get(ALICE, "Role", "ops").statusCode()).isEqualTo(200);
+        assertThat(server.get(ALICE, "Authorization", BEARER).statusCode()).isEqualTo(200);
+        HttpResponse<String> refused = server.get(ALICE, "Role", "clerk");
+        assertProblem(refused, 401);
+        assertThat(refused.headers().firstValue("WWW-Authenticate")).hasValue("Bearer realm=\"weir\"");
+    }
+
+    @Test
+    void token_noRoleConfigured_noRoleIsEnough() throws Exception {
+        start(WITH_TOKEN);
+
+        assertProblem(server.get(ALICE, "Role", "ops"), 401);
+        assertProblem(server.get(ALICE, "Role", ""), 401);
+        assertProblem(server.get(ALICE, "Authorization", BEARER + "x"), 401);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "/admin/policies",
+                "/admin/instances",
+                "/admin/buckets",
+                "/admin/buckets/t1",
+                "/admin/buckets/t1/",
+                "/admin;v=1/buckets/t1",
+                ALICE
+            })
+    void options_withoutTheToken_unauthorized(String path) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused = server.send("OPTIONS", path);
+
+        assertProblem(refused, 401);
+        assertThat(refused.headers().firstValue("Allow")).isEmpty();
+        assertThat(server.send("OPTIONS", path, "Authorization", BEARER).statusCode())
+                .isEqualTo(200);
+    }
+
+    /** However a path is written: what is not refused is not found, and says nothing. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/%61dmin/buckets/t1", "//admin/buckets/t1", "/own/../admin/buckets/t1", "/./admin/buckets/t1"})
+    void options_otherSpellings_tellNothing(String path) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused = server.send("OPTIONS", path);
+
+        assertThat(refused.statusCode()).isIn(400, 401, 404);
+        assertThat(refused.headers().firstValue("Allow")).isEmpty();
+    }
+
+    @Test
+    void options_ofTheApplicationsOwnResources_areNotOurs() throws Exception {
+        start(WITH_TOKEN);
+
+        assertThat(server.send("OPTIONS", "/own").statusCode()).isEqualTo(200);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{                       | line 1",
+                "{\"weight\":             | line 1",
+                "{\"weight\":3,}          | line 1, column 13",
+                "{weight:3}              | line 1, column 2",
+                "[]                      | line 1, column 1",
+                "7                       | line 1, column 1",
+                "`{\n  \"weight\": 03}` | line 2, column 14",
+                "{\"weight\":NaN}         | line 1, column 14",
+            })
+    void put_unreadableBody_problemSaysWhere(String body, String where) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused = admin("PUT", ALICE, body);
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains("JSON object").contains(where).doesNotContain("jackson", "java.");
+        assertThat(limits.weir().limits().find("alice").isEmpty()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "null"})
+    void put_noBody_problem(String body) throws Exception {
+        start(WITH_TOKEN);
+
+        assertProblem(admin("PUT", ALICE, body), 400);
+        assertProblem(admin("POST", "/admin/buckets", body), 400);
+    }
+
+    @Test
+    void put_otherThanJson_unsupported() throws Exception {
+        start(WITH_TOKEN);
+
+        assertThat(server.send("PUT", ALICE, "Authorization", BEARER, "Content-Type", "text/plain")
+                        .statusCode())
+                .isEqualTo(415);
+    }
+
+    @Test
+    void put_termsAndPlan_oneChange() throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> set = admin(
+                "PUT", ALICE, "{\"weight\":2,\"split\":[50,50],\"total\":30,\"periodMillis\":1000,\"plan\":\"gold\"}");
+
+        assertThat(set.body()).contains("\"version\":1").contains("\"plan\":\"gold\"", "\"weight\":2", "\"total\":30");
+        assertProblem(admin("PUT", ALICE, "{\"weight\":5,\"plan\":\"silver\"}"), 400);
+        assertProblem(admin("PUT", ALICE, "{\"weight\":9007199254740992,\"plan\":null}"), 400);
+        assertThat(server.get(ALICE, "Authorization", BEARER).body()).isEqualTo(set.body());
+    }
+
+    @Test
+    void client_settingsNoLongerFit_toldWhatIsLeftOut() throws Exception {
+        start(WITH_TOKEN);
+        assertThat(admin("PUT", ALICE, "{\"limit\":20000,\"weight\":2}").body()).contains("\"leftOut\":null");
+
+        limits.weir().reconfigure(List.of(Policy.of("search", Limit.slidingLog(10, Duration.ofDays(1)))));
+
+        assertThat(server.get(ALICE, "Authorization", BEARER).body())
+                .contains("\"limit\":20000", "\"weight\":2", "\"leftOut\":\"limit 20000 per PT24H")
+                .contains("10000");
+    }
+
+    @Test
+    void delete_policyIsGone_takesAwayWhatWasSetUnderIt() throws Exception {
+        start(WITH_TOKEN);
+        admin("PUT", ALICE, "{\"weight\":2}");
+        limits.weir().limits().setTerms("search", "bob", none -> new Terms(Rate.of(7, Duration.ofDays(1)), null, null));
+        limits.weir().reconfigure(List.of(Policy.of("other", Limit.tokenBucket(1, Duration.ofSeconds(1)))));
+
+        assertThat(server.get(ALICE, "Authorization", BEARER).body())
+                .contains("\"weight\":2", "there is no policy 'search' any more");
+        assertProblem(admin("PUT", ALICE, "{\"weight\":3}"), 404);
+        assertThat(admin("DELETE", ALICE, "").statusCode()).isEqualTo(204);
+
+        assertThat(limits.weir().limits().find("alice").isEmpty()).isTrue();
+        assertThat(limits.weir().limits().find("bob").isEmpty()).isFalse();
+        assertProblem(server.get(ALICE, "Authorization", BEARER), 404);
+        assertProblem(admin("DELETE", ALICE, ""), 404);
+    }
+}

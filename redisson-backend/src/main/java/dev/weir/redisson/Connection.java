@@ -1,0 +1,274 @@
+package dev.weir.redisson;
+
+import dev.weir.StoreException;
+import dev.weir.StoreException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+
+/**
+ * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept alive by
+ * heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
+ */
+final class Connection implements AutoCloseable {
+
+    /** The store's: who sets its level means this too. */
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
+
+    /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
+    private static final Duration ALIVE = Duration.ofSeconds(5);
+
+    static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
+
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
+    private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
+    private static final Duration LEAVING = Duration.ofMillis(250);
+    private static final Duration SHUTDOWN = Duration.ofSeconds(2);
+    private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
+    private static final LuaScript LEAVE = LuaScript.of("leave.lua");
+    private static final LuaScript EVICTION = LuaScript.of("eviction.lua");
+    private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
+    private static final String NOBODY = "";
+
+    private final boolean owned;
+    private final int shards;
+    private final String target;
+    private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private volatile boolean isCluster;
+    private volatile @Nullable RedissonClient redisson;
+    private volatile String instanceId = NOBODY;
+
+    /** Why calls fail at once; null once Redis has agreed on the number of shards. */
+    private volatile @Nullable StoreException refusal;
+
+    private Connection(boolean owned, int shards, String target) {
+        this.owned = owned;
+        this.shards = shards;
+        this.target = target;
+        this.refusal = notConnected(null);
+    }
+
+    /**
+     * Connects on a thread of its own until Redis has agreed, and waits for that up to 2 s.
+     *
+     * @throws IllegalArgumentException if trying again cannot help
+     */
+    static Connection open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
+        Connection connection = new Connection(owned, shards, target);
+        Thread thread = new Thread(() -> connection.connect(connecting), "weir-redisson-connect");
+        thread.setDaemon(true);
+        thread.start();
+        Throwable hopeless = connection
+                .firstAttempt
+                .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
+                .handle((none, failure) -> failure)
+                .join();
+        if (hopeless != null) {
+            connection.close();
+            throw new IllegalArgumentException(hopeless.getMessage(), hopeless);
+        }
+        return connection;
+    }
+
+    /** Where Redis is, for messages. */
+    String target() {
+        return target;
+    }
+
+    /** Whether keys of several shards may be on several nodes; false until it is known. */
+    boolean isCluster() {
+        return isCluster;
+    }
+
+    /** Fails at once while there is no connection, or Redis counts with another number of shards. */
+    <T> CompletableFuture<T> with(Function<RedissonClient, CompletableFuture<T>> work) {
+        StoreException why = refusal;
+        RedissonClient connected = redisson;
+        return why == null && connected != null
+                ? work.apply(connected)
+                : CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
+    }
+
+    /** Tells Redis that this instance lives, and asks how many do; agrees again on the number of shards. */
+    CompletableFuture<Integer> heartbeat(String instanceId) {
+        RedissonClient connected = redisson;
+        if (connected == null || isClosed()) {
+            StoreException why = refusal;
+            return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
+        }
+        this.instanceId = instanceId;
+        return beat(connected, instanceId);
+    }
+
+    private CompletableFuture<Integer> beat(RedissonClient connected, String instanceId) {
+        return HEARTBEAT.run(
+                connected,
+                COMMON_KEYS,
+                reply -> {
+                    agree((String) reply.get(0));
+                    return ((Long) reply.get(1)).intValue();
+                },
+                Integer.toString(shards),
+                ALIVE_MICROS,
+                instanceId);
+    }
+
+    /** Decides only while Redis counts with the same number of shards: else a client would have two limits. */
+    private synchronized void agree(String shardsInForce) {
+        if (isClosed()) {
+            return;
+        }
+        if (shardsInForce.equals(Integer.toString(shards))) {
+            refusal = null;
+            return;
+        }
+        StoreException before = refusal;
+        StoreException mismatch = mismatch(shardsInForce);
+        refusal = mismatch;
+        boolean isToldByOpen = firstAttempt.completeExceptionally(mismatch);
+        boolean isKnown = before != null && before.kind() == Kind.ERROR;
+        if (!isToldByOpen && !isKnown) {
+            LOG.log(Level.ERROR, "{0}; until then nothing is decided by Redis", mismatch.getMessage());
+        }
+        throw mismatch;
+    }
+
+    private StoreException mismatch(String shardsInForce) {
+        String message = "%s is %d here, but %s is already used with %s: every instance must be set to the same number"
+                .formatted(RedissonSettings.SHARDS, shards, target, shardsInForce);
+        return new StoreException(Kind.ERROR, message, new IllegalStateException(message));
+    }
+
+    private StoreException notConnected(@Nullable Throwable cause) {
+        String why = cause == null ? "" : " (" + RedisFailure.reason(cause) + ")";
+        String message = isClosed() ? "the store is closed" : "not connected to %s yet%s".formatted(target, why);
+        return new StoreException(
+                Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
+    }
+
+    /** Until Redis has agreed once: from then on Redisson connects again by itself, and heartbeats ask again. */
+    private void connect(Supplier<RedissonClient> connecting) {
+        boolean isSaid = false;
+        try {
+            do {
+                try {
+                    RedissonClient connected = redisson == null ? adopt(connecting.get()) : redisson;
+                    beat(connected, NOBODY).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    if (isSaid) {
+                        LOG.log(Level.INFO, "connected to {0}", target);
+                    }
+                    warnOfEviction(connected);
+                    firstAttempt.complete(null);
+                    return;
+                } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                    isSaid |= missed(e, isSaid);
+                }
+            } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt(); // Only an application that ends interrupts this thread.
+        } catch (LinkageError e) {
+            String message = "Redisson cannot run, a library is missing or of another version: " + e;
+            if (!firstAttempt.completeExceptionally(new IllegalStateException(message, e))) {
+                LOG.log(Level.ERROR, message, e);
+            }
+        }
+    }
+
+    /** An attempt has failed; tells once why. */
+    private synchronized boolean missed(Exception failure, boolean isSaid) {
+        boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
+        if (isClosed() || isMismatch) {
+            return false;
+        }
+        refusal = notConnected(failure);
+        if (!isSaid) {
+            // No warning: who asks is told the same, and warns once for any store.
+            LOG.log(
+                    Level.INFO,
+                    "{0} cannot be reached ({1}): connecting goes on",
+                    target,
+                    RedisFailure.reason(failure));
+        }
+        firstAttempt.complete(null);
+        return true;
+    }
+
+    /** The connection that {@link #close} has to end; or, if it has been called meanwhile, ends it here. */
+    private synchronized RedissonClient adopt(RedissonClient connected) {
+        isCluster = connected.getConfig().isClusterConfig();
+        redisson = connected;
+        if (isClosed()) {
+            shutDown(connected);
+        }
+        return connected;
+    }
+
+    private void warnOfEviction(RedissonClient connected) throws InterruptedException {
+        try {
+            String policy = EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
+                    .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (policy.startsWith("allkeys-")) {
+                LOG.log(
+                        Level.WARNING,
+                        "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
+                        target,
+                        policy);
+            }
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "the eviction policy cannot be known", e);
+        }
+    }
+
+    private boolean isClosed() {
+        return closed.getCount() == 0;
+    }
+
+    /** Takes this instance out of those that live, and ends the connection if it is owned. */
+    @Override
+    public void close() {
+        RedissonClient connected;
+        synchronized (this) {
+            if (isClosed()) {
+                return;
+            }
+            closed.countDown();
+            refusal = notConnected(null);
+            connected = redisson;
+        }
+        if (connected != null) {
+            leave(connected);
+            shutDown(connected);
+        }
+    }
+
+    private void leave(RedissonClient connected) {
+        if (instanceId.equals(NOBODY)) {
+            return;
+        }
+        try {
+            LEAVE.run(connected, List.of(RedisKeys.INSTANCES), reply -> reply, instanceId)
+                    .get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.DEBUG, "leaving without a word: the others will miss this instance in 5 s", e);
+        }
+    }
+
+    private void shutDown(RedissonClient connected) {
+        if (owned) {
+            connected.shutdown(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+}

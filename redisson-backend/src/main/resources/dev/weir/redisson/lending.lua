@@ -1,0 +1,100 @@
+-- How much of a limit may be leased, and how a state keeps count of it. The twin of Lending.java, which explains it.
+--
+-- KEYS, ARGV  none of its own
+-- returns     nothing; defines lend, returned, refused and served
+-- units       permits, microseconds
+
+local PART, LEAST_LIFE_US = 10, 200000
+
+local function part_of(permits)
+  return floor_div(permits, PART)
+end
+
+local function with(bucket, used, held)
+  return {
+    kind = TOKEN_BUCKET,
+    tick = bucket.tick,
+    rate = bucket.rate,
+    unit = bucket.unit,
+    used = used,
+    at = bucket.at,
+    held = held,
+  }
+end
+
+local function lent_used(limit, used, held)
+  return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
+end
+
+local function life_of(limit, state, now)
+  return min(EPOCH_US, state.at + limit.period_us - now)
+end
+
+-- The permits that can be lent beside carried ones, which are no longer counted.
+local function lendable(limit, state, now, carried)
+  local remaining = limit.algorithm.remaining(limit, state, now)
+  if limit.kind == TOKEN_BUCKET then
+    local most = is_closed(state.held, now) and 0 or part_of(limit.capacity)
+    return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
+  end
+  local is_long_enough = life_of(limit, state, now) >= LEAST_LIFE_US
+  return (limit.kind == SLIDING_LOG or not is_long_enough) and 0 or part_of(remaining)
+end
+
+local function released(limit, state, lease, epoch)
+  if limit.kind ~= TOKEN_BUCKET or not held_counts(state.held, lease, epoch) then
+    return state
+  end
+  return with(state, state.used, held_minus(state.held, lease, epoch))
+end
+
+-- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
+local function lend(limit, state, now, wanted, lease, lease_epoch, left)
+  local free = released(limit, state, lease, lease_epoch)
+  local permits = min(wanted, lendable(limit, free, now, left))
+  if permits == 0 then
+    return state, 0, 0, 0
+  end
+  local total = left + permits
+  local charged = limit.algorithm.charge(limit, free, permits)
+  if limit.kind ~= TOKEN_BUCKET then
+    return charged, total, charged.at, life_of(limit, charged, now)
+  end
+  local epoch = epoch_of(charged.held, max(now, charged.at))
+  local held = held_plus(charged.held, total, epoch)
+  return with(charged, lent_used(limit, charged.used, held), held), total, epoch, EPOCH_US
+end
+
+local function returned(limit, state, lease, epoch, left)
+  if limit.kind == TOKEN_BUCKET then
+    if not held_counts(state.held, lease, epoch) then
+      return state
+    end
+    local held = held_minus(state.held, lease, epoch)
+    local used = max(0, state.used - min(left, limit.capacity) * limit.unit)
+    return with(state, lent_used(limit, used, held), held)
+  end
+  if limit.kind == SLIDING_LOG or epoch ~= state.at then
+    return state
+  end
+  return limit.algorithm.returned(limit, state, left)
+end
+
+local function is_large(limit, cost)
+  return cost <= limit.capacity and cost > limit.capacity - part_of(limit.capacity)
+end
+
+local function refused(limit, state, now, cost)
+  local held = state.held
+  if held and is_large(limit, cost) and held_permits(held) > 0 and not is_closed(held, now) then
+    return with(state, state.used, held_closed(held))
+  end
+  return state
+end
+
+local function served(limit, state, cost)
+  if state.held and is_large(limit, cost) then
+    return with(state, state.used, held_opened(state.held))
+  end
+  return state
+end
