@@ -329,7 +329,9 @@ final class StoreLadder implements AutoCloseable {
 
     @Override
     public void close() {
-        prober.shutdownNow();
+        synchronized (this) {
+            prober.shutdownNow(); // Nobody is told of a change that a last probe finds.
+        }
         local.close();
     }
 }
