@@ -3,6 +3,7 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.FaultyStore.Fault;
 import java.time.Duration;
@@ -352,6 +353,37 @@ class AllOrNoneTest {
             assertThat(tried.permitted()).isTrue();
             assertThat(other.limiter("search").tryAcquire("alice", 11).remaining())
                     .isEqualTo(8);
+        }
+    }
+
+    /** A lease decides by itself; but what it decides is not the store's to give back. */
+    @Test
+    void tryAcquire_permitsOfTheClientAreLeased_theStoreDecidesAndGivesBackWhatItCharged() {
+        FaultyStore shared = new FaultyStore(store);
+        Policy large = Policy.of("large", Limit.tokenBucket(10_000, Duration.ofDays(365)));
+        try (Weir leasing = Weir.builder().store(shared).policy(large).build()) {
+            leasing.limits().createBucket("empty", 1, 20_000);
+            leasing.bucket("empty").tryAcquire(20_000);
+            AtomicLong spent = new AtomicLong();
+            await().until(() -> {
+                for (int i = 0; i < 100; i++) {
+                    spent.addAndGet(leasing.limiter("large").allow("alice") ? 1 : 0);
+                }
+                return ((State.Bucket) store.state("alice", "large")).held().permits() > 0;
+            });
+            int questions = shared.questions.get();
+
+            for (int i = 0; i < 10; i++) {
+                Decisions refused = leasing.tryAcquire(
+                        "alice", List.of(new PolicyCost("large", 10)), List.of(new BucketCost("empty", 1)));
+                assertThat(refused.each()).extracting(Decision::permitted).containsExactly(true, false);
+            }
+
+            assertThat(shared.questions.get() - questions).isGreaterThanOrEqualTo(20);
+            long unit = ((TokenBucket) large.limit()).unit();
+            State.Bucket after = (State.Bucket) store.state("alice", "large");
+            assertThat(after.used() / unit)
+                    .isBetween(spent.get(), spent.get() + after.held().permits());
         }
     }
 

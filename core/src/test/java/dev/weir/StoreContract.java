@@ -638,6 +638,61 @@ public abstract class StoreContract {
         assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
     }
 
+    @Test
+    void giveBack_someIsLeased_thatStaysInUse() {
+        Limit hundred = Limit.tokenBucket(100, DAY);
+        long at = charged("alice", hundred, 80);
+        LeaseCall ask = new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0);
+        Grant grant = ((Answer.Leased) join(store().lease(ask))).grant();
+        assertThat(grant.permits()).isEqualTo(10);
+
+        giveBack("alice", hundred, 80, at);
+
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(90);
+        join(store().lease(new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 0, grant, 4)));
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(94);
+    }
+
+    /** Of a burst that was smaller for a while not all is in use that has been charged: what is leased is not to be returned for it. */
+    @Test
+    void giveBack_burstWasSmallerMeanwhile_whatIsLeasedStaysInUse() {
+        Limit hundred = Limit.tokenBucket(100, DAY);
+        long at = charged("alice", hundred, 80);
+        join(store().lease(new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0)));
+        take("alice", Limit.tokenBucket(100, DAY, 15), 1);
+
+        giveBack("alice", hundred, 80, at);
+
+        setNowMicros(NOW + 3 * SECOND); // The lease is over, and may have been spent.
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(90);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_aTimestampHasMovedTheState_nothing(Limit limit) {
+        long at = charged("alice", limit, limit.capacity());
+        List<Charge> charges = List.of(new Charge("policy", limit, limit.capacity()));
+        Call told = new Call(Subject.client("bob"), Overrides.NO_VERSION, charges, new Timestamp(NOW, SECOND, SECOND));
+        long toldAt = ((Answer.Decided) ask(told)).atMicros();
+
+        join(store().giveBack(told, toldAt));
+        giveBack("bob", limit, limit.capacity(), toldAt);
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("bob", limit, limit.capacity() + 1).remaining()).isZero();
+        assertThat(take("alice", limit, limit.capacity() + 1).remaining()).isEqualTo(limit.capacity());
+    }
+
+    /** What was decided from a lease was never charged by that call. */
+    @Test
+    void giveBack_whatTheStoreDidNotDecide_nothing() {
+        charged("alice", TEN_PER_SECOND, 10);
+
+        giveBack("alice", TEN_PER_SECOND, 10, Answer.Decided.NOT_GIVEN_BACK);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isZero();
+    }
+
     static Stream<Limit> windows() {
         return Stream.of(Limit.fixedWindow(10, DAY), Limit.slidingWindow(10, DAY));
     }

@@ -40,7 +40,9 @@ public abstract class StoreHistories {
     private static final List<TokenBucket> COARSE_BUCKETS = List.of(
             Limit.tokenBucket(1_234_567, Duration.ofDays(1)),
             Limit.tokenBucket(123_456_791, Duration.ofDays(1)),
-            Limit.tokenBucket(9_973, Duration.ofDays(30)));
+            Limit.tokenBucket(9_973, Duration.ofDays(30)),
+            Limit.tokenBucket(9_000_000_000_007L, Duration.ofDays(366), 300),
+            Limit.tokenBucket(8_000_000_003L, Duration.ofDays(366), 300_000));
 
     /** The store under test. */
     protected abstract Store store();
@@ -131,6 +133,54 @@ public abstract class StoreHistories {
             }
             naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted));
             before = limit;
+        }
+        assertThat(naive.leastEverLeft()).isNotNegative();
+    }
+
+    /** A request at some part of a tick, for some part of what is left. */
+    record CoarseStep(int movePermille, boolean toRetry, Portion portion) {}
+
+    enum Portion {
+        ONE,
+        HALF_A_TICKS,
+        A_TICKS,
+        ALL_BUT_ONE,
+        ALL;
+
+        long of(TokenBucket limit, long left) {
+            long cost = switch (this) {
+                case ONE -> 1;
+                case HALF_A_TICKS -> permitsPerTick(limit) / 2;
+                case A_TICKS -> permitsPerTick(limit);
+                case ALL_BUT_ONE -> left - 1;
+                case ALL -> left;
+            };
+            return Math.max(1, Math.min(cost, limit.capacity()));
+        }
+    }
+
+    /**
+     * Coarse ticks against a bucket that knows of none: never early, over every interval, to the microsecond; and less than a tick
+     * late.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_coarseTicks_withinTheEnvelopeAndLessThanATickLate(
+            @ForAll("coarseBuckets") TokenBucket limit,
+            @ForAll("origins") long origin,
+            @ForAll("coarseSteps") List<CoarseStep> steps) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
+        Client client = new Client(origin);
+        for (CoarseStep step : steps) {
+            client.nowMicros += step.toRetry ? client.retryAfterMicros : limit.tickMicros() * step.movePermille / 1_000;
+            long cost = step.portion.of(limit, client.left(limit));
+
+            boolean permitted = client.take(limit, cost).permitted();
+
+            boolean mayPass = naive.decide(limit, client.nowMicros, cost).permitted();
+            boolean mustPass = naive.decide(limit, client.nowMicros, cost + permitsPerTick(limit))
+                    .permitted();
+            assertThat(permitted).as("%s at %d", step, client.nowMicros).isIn(mustPass, mayPass);
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted));
         }
         assertThat(naive.leastEverLeft()).isNotNegative();
     }
@@ -272,7 +322,7 @@ public abstract class StoreHistories {
     /** What is kept stays within the envelope, whatever was taken and given back in between. */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void giveBack_tokenBucket_keptWithinTheEnvelope(
-            @ForAll("buckets") TokenBucket limit,
+            @ForAll("fineOrCoarseBuckets") TokenBucket limit,
             @ForAll("origins") long origin,
             @ForAll("forwardSteps") List<Step> steps,
             @ForAll("fates") List<Fate> fates) {
@@ -614,10 +664,33 @@ public abstract class StoreHistories {
 
     @Provide
     static Arbitrary<List<TokenBucket>> changes() {
-        return Arbitraries.oneOf(buckets(), Arbitraries.of(COARSE_BUCKETS))
+        return fineOrCoarseBuckets().list().ofMinSize(1).ofMaxSize(4);
+    }
+
+    @Provide
+    static Arbitrary<TokenBucket> fineOrCoarseBuckets() {
+        return Arbitraries.oneOf(buckets(), coarseBuckets());
+    }
+
+    @Provide
+    static Arbitrary<TokenBucket> coarseBuckets() {
+        return Arbitraries.of(COARSE_BUCKETS);
+    }
+
+    @Provide
+    static Arbitrary<List<CoarseStep>> coarseSteps() {
+        Arbitrary<Integer> moves = Arbitraries.oneOf(
+                Arbitraries.integers().between(0, 100),
+                Arbitraries.integers().between(0, 1_000),
+                Arbitraries.integers().between(800, 2_500));
+        return Combinators.combine(
+                        moves,
+                        Arbitraries.frequency(Tuple.of(3, false), Tuple.of(1, true)),
+                        Arbitraries.of(Portion.class))
+                .as(CoarseStep::new)
                 .list()
-                .ofMinSize(1)
-                .ofMaxSize(4);
+                .ofMinSize(2)
+                .ofMaxSize(40);
     }
 
     @Provide
