@@ -2,6 +2,8 @@ package dev.weir;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,12 +30,34 @@ final class Lease {
     /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
     static final long LEAST_DEMAND = 10;
 
+    /**
+     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
+     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     */
+    private static final long TRIFLE_PART = 10;
+
+    private static final long LEAST_TRIFLE = 4;
+    private static final double HORIZONS_IN_LIFE = 8;
+
     private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** A request that was overtaken by a change may have put an older limit here: no lease is renewed for longer by itself. */
+    private static final long CONFIRMED_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final VarHandle REFILL_AT;
+
+    static {
+        try {
+            REFILL_AT = MethodHandles.lookup().findVarHandle(Lease.class, "refillAt", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Subject subject;
     private final String usage;
@@ -47,7 +71,7 @@ final class Lease {
     private volatile long endNanos;
 
     /** The store's last decision: what it says of a limit that a lease does not know by itself. */
-    private volatile @Nullable Decision told;
+    private volatile @Nullable Permitted told;
 
     private volatile @Nullable Refusal refusal;
 
@@ -56,10 +80,13 @@ final class Lease {
     private final Demand demand;
     private @Nullable Limit limit;
     private long version;
+    private long confirmedNanos;
     private Grant grant = Grant.NONE;
     private @Nullable LeaseCall asking;
     private long askingNanos;
     private boolean isOrphan;
+    private boolean isTrifle;
+    private boolean isLast;
     private boolean isGone;
     private long usedNanos;
 
@@ -93,10 +120,15 @@ final class Lease {
     }
 
     private Spent spent(long left) {
-        if (left >= refillAt) {
+        long low = refillAt;
+        if (left >= low) {
             return Spent.ALL;
         }
-        return left < 0 ? Spent.NOTHING : Spent.ALL_AND_LOW;
+        if (left < 0) {
+            return Spent.NOTHING;
+        }
+        // Of all that find it low, one is told.
+        return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
     }
 
     boolean hasEnded(long nowNanos) {
@@ -105,12 +137,28 @@ final class Lease {
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */
     Decision permitted() {
-        Decision last = told;
+        Permitted last = told;
         if (last == null) {
             throw new IllegalStateException("spent without a lease");
         }
         return new Permitted(
-                last.policy(), last.limit(), last.remaining() + purse.left(), last.resetAfterMicros(), Reason.OK);
+                last.rule(),
+                last.remaining() + purse.left(),
+                last.resetAfterMicros(),
+                Reason.OK,
+                Decision.NO_SUB_BUCKET);
+    }
+
+    /**
+     * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no use to
+     * it, until the store has said which of the two is in force.
+     */
+    synchronized boolean serves(Limit asked, long askedVersion, long nowNanos) {
+        if (!isUnder(asked, askedVersion)) {
+            recall(nowNanos);
+            return false;
+        }
+        return true;
     }
 
     /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
@@ -118,6 +166,7 @@ final class Lease {
         if (!isUnder(charge.limit(), callVersion)) {
             return null;
         }
+        confirmedNanos = nowNanos;
         if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
             uncounted += charge.cost();
             return permitted();
@@ -135,7 +184,7 @@ final class Lease {
     }
 
     /**
-     * Goes over to the limit in force.
+     * Goes over to the limit in force, as the store has confirmed it.
      *
      * @return what to tell the store, or null: what is left of the lease under the limit before
      */
@@ -146,7 +195,12 @@ final class Lease {
         recall(nowNanos);
         limit = inForce;
         version = versionInForce;
-        LeaseCall back = grant.permits() == 0 || asking != null || isOrphan ? null : back(aside);
+        confirmedNanos = nowNanos;
+        boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
+        LeaseCall back = canReturn ? back(aside) : null;
+        if (!canReturn) {
+            use = use.plus(LeaseUse.ofExpired(aside));
+        }
         aside = 0;
         grant = Grant.NONE;
         return back;
@@ -175,14 +229,20 @@ final class Lease {
         }
         end(nowNanos);
         Limit inForce = limit;
-        if (inForce == null || asking != null || isOrphan || isGone) {
+        boolean isStale = cost == 0 && nowNanos - confirmedNanos >= CONFIRMED_NANOS;
+        if (inForce == null || asking != null || isOrphan || isGone || isStale) {
             return null;
         }
         long left = purse.left();
-        long needed = Math.min(demand.perHorizon(nowNanos), most);
-        if (needed < LEAST_DEMAND || needed <= left) {
+        double lately = demand.perHorizon(nowNanos);
+        double inLife = lately * HORIZONS_IN_LIFE;
+        boolean isSmall = inLife <= most / TRIFLE_PART;
+        long needed = (long) Math.min(most, isSmall ? inLife : lately);
+        if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
+            refillAt = left < LEAST_DEMAND ? 0 : left / 2;
             return null;
         }
+        isTrifle = isSmall;
         refillAt = 0;
         askingNanos = nowNanos;
         asking = new LeaseCall(
@@ -197,14 +257,15 @@ final class Lease {
      * @param askedNanos from before it was asked: the lease's time is counted from then
      */
     synchronized void heard(LeaseCall call, @Nullable Answer answer, long askedNanos, long nowNanos) {
+        end(nowNanos); // Or what is over would come to life again.
         if (call != asking) {
             return; // Given up in the meantime.
         }
         asking = null;
         use = use.plus(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
-            if (leased.decision().permitted()) {
-                take(call, leased, askedNanos, nowNanos);
+            if (leased.decision() instanceof Permitted permitted) {
+                take(call, permitted, leased.grant(), askedNanos, nowNanos);
             } else {
                 remember(leased.decision(), call.cost(), askedNanos);
             }
@@ -220,10 +281,10 @@ final class Lease {
         isOrphan = call.lease().permits() > 0;
     }
 
-    private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
-        Grant granted = leased.grant();
+    private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
         refusal = null;
-        if (granted.permits() == 0) {
+        isLast = granted.permits() == 0;
+        if (isLast) {
             return;
         }
         boolean isChanged = !isUnder(call.limit(), call.version());
@@ -234,12 +295,12 @@ final class Lease {
         }
         long more = granted.permits() - call.left();
         grant = granted;
-        told = leased.decision();
+        told = decision;
         endNanos = end;
         balance += more;
         purse.put(more);
         use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = more < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+        refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
     }
 
     /** Instances that started together must not come back together. */
@@ -255,17 +316,21 @@ final class Lease {
     /**
      * Looks after the lease from time to time.
      *
-     * @return what to tell the store, or null: what is left of a lease that is no longer used
+     * @param most as in {@link #ask}
+     * @return what to tell the store, or null: that more is needed, to be answered by {@link #heard}; or what is left of a
+     *     lease that is no longer used
      */
-    synchronized @Nullable LeaseCall tend(long nowNanos) {
+    synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
         end(nowNanos);
         if (grant.permits() == 0 || asking != null || isOrphan) {
             return null;
         }
-        // Who uses a lease asks for more long before its end.
-        boolean isIdle = nowNanos - usedNanos >= IDLE_NANOS || endNanos - nowNanos <= NEAR_END_NANOS;
-        return isIdle ? giveBack(nowNanos) : null;
+        if (endNanos - nowNanos > NEAR_END_NANOS) {
+            return isTrifle || nowNanos - usedNanos < IDLE_NANOS ? null : giveBack(nowNanos);
+        }
+        LeaseCall more = isLast ? null : ask(0, most, nowNanos);
+        return more == null ? giveBack(nowNanos) : more;
     }
 
     /** What to tell the store so that others can use what is left here; null if nothing can be. */

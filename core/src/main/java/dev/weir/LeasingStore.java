@@ -103,6 +103,11 @@ final class LeasingStore implements Store {
         return byUsage.computeIfAbsent(usage, name -> new Leases(this::refill));
     }
 
+    /** As {@link #of}, but a name that nobody has asked for before is not kept. */
+    Leases find(String usage) {
+        return byUsage.getOrDefault(usage, Leases.NONE);
+    }
+
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         if (call.strict() || call.charges().size() > 1) {
@@ -114,10 +119,9 @@ final class LeasingStore implements Store {
         Lease lease = most < LEAST_SHARE
                 ? of(charge.policy()).find(call.subject().id())
                 : findOrCreate(call.subject(), charge.policy(), nowNanos);
-        if (lease == null) {
+        if (lease == null || !lease.serves(charge.limit(), call.version(), nowNanos)) {
             return remembering(store.tryAcquire(call), call, nowNanos);
         }
-        send(lease.comeUnder(charge.limit(), call.version(), nowNanos));
         Decision known = lease.decide(charge, call.version(), nowNanos);
         if (known != null) {
             return CompletableFuture.completedFuture(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(known)));
@@ -194,16 +198,20 @@ final class LeasingStore implements Store {
                 long nowNanos = System.nanoTime();
                 LeaseCall ask = lease.ask(0, mostPermits(lease), nowNanos);
                 if (ask != null) {
-                    ask(lease, ask, nowNanos).thenAccept(answer -> {
-                        if (answer instanceof Answer.Leased leased) {
-                            heard.accept(ask.subject().id(), leased.decision());
-                        }
-                    });
+                    askInBackground(lease, ask, nowNanos);
                 }
             });
         } catch (RejectedExecutionException closed) {
             // What is left is spent, and then the store is asked, which is closed as well.
         }
+    }
+
+    private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
+        ask(lease, call, nowNanos).thenAccept(answer -> {
+            if (answer instanceof Answer.Leased leased) {
+                heard.accept(call.subject().id(), leased.decision());
+            }
+        });
     }
 
     private long mostPermits(Lease lease) {
@@ -213,13 +221,13 @@ final class LeasingStore implements Store {
 
     private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
         active.add(lease);
-        return store.lease(call)
+        return StoreLadder.started(() -> store.lease(call))
                 .whenComplete((answer, failure) -> lease.heard(call, answer, askedNanos, System.nanoTime()));
     }
 
     /** Sends what nobody waits for. */
     private @Nullable CompletableFuture<Answer> send(@Nullable LeaseCall call) {
-        return call == null ? null : store.lease(call);
+        return call == null ? null : StoreLadder.started(() -> store.lease(call));
     }
 
     private void sweep() {
@@ -230,7 +238,7 @@ final class LeasingStore implements Store {
             if (++sweeps % SWEEPS_TO_FORGET == 0) {
                 byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
             }
-            uses.forEach((usage, use) -> listener.onLeaseUse(Claim.policyOf(usage), use));
+            tell(uses);
         } catch (RuntimeException e) {
             // A scheduled task that throws is never run again; and then no lease would end any more.
             LOG.log(Level.ERROR, "looking after leases failed", e);
@@ -238,7 +246,12 @@ final class LeasingStore implements Store {
     }
 
     private void tend(Lease lease, long nowNanos, Map<String, LeaseUse> uses) {
-        send(lease.tend(nowNanos));
+        LeaseCall call = lease.tend(mostPermits(lease), nowNanos);
+        if (call != null && call.wanted() > 0) {
+            askInBackground(lease, call, nowNanos);
+        } else {
+            send(call);
+        }
         tell(lease, uses);
         if (!lease.isLeased()) {
             active.remove(lease);
@@ -257,9 +270,13 @@ final class LeasingStore implements Store {
         });
     }
 
+    private void tell(Map<String, LeaseUse> uses) {
+        uses.forEach((usage, use) -> listener.onLeaseUse(Claim.policyOf(usage), use));
+    }
+
     private static void tell(Lease lease, Map<String, LeaseUse> uses) {
         LeaseUse use = lease.takeUse();
-        if (use != LeaseUse.NONE) {
+        if (!use.equals(LeaseUse.NONE)) {
             uses.merge(lease.usage(), use, LeaseUse::plus);
         }
     }
@@ -331,6 +348,9 @@ final class LeasingStore implements Store {
                 .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
                 .exceptionally(failure -> null)
                 .join();
+        Map<String, LeaseUse> uses = new HashMap<>();
+        byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
+        tell(uses);
         store.close();
     }
 }

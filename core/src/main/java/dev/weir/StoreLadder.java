@@ -165,7 +165,7 @@ final class StoreLadder implements AutoCloseable {
     }
 
     /** A store that throws instead of answering has failed like any other. */
-    private static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
+    static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
         } catch (RuntimeException e) {

@@ -70,8 +70,9 @@ public final class Weir implements AutoCloseable {
         ladder.follow(client, List.of(decision));
     }
 
+    /** What has been leased under a policy's name; the policy may not exist. */
     private Leases leases(String policy) {
-        return leasing == null ? Leases.NONE : leasing.of(policy);
+        return leasing == null ? Leases.NONE : leasing.find(policy);
     }
 
     /** A new limiter, to be given a store and policies. */
@@ -91,7 +92,7 @@ public final class Weir implements AutoCloseable {
      */
     public RateLimiter limiter(String policy) {
         String name = policy(policy).name();
-        return new RateLimiter(this, name, leases(name));
+        return new RateLimiter(this, name, leasing == null ? Leases.NONE : leasing.of(name));
     }
 
     /**

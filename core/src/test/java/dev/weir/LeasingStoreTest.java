@@ -1,0 +1,691 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Instances that share one store and lease from it, with real threads and real time. Upper bounds hold however slow the machine
+ * is, lower ones in one of several attempts.
+ */
+@Isolated
+class LeasingStoreTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration YEARS = Duration.ofDays(365);
+    private static final String CLIENT = "alice";
+
+    private final List<Weir> weirs = new ArrayList<>();
+    private final Map<String, LeaseUse> uses = new ConcurrentHashMap<>();
+    private final LimiterListener listener = new LimiterListener() {
+        @Override
+        public void onLeaseUse(String policy, LeaseUse use) {
+            uses.merge(policy, use, LeaseUse::plus);
+        }
+    };
+
+    @AfterEach
+    void close() {
+        weirs.forEach(Weir::close);
+    }
+
+    private List<Weir> weirs(LeasableStore store, int instances, Leasing leasing, Policy... policies) {
+        for (int i = 0; i < instances; i++) {
+            weirs.add(builder(store, leasing, policies)
+                    .storeDeadline(Duration.ofMinutes(1))
+                    .build());
+        }
+        return weirs;
+    }
+
+    private Weir.Builder builder(LeasableStore store, Leasing leasing, Policy... policies) {
+        return Weir.builder().store(store).leasing(leasing).listener(listener).policies(List.of(policies));
+    }
+
+    private static Policy policy(Limit limit) {
+        return new Policy("search", limit, OnStoreFailure.REJECT);
+    }
+
+    private static List<RateLimiter> limiters(List<Weir> weirs) {
+        return weirs.stream().map(weir -> weir.limiter("search")).toList();
+    }
+
+    private LeaseUse use() {
+        return uses.getOrDefault("search", LeaseUse.NONE);
+    }
+
+    /** Runs one thread for each task, again and again until the time is over. */
+    private static void forAWhile(Duration duration, List<Runnable> tasks) throws InterruptedException {
+        long endNanos = System.nanoTime() + duration.toNanos();
+        run(tasks.stream()
+                .<Runnable>map(task -> () -> {
+                    while (System.nanoTime() - endNanos < 0) {
+                        task.run();
+                    }
+                })
+                .toList());
+    }
+
+    private static void run(List<Runnable> tasks) throws InterruptedException {
+        CountDownLatch start = new CountDownLatch(1);
+        List<Throwable> thrown = new ArrayList<>();
+        List<Thread> threads = tasks.stream()
+                .map(task -> new Thread(() -> {
+                    try {
+                        start.await();
+                        task.run();
+                    } catch (InterruptedException | RuntimeException | Error e) {
+                        synchronized (thrown) {
+                            thrown.add(e);
+                        }
+                    }
+                }))
+                .toList();
+        threads.forEach(Thread::start);
+        start.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertThat(thrown).isEmpty();
+    }
+
+    /** Permits that may be beyond a limit because this process was not scheduled in time: none, mostly. */
+    private static final class Stalls implements AutoCloseable {
+
+        private static final long ALLOWED_NANOS = TimeUnit.MILLISECONDS.toNanos(60);
+        private final AtomicLong stalls = new AtomicLong();
+        private volatile boolean isOver;
+        private final Thread watch = new Thread(() -> {
+            long lastNanos = System.nanoTime();
+            while (!isOver) {
+                LockSupport.parkNanos(1_000_000);
+                long nowNanos = System.nanoTime();
+                stalls.addAndGet(nowNanos - lastNanos > ALLOWED_NANOS ? 1 : 0);
+                lastNanos = nowNanos;
+            }
+        });
+
+        Stalls() {
+            watch.start();
+        }
+
+        long permits(Leasing leasing, long perLease) {
+            return leasing == Leasing.EXACT ? 0 : stalls.get() * perLease;
+        }
+
+        @Override
+        public void close() {
+            isOver = true;
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
+    void threadsOnFourInstances_neverAboveTheLimit(Leasing leasing) throws InterruptedException {
+        TokenBucket limit = Limit.tokenBucket(20_000, SECOND, 5_000);
+        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(4), 4, leasing, policy(limit)));
+        Admissions admissions = new Admissions();
+
+        try (Stalls stalls = new Stalls()) {
+            forAWhile(
+                    Duration.ofMillis(1_500),
+                    limiters.stream()
+                            .<Runnable>map(limiter -> () -> someRequests(limiter, admissions))
+                            .toList());
+
+            assertThat(admissions.above(limit)).isLessThanOrEqualTo(stalls.permits(leasing, limit.capacity() / 10));
+        }
+        assertThat(use().decisions()).as("spent from leases").isGreaterThan(1_000);
+        assertThat(admissions.total()).as("all is used").isGreaterThan(20_000);
+    }
+
+    /** Hot for a moment, and then not. */
+    private static void someRequests(RateLimiter limiter, Admissions admissions) {
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        for (int i = random.nextInt(1_000); i >= 0; i--) {
+            long cost = random.nextInt(20) == 0 ? 1 + random.nextInt(20) : 1;
+            admissions.note(cost, () -> limiter.allow(CLIENT, cost));
+        }
+        LockSupport.parkNanos(random.nextInt(4) == 0 ? random.nextLong(150_000_000) : 100_000);
+    }
+
+    @Test
+    void smallLimit_onEightInstances_allOfItAndNoMore() throws InterruptedException {
+        LeasableStore store = new LeasableStore(8);
+        List<RateLimiter> limiters = limiters(weirs(store, 8, Leasing.FAST, policy(Limit.tokenBucket(10, YEARS))));
+
+        for (int round = 0; round < 20; round++) {
+            String client = "client" + round;
+            Admissions admissions = new Admissions();
+            int turn = round;
+            run(limiters.stream()
+                    .<Runnable>map(limiter -> () -> {
+                        for (int i = 0; i < (turn % 2 == 0 ? 3 : 20); i++) {
+                            admissions.note(1, () -> limiter.allow(client));
+                        }
+                    })
+                    .toList());
+            assertThat(admissions.total()).isEqualTo(10);
+        }
+        assertThat(use().leased()).isZero();
+    }
+
+    /** One instance after the other has all the requests; each reaches nearly all of the limit within a second. */
+    @Test
+    void oneHotInstance_amongIdleOnes_hasNearlyTheWholeLimit_andSoHasTheNext() {
+        TokenBucket limit = Limit.tokenBucket(10_000, SECOND, 2_000);
+        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(8), 8, Leasing.FAST, policy(limit)));
+        for (int i = 0; i < 20; i++) {
+            limiters.forEach(limiter -> limiter.allow(CLIENT));
+        }
+
+        for (RateLimiter hot : limiters.subList(0, 3)) {
+            double best = 0;
+            for (int attempt = 0; attempt < 5 && best < 0.98; attempt++) {
+                best = Math.max(best, shareInASecond(hot, limit));
+            }
+            assertThat(best).as("share of the limit").isGreaterThan(0.98);
+        }
+        assertThat(use().decisions()).isGreaterThan(1_000);
+    }
+
+    private static double shareInASecond(RateLimiter hot, TokenBucket limit) {
+        while (hot.allow(CLIENT)) {} // From here on nothing comes but by time.
+        long startNanos = System.nanoTime();
+        long elapsedNanos = 0;
+        long admitted = 0;
+        while (elapsedNanos < TimeUnit.SECONDS.toNanos(1)) {
+            admitted += hot.allow(CLIENT) ? 1 : 0;
+            elapsedNanos = System.nanoTime() - startNanos;
+        }
+        return admitted / ((double) limit.permits() * elapsedNanos / limit.periodMicros() / 1_000);
+    }
+
+    @Test
+    void idleLease_isGivenBack_soThatAnotherInstanceHasAllThatIsLeft() {
+        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit)));
+
+        long bestMillis = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 5 && bestMillis > 350; attempt++) {
+            String client = "client" + attempt;
+            for (int i = 0; i < 100; i++) {
+                assertThat(limiters.get(0).allow(client)).isTrue();
+            }
+            long startNanos = System.nanoTime();
+            assertThat(limiters.get(1).allow(client, 900))
+                    .as("while it is leased")
+                    .isFalse();
+            await().pollInterval(Duration.ofMillis(1))
+                    .until(() -> limiters.get(1).allow(client, 900));
+            bestMillis = Math.min(bestMillis, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        }
+        assertThat(bestMillis).isLessThan(350);
+    }
+
+    @Test
+    void close_givesBackAtOnce_andTellsWhatWasSpent() {
+        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        List<Weir> both = weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit));
+        for (int i = 0; i < 100; i++) {
+            assertThat(both.get(0).limiter("search").allow(CLIENT)).isTrue();
+        }
+        both.get(0).close();
+
+        assertThat(both.get(1).limiter("search").allow(CLIENT, 900)).isTrue();
+        assertThat(use().leased()).isPositive().isEqualTo(use().cost() + use().returned() + use().expired());
+    }
+
+    @Test
+    void override_holdsAtOnceWhereItIsSet_andWithinASecondElsewhere() {
+        Limit limit = Limit.tokenBucket(1_000_000, SECOND);
+        List<Weir> both = weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit));
+        List<RateLimiter> limiters = limiters(both);
+        long rate = 1_000_000;
+        long bestMillis = Long.MAX_VALUE;
+        for (int attempt = 0; attempt < 5 && bestMillis > 1_000; attempt++) {
+            for (int i = 0; i < 2_000; i++) {
+                limiters.forEach(limiter -> limiter.allow(CLIENT));
+            }
+            long next = ++rate;
+            both.get(0).limits().setRate("search", CLIENT, next, SECOND);
+            long startNanos = System.nanoTime();
+            assertThat(limiters.get(0).tryAcquire(CLIENT).limit().permits()).isEqualTo(next);
+            // Slowly enough that what is leased lasts to its end.
+            await().pollInterval(Duration.ofMillis(5))
+                    .until(() -> limiters.get(1).tryAcquire(CLIENT).limit().permits() == next);
+            bestMillis = Math.min(bestMillis, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos));
+        }
+        assertThat(bestMillis).isLessThanOrEqualTo(1_000);
+    }
+
+    /** What was leased under the numbers before is given back: nothing is held any more, and nothing is lost. */
+    @Test
+    void override_leaseIsGivenBack() {
+        LeasableStore store = new LeasableStore(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+                .get(0);
+        for (int i = 0; i < 100; i++) {
+            assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
+        }
+        assertThat(held(store, "search")).isPositive();
+
+        weir.limits().setRate("search", CLIENT, 2_000, YEARS);
+
+        Decision first = weir.limiter("search").tryAcquire(CLIENT);
+        assertThat(first.limit().permits()).isEqualTo(2_000);
+        assertThat(held(store, "search")).isZero();
+        assertThat(first.remaining()).isBetween(899L, 1_899L);
+        assertThat(weir.limiter("search").allow(CLIENT, 899)).isTrue();
+    }
+
+    @Test
+    void reconfigure_holdsAtOnce_andGivesBack() {
+        LeasableStore store = new LeasableStore(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+                .get(0);
+        RateLimiter limiter = weir.limiter("search");
+        for (int i = 0; i < 100; i++) {
+            assertThat(limiter.allow(CLIENT)).isTrue();
+        }
+        assertThat(held(store, "search")).isPositive();
+
+        weir.reconfigure(List.of(policy(Limit.tokenBucket(500, YEARS))));
+
+        assertThat(limiter.tryAcquire(CLIENT).limit().capacity()).isEqualTo(500);
+        assertThat(held(store, "search")).isZero();
+        assertThat(limiter.allow(CLIENT, 399)).isTrue();
+        assertThat(limiter.allow(CLIENT)).isFalse();
+    }
+
+    /** One call gets the permit, and one more hears that it was the last. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 10, 100})
+    void clientOverItsLimit_costsTwoCallsForAPermit_andFiveASecond(long perSecond) {
+        LeasableStore store = new LeasableStore(1);
+        RateLimiter limiter = limiters(weirs(
+                        store, 1, Leasing.FAST, policy(Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond)))))
+                .get(0);
+        long startNanos = System.nanoTime();
+        long admitted = 0;
+        long asked = 0;
+        while (System.nanoTime() - startNanos < TimeUnit.MILLISECONDS.toNanos(1_500)) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+            asked++;
+        }
+        long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+
+        assertThat(store.calls.get()).isLessThanOrEqualTo(2 * admitted + 1 + elapsedMillis / 200);
+        assertThat(asked).isGreaterThan(10 * store.calls.get());
+    }
+
+    @Test
+    void hotClient_hasOneCallInTwoHundredDecisions() {
+        LeasableStore store = new LeasableStore(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(200_000, SECOND))))
+                .get(0);
+        double best = 0;
+        for (int attempt = 0; attempt < 5 && best < 200; attempt++) {
+            long before = store.calls.get();
+            long startNanos = System.nanoTime();
+            int decided = 0;
+            while (decided < 30_000) {
+                if (decided * 33_333L < System.nanoTime() - startNanos) { // 30,000 a second.
+                    assertThat(limiter.allow(CLIENT)).isTrue();
+                    decided++;
+                }
+            }
+            best = Math.max(best, (double) decided / (store.calls.get() - before));
+        }
+        assertThat(best).isGreaterThanOrEqualTo(200);
+    }
+
+    @Test
+    void costOfTheWholeBurst_isServed_thoughAnotherInstanceRenewsItsLease() throws InterruptedException {
+        TokenBucket limit = Limit.tokenBucket(2_000, SECOND);
+        LeasableStore store = new LeasableStore(2);
+        List<RateLimiter> limiters = limiters(weirs(store, 2, Leasing.FAST, policy(limit)));
+        AtomicBoolean isServed = new AtomicBoolean();
+        long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        BooleanSupplier goesOn = () -> !isServed.get() && System.nanoTime() - endNanos < 0;
+
+        run(List.of(
+                () -> {
+                    while (goesOn.getAsBoolean()) {
+                        limiters.get(0).allow(CLIENT);
+                        LockSupport.parkNanos(4_000_000);
+                    }
+                },
+                () -> {
+                    await().until(() -> held(store, "search") > 0);
+                    while (goesOn.getAsBoolean()) {
+                        isServed.set(limiters.get(1).allow(CLIENT, limit.capacity()));
+                        LockSupport.parkNanos(200_000);
+                    }
+                }));
+
+        assertThat(isServed).isTrue();
+    }
+
+    private static long held(LeasableStore store, String usage) {
+        return store.memory.state(CLIENT, usage) instanceof State.Bucket bucket
+                ? bucket.held().permits()
+                : 0;
+    }
+
+    @Test
+    void storeThatHangs_leaseIsSpent_andThenThePolicySays_andAllIsWellAgain() {
+        LeasableStore store = new LeasableStore(1);
+        Weir weir = builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
+                .storeDeadline(Duration.ofMillis(200))
+                .build();
+        weirs.add(weir);
+        RateLimiter limiter = weir.limiter("search");
+        int admitted = 0;
+        for (int i = 0; i < 1_000; i++) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+        }
+        assertThat(admitted).isEqualTo(1_000);
+        long held = held(store, "search");
+
+        store.fault = LeasableStore.Fault.HANGS;
+        int fromLease = 0;
+        Decision last = limiter.tryAcquire(CLIENT);
+        while (last.permitted()) {
+            fromLease++;
+            last = limiter.tryAcquire(CLIENT);
+        }
+        assertThat(fromLease).isBetween(1, (int) held);
+        assertThat(last.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+
+        store.fault = LeasableStore.Fault.NONE;
+        await().until(() -> limiter.allow(CLIENT));
+        admitted += fromLease + 1;
+        while (admitted < 9_000) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+        }
+        // What the lost renewal carried is spent or forgotten: then all that is left can be taken, and no more.
+        long left = 10_000 - admitted;
+        await().until(() -> limiter.allow(CLIENT, left));
+        assertThat(limiter.allow(CLIENT)).isFalse();
+    }
+
+    @Test
+    void leaseThatIsNotAnswered_endsHere() {
+        LeasableStore store = new LeasableStore(1);
+        weirs.add(builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
+                .storeDeadline(Duration.ofMillis(50))
+                .build());
+        RateLimiter limiter = limiters(weirs).get(0);
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(limiter.allow(CLIENT)).isTrue();
+        }
+        store.fault = LeasableStore.Fault.HANGS;
+        await().until(() ->
+                use().expired() + use().returned() > 0); // Nobody asks, so it ends or is given back unheard.
+
+        assertThat(limiter.allow(CLIENT)).isFalse();
+    }
+
+    @Test
+    void answersAreLost_neverAboveTheLimit() throws InterruptedException {
+        TokenBucket limit = Limit.tokenBucket(5_000, SECOND);
+        LeasableStore store = new LeasableStore(2);
+        for (int i = 0; i < 2; i++) {
+            weirs.add(builder(store, Leasing.EXACT, policy(limit))
+                    .storeDeadline(Duration.ofMillis(5))
+                    .build());
+        }
+        store.fault = LeasableStore.Fault.LOSES_ANSWERS;
+        Admissions admissions = new Admissions();
+
+        forAWhile(
+                Duration.ofSeconds(4),
+                limiters(weirs).stream()
+                        .<Runnable>map(limiter -> () -> someRequests(limiter, admissions))
+                        .toList());
+
+        assertThat(admissions.above(limit)).isNotPositive();
+        assertThat(use().decisions()).isGreaterThan(100);
+    }
+
+    @Test
+    void storeThatThrows_leasesAreLookedAfterNevertheless() {
+        LeasableStore store = new LeasableStore(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+                .get(0);
+        List<String> clients = List.of("a", "b", "c", "d", "e");
+        for (int i = 0; i < 100; i++) {
+            clients.forEach(
+                    client -> assertThat(weir.limiter("search").allow(client)).isTrue());
+        }
+        await().until(() -> use().decisions() > 0);
+        store.fault = LeasableStore.Fault.THROWS;
+
+        await().until(() -> use().leased() == use().cost() + use().returned() + use().expired());
+        weir.close();
+    }
+
+    @Test
+    void actionSubBucketPlanAndBucket_areLeasedEachByItself() {
+        LeasableStore store = new LeasableStore(1);
+        Rate rate = new Rate(1_000, YEARS, 1_000);
+        Policy actions = new Policy(
+                "actions",
+                Limit.tokenBucket(1_000, YEARS),
+                OnStoreFailure.REJECT,
+                false,
+                Terms.NONE,
+                Map.of("post", rate),
+                Map.of("gold", new Terms(new Rate(2_000, YEARS, 2_000), null, null)),
+                Map.of(),
+                Map.of("goldie", "gold"));
+        Policy split = new Policy(
+                "split",
+                Limit.tokenBucket(2_000, YEARS),
+                OnStoreFailure.REJECT,
+                false,
+                new Terms(null, null, Split.of(50, 50)),
+                Map.of(),
+                Map.of(),
+                Map.of(),
+                Map.of());
+        Weir weir = weirs(store, 1, Leasing.FAST, actions, split).get(0);
+        weir.limits().createBucket("t1", 1_000, 1_000);
+        RateLimiter limiter = weir.limiter("actions");
+
+        assertLeased(
+                store,
+                CLIENT,
+                "actions/post",
+                () -> limiter.tryAcquire(Acquisition.of(CLIENT).action("post")).permitted());
+        assertThat(limiter.allow(CLIENT, 1_000)).as("beside the action").isTrue();
+        assertLeased(
+                store,
+                CLIENT,
+                "split#1",
+                () -> weir.limiter("split")
+                        .tryAcquire(Acquisition.of(CLIENT).subBucket(1))
+                        .permitted());
+        assertThat(weir.limiter("split")
+                        .tryAcquire(Acquisition.of(CLIENT).subBucket(0).cost(1_000))
+                        .permitted())
+                .as("the other part")
+                .isTrue();
+        assertLeased(store, "goldie", "actions", () -> limiter.allow("goldie"));
+        assertThat(limiter.tryAcquire("goldie").limit().capacity()).isEqualTo(2_000);
+        assertLeased(store, "t1", Overrides.BUCKET, () -> weir.bucket("t1").allow());
+    }
+
+    private static void assertLeased(LeasableStore store, String id, String usage, BooleanSupplier request) {
+        long before = store.calls.get();
+        for (int i = 0; i < 200; i++) {
+            assertThat(request.getAsBoolean()).isTrue();
+        }
+        assertThat(store.memory.state(id, usage))
+                .asInstanceOf(InstanceOfAssertFactories.type(State.Bucket.class))
+                .satisfies(bucket -> assertThat(bucket.held().permits()).isPositive());
+        assertThat(store.calls.get() - before).as("calls").isLessThan(60);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIXED_WINDOW", "SLIDING_WINDOW"})
+    void windows_neverAboveTheirPermits(Algorithm algorithm) throws InterruptedException {
+        Limit limit = Limit.of(algorithm, Rate.of(20_000, SECOND));
+        long originNanos = System.nanoTime();
+        long originMicros = 1_700_000_000_000_000L;
+        MemoryStore memory = new MemoryStore(() -> originMicros + (System.nanoTime() - originNanos) / 1_000);
+        LeasableStore store = new LeasableStore(3, memory);
+        Admissions admissions = new Admissions();
+
+        try (Stalls stalls = new Stalls()) {
+            forAWhile(
+                    Duration.ofMillis(3_200),
+                    limiters(weirs(store, 3, Leasing.FAST, policy(limit))).stream()
+                            .<Runnable>map(limiter -> () -> someRequests(limiter, admissions))
+                            .toList());
+
+            assertThat(admissions.mostInOneWindow(SECOND.toNanos(), originMicros * 1_000 - originNanos))
+                    .isLessThanOrEqualTo(20_000 + stalls.permits(Leasing.FAST, 2_000));
+        }
+        assertThat(use().decisions()).isGreaterThan(1_000);
+    }
+
+    @Test
+    void exact_endedLease_isNotSpent_beforeAnyoneHasNoticed() {
+        assertThat(endedLease(true).spend(1)).isEqualTo(Lease.Spent.NOTHING);
+        assertThat(endedLease(false).spend(1)).as("nobody has looked after it").isEqualTo(Lease.Spent.ALL);
+    }
+
+    /** One that was taken half a minute ago, since when this process was stopped. */
+    private static Lease endedLease(boolean isExact) {
+        return leased(isExact, System.nanoTime() - TimeUnit.SECONDS.toNanos(30));
+    }
+
+    private static Lease leased(boolean isExact, long nowNanos) {
+        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
+        lease.comeUnder(limit, Overrides.NO_VERSION, nowNanos);
+        LeaseCall ask = lease.ask(200, 100, nowNanos);
+        assertThat(ask).isNotNull();
+        lease.heard(ask, granted(limit, 20), nowNanos, nowNanos);
+        return lease;
+    }
+
+    private static Answer granted(Limit limit, long permits) {
+        return new Answer.Leased(
+                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000));
+    }
+
+    /** The answer to a renewal that was under way when the process was stopped. */
+    @Test
+    void renewalHeardAfterTheEnd_doesNotBringBackWhatWasLeft() {
+        long nowNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(900);
+        Lease lease = leased(true, nowNanos);
+        for (int i = 0; i < 15; i++) {
+            assertThat(lease.decide(new Charge("search", Limit.tokenBucket(1_000, YEARS), 1), 0, nowNanos))
+                    .isNotNull();
+        }
+        long askedNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(700);
+        LeaseCall renewal = lease.ask(0, 100, askedNanos);
+        assertThat(renewal).isNotNull();
+        assertThat(renewal.left()).isEqualTo(5);
+
+        lease.heard(renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
+
+        assertThat(lease.spend(21)).isEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(20)).isNotEqualTo(Lease.Spent.NOTHING);
+    }
+
+    /** A request that was overtaken by a change of the policy may have put its limit here again. */
+    @Test
+    void lease_isNotRenewedByItselfForLongerThanASecond() {
+        long nowNanos = System.nanoTime();
+        Lease lease = leased(false, nowNanos);
+        while (lease.spend(1) == Lease.Spent.ALL) {}
+
+        assertThat(lease.ask(0, 100, nowNanos + TimeUnit.SECONDS.toNanos(1))).isNull();
+        assertThat(lease.ask(0, 100, nowNanos)).isNotNull();
+    }
+
+    @Test
+    void lowLease_saysSoOnce() {
+        Lease lease = leased(false, System.nanoTime());
+        int said = 0;
+        for (int i = 0; i < 20; i++) {
+            said += lease.spend(1) == Lease.Spent.ALL_AND_LOW ? 1 : 0;
+        }
+        assertThat(said).isEqualTo(1);
+    }
+
+    @Test
+    void moreClientsThanAreRemembered_areDecidedByTheStore_andLeasedAgainWhenOthersAreForgotten() {
+        LeasableStore store = new LeasableStore(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        await().until(() -> {
+            for (int i = 0; i < LeasingStore.MOST_CLIENTS + 1_000; i++) {
+                limiter.allow("client" + i);
+            }
+            return callsFor(store, limiter, "late" + store.calls.get()) >= 1_000;
+        });
+        await().pollInterval(Duration.ofMillis(100))
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> callsFor(store, limiter, "later" + store.calls.get()) < 100);
+    }
+
+    /** Takes all that there is; each client is another. */
+    private static long callsFor(LeasableStore store, RateLimiter limiter, String client) {
+        long before = store.calls.get();
+        int admitted = 0;
+        while (admitted < 1_000) { // What a renewal has taken may be on its way when the store has no more.
+            admitted += limiter.allow(client) ? 1 : 0;
+        }
+        assertThat(limiter.allow(client)).isFalse();
+        return store.calls.get() - before;
+    }
+
+    @Test
+    void policyThatDoesNotExist_isNotKept() {
+        LeasableStore store = new LeasableStore(1);
+        LeasingStore leasing = new LeasingStore(store, Leasing.FAST, listener, (client, decision) -> {});
+
+        assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
+        assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
+        leasing.close();
+    }
+
+    @Test
+    void off_eachRequestIsACall() {
+        LeasableStore store = new LeasableStore(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.OFF, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        int[] costs = new int[300];
+        Arrays.fill(costs, 4);
+        for (int cost : costs) {
+            limiter.allow(CLIENT, cost);
+        }
+        assertThat(store.calls.get()).isEqualTo(300);
+        assertThat(uses).isEmpty();
+    }
+}
