@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param charges at least one, each under another name
  * @param timestamp when the caller says that the request is made; null for the store's clock
  * @param strict whether only the store itself may decide, because the request has numbers of its own, which are no measure for
- *     others
+ *     others, or because it may have to be {@linkplain Store#giveBack given back}
  */
 public record Call(
         Subject subject,

@@ -24,7 +24,7 @@ record Claim(
         Policy policy, String usage, @Nullable Limit limit, int subBucket, long cost, boolean shadow, boolean strict) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
-    private static final Policy BUCKET = Policy.of("bucket", Limit.tokenBucket(1, Duration.ofSeconds(1)));
+    private static final Policy BUCKET = Policy.of(Bucket.POLICY, Limit.tokenBucket(1, Duration.ofSeconds(1)));
 
     /**
      * @param overrides what was set for the client at run time
@@ -84,12 +84,12 @@ record Claim(
     }
 
     /** @throws UnknownBucketException if nothing is set for the bucket */
-    static Claim ofBucket(String id, Overrides overrides, long cost) {
+    static Claim ofBucket(BucketCost ask, Overrides overrides) {
         Limit limit = limitOfBucket(overrides);
         if (limit == null) {
-            throw new UnknownBucketException(id);
+            throw new UnknownBucketException(ask.id());
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false, false);
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow(), false);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -103,9 +103,17 @@ record Claim(
     }
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
-    static Decision ofUnreachableBucket() {
-        return new Rejected(
-                BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS);
+    static Decision ofUnreachableBucket(BucketCost ask) {
+        return new Claim(
+                        BUCKET,
+                        Overrides.BUCKET,
+                        BUCKET.limit(),
+                        Decision.NO_SUB_BUCKET,
+                        ask.cost(),
+                        ask.shadow(),
+                        false)
+                .told(new Rejected(
+                        BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS));
     }
 
     /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
@@ -151,6 +159,22 @@ record Claim(
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */
     Charge charge() {
         return limit == null ? new Charge(usage, policy.limit(), Long.MAX_VALUE) : new Charge(usage, limit, cost);
+    }
+
+    /** The most that this limit ever permits at once. */
+    long capacity() {
+        return limit == null ? 0 : limit.capacity();
+    }
+
+    /** A decision that permitted this, as it is once that has been given back. */
+    Decision givenBack(Decision permitted) {
+        return new Permitted(
+                permitted.policy(),
+                permitted.limit(),
+                Math.min(permitted.limit().capacity(), permitted.remaining() + cost),
+                permitted.resetAfterMicros(),
+                permitted.reason(),
+                permitted.subBucketIndex());
     }
 
     /** The store's decision, told in terms of the policy. */

@@ -45,7 +45,7 @@ import org.jspecify.annotations.Nullable;
  *
  * Clients that need at least {@link Lease#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
  * instances, is at least {@value #LEAST_SHARE}. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
- * never leased, and neither are requests under several policies or with numbers of their own.
+ * never leased, and neither are requests under several policies, on several subjects or with numbers of their own.
  *
  * <h2>Example</h2>
  *
@@ -124,7 +124,7 @@ final class LeasingStore implements Store {
         }
         Decision known = lease.decide(charge, call.version(), nowNanos);
         if (known != null) {
-            return CompletableFuture.completedFuture(new Answer.Decided(List.of(known)));
+            return CompletableFuture.completedFuture(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(known)));
         }
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
         return ask == null
@@ -167,7 +167,7 @@ final class LeasingStore implements Store {
                         said.resetAfterMicros(),
                         said.reason())
                 : said;
-        return new Answer.Decided(List.of(told));
+        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(told));
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
@@ -294,6 +294,12 @@ final class LeasingStore implements Store {
                 lease.recall(System.nanoTime());
             }
         }
+    }
+
+    /** Of a call that the store has charged itself. */
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return store.giveBack(charged, atMicros);
     }
 
     @Override

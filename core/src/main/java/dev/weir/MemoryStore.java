@@ -54,6 +54,12 @@ public final class MemoryStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         return CompletableFuture.completedFuture(stripe(call.subject().id()).lease(call, clock));
     }
@@ -88,7 +94,7 @@ public final class MemoryStore implements Store {
     }
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
-    List<Decision> decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+    Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
         return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
     }
 
@@ -151,8 +157,7 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? new Answer.Decided(
-                            decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros()))
+                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros())
                     : new Answer.Outdated(inForce);
         }
 
@@ -204,14 +209,16 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized List<Decision> decide(
+        synchronized Answer.Decided decide(
                 String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
             Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
             if (timestamp != null && outside != null) {
-                return charges.stream()
-                        .map(charge ->
-                                judgement(client, charge, null, clockMicros).outside(timestamp, outside))
-                        .toList();
+                return new Answer.Decided(
+                        clockMicros,
+                        charges.stream()
+                                .map(charge -> judgement(client, charge, null, clockMicros)
+                                        .outside(timestamp, outside))
+                                .toList());
             }
             List<Judgement> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
@@ -231,7 +238,21 @@ public final class MemoryStore implements Store {
                     decisions.add(judgement.refused());
                 }
             }
-            return decisions;
+            return new Answer.Decided(clockMicros, decisions);
+        }
+
+        synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
+            String id = charged.subject().id();
+            if (overrides(charged.subject()).version() != charged.version()) {
+                return;
+            }
+            long nowMicros = clock.nowMicros();
+            for (Charge charge : charged.charges()) {
+                State stored = state(id, charge.policy());
+                if (stored != null) {
+                    put(id, charge.policy(), charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros));
+                }
+            }
         }
 
         private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {

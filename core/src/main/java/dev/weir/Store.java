@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where usage lives, and where requests are decided. Thread-safe.
@@ -26,6 +27,20 @@ public interface Store extends AutoCloseable {
      *     longer waiting: whether the charges were made is then unknown
      */
     CompletableFuture<Answer> tryAcquire(Call call);
+
+    /**
+     * Gives back what a call has charged, because the request was refused after all, by another subject. Its limits may have been
+     * charged by others since; what time has given back already is not given back again. A charge that the state does not
+     * show any more under the same numbers, and any if the subject's overrides have changed since, or if callers' timestamps have a say
+     * in the state, is not given back: permits may be lost, but never created. What is lent stays in use. So it is done at most once: it is not sent again, whatever becomes of it.
+     *
+     * <p>Must not block the calling thread.
+     *
+     * @param charged a call whose charges were all made, and that is given back only once
+     * @param atMicros when they were made, as the {@linkplain Answer.Decided#atMicros answer} said
+     * @return completes when it is done; with a {@link StoreException} if the store fails, and then it is unknown whether it was
+     */
+    CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros);
 
     /**
      * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together

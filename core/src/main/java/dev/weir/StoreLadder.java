@@ -81,25 +81,51 @@ final class StoreLadder implements AutoCloseable {
         return new Patience(deadlineNanos);
     }
 
-    /** Decides claims that were made from overrides of this version. */
-    Answer decide(Subject subject, long version, List<Claim> claims, @Nullable Timestamp timestamp, Patience patience) {
-        Call call = new Call(
-                subject,
-                version,
-                claims.stream().map(Claim::charge).toList(),
-                timestamp,
-                timestamp != null || claims.stream().anyMatch(Claim::strict));
+    /**
+     * An answer, and what to give back where if it was permitted and another subject refuses.
+     *
+     * @param charged what was charged, or would have been; null if the answer was made without charging anything
+     * @param byStore whether by the store; if not, by this instance's share
+     */
+    record Told(Answer answer, @Nullable Call charged, boolean byStore) {}
+
+    /**
+     * Decides a call.
+     *
+     * @param claims what its charges were made from, in the same order
+     */
+    Told decide(Call call, List<Claim> claims, Patience patience) {
         if (store instanceof MemoryStore memory) {
-            return memory.decide(call); // This process's own memory is always there.
+            return new Told(memory.decide(call), call, true); // This process's own memory is always there.
         }
         Optional<Answer> answer = ask(store -> store.tryAcquire(call), patience);
         if (answer.isEmpty()) {
-            return new Answer.Decided(decideWithout(subject.id(), claims, timestamp));
+            return decideWithout(call, claims);
         }
         if (answer.get() instanceof Answer.Decided decided) {
-            follow(subject.id(), decided.decisions());
+            follow(call.subject().id(), decided.decisions());
         }
-        return answer.get();
+        return new Told(answer.get(), call, true);
+    }
+
+    /**
+     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that does not
+     * answer by then keeps it.
+     */
+    void giveBack(Told permitted) {
+        if (permitted.charged() == null || !(permitted.answer() instanceof Answer.Decided decided)) {
+            return;
+        }
+        Call charged = permitted.charged();
+        if (!permitted.byStore()) {
+            local.giveBack(charged, decided.atMicros());
+        } else if (standing == Standing.UP) {
+            started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.log(Level.DEBUG, "the store failed to give back a charge", failure);
+                }
+            });
+        }
     }
 
     /**
@@ -239,22 +265,26 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private List<Decision> decideWithout(String client, List<Claim> claims, @Nullable Timestamp timestamp) {
+    private Told decideWithout(Call call, List<Claim> claims) {
         boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
         List<Claim> kept = refused
                 ? List.of()
                 : claims.stream()
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
-        List<Decision> shares =
-                local.decide(client, kept.stream().map(this::share).toList(), timestamp);
+        List<Charge> charges = kept.stream().map(this::share).toList();
+        Answer.Decided ofShares = local.decide(call.subject().id(), charges, call.timestamp());
+        List<Decision> shares = ofShares.decisions();
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {
             boolean isKept = next < kept.size() && kept.get(next) == claim;
             decisions.add(isKept ? ofShare(claim, shares.get(next++)) : unshared(claim));
         }
-        return decisions;
+        return new Told(
+                new Answer.Decided(ofShares.atMicros(), decisions),
+                charges.isEmpty() ? null : new Call(call.subject(), Overrides.NO_VERSION, charges, call.timestamp()),
+                false);
     }
 
     private Charge share(Claim claim) {
@@ -299,7 +329,9 @@ final class StoreLadder implements AutoCloseable {
 
     @Override
     public void close() {
-        prober.shutdownNow();
+        synchronized (this) {
+            prober.shutdownNow(); // Nobody is told of a change that a last probe finds.
+        }
         local.close();
     }
 }

@@ -58,6 +58,7 @@ class ArchitectureTest {
                         "Algorithm",
                         "Answer",
                         "Bucket",
+                        "BucketCost",
                         "BucketExistsException",
                         "Call",
                         "Charge",

@@ -39,6 +39,11 @@ final class LeasableStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return memory.giveBack(charged, atMicros);
+    }
+
+    @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         if (fault == Fault.LOSES_ANSWERS && ThreadLocalRandom.current().nextBoolean()) {
             calls.incrementAndGet();

@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.Algorithm;
+import dev.weir.Bucket;
 import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
@@ -109,7 +110,11 @@ record Settings(
             Set<String> names = policyNames();
             PolicyTerms terms = new PolicyTerms(values, problems, warnings);
             for (String name : names) {
-                if (Policy.isName(name)) {
+                if (name.equals(Bucket.POLICY)) {
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
+                                    + " call theirs so; allowed: any other name")
+                            .formatted(name));
+                } else if (Policy.isName(name)) {
                     policy(name, names).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"

@@ -22,6 +22,11 @@ class MemoryBackedStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return memory.giveBack(charged, atMicros);
+    }
+
+    @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         return memory.lease(call);
     }

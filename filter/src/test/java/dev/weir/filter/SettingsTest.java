@@ -220,6 +220,17 @@ class SettingsTest {
     }
 
     @Test
+    void compile_policyCalledAsBucketsAre_refused() {
+        Configs.compile("weir.policy.bucket.limit=1\nweir.policy.buckets.limit=1", problems);
+
+        assertThat(problems.list())
+                .singleElement()
+                .asString()
+                .contains(
+                        "'bucket' (in a key of weir.policy) cannot be a policy's name: decisions on buckets call theirs so");
+    }
+
+    @Test
     void compile_termsOfAWindow_haveNoBurst() {
         assertThat(valid(
                                 "weir.policy.p.limit=5\nweir.policy.p.algorithm=fixed-window\nweir.policy.p.client.a.period=1d")

@@ -40,6 +40,7 @@ final class AcquireScript {
             "timestamp.lua",
             "state.lua",
             "version.lua",
+            "limits.lua",
             "acquire.lua");
 
     private AcquireScript() {}
@@ -99,14 +100,15 @@ final class AcquireScript {
 
     private static List<Reply> replies(List<AcquireCall> calls, List<Object> reply) {
         Iterator<Object> rest = reply.iterator();
+        long atMicros = (Long) rest.next();
         List<Reply> replies = new ArrayList<>(calls.size());
         for (AcquireCall call : calls) {
-            replies.add(call.reply(rest));
+            replies.add(call.reply(rest, atMicros));
         }
         return replies;
     }
 
-    private static String numbersOf(Limit limit) {
+    static String numbersOf(Limit limit) {
         if (limit instanceof TokenBucket bucket) {
             return numbers(
                     1, bucket.tickMicros(), bucket.rate(), bucket.unit(), bucket.periodMicros(), bucket.capacity());

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
@@ -163,6 +164,21 @@ public final class RedissonStore implements Store {
             }
             return batchers[connection.isCluster() ? call.shard() : 0].ask(call);
         });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return giveBack(charged, atMicros, AcquireScript.REDIS_TIME);
+    }
+
+    /** As {@link #giveBack}, at a time that is told. */
+    CompletableFuture<@Nullable Void> giveBackAt(long nowMicros, Call charged, long atMicros) {
+        return giveBack(charged, atMicros, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros, String time) {
+        return connection.with(
+                connected -> GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time));
     }
 
     @Override

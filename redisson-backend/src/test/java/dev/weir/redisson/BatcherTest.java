@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 class BatcherTest {
 
     private static final Limit LIMIT = Limit.fixedWindow(1, Duration.ofDays(1));
-    private static final Reply DECIDED = new Decided(List.of(), 0);
+    private static final Reply DECIDED = new Decided(0, List.of(), 0);
 
     /** A wire whose answers are kept back until a test gives them. */
     private static final class Wire implements Function<List<AcquireCall>, CompletableFuture<List<Reply>>> {
@@ -79,7 +79,7 @@ class BatcherTest {
         assertThat(wire.sent).containsExactly(List.of(call(1)));
         assertThat(answer).isNotDone();
         wire.answer(0);
-        assertThat(answer).isCompletedWithValue(new Answer.Decided(List.of()));
+        assertThat(answer).isCompletedWithValue(new Answer.Decided(0, List.of()));
     }
 
     @Test

@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Answer;
+import dev.weir.BucketCost;
 import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Policy;
+import dev.weir.PolicyCost;
 import dev.weir.Reason;
 import dev.weir.SlidingLog;
 import dev.weir.StoreException;
@@ -504,6 +507,41 @@ class RedissonStoreTest {
         } finally {
             existing.shutdown();
         }
+    }
+
+    @Test
+    void tryAcquire_bucketInAnotherShardRefuses_clientGetsBackWhatItGave() {
+        Policy search = Policy.of("search", Limit.fixedWindow(10, YEAR));
+        Weir weir = Weir.builder()
+                .store(store)
+                .policy(search)
+                .storeDeadline(Duration.ofSeconds(10))
+                .build();
+        List<PolicyCost> four = List.of(new PolicyCost("search", 4));
+        weir.limits().createBucket("tenant", 1, 1_000);
+        assertThat(SHARDS.shard("tenant")).isNotEqualTo(SHARDS.shard("alice"));
+        assertThat(weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 900)))
+                        .permitted())
+                .isTrue();
+
+        Decisions refused = weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 900)));
+
+        assertThat(refused.each()).extracting(Decision::permitted).containsExactly(true, false);
+        // Nobody waits for it: so it may take a moment, and what is asked meanwhile finds too little, never too much.
+        await().until(() -> weir.limiter("search").tryAcquire("alice", 11).remaining() == 6);
+        assertThat(weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 1)))
+                        .permitted())
+                .isTrue();
+    }
+
+    @Test
+    void giveBack_storeClosed_failsAndIsNotTriedAgain() {
+        store.close();
+
+        assertThat(store.giveBack(Call.of("alice", List.of(new Charge("search", YEARLY, 1))), 1))
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("closed");
     }
 
     @Test

@@ -31,6 +31,11 @@ final class ToldTimeStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return store.giveBackAt(nowMicros, charged, atMicros);
+    }
+
+    @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         return store.leaseAt(nowMicros, call);
     }
