@@ -46,14 +46,37 @@ public sealed interface Decision {
         return Exact.duration(resetAfterMicros());
     }
 
+    /**
+     * By what was decided: one object for all decisions of a lease, so that each of them is small.
+     *
+     * @param policy the name of the policy that was asked
+     * @param limit the limit that was applied
+     */
+    record Rule(String policy, Limit limit) {}
+
     /** The request may go on; its cost is charged. */
-    record Permitted(
-            String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex)
+    record Permitted(Rule rule, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex)
             implements Decision {
+
+        /** Under a policy's limit. */
+        public Permitted(
+                String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex) {
+            this(new Rule(policy, limit), remaining, resetAfterMicros, reason, subBucketIndex);
+        }
 
         /** Of a limit that is not split. */
         public Permitted(String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason) {
             this(policy, limit, remaining, resetAfterMicros, reason, NO_SUB_BUCKET);
+        }
+
+        @Override
+        public String policy() {
+            return rule.policy();
+        }
+
+        @Override
+        public Limit limit() {
+            return rule.limit();
         }
     }
 

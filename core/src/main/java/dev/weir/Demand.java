@@ -23,13 +23,14 @@ final class Demand {
     }
 
     /** Rises as soon as more is asked for; falls with what was asked for in at least a quarter of the horizon. */
-    long perHorizon(long nowNanos) {
+    double perHorizon(long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         if (elapsed >= LEAST_NANOS) {
-            perHorizon = asked * HORIZON_NANOS / elapsed;
+            double latest = asked * HORIZON_NANOS / elapsed;
+            perHorizon = Math.max(latest, (perHorizon + latest) / 2);
             asked = 0;
             sinceNanos = nowNanos;
         }
-        return (long) Math.min(LeaseCall.MOST, Math.max(perHorizon, asked));
+        return asked > 1 ? Math.max(perHorizon, asked) : perHorizon; // One request says nothing about the next.
     }
 }

@@ -2,6 +2,8 @@ package dev.weir;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +30,15 @@ final class Lease {
     /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
     static final long LEAST_DEMAND = 10;
 
+    /**
+     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
+     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     */
+    private static final long TRIFLE_PART = 10;
+
+    private static final long LEAST_TRIFLE = 4;
+    private static final double HORIZONS_IN_LIFE = 8;
+
     private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -37,6 +48,16 @@ final class Lease {
 
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final VarHandle REFILL_AT;
+
+    static {
+        try {
+            REFILL_AT = MethodHandles.lookup().findVarHandle(Lease.class, "refillAt", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final Subject subject;
     private final String usage;
@@ -50,7 +71,7 @@ final class Lease {
     private volatile long endNanos;
 
     /** The store's last decision: what it says of a limit that a lease does not know by itself. */
-    private volatile @Nullable Decision told;
+    private volatile @Nullable Permitted told;
 
     private volatile @Nullable Refusal refusal;
 
@@ -64,6 +85,8 @@ final class Lease {
     private @Nullable LeaseCall asking;
     private long askingNanos;
     private boolean isOrphan;
+    private boolean isTrifle;
+    private boolean isLast;
     private boolean isGone;
     private long usedNanos;
 
@@ -100,14 +123,15 @@ final class Lease {
     }
 
     private Spent spent(long left) {
-        if (left >= refillAt) {
+        long low = refillAt;
+        if (left >= low) {
             return Spent.ALL;
         }
         if (left < 0) {
             return Spent.NOTHING;
         }
-        refillAt = 0; // Said once: what each request asks for until it is there would keep others waiting.
-        return Spent.ALL_AND_LOW;
+        // Of all that find it low, one is told.
+        return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
     }
 
     boolean hasEnded(long nowNanos) {
@@ -116,12 +140,16 @@ final class Lease {
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */
     Decision permitted() {
-        Decision last = told;
+        Permitted last = told;
         if (last == null) {
             throw new IllegalStateException("spent without a lease");
         }
         return new Permitted(
-                last.policy(), last.limit(), last.remaining() + purse.left(), last.resetAfterMicros(), Reason.OK);
+                last.rule(),
+                last.remaining() + purse.left(),
+                last.resetAfterMicros(),
+                Reason.OK,
+                Decision.NO_SUB_BUCKET);
     }
 
     /**
@@ -210,11 +238,15 @@ final class Lease {
             return null;
         }
         long left = purse.left();
-        long needed = Math.min(demand.perHorizon(nowNanos), most);
-        if (needed < LEAST_DEMAND || needed <= left) {
+        double lately = demand.perHorizon(nowNanos);
+        double inLife = lately * HORIZONS_IN_LIFE;
+        boolean isSmall = inLife <= most / TRIFLE_PART;
+        long needed = (long) Math.min(most, isSmall ? inLife : lately);
+        if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
             refillAt = left < LEAST_DEMAND ? 0 : left / 2;
             return null;
         }
+        isTrifle = isSmall;
         refillAt = 0;
         askingNanos = nowNanos;
         asking = new LeaseCall(
@@ -236,8 +268,8 @@ final class Lease {
         asking = null;
         use = use.plus(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
-            if (leased.decision().permitted()) {
-                take(call, leased, askedNanos, nowNanos);
+            if (leased.decision() instanceof Permitted permitted) {
+                take(call, permitted, leased.grant(), askedNanos, nowNanos);
             } else {
                 remember(leased.decision(), call.cost(), askedNanos);
             }
@@ -253,10 +285,10 @@ final class Lease {
         isOrphan = call.lease().permits() > 0;
     }
 
-    private void take(LeaseCall call, Answer.Leased leased, long askedNanos, long nowNanos) {
-        Grant granted = leased.grant();
+    private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
         refusal = null;
-        if (granted.permits() == 0) {
+        isLast = granted.permits() == 0;
+        if (isLast) {
             return;
         }
         boolean isChanged = !isUnder(call.limit(), call.version());
@@ -267,12 +299,12 @@ final class Lease {
         }
         long more = granted.permits() - call.left();
         grant = granted;
-        told = leased.decision();
+        told = decision;
         endNanos = end;
         balance += more;
         purse.put(more);
         use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = more < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+        refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
     }
 
     /** Instances that started together must not come back together. */
@@ -288,17 +320,21 @@ final class Lease {
     /**
      * Looks after the lease from time to time.
      *
-     * @return what to tell the store, or null: what is left of a lease that is no longer used
+     * @param most as in {@link #ask}
+     * @return what to tell the store, or null: that more is needed, to be answered by {@link #heard}; or what is left of a
+     *     lease that is no longer used
      */
-    synchronized @Nullable LeaseCall tend(long nowNanos) {
+    synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
         end(nowNanos);
         if (grant.permits() == 0 || asking != null || isOrphan) {
             return null;
         }
-        // Who uses a lease asks for more long before its end.
-        boolean isIdle = nowNanos - usedNanos >= IDLE_NANOS || endNanos - nowNanos <= NEAR_END_NANOS;
-        return isIdle ? giveBack(nowNanos) : null;
+        if (endNanos - nowNanos > NEAR_END_NANOS) {
+            return isTrifle || nowNanos - usedNanos < IDLE_NANOS ? null : giveBack(nowNanos);
+        }
+        LeaseCall more = isLast ? null : ask(0, most, nowNanos);
+        return more == null ? giveBack(nowNanos) : more;
     }
 
     /** What to tell the store so that others can use what is left here; null if nothing can be. */

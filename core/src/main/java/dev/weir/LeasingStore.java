@@ -199,16 +199,20 @@ final class LeasingStore implements Store {
                 long nowNanos = System.nanoTime();
                 LeaseCall ask = lease.ask(0, mostPermits(lease), nowNanos);
                 if (ask != null) {
-                    ask(lease, ask, nowNanos).thenAccept(answer -> {
-                        if (answer instanceof Answer.Leased leased) {
-                            heard.accept(ask.subject().id(), leased.decision());
-                        }
-                    });
+                    askInBackground(lease, ask, nowNanos);
                 }
             });
         } catch (RejectedExecutionException closed) {
             // What is left is spent, and then the store is asked, which is closed as well.
         }
+    }
+
+    private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
+        ask(lease, call, nowNanos).thenAccept(answer -> {
+            if (answer instanceof Answer.Leased leased) {
+                heard.accept(call.subject().id(), leased.decision());
+            }
+        });
     }
 
     private long mostPermits(Lease lease) {
@@ -243,7 +247,12 @@ final class LeasingStore implements Store {
     }
 
     private void tend(Lease lease, long nowNanos, Map<String, LeaseUse> uses) {
-        send(lease.tend(nowNanos));
+        LeaseCall call = lease.tend(mostPermits(lease), nowNanos);
+        if (call != null && call.wanted() > 0) {
+            askInBackground(lease, call, nowNanos);
+        } else {
+            send(call);
+        }
         tell(lease, uses);
         if (!lease.isLeased()) {
             active.remove(lease);

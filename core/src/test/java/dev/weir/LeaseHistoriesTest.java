@@ -143,7 +143,12 @@ class LeaseHistoriesTest {
             if (!isCalm && random.nextInt(400) == 0) {
                 instance.die();
             } else if (random.nextInt(tendings) == 0) {
-                later(store, instance.lease.tend(localNanos));
+                LeaseCall call = instance.lease.tend(limit.capacity() / 10, localNanos);
+                if (call != null && call.wanted() > 0) {
+                    ask(store, instance.lease, call, instance);
+                } else {
+                    later(store, call);
+                }
             } else {
                 for (int i = random.nextInt(mostRequests); i >= 0; i--) {
                     request(store, instance, localNanos, random.nextInt(50) == 0 ? 1 + random.nextInt(40) : 1);

@@ -6,21 +6,28 @@ import dev.weir.Limit;
 import dev.weir.MemoryStore;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /**
  * What a million active clients take of the heap in the memory store, beyond the strings of their ids; and what is left of
  * that when they have gone.
  *
- * <pre>java -Xmx2g -cp benchmarks/target/benchmarks.jar dev.weir.benchmarks.MemoryFootprint</pre>
+ * <pre>java -Xmx2g -jar benchmarks/target/benchmarks.jar memory</pre>
  */
-public final class MemoryFootprint {
+@Command(
+        name = "memory",
+        description = "What a million active clients take of the heap in the memory store; needs -Xmx2g.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true)
+final class MemoryFootprint implements Callable<Integer> {
 
     private static final int CLIENTS = 1_000_000;
 
-    private MemoryFootprint() {}
-
     /** Prints a line for each limit. */
-    public static void main(String[] args) throws InterruptedException {
+    @Override
+    public Integer call() throws InterruptedException {
         Duration period = Duration.ofSeconds(20);
         String[] ids = new String[CLIENTS];
         for (int i = 0; i < CLIENTS; i++) {
@@ -44,6 +51,7 @@ public final class MemoryFootprint {
                         limit, (double) active / CLIENTS, (double) idle / CLIENTS);
             }
         }
+        return CommandLine.ExitCode.OK;
     }
 
     private static long usedBytes() {

@@ -24,7 +24,7 @@ import org.openjdk.jmh.annotations.Warmup;
 /**
  * A decision on the memory store, beside the floor that any limiter by client pays: a look-up and an atomic addition.
  *
- * <pre>java -jar benchmarks/target/benchmarks.jar MemoryStoreBenchmark -prof gc</pre>
+ * <pre>java -jar benchmarks/target/benchmarks.jar jmh MemoryStoreBenchmark -prof gc</pre>
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

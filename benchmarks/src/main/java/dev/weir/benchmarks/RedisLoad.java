@@ -6,13 +6,6 @@ import dev.weir.Charge;
 import dev.weir.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
-import java.io.File;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.ServerSocket;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,109 +14,82 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Properties;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import org.redisson.Redisson;
-import org.redisson.api.RScript.Mode;
-import org.redisson.api.RScript.ReturnType;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
-import redis.embedded.RedisExecProvider;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * Decisions on a real Redis, batched and one call each, through the same Redisson client. Rounds of both alternate in one run, so
  * that what else the machine does meets both; each round is threads that ask, wait for the answer and ask again.
  */
-public final class RedisLoad {
+@Command(
+        name = "redis-load",
+        description = "Decisions on a real Redis, batched and one call each.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true)
+final class RedisLoad implements Callable<Integer> {
 
     private static final int CONNECTIONS = 4;
     private static final Limit LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
 
-    private final int threads;
-    private final int clients;
-    private final int rounds;
-    private final Duration round;
+    @Option(names = "--redis", paramLabel = "URI", description = "A Redis that runs. Default: one of its own.")
+    private String redis;
 
-    private RedisLoad(Map<String, String> options) {
-        threads = Integer.parseInt(options.get("--threads"));
-        clients = Integer.parseInt(options.get("--clients"));
-        rounds = Integer.parseInt(options.get("--rounds"));
-        round = Duration.ofMillis(Long.parseLong(options.get("--round-millis")));
-    }
+    @Option(names = "--threads", paramLabel = "N", description = "How many ask. Default: ${DEFAULT-VALUE}")
+    private int threads = 64;
+
+    @Option(names = "--clients", paramLabel = "N", description = "For how many clients. Default: ${DEFAULT-VALUE}")
+    private int clients = 10_000;
+
+    @Option(names = "--rounds", paramLabel = "N", description = "How often. Default: ${DEFAULT-VALUE}")
+    private int rounds = 7;
+
+    @Option(names = "--round-millis", paramLabel = "MS", description = "How long. Default: ${DEFAULT-VALUE}")
+    private long roundMillis = 3_000;
 
     private record Result(double perSecond, double p50Micros, double p99Micros, double callsPerDecision) {}
 
-    public static void main(String[] arguments) throws Exception {
-        Map<String, String> options = options(arguments);
-        String uri = options.get("--redis");
-        if (!uri.isEmpty()) {
-            new RedisLoad(options).run(uri);
-            return;
+    @Override
+    public Integer call() throws Exception {
+        try (Redis server = redis == null ? Redis.start() : Redis.at(redis)) {
+            run(server);
         }
-        File binary = RedisExecProvider.defaultProvider().get();
-        Path directory = Files.createTempDirectory("weir-benchmark-");
-        int port = freePort();
-        Process redis = new ProcessBuilder(
-                        binary.toString(), "--port", Integer.toString(port), "--bind", "127.0.0.1", "--save", "")
-                .directory(directory.toFile())
-                .redirectErrorStream(true)
-                .redirectOutput(directory.resolve("log").toFile())
-                .start();
-        try {
-            new RedisLoad(options).run("redis://127.0.0.1:" + port);
-        } finally {
-            redis.destroyForcibly().waitFor();
-            Files.deleteIfExists(directory.resolve("log"));
-            Files.delete(directory);
-        }
+        return CommandLine.ExitCode.OK;
     }
 
-    private static Map<String, String> options(String[] arguments) {
-        Map<String, String> options = new LinkedHashMap<>(Map.of(
-                "--redis", "", "--threads", "64", "--clients", "10000", "--rounds", "7", "--round-millis", "3000"));
-        for (int i = 0; i + 1 < arguments.length; i += 2) {
-            if (options.replace(arguments[i], arguments[i + 1]) == null) {
-                throw new IllegalArgumentException(arguments[i] + ": known are " + options.keySet());
-            }
-        }
-        return options;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
-
-    private void run(String uri) throws InterruptedException {
+    private void run(Redis server) throws InterruptedException {
         Config config = new Config();
         config.useSingleServer()
-                .setAddress(uri)
+                .setAddress(server.uri())
                 .setConnectionPoolSize(CONNECTIONS)
-                .setConnectionMinimumIdleSize(CONNECTIONS)
-                .setRetryAttempts(10); // Redis may only just be starting; the scripts never retry.
+                .setConnectionMinimumIdleSize(CONNECTIONS);
         RedissonClient redisson = Redisson.create(config);
         try (RedissonStore batched = RedissonStore.using(redisson)) {
-            printHead(redisson);
+            printHead(server);
             Map<String, Function<Call, CompletableFuture<Answer>>> ways = new LinkedHashMap<>();
             ways.put("one call each", new OneCallEach(redisson));
             ways.put("batched", batched::tryAcquire);
             Map<String, List<Result>> results = new LinkedHashMap<>();
             for (Function<Call, CompletableFuture<Answer>> way : ways.values()) {
-                measure(redisson, way); // The compiler warms up.
-                measure(redisson, way);
+                measure(server, way); // The compiler warms up.
+                measure(server, way);
             }
             for (int i = 0; i < rounds; i++) {
                 for (Map.Entry<String, Function<Call, CompletableFuture<Answer>>> way : ways.entrySet()) {
                     results.computeIfAbsent(way.getKey(), name -> new ArrayList<>())
-                            .add(measure(redisson, way.getValue()));
+                            .add(measure(server, way.getValue()));
                 }
             }
             results.forEach(RedisLoad::print);
@@ -133,48 +99,29 @@ public final class RedisLoad {
         }
     }
 
-    private void printHead(RedissonClient redisson) {
-        String info = redisson.getScript(StringCodec.INSTANCE)
-                .eval(
-                        Mode.READ_ONLY,
-                        "return redis.call('INFO', 'server'):match('redis_version:(%S+)')",
-                        ReturnType.VALUE);
+    private void printHead(Redis server) {
         System.out.printf(
-                "%s; %d processors, %s %s; Java %s; Redis %s, Redisson %s, %d connections%n",
+                "%s; %d processors, %s %s; Java %s; Redis %s, %s, %d connections%n",
                 Instant.now().toString().substring(0, 10),
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("os.name"),
                 System.getProperty("os.arch"),
                 Runtime.version(),
-                info,
-                redissonVersion(),
+                server.info("server", "redis_version"),
+                Machine.version(Redisson.class),
                 CONNECTIONS);
         System.out.printf(
                 "%d threads, %d clients, %s; %d rounds of %d ms each, alternating; median (least - most)%n%n",
-                threads, clients, LIMIT, rounds, round.toMillis());
+                threads, clients, LIMIT, rounds, roundMillis);
         System.out.printf("%-14s %28s %22s %24s %8s%n", "", "decisions/s", "p50 us", "p99 us", "per call");
     }
 
-    private static String redissonVersion() {
-        Properties properties = new Properties();
-        try (InputStream in =
-                RedisLoad.class.getResourceAsStream("/META-INF/maven/org.redisson/redisson/pom.properties")) {
-            if (in != null) {
-                properties.load(in);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return properties.getProperty("version", "of unknown version");
-    }
-
-    private Result measure(RedissonClient redisson, Function<Call, CompletableFuture<Answer>> way)
-            throws InterruptedException {
+    private Result measure(Redis server, Function<Call, CompletableFuture<Answer>> way) throws InterruptedException {
         AtomicReferenceArray<long[]> latencies = new AtomicReferenceArray<>(threads);
         CountDownLatch done = new CountDownLatch(threads);
-        long callsBefore = scriptCalls(redisson);
+        long callsBefore = server.work().scripts();
         long startNanos = System.nanoTime();
-        long endNanos = startNanos + round.toNanos();
+        long endNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(roundMillis);
         for (int i = 0; i < threads; i++) {
             int thread = i;
             new Thread(() -> {
@@ -194,7 +141,7 @@ public final class RedisLoad {
                 all.length / seconds,
                 all[all.length / 2] / 1e3,
                 all[(int) (all.length * 0.99)] / 1e3,
-                all.length / (double) (scriptCalls(redisson) - callsBefore));
+                all.length / (double) (server.work().scripts() - callsBefore));
     }
 
     private long[] ask(Function<Call, CompletableFuture<Answer>> way, long endNanos) {
@@ -208,15 +155,6 @@ public final class RedisLoad {
             start = end;
         }
         return Arrays.copyOf(latencies, count);
-    }
-
-    private static long scriptCalls(RedissonClient redisson) {
-        String stats = redisson.getScript(StringCodec.INSTANCE)
-                .eval(
-                        Mode.READ_ONLY,
-                        "return redis.call('INFO', 'commandstats'):match('cmdstat_evalsha:calls=(%d+)') or '0'",
-                        ReturnType.VALUE);
-        return Long.parseLong(stats);
     }
 
     private static void print(String name, List<Result> results) {

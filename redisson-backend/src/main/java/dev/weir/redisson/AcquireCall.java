@@ -101,6 +101,11 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
         return new AcquireCall(call, lease, shard, all);
     }
 
+    /** Whether no request waits for it. */
+    boolean isBackground() {
+        return lease != null && lease.cost() == 0;
+    }
+
     List<Charge> charges() {
         return call.charges();
     }

@@ -32,7 +32,8 @@ import java.util.function.Function;
  *   <li>Every future completes: with its own answer, with its own failure, or with the failure of its batch.
  *   <li>A call is in one batch at most. If it is cancelled before it has left, it is in none; after that, whether it was
  *       made is unknown.
- *   <li>Calls leave in the order in which they came. A batch holds at most {@value #MOST}.
+ *   <li>Calls leave in the order in which they came; but those that a request waits for leave first, and those for leases in the
+ *       background with the next batch that has room. A batch holds at most {@value #MOST}.
  *   <li>A batch that is not answered within {@link #HELD} holds up nobody any more: the next leaves without it.
  * </ul>
  *
@@ -54,6 +55,10 @@ final class Batcher {
 
     private final Function<List<AcquireCall>, CompletableFuture<List<Reply>>> wire;
     private final Queue<Waiting> queue = new ArrayDeque<>();
+
+    /** Calls that no request waits for: they take the room that is left. */
+    private final Queue<Waiting> background = new ArrayDeque<>();
+
     private int inFlight;
 
     private record Waiting(AcquireCall call, CompletableFuture<Answer> answer) {}
@@ -67,7 +72,7 @@ final class Batcher {
     CompletableFuture<Answer> ask(AcquireCall call) {
         Waiting waiting = new Waiting(call, new CompletableFuture<>());
         synchronized (queue) {
-            queue.add(waiting);
+            (call.isBackground() ? background : queue).add(waiting);
         }
         leave();
         return waiting.answer;
@@ -91,17 +96,24 @@ final class Batcher {
     private List<Waiting> next() {
         List<Waiting> batch = new ArrayList<>();
         synchronized (queue) {
-            while (inFlight < IN_FLIGHT && batch.size() < MOST && !queue.isEmpty()) {
-                Waiting waiting = queue.remove();
-                if (!waiting.answer.isDone()) {
-                    batch.add(waiting);
-                }
+            if (inFlight < IN_FLIGHT) {
+                take(queue, batch);
+                take(background, batch);
             }
             if (!batch.isEmpty()) {
                 inFlight++;
             }
         }
         return batch;
+    }
+
+    private static void take(Queue<Waiting> from, List<Waiting> batch) {
+        while (batch.size() < MOST && !from.isEmpty()) {
+            Waiting waiting = from.remove();
+            if (!waiting.answer.isDone()) {
+                batch.add(waiting);
+            }
+        }
     }
 
     private void free() {

@@ -1,0 +1,206 @@
+package dev.weir.benchmarks;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
+
+/**
+ * Weir beside its peers, everything in one run on one machine. Every repetition measures all rows of all scenarios, in an order of
+ * its own, so that what else the machine does meets all alike.
+ */
+@Command(
+        name = "compare",
+        description = "Measures Weir beside its peers, and writes tables, a chart and every value.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true,
+        sortOptions = false)
+final class Compare implements Callable<Integer> {
+
+    private static final Set<String> PARTS =
+            new TreeSet<>(Set.of(InProcess.PART, RedisSpeed.PART, RedisAccuracy.PART, Http.PART));
+
+    /** The repetition that does not count. */
+    private static final int WARMING = -1;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--quick", description = "Each row once and briefly: whether it works, not what it costs.")
+    private boolean quick;
+
+    @Option(
+            names = "--only",
+            split = ",",
+            paramLabel = "PART",
+            description = "Some parts only: in-process, redis, accuracy, http; commas between.")
+    private Set<String> only = Set.of();
+
+    @Option(
+            names = "--rows",
+            paramLabel = "REGEX",
+            description = "Only rows in whose name it is found; the floors always.")
+    private Pattern rows = Pattern.compile("");
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description =
+                    "How many ask at the same time where it is not in process, 4 to 1000; half of them for accuracy. Default: ${DEFAULT-VALUE}")
+    private int threads = 32;
+
+    @Option(
+            names = "--redis",
+            paramLabel = "URI",
+            description = "A Redis that runs. It is flushed! Default: one of its own, on a free port.")
+    private String redisUri;
+
+    @Option(
+            names = "--out",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the results go: compare.md, .svg and .json; compare-trial.* if the run is not a whole one."
+                            + " Default: ${DEFAULT-VALUE}")
+    private Path out = Path.of("benchmarks", "results");
+
+    private final List<Measurement> measurements = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
+
+    /** One row, to be measured once. */
+    private record Step(Scenario scenario, String row, int repetition) {}
+
+    @Override
+    public Integer call() throws Exception {
+        checkOptions();
+        Instant start = Instant.now();
+        try (Redis redis = redisUri == null ? Redis.start() : Redis.at(redisUri)) {
+            Map<String, String> machine = Machine.describe(redis);
+            machine.forEach((what, value) -> System.out.println(what + ": " + value));
+            List<Scenario> scenarios = scenarios(redis);
+            measure(steps(scenarios));
+            Results results = new Results(
+                    command(), start.toString().substring(0, 10), machine, Machine.libraries(), measurements, failures);
+            boolean whole = !quick && only.isEmpty() && rows.pattern().isEmpty();
+            Path table = new Report(scenarios, results).write(out, whole ? "compare" : "compare-trial");
+            System.out.printf(
+                    "%n%s and, beside it, .svg and .json, after %s%n",
+                    table, minutes(Duration.between(start, Instant.now())));
+        }
+        return failures.isEmpty() ? CommandLine.ExitCode.OK : CommandLine.ExitCode.SOFTWARE;
+    }
+
+    private void checkOptions() {
+        if (!PARTS.containsAll(only)) {
+            throw new ParameterException(
+                    spec.commandLine(), "--only %s: the parts are %s".formatted(String.join(",", only), PARTS));
+        }
+        if (threads < 4 || threads > 1_000) {
+            throw new ParameterException(spec.commandLine(), "--threads must be from 4 to 1000, but is " + threads);
+        }
+    }
+
+    private String command() {
+        ParseResult given = spec.commandLine().getParseResult();
+        return "java -jar benchmarks/target/benchmarks.jar "
+                + spec.name()
+                + given.originalArgs().stream()
+                        .skip(1)
+                        .map(argument ->
+                                " " + argument.replaceFirst("//.*@", "//***@")) // No password in what is published.
+                        .collect(Collectors.joining());
+    }
+
+    private List<Scenario> scenarios(Redis redis) {
+        List<Scenario> all = new ArrayList<>();
+        all.addAll(InProcess.all(redis.uri(), quick ? Pace.of(1, 400, 400) : Pace.of(3, 2_000, 1_500)));
+        all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 1_000, 2_000)));
+        all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 500, 3_000)));
+        all.add(new Http(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(4, 1_500, 2_500)));
+        return all.stream()
+                .filter(scenario -> only.isEmpty() || only.contains(scenario.part()))
+                .toList();
+    }
+
+    private List<Step> steps(List<Scenario> scenarios) {
+        int most = scenarios.stream().mapToInt(Scenario::repetitions).max().orElse(0);
+        List<Step> steps = new ArrayList<>();
+        for (int repetition = WARMING; repetition < most; repetition++) {
+            for (Scenario scenario : scenarios) {
+                boolean takesPart =
+                        repetition == WARMING ? scenario.needsWarming() : repetition < scenario.repetitions();
+                if (takesPart) {
+                    List<String> order = new ArrayList<>(scenario.rows());
+                    order.removeIf(row -> !rows.matcher(row).find() && !row.equals(scenario.floor()));
+                    Collections.shuffle(order, new Random(repetition));
+                    for (String row : order) {
+                        steps.add(new Step(scenario, row, repetition));
+                    }
+                }
+            }
+        }
+        return steps;
+    }
+
+    /** What took longer than it was expected to makes the rest expected to take longer, too. */
+    private void measure(List<Step> steps) throws InterruptedException {
+        long start = System.nanoTime();
+        Duration expected = Duration.ZERO;
+        Duration all = steps.stream().map(step -> step.scenario().estimate()).reduce(Duration.ZERO, Duration::plus);
+        System.out.printf("%n%d measurements, about %s%n", steps.size(), minutes(all));
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            String said = measured(step);
+            expected = expected.plus(step.scenario().estimate());
+            double slower = (System.nanoTime() - start) / (double) expected.toNanos();
+            Duration left = Duration.ofNanos((long) (all.minus(expected).toNanos() * slower));
+            System.out.printf(
+                    "%3d/%d, still %s  %-24s %-40s %s%n",
+                    i + 1, steps.size(), minutes(left), step.scenario().name(), step.row(), said);
+        }
+    }
+
+    /** One that fails is told and is not there; the others go on. */
+    private String measured(Step step) throws InterruptedException {
+        System.gc(); // What the one before has left is not to be cleared away in this one's time.
+        try {
+            Map<String, Double> values = step.scenario().measure(step.row());
+            if (step.repetition() == WARMING) {
+                return "warming up";
+            }
+            measurements.add(new Measurement(step.scenario().name(), step.row(), step.repetition(), values));
+            return step.scenario().columns().stream()
+                    .filter(column -> values.containsKey(column.key()))
+                    .map(column -> String.format(
+                            Locale.ROOT, "%,." + column.digits() + "f %s", values.get(column.key()), column.title()))
+                    .collect(Collectors.joining(", "));
+        } catch (InterruptedException e) {
+            throw e;
+        } catch (Exception e) {
+            String failure = "%s, %s, repetition %d: %s"
+                    .formatted(step.scenario().name(), step.row(), step.repetition() + 1, e.getMessage());
+            failures.add(failure);
+            return "FAILED: " + e;
+        }
+    }
+
+    private static String minutes(Duration duration) {
+        return "%d:%02d min".formatted(duration.toMinutes(), duration.toSecondsPart());
+    }
+}

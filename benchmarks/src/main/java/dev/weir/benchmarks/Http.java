@@ -1,0 +1,188 @@
+package dev.weir.benchmarks;
+
+import dev.weir.filter.RateLimitFilter;
+import dev.weir.filter.RateLimits;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import jakarta.servlet.DispatcherType;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.Path;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.URL;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.servlet.ServletContainer;
+
+/**
+ * A trivial Jersey resource on Jetty, with the filter in front of it and without. The client is in the same process and shares its
+ * processors, so that the filter's part of a request is even smaller in the table than where clients have machines of their own.
+ */
+final class Http implements Scenario {
+
+    static final String PART = "http";
+
+    private static final int OPEN_MILLIS = 900;
+    private static final String FLOOR = "floor: no limiter";
+    private static final Logger JERSEY = Logger.getLogger("org.glassfish.jersey");
+    private static final String CLIENT = "X-Client";
+
+    private final int threads;
+    private final Pace pace;
+    private final Clients clients = Clients.zipf();
+    private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
+
+    Http(String redisUri, int threads, Pace pace) {
+        this.threads = threads;
+        this.pace = pace;
+        for (Leasing leasing : Leasing.values()) {
+            Map<String, String> over = new HashMap<>(leasing.settings());
+            over.put("weir.store", "redisson");
+            over.put("weir.redisson.uri", redisUri);
+            settings.put(leasing.row(), over);
+        }
+        settings.put("Weir, memory store", Map.of());
+        JERSEY.setLevel(Level.SEVERE); // It warns of XML, which nobody asks for.
+        // The JDK would else keep five connections and open the others anew for each request.
+        System.setProperty("http.maxConnections", Integer.toString(threads));
+    }
+
+    /** The resource. */
+    @Path("hello")
+    public static final class Hello {
+
+        @GET
+        public String hello() {
+            return "hello";
+        }
+    }
+
+    @Override
+    public String part() {
+        return PART;
+    }
+
+    @Override
+    public String name() {
+        return PART;
+    }
+
+    @Override
+    public String description() {
+        return "HTTP: a Jersey resource on Jetty, %d connections, %,d clients by Zipf's law, everything on one machine"
+                .formatted(threads, Clients.MANY);
+    }
+
+    @Override
+    public List<String> rows() {
+        List<String> rows = new ArrayList<>(settings.keySet());
+        rows.add(FLOOR);
+        return rows;
+    }
+
+    @Override
+    public String floor() {
+        return FLOOR;
+    }
+
+    @Override
+    public List<Column> columns() {
+        return List.of(
+                new Column("perSecond", "requests/s", 0),
+                new Column("p50Micros", "p50 µs", 0),
+                new Column("p99Micros", "p99 µs", 0));
+    }
+
+    @Override
+    public boolean lessIsBetter() {
+        return false;
+    }
+
+    @Override
+    public boolean needsWarming() {
+        return true;
+    }
+
+    @Override
+    public int repetitions() {
+        return pace.repetitions();
+    }
+
+    @Override
+    public Duration estimate() {
+        return pace.withOverhead(OPEN_MILLIS);
+    }
+
+    @Override
+    public Map<String, Double> measure(String row) throws Exception {
+        RateLimits limits = row.equals(FLOOR) ? null : limits(settings.get(row));
+        Server server = server(limits);
+        try {
+            server.start();
+            URL url = new URL("http://127.0.0.1:%d/hello"
+                    .formatted(((ServerConnector) server.getConnectors()[0]).getLocalPort()));
+            ask(url, pace.warmUp());
+            Load load = ask(url, pace.time());
+            return Map.of("perSecond", load.perSecond(), "p50Micros", load.micros(50), "p99Micros", load.micros(99));
+        } finally {
+            server.stop();
+            if (limits != null) {
+                limits.close();
+            }
+        }
+    }
+
+    private static RateLimits limits(Map<String, String> more) {
+        Map<String, String> all = new HashMap<>(more);
+        all.put("weir.client-id", "header:" + CLIENT);
+        all.put("weir.store-deadline", "2s");
+        all.put("weir.policy.default.limit", Integer.toString(LocalContenders.PER_SECOND));
+        all.put("weir.policy.default.period", "1s");
+        return RateLimits.from(new SmallRyeConfigBuilder()
+                .withSources(new PropertiesConfigSource(all, "benchmark", 100))
+                .build());
+    }
+
+    private static Server server(RateLimits limits) {
+        ServletContextHandler application = new ServletContextHandler();
+        if (limits != null) {
+            application.addFilter(
+                    new FilterHolder(new RateLimitFilter(limits)), "/*", EnumSet.of(DispatcherType.REQUEST));
+        }
+        application.addServlet(new ServletHolder(new ServletContainer(new ResourceConfig(Hello.class))), "/*");
+        Server server = new Server(0);
+        server.setHandler(application);
+        return server;
+    }
+
+    private Load ask(URL url, Duration time) throws InterruptedException {
+        return Load.run(threads, time, thread -> {
+            Clients.Walk walk = clients.walk(thread, threads);
+            return () -> get(url, walk.next());
+        });
+    }
+
+    /** The plainest of the JDK's clients: one thread, one connection that is kept, little of its own to do. */
+    private static boolean get(URL url, String client) throws IOException {
+        HttpURLConnection connection = (HttpURLConnection) url.openConnection();
+        connection.setRequestProperty(CLIENT, client);
+        try (InputStream body = connection.getInputStream()) { // Throws where the status is no success.
+            body.readAllBytes();
+        }
+        return true;
+    }
+}

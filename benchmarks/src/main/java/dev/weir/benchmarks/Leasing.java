@@ -1,0 +1,41 @@
+package dev.weir.benchmarks;
+
+import dev.weir.Weir;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * The ways in which Weir uses a shared store. Each is a row of every part of the comparison, and they differ in nothing but
+ * what stands here: a way is added by one line.
+ */
+enum Leasing {
+    /** Every decision is the store's. */
+    STRICT("Weir, strict", dev.weir.Leasing.OFF),
+    /** Permits are taken in advance. */
+    LEASED("Weir, leased", dev.weir.Leasing.FAST),
+    /** As before, and a clock is read for each decision. */
+    EXACT("Weir, leased, exact", dev.weir.Leasing.EXACT);
+
+    private final String row;
+    private final dev.weir.Leasing leasing;
+
+    Leasing(String row, dev.weir.Leasing leasing) {
+        this.row = row;
+        this.leasing = leasing;
+    }
+
+    /** Its name in the tables. */
+    String row() {
+        return row;
+    }
+
+    /** The way, for a limiter that is built. */
+    Weir.Builder set(Weir.Builder weir) {
+        return weir.leasing(leasing);
+    }
+
+    /** The way, for a limiter that is configured. */
+    Map<String, String> settings() {
+        return Map.of("weir.leases", leasing.name().toLowerCase(Locale.ROOT));
+    }
+}

@@ -1,0 +1,160 @@
+package dev.weir.benchmarks;
+
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.api.StatefulRedisConnection;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import redis.embedded.RedisExecProvider;
+
+/** A real Redis and what it counts: one of our own, or one that is there. */
+final class Redis implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(10);
+
+    private final String uri;
+    private final Process process;
+    private final Path directory;
+    private final RedisClient client;
+    private final StatefulRedisConnection<String, String> connection;
+
+    private Redis(String uri, Process process, Path directory) throws InterruptedException {
+        this.uri = uri;
+        this.process = process;
+        this.directory = directory;
+        this.client = RedisClient.create(uri);
+        this.connection = connected(client);
+    }
+
+    /** Starts the binary that the tests use, on a free port, without persistence. */
+    static Redis start() throws IOException, InterruptedException {
+        Path directory = Files.createTempDirectory("weir-benchmark-");
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        Process process = new ProcessBuilder(
+                        RedisExecProvider.defaultProvider().get().toString(),
+                        "--port",
+                        Integer.toString(port),
+                        "--bind",
+                        "127.0.0.1",
+                        "--save",
+                        "")
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("log").toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        return new Redis("redis://127.0.0.1:" + port, process, directory);
+    }
+
+    /** One that runs already. */
+    static Redis at(String uri) throws InterruptedException {
+        return new Redis(uri, null, null);
+    }
+
+    private static StatefulRedisConnection<String, String> connected(RedisClient client) throws InterruptedException {
+        long until = System.nanoTime() + START.toNanos();
+        while (true) {
+            try {
+                return client.connect();
+            } catch (RuntimeException e) {
+                if (System.nanoTime() > until) {
+                    throw e;
+                }
+                Thread.sleep(50); // It may only just be starting.
+            }
+        }
+    }
+
+    String uri() {
+        return uri;
+    }
+
+    /** Forgets everything. */
+    void flush() {
+        connection.sync().flushall();
+    }
+
+    /** How many keys there are. */
+    long keys() {
+        return connection.sync().dbsize();
+    }
+
+    /** A line of INFO. */
+    String info(String section, String name) {
+        return info(section).get(name);
+    }
+
+    /** What Redis has done since it started. */
+    Work work() {
+        Map<String, Long> calls = new TreeMap<>();
+        info("commandstats").forEach((name, line) -> {
+            if (name.startsWith("cmdstat_")) {
+                calls.put(
+                        name.substring("cmdstat_".length()), Long.parseLong(line.replaceAll("calls=(\\d+),.*", "$1")));
+            }
+        });
+        Map<String, String> cpu = info("cpu");
+        double seconds = Double.parseDouble(cpu.get("used_cpu_sys")) + Double.parseDouble(cpu.get("used_cpu_user"));
+        return new Work(calls, seconds);
+    }
+
+    private Map<String, String> info(String section) {
+        return connection
+                .sync()
+                .info(section)
+                .lines()
+                .filter(line -> line.contains(":"))
+                .map(line -> line.split(":", 2))
+                .collect(Collectors.toMap(line -> line[0], line -> line[1]));
+    }
+
+    @Override
+    public void close() throws IOException {
+        client.shutdown(Duration.ZERO, Duration.ofSeconds(2));
+        if (process != null) {
+            process.destroyForcibly().onExit().join();
+            Files.deleteIfExists(directory.resolve("log"));
+            Files.delete(directory);
+        }
+    }
+
+    /**
+     * Calls by command, those that scripts make too, and seconds of processor time.
+     */
+    record Work(Map<String, Long> calls, double cpuSeconds) {
+
+        private static final Set<String> OURS = Set.of("info", "flushall", "dbsize");
+
+        /** What was done after {@code before}, but for our own questions. */
+        Work since(Work before) {
+            Map<String, Long> more = new TreeMap<>();
+            calls.forEach((command, count) -> {
+                long difference = count - before.calls.getOrDefault(command, 0L);
+                if (difference > 0 && !OURS.contains(command)) {
+                    more.put(command, difference);
+                }
+            });
+            return new Work(more, cpuSeconds - before.cpuSeconds);
+        }
+
+        long commands() {
+            return calls.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        long scripts() {
+            return calls.entrySet().stream()
+                    .filter(call -> call.getKey().startsWith("eval"))
+                    .mapToLong(Map.Entry::getValue)
+                    .sum();
+        }
+    }
+}
