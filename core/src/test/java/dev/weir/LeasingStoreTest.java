@@ -662,7 +662,7 @@ class LeasingStoreTest {
 
         long idleNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(150);
         assertThat(lease.ask(50, 100, nowNanos)).isNull();
-        assertThat(lease.tend(idleNanos)).isNull();
+        assertThat(lease.tend(100, idleNanos)).isNull();
         assertThat(lease.giveBack(idleNanos)).isNull();
         assertThat(lease.spend(1)).isNotEqualTo(Lease.Spent.NOTHING);
         LeaseCall next = lease.ask(5_000, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
