@@ -96,7 +96,10 @@ final class Lease {
     /** What would be in the purse if nobody had spent since it was last counted. */
     private long balance;
 
-    private long uncounted;
+    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
+    private long toldTimes;
+
+    private long toldCost;
     private LeaseUse use = LeaseUse.NONE;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
@@ -168,7 +171,8 @@ final class Lease {
         }
         confirmedNanos = nowNanos;
         if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
-            uncounted += charge.cost();
+            toldTimes++;
+            toldCost += charge.cost();
             return permitted();
         }
         Refusal known = refusal;
@@ -385,8 +389,9 @@ final class Lease {
         if (spent > 0) {
             demand.add(spent);
             usedNanos = nowNanos;
-            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - uncounted));
-            uncounted = 0;
+            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
+            toldTimes = 0;
+            toldCost = 0;
         }
     }
 

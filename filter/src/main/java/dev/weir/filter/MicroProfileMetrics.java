@@ -65,10 +65,10 @@ final class MicroProfileMetrics implements Metrics {
 
         void add(LeaseUse use) {
             leased.inc(use.leased());
-            spent.inc(use.cost());
+            spent.inc(use.spent());
             returned.inc(use.returned());
             expired.inc(use.expired());
-            permitted.inc(use.decisions());
+            permitted.inc(use.decisions() + use.told());
             rejected.inc(use.refusals());
             calls.inc(use.calls());
         }

@@ -38,7 +38,8 @@ import org.redisson.api.RedissonClient;
  *   <li>An eviction policy of {@code noeviction} or {@code volatile-*}. Under {@code allkeys-*} Redis forgets usage, and with
  *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
  *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
- *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period.
+ *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period. If it
+ *       steps forward, permits that are leased, at most a tenth of a limit, may be spent beside what that time is worth.
  * </ul>
  *
  * <h2>What is stored</h2>
@@ -46,8 +47,9 @@ import org.redisson.api.RedissonClient;
  * <table>
  * <caption>Keys</caption>
  * <tr><th>key</th><th>value</th><th>until</th></tr>
- * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes; under a sliding log
- *     a list of 14 bytes for each moment of the last period</td><td>the client has its whole limit again</td></tr>
+ * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes, and 28 more while
+ *     permits of a token bucket are leased; under a sliding log a list of 14 bytes for each moment of the last period</td><td>the client has its
+ *     whole limit again, and no lease is out</td></tr>
  * <tr><td>{@code weir:{17}:clients}, {@code weir:{17}:buckets}</td><td>a hash of what is set at run time for the clients and
  *     buckets of a shard, by id: a version and a text</td><td>it is taken away</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
@@ -61,7 +63,7 @@ import org.redisson.api.RedissonClient;
  * over.
  *
  * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to 17 more
- * for each of its permits; an idle one none. A value under
+ * for each of its permits; while permits are leased about 30 more; an idle one none. A value under
  * such a key that is none of ours, or that a later version wrote, counts as no usage at all and is overwritten by the next
  * charge: one burst too many, rather than refusing the client for ever. The first is logged.
  *
@@ -79,7 +81,7 @@ import org.redisson.api.RedissonClient;
  *
  * While a master lives, decisions on one client are made one after the other: exact over all instances. Redis replicates after it
  * has answered, so a fail-over may lose the last charges, as many as fit in the lag, usually milliseconds: those permits can be
- * taken once more. A Redis that restarts empty, or is flushed, gives every client its whole limit once. Neither ever makes a
+ * taken once more, and so can those that a lost write had lent, or carried from one lease into the next. A Redis that restarts empty, or is flushed, gives every client its whole limit once. Neither ever makes a
  * client wait.
  *
  * <p>A call is sent once. If its answer is lost, it may have been charged or not; it is never charged twice, and fails with

@@ -11,6 +11,8 @@ import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Policy;
@@ -137,6 +139,31 @@ class RedissonStoreTest {
         System.out.println("MEMORY USAGE of " + key("alice") + ": " + bytes + " bytes");
         assertThat(bytes).isBetween(30L, 120L);
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    @Test
+    void lease_out_28BytesMore_andNoneWhenItIsBack() {
+        Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
+        take(store, "alice", limit, 100);
+        Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
+
+        Grant grant = lease(limit, 50, Grant.NONE, 0);
+
+        assertThat(grant.permits()).isEqualTo(50);
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(58L);
+        Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"));
+        System.out.println("MEMORY USAGE of " + key("alice") + ", leased: " + bytes + " bytes");
+        assertThat(bytes - before).isBetween(28L, 40L);
+
+        lease(limit, 0, grant, 50);
+
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    private Grant lease(Limit limit, long wanted, Grant lease, long left) {
+        LeaseCall call =
+                new LeaseCall(Subject.client("alice"), Overrides.NO_VERSION, "search", limit, 0, wanted, lease, left);
+        return ((Answer.Leased) store.lease(call).join()).grant();
     }
 
     @Test
