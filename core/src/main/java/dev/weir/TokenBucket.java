@@ -90,13 +90,12 @@ public final class TokenBucket implements Limit {
     }
 
     /**
-     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted, nor, where
-     * ticks are divided, a thousand times what can be left to drain in the last one.
+     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted, nor any
+     * product by which the last tick is divided: a thousand times what is below the rate, or a tick times what can be missing.
      */
     private long largestBurst() {
-        long largest = EXACT / tickMicros * Math.min(rate, tickMicros);
         boolean partsFit = tickMicros == 1 || Exact.fits(rate, Exact.TICK_STEP);
-        return (partsFit ? largest : Math.min(largest, EXACT / Exact.TICK_STEP)) / unit;
+        return EXACT / tickMicros * (partsFit ? Math.min(rate, tickMicros) : 1) / unit;
     }
 
     @Override

@@ -638,6 +638,16 @@ public abstract class StoreContract {
         assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
     }
 
+    /** The same on every store: here one that kept the old state would still count what the shorter period has forgotten. */
+    @Test
+    void tryAcquire_refusedUnderALimitThatHasForgottenAll_forgottenForTheNextOneToo() {
+        take("alice", Limit.slidingLog(1, Duration.ofSeconds(1)), 1);
+        setNowMicros(NOW + 3_000);
+        take("alice", Limit.slidingLog(1, Duration.ofMillis(1)), 2);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(10);
+    }
+
     @Test
     void giveBack_someIsLeased_thatStaysInUse() {
         Limit hundred = Limit.tokenBucket(100, DAY);
