@@ -24,10 +24,6 @@ final class LeasableStore implements Store {
     volatile Fault fault = Fault.NONE;
     private final int instances;
 
-    LeasableStore(int instances) {
-        this(instances, new MemoryStore());
-    }
-
     LeasableStore(int instances, MemoryStore memory) {
         this.instances = instances;
         this.memory = memory;

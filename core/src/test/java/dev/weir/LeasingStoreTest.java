@@ -36,6 +36,7 @@ class LeasingStoreTest {
     private static final String CLIENT = "alice";
 
     private final List<Weir> weirs = new ArrayList<>();
+    private final List<MemoryStore> memories = new ArrayList<>();
     private final Map<String, LeaseUse> uses = new ConcurrentHashMap<>();
     private final LimiterListener listener = new LimiterListener() {
         @Override
@@ -47,6 +48,16 @@ class LeasingStoreTest {
     @AfterEach
     void close() {
         weirs.forEach(Weir::close);
+        memories.forEach(MemoryStore::close);
+    }
+
+    private LeasableStore store(int instances, MemoryStore memory) {
+        memories.add(memory);
+        return new LeasableStore(instances, memory);
+    }
+
+    private LeasableStore store(int instances) {
+        return store(instances, new MemoryStore());
     }
 
     private List<Weir> weirs(LeasableStore store, int instances, Leasing leasing, Policy... policies) {
@@ -143,7 +154,7 @@ class LeasingStoreTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
     void threadsOnFourInstances_neverAboveTheLimit(Leasing leasing) throws InterruptedException {
         TokenBucket limit = Limit.tokenBucket(20_000, SECOND, 5_000);
-        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(4), 4, leasing, policy(limit)));
+        List<RateLimiter> limiters = limiters(weirs(store(4), 4, leasing, policy(limit)));
         Admissions admissions = new Admissions();
 
         try (Stalls stalls = new Stalls()) {
@@ -173,7 +184,7 @@ class LeasingStoreTest {
     @Test
     void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() throws InterruptedException {
         TokenBucket limit = Limit.tokenBucket(2_000, SECOND, 5_000);
-        LeasableStore store = new LeasableStore(4);
+        LeasableStore store = store(4);
         List<RateLimiter> limiters = limiters(weirs(store, 4, Leasing.EXACT, policy(limit)));
         Admissions admissions = new Admissions();
         long held = 0;
@@ -202,7 +213,7 @@ class LeasingStoreTest {
 
     @Test
     void smallLimit_onEightInstances_allOfItAndNoMore() throws InterruptedException {
-        LeasableStore store = new LeasableStore(8);
+        LeasableStore store = store(8);
         List<RateLimiter> limiters = limiters(weirs(store, 8, Leasing.FAST, policy(Limit.tokenBucket(10, YEARS))));
 
         for (int round = 0; round < 20; round++) {
@@ -225,7 +236,7 @@ class LeasingStoreTest {
     @Test
     void oneHotInstance_amongIdleOnes_hasNearlyTheWholeLimit_andSoHasTheNext() {
         TokenBucket limit = Limit.tokenBucket(10_000, SECOND, 2_000);
-        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(8), 8, Leasing.FAST, policy(limit)));
+        List<RateLimiter> limiters = limiters(weirs(store(8), 8, Leasing.FAST, policy(limit)));
         for (int i = 0; i < 20; i++) {
             limiters.forEach(limiter -> limiter.allow(CLIENT));
         }
@@ -255,7 +266,7 @@ class LeasingStoreTest {
     @Test
     void idleLease_isGivenBack_soThatAnotherInstanceHasAllThatIsLeft() {
         Limit limit = Limit.tokenBucket(1_000, YEARS);
-        List<RateLimiter> limiters = limiters(weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit)));
+        List<RateLimiter> limiters = limiters(weirs(store(2), 2, Leasing.FAST, policy(limit)));
 
         long bestMillis = Long.MAX_VALUE;
         for (int attempt = 0; attempt < 5 && bestMillis > 350; attempt++) {
@@ -277,7 +288,7 @@ class LeasingStoreTest {
     @Test
     void close_givesBackAtOnce_andTellsWhatWasSpent() {
         Limit limit = Limit.tokenBucket(1_000, YEARS);
-        List<Weir> both = weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit));
+        List<Weir> both = weirs(store(2), 2, Leasing.FAST, policy(limit));
         for (int i = 0; i < 100; i++) {
             assertThat(both.get(0).limiter("search").allow(CLIENT)).isTrue();
         }
@@ -290,7 +301,7 @@ class LeasingStoreTest {
     @Test
     void override_holdsAtOnceWhereItIsSet_andWithinASecondElsewhere() {
         Limit limit = Limit.tokenBucket(1_000_000, SECOND);
-        List<Weir> both = weirs(new LeasableStore(2), 2, Leasing.FAST, policy(limit));
+        List<Weir> both = weirs(store(2), 2, Leasing.FAST, policy(limit));
         List<RateLimiter> limiters = limiters(both);
         long rate = 1_000_000;
         long bestMillis = Long.MAX_VALUE;
@@ -313,7 +324,7 @@ class LeasingStoreTest {
     /** What was leased under the numbers before is given back: nothing is held any more, and nothing is lost. */
     @Test
     void override_leaseIsGivenBack() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
                 .get(0);
         for (int i = 0; i < 100; i++) {
@@ -332,7 +343,7 @@ class LeasingStoreTest {
 
     @Test
     void reconfigure_holdsAtOnce_andGivesBack() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
                 .get(0);
         RateLimiter limiter = weir.limiter("search");
@@ -353,7 +364,7 @@ class LeasingStoreTest {
     @ParameterizedTest
     @ValueSource(longs = {1, 10, 100})
     void clientOverItsLimit_costsTwoCallsForAPermit_andFiveASecond(long perSecond) {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         RateLimiter limiter = limiters(weirs(
                         store, 1, Leasing.FAST, policy(Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond)))))
                 .get(0);
@@ -372,7 +383,7 @@ class LeasingStoreTest {
 
     @Test
     void hotClient_hasOneCallInTwoHundredDecisions() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(200_000, SECOND))))
                 .get(0);
         double best = 0;
@@ -394,7 +405,7 @@ class LeasingStoreTest {
     @Test
     void costOfTheWholeBurst_isServed_thoughAnotherInstanceRenewsItsLease() throws InterruptedException {
         TokenBucket limit = Limit.tokenBucket(2_000, SECOND);
-        LeasableStore store = new LeasableStore(2);
+        LeasableStore store = store(2);
         List<RateLimiter> limiters = limiters(weirs(store, 2, Leasing.FAST, policy(limit)));
         AtomicBoolean isServed = new AtomicBoolean();
         long endNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
@@ -426,7 +437,7 @@ class LeasingStoreTest {
 
     @Test
     void storeThatHangs_leaseIsSpent_andThenThePolicySays_andAllIsWellAgain() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         Weir weir = builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
                 .storeDeadline(Duration.ofMillis(200))
                 .build();
@@ -463,7 +474,7 @@ class LeasingStoreTest {
 
     @Test
     void leaseThatIsNotAnswered_endsHere() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         weirs.add(builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
                 .storeDeadline(Duration.ofMillis(50))
                 .build());
@@ -481,7 +492,7 @@ class LeasingStoreTest {
     @Test
     void answersAreLost_neverAboveTheLimit() throws InterruptedException {
         TokenBucket limit = Limit.tokenBucket(5_000, SECOND);
-        LeasableStore store = new LeasableStore(2);
+        LeasableStore store = store(2);
         for (int i = 0; i < 2; i++) {
             weirs.add(builder(store, Leasing.EXACT, policy(limit))
                     .storeDeadline(Duration.ofMillis(5))
@@ -502,7 +513,7 @@ class LeasingStoreTest {
 
     @Test
     void storeThatThrows_leasesAreLookedAfterNevertheless() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
                 .get(0);
         List<String> clients = List.of("a", "b", "c", "d", "e");
@@ -519,7 +530,7 @@ class LeasingStoreTest {
 
     @Test
     void actionSubBucketPlanAndBucket_areLeasedEachByItself() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         Rate rate = new Rate(1_000, YEARS, 1_000);
         Policy actions = new Policy(
                 "actions",
@@ -586,7 +597,7 @@ class LeasingStoreTest {
         long originNanos = System.nanoTime();
         long originMicros = 1_700_000_000_000_000L;
         MemoryStore memory = new MemoryStore(() -> originMicros + (System.nanoTime() - originNanos) / 1_000);
-        LeasableStore store = new LeasableStore(3, memory);
+        LeasableStore store = store(3, memory);
         Admissions admissions = new Admissions();
 
         try (Stalls stalls = new Stalls()) {
@@ -694,7 +705,7 @@ class LeasingStoreTest {
 
     @Test
     void moreClientsThanAreRemembered_areDecidedByTheStore_andLeasedAgainWhenOthersAreForgotten() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
                 .get(0);
         await().until(() -> {
@@ -721,7 +732,7 @@ class LeasingStoreTest {
 
     @Test
     void policyThatDoesNotExist_isNotKept() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         LeasingStore leasing = new LeasingStore(store, Leasing.FAST, listener, (client, decision) -> {});
 
         assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
@@ -731,7 +742,7 @@ class LeasingStoreTest {
 
     @Test
     void off_eachRequestIsACall() {
-        LeasableStore store = new LeasableStore(1);
+        LeasableStore store = store(1);
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.OFF, policy(Limit.tokenBucket(1_000, YEARS))))
                 .get(0);
         int[] costs = new int[300];
