@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once, decides.
  * If it is answered, the store is as it was and nothing is said: one late answer is no outage. If not, the store is down, and
  * that is said. Calls that fail without a wait, for want of a connection or by an error that the store itself answers, start the
- * same probe but no doubt, so that one odd request cannot turn the store off for all. The store is probed every 500 ms, and the
+ * same probe but no doubt, so that one odd request cannot turn the store off for all; nor do calls that were given only what a
+ * call before them had left of the deadline, for such a wait says little of the store. The store is probed every 500 ms, and the
  * first answer puts it back into force. While it is up, the same probe is a heartbeat that tells how many instances share it,
  * and one that fails puts the store in doubt too.
  *
@@ -138,7 +139,7 @@ final class StoreLadder implements AutoCloseable {
             try {
                 return Optional.of(answer(() -> question.apply(store), leftNanos));
             } catch (StoreException e) {
-                suspect(e);
+                suspect(e, leftNanos == deadlineNanos);
             }
         }
         return Optional.empty();
@@ -188,9 +189,9 @@ final class StoreLadder implements AutoCloseable {
                 : new StoreException(Kind.ERROR, String.valueOf(cause), cause);
     }
 
-    private void suspect(StoreException failure) {
+    private void suspect(StoreException failure, boolean hadTheWholeDeadline) {
         LOG.log(Level.DEBUG, "the store failed a call", failure);
-        if (failure.kind() == Kind.TIMEOUT) {
+        if (failure.kind() == Kind.TIMEOUT && hadTheWholeDeadline) {
             doubt();
         }
         probeSoon();
