@@ -342,7 +342,7 @@ final class LeasingStore implements Store {
     /** Gives back what is leased, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        endSweeping();
         CompletableFuture<?>[] given = active.stream()
                 .map(lease -> send(lease.giveBack(System.nanoTime())))
                 .filter(Objects::nonNull)
@@ -355,5 +355,15 @@ final class LeasingStore implements Store {
         byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
         tell(uses);
         store.close();
+    }
+
+    /** A sweep under way still has something to tell. */
+    private void endSweeping() {
+        sweeper.shutdownNow();
+        try {
+            sweeper.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

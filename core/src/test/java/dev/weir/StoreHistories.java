@@ -446,7 +446,7 @@ public abstract class StoreHistories {
         if (limit instanceof TokenBucket bucket) {
             assertWithinTheEnvelope(bucket, bounds, steps, admitted);
         } else {
-            assertWithinPeriods(limit, admitted);
+            assertWithinPeriods(limit, steps, admitted);
         }
     }
 
@@ -540,10 +540,13 @@ public abstract class StoreHistories {
                 .add(BigInteger.valueOf(limit.permits()).multiply(BigInteger.valueOf(micros)));
     }
 
-    /** In the time that counts, windows and logs keep their promise, as long as that time has not gone back before a plain call. */
-    private static void assertWithinPeriods(Limit limit, List<NaiveTimeline.Admitted> admitted) {
+    /**
+     * In the time that counts, windows and logs keep their promise, as long as it is all callers': what only plain calls have
+     * used is forgotten as soon as it is over by the clock, and an older timestamp then finds nothing of it.
+     */
+    private static void assertWithinPeriods(Limit limit, List<Stamped> steps, List<NaiveTimeline.Admitted> admitted) {
         long periodMicros = Exact.micros(limit.period());
-        boolean goesForward = true;
+        boolean goesForward = steps.stream().noneMatch(step -> step.at == At.NONE);
         for (int i = 1; i < admitted.size(); i++) {
             goesForward &= admitted.get(i).nowMicros() >= admitted.get(i - 1).nowMicros();
         }

@@ -59,8 +59,7 @@ public final class AdminResource {
     @Path("buckets")
     public Response createBucket(@Nullable Map<String, Object> json) {
         AdminBody body = AdminBody.of(json, BUCKET);
-        String id =
-                body.text("id").filter(text -> !text.isEmpty()).orElseThrow(() -> AdminBody.wrong("id", "is missing"));
+        String id = body.segment("id");
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
         return answer(() -> {

@@ -207,6 +207,18 @@ class AdminFeatureTest {
         assertProblem(admin("POST", "/admin/buckets", body), 400);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "a%b", "a;b", "a\\\\b", ".", "..", "a\\r\\nb", "\\u0000", "\\ud800"})
+    void createBucket_idThatNoPathCanName_problem(String id) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused =
+                admin("POST", "/admin/buckets", "{\"id\":\"%s\",\"rate\":1,\"burst\":1}".formatted(id));
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains("'id'");
+    }
+
     @Test
     void put_otherThanJson_unsupported() throws Exception {
         start(WITH_TOKEN);
