@@ -66,9 +66,6 @@ final class LeasingStore implements Store {
     static final int MOST_CLIENTS = 1 << 17;
     static final long LEAST_SHARE = 20;
 
-    /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
-    static final long TENTHS_USED = 8;
-
     /** Windows that are shorter end before a lease has paid. */
     private static final long LEAST_WINDOW_SECONDS = 1;
 

@@ -160,7 +160,9 @@ final class StoreLadder implements AutoCloseable {
         } catch (InterruptedException | TimeoutException | ExecutionException | CancellationException e) {
             future.cancel(true);
             StoreException failure = failure(e, waitNanos);
-            listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
+            if (!prober.isShutdown()) { // What a close has cut off is no failure of the store.
+                listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
+            }
             throw failure;
         }
     }

@@ -164,7 +164,7 @@ public final class TokenBucket implements Limit {
     }
 
     /** What is leased is in use, even if a burst that was smaller for a while had no room for it. */
-    private long withHeld(long used, State.Held held) {
+    long withHeld(long used, State.Held held) {
         return Math.max(used, Math.min(held.permits(), burst) * unit);
     }
 

@@ -183,7 +183,7 @@ class LeasingStoreTest {
     /** All instances hold leases when the bucket is full again: those are part of the burst, not beside it. */
     @Test
     void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() throws InterruptedException {
-        TokenBucket limit = Limit.tokenBucket(2_000, SECOND, 5_000);
+        TokenBucket limit = Limit.tokenBucket(5_000, SECOND, 5_000);
         LeasableStore store = store(4);
         List<RateLimiter> limiters = limiters(weirs(store, 4, Leasing.EXACT, policy(limit)));
         Admissions admissions = new Admissions();
@@ -192,7 +192,8 @@ class LeasingStoreTest {
             for (int i = 0; i < 200; i++) {
                 limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
             }
-            for (int i = 0; i < 22; i++) { // None is idle for so long that it gives back.
+            for (int i = 0; i < 22; i++) {
+                // More comes back in it than is taken; and nobody is idle for so long that he gives back.
                 Thread.sleep(20);
                 limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
             }
@@ -205,7 +206,7 @@ class LeasingStoreTest {
             for (RateLimiter limiter : limiters) {
                 while (admissions.note(1, () -> limiter.allow(CLIENT))) {}
             }
-            Thread.sleep(1_000);
+            Thread.sleep(1_000); // The bucket is full again.
         }
         assertThat(held).isGreaterThan(100);
         assertThat(admissions.above(limit)).isNotPositive();

@@ -477,6 +477,7 @@ class StoreLadderTest {
         await().until(() -> started.stream().noneMatch(Thread::isAlive));
         assertThat(logged.lines).isEmpty();
         assertThat(heard.changes).isEmpty();
+        assertThat(heard.failures).isEmpty();
     }
 
     @Test

@@ -93,13 +93,13 @@ class LeasingProcessesTest {
             }
             long startNanos = System.nanoTime();
             instances.forEach(Instance::next);
-            Thread.sleep(1_500);
+            Thread.sleep(1_500); // All three take what they can, and hold leases.
             instances.get(0).signal("KILL");
-            Thread.sleep(500);
+            Thread.sleep(500); // The two others go on beside the lease of the dead one.
             instances.get(1).signal("STOP");
-            Thread.sleep(1_500);
+            Thread.sleep(1_500); // Longer than any lease lives: what the stopped one holds is over when it goes on.
             instances.get(1).signal("CONT");
-            Thread.sleep(1_500);
+            Thread.sleep(1_500); // Both again, and the store has forgotten what was stranded.
             long elapsedNanos = System.nanoTime() - startNanos;
             for (Instance instance : instances.subList(1, 3)) {
                 instance.next();
