@@ -86,7 +86,9 @@ class LeaseModelTest {
         assertThat(two.wrong()).isNull();
         assertThat(all.wrong()).isNull();
         assertThat(two.longestWait()).as("leases are in its way").isPositive();
-        assertThat(List.of(two.longestWait(), all.longestWait())).as("the page says so").containsExactly(3, 3);
+        assertThat(List.of(two.longestWait(), all.longestWait()))
+                .as("the page says so")
+                .containsExactly(3, 3);
         assertSearchIsOnThePage(WAITING, two);
         assertSearchIsOnThePage(waitingForAll, all);
     }

@@ -139,12 +139,16 @@ final class Compare implements Callable<Integer> {
     }
 
     private List<Step> steps(List<Scenario> scenarios) {
-        int most = scenarios.stream().mapToInt(scenario -> scenario.pace().repetitions()).max().orElse(0);
+        int most = scenarios.stream()
+                .mapToInt(scenario -> scenario.pace().repetitions())
+                .max()
+                .orElse(0);
         List<Step> steps = new ArrayList<>();
         for (int repetition = WARMING; repetition < most; repetition++) {
             for (Scenario scenario : scenarios) {
-                boolean takesPart =
-                        repetition == WARMING ? scenario.needsWarming() : repetition < scenario.pace().repetitions();
+                boolean takesPart = repetition == WARMING
+                        ? scenario.needsWarming()
+                        : repetition < scenario.pace().repetitions();
                 if (takesPart) {
                     List<String> order = new ArrayList<>(scenario.rows());
                     order.removeIf(row -> !rows.matcher(row).find() && !row.equals(scenario.floor()));
@@ -162,7 +166,8 @@ final class Compare implements Callable<Integer> {
     private void measure(List<Step> steps) throws InterruptedException {
         long start = System.nanoTime();
         Duration expected = Duration.ZERO;
-        Duration all = steps.stream().map(step -> step.scenario().pace().estimate()).reduce(Duration.ZERO, Duration::plus);
+        Duration all =
+                steps.stream().map(step -> step.scenario().pace().estimate()).reduce(Duration.ZERO, Duration::plus);
         System.out.printf("%n%d measurements, about %s%n", steps.size(), minutes(all));
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);

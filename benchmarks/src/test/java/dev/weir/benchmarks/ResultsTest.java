@@ -33,11 +33,8 @@ class ResultsTest {
 
     @Test
     void spread_isOfThatScenarioAndRowAlone() {
-        Results results = of(
-                ours(0, 10),
-                ours(1, 30),
-                theirs(0, 1),
-                new Measurement("http", OURS, 0, Map.of(KEY, 1_000.0)));
+        Results results =
+                of(ours(0, 10), ours(1, 30), theirs(0, 1), new Measurement("http", OURS, 0, Map.of(KEY, 1_000.0)));
         assertThat(results.spread(SCENARIO, OURS, KEY)).contains(new Spread(20, 10, 30));
         assertThat(results.spread(SCENARIO, "nobody", KEY)).isEmpty();
         assertThat(results.spread(SCENARIO, OURS, "p50Micros")).isEmpty();
@@ -46,20 +43,14 @@ class ResultsTest {
     /** The machine was busy in the second repetition: both got half as far, and the ratio is what it was. */
     @Test
     void ratio_isTakenWithinEachRepetition() {
-        assertThat(ratio(
-                ours(0, 100),
-                theirs(0, 20),
-                theirs(1, 10),
-                ours(1, 50))).contains(new Spread(5, 5, 5));
+        assertThat(ratio(ours(0, 100), theirs(0, 20), theirs(1, 10), ours(1, 50)))
+                .contains(new Spread(5, 5, 5));
     }
 
     @Test
     void ratio_leavesOutRepetitionsThatOneOfThemMissed() {
-        assertThat(ratio(
-                ours(0, 100),
-                ours(1, 80),
-                theirs(1, 20),
-                theirs(2, 1))).contains(new Spread(4, 4, 4));
+        assertThat(ratio(ours(0, 100), ours(1, 80), theirs(1, 20), theirs(2, 1)))
+                .contains(new Spread(4, 4, 4));
     }
 
     @Test
