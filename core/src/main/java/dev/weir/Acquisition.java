@@ -65,7 +65,7 @@ public record Acquisition(
      * Made at this moment, instead of when the store decides it. It is rejected if that is longer ago than the policy's
      * max-age ({@link Reason#STALE}), or further ahead than its max-skew ({@link Reason#FUTURE}), by the store's clock. A client's
      * time does not go back: a moment before the client's latest counts as that one. The waits that the decision tells count
-     * from this moment: how much later the same request would pass.
+     * from this moment: how much later the same request would pass; those of {@code STALE} and {@code FUTURE} from the store's clock.
      */
     public Acquisition at(Instant at) {
         return new Acquisition(client, cost, action, subBucket, terms, at);

@@ -8,9 +8,17 @@ public sealed interface Answer {
     /**
      * It was decided.
      *
+     * @param atMicros when, on the store's clock: microseconds since the epoch; or {@link #NOT_GIVEN_BACK}
      * @param decisions one for each charge, in the same order
      */
-    record Decided(List<Decision> decisions) implements Answer {}
+    record Decided(long atMicros, List<Decision> decisions) implements Answer {
+
+        /**
+         * Instead of a time: nothing was charged at the store by that call, because permits that had been lent, or a refusal
+         * that was remembered, decided it. Later than any clock shows, so that no store ever gives back what it never charged.
+         */
+        public static final long NOT_GIVEN_BACK = Long.MAX_VALUE;
+    }
 
     /**
      * A request was decided, and permits were lent.

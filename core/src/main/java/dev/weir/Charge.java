@@ -2,15 +2,52 @@ package dev.weir;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One limit that a request takes permits from.
  *
  * @param policy under which name use is counted, together with the client: the policy's, or that of a part of it
- * @param limit the limit in force for the client
+ * @param limit the limit in force for the client. Where it shares a pool, one that equals the pool's is none: nobody can take more
+ *     than all together
  * @param cost the permits to take, from 1 to {@link Limit#EXACT}
+ * @param share the part in a pool that the cost is also taken from, if the limit permits it: both are charged, or none is; null
+ *     if the client shares nothing
  */
-public record Charge(String policy, Limit limit, long cost) {
+public record Charge(
+        String policy, Limit limit, long cost, @Nullable Share share) {
+
+    /** A charge on nothing but a limit of the client's. */
+    public Charge(String policy, Limit limit, long cost) {
+        this(policy, limit, cost, null);
+    }
+
+    /** For a store: the client's own limit beside a pool; null if it has none. */
+    public @Nullable Limit besidePool() {
+        return share == null || limit.equals(share.pool().limit()) ? null : limit;
+    }
+
+    /**
+     * For a store: its decision on a share.
+     *
+     * @param reason {@link Reason#OK} if the cost was charged
+     * @param ofOwn whether the client's own limit decided, and not the pool's
+     * @param remaining permits that are left there; if both permit the request, the fewer
+     */
+    public Decision ofShare(
+            Reason reason, boolean ofOwn, long remaining, long resetAfterMicros, long retryAfterMicros) {
+        Limit decided = ofOwn || share == null ? limit : share.pool().limit();
+        if (reason == Reason.OK) {
+            return new Permitted(policy, decided, remaining, resetAfterMicros, reason);
+        }
+        long retryAfter = reason == Reason.COST_ABOVE_LIMIT ? Rejected.NEVER : retryAfterMicros;
+        return new Rejected(policy, decided, remaining, resetAfterMicros, reason, retryAfter);
+    }
+
+    /** What is left of this charge for each of some instances, who each go by themselves. The pool is divided elsewhere. */
+    Charge among(int instances) {
+        return share != null && besidePool() == null ? this : new Charge(policy, limit.share(instances), cost, share);
+    }
 
     /**
      * The decision of a store on this charge, given the client's state after it.

@@ -32,7 +32,7 @@ record Claim(
         long weight) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
-    private static final Policy BUCKET = Policy.of("bucket", Limit.tokenBucket(1, Duration.ofSeconds(1)));
+    private static final Policy BUCKET = Policy.of(Bucket.POLICY, Limit.tokenBucket(1, Duration.ofSeconds(1)));
 
     /**
      * @param overrides what was set for the client at run time
@@ -108,12 +108,12 @@ record Claim(
     }
 
     /** @throws UnknownBucketException if nothing is set for the bucket */
-    static Claim ofBucket(String id, Overrides overrides, long cost) {
+    static Claim ofBucket(BucketCost ask, Overrides overrides) {
         Limit limit = limitOfBucket(overrides);
         if (limit == null) {
-            throw new UnknownBucketException(id);
+            throw new UnknownBucketException(ask.id());
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, cost, false, false, 1);
+        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow(), false, 1);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -127,9 +127,18 @@ record Claim(
     }
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
-    static Decision ofUnreachableBucket() {
-        return new Rejected(
-                BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS);
+    static Decision ofUnreachableBucket(BucketCost ask) {
+        return new Claim(
+                        BUCKET,
+                        Overrides.BUCKET,
+                        BUCKET.limit(),
+                        Decision.NO_SUB_BUCKET,
+                        ask.cost(),
+                        ask.shadow(),
+                        false,
+                        1)
+                .told(new Rejected(
+                        BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS));
     }
 
     /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
@@ -172,12 +181,28 @@ record Claim(
 
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */
     Charge charge() {
-        return limit == null ? new Charge(usage, policy.limit(), Long.MAX_VALUE) : new Charge(usage, limit, cost);
+        if (limit == null) {
+            return new Charge(usage, policy.limit(), Long.MAX_VALUE);
+        }
+        return new Charge(usage, limit, cost, policy.pool() == null ? null : new Share(policy.pool(), weight));
     }
 
-    /** What to ask a store if the policy's clients share a pool: their limit is none if it is the pool's own. */
-    PoolCall poolCall(String client, Pool pool) {
-        return new PoolCall(client, usage, pool, weight, pool.limit().equals(limit) ? null : limit, cost);
+    /** The most that this limit ever permits at once. */
+    long capacity() {
+        long ofPool =
+                policy.pool() == null ? Long.MAX_VALUE : policy.pool().limit().capacity();
+        return limit == null ? 0 : Math.min(limit.capacity(), ofPool);
+    }
+
+    /** A decision that permitted this, as it is once that has been given back. */
+    Decision givenBack(Decision permitted) {
+        return new Permitted(
+                permitted.policy(),
+                permitted.limit(),
+                Math.min(permitted.limit().capacity(), permitted.remaining() + cost),
+                permitted.resetAfterMicros(),
+                permitted.reason(),
+                permitted.subBucketIndex());
     }
 
     /** The store's decision, told in terms of the policy. */

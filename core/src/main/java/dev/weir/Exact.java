@@ -9,6 +9,9 @@ final class Exact {
     /** The lengths that a tick can have, finest first. */
     static final long[] TICKS_MICROS = {1, 1_000, 1_000_000};
 
+    /** How many ticks of one length make one of the next. */
+    static final long TICK_STEP = 1_000;
+
     private Exact() {}
 
     static long ceilDiv(long dividend, long divisor) {

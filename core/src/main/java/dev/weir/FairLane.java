@@ -62,6 +62,15 @@ final class FairLane {
         }
     }
 
+    /** Takes so much off what a client has queued, if it is a member. */
+    void relieve(String id, double permits) {
+        FairMember member = members.get(id);
+        if (member != null) {
+            double queued = Math.max(0, (member.finish() - virtual) * member.weight() - permits);
+            put(id, member.finishing(virtual + queued / member.weight()));
+        }
+    }
+
     /** The service that the next member to finish still needs, in units of {@link #weight} times virtual time. */
     double needed() {
         return (order.first().finish() - virtual) * weight;

@@ -183,6 +183,24 @@ final class FairPool {
         }
     }
 
+    /**
+     * Gives back a charge, because the request was refused elsewhere: to the meter what surely has not drained, and to the
+     * client's queue as much.
+     *
+     * @param limit as it was when it was charged
+     */
+    void giveBack(TokenBucket limit, String id, long cost, long chargedAtMicros, long nowMicros) {
+        if (meter == null) {
+            return;
+        }
+        State.Bucket before = advance(limit, nowMicros);
+        State.Bucket after = (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros);
+        meter = after;
+        double permits = (double) (before.used() - after.used()) / limit.unit();
+        clock.lane(false).relieve(id, permits);
+        clock.lane(true).relieve(id, permits);
+    }
+
     private void note(FairJudgement judged, double queued, boolean refused, long claim, long until, long largest) {
         FairStanding standing = judged.standing();
         clock.forgive(standing.queued() - judged.queued());

@@ -59,7 +59,7 @@ public final class FixedWindow implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        long windowAt = nowMicros - Math.floorMod(nowMicros, periodMicros);
+        long windowAt = windowAt(nowMicros);
         if (state == null || state.isEmpty()) {
             return state(0, windowAt);
         }
@@ -112,7 +112,21 @@ public final class FixedWindow implements Limit {
 
     @Override
     public State leaving(long remaining, long nowMicros) {
-        return state(permits - Math.min(remaining, permits), nowMicros - Math.floorMod(nowMicros, periodMicros));
+        return state(permits - Math.min(remaining, permits), windowAt(nowMicros));
+    }
+
+    /** Only in the window of the charge. */
+    @Override
+    public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        boolean isSameWindow = stored instanceof State.Window window
+                && window.periodMicros() == periodMicros
+                && window.atMicros() == windowAt(chargedAtMicros)
+                && window.atMicros() == windowAt(nowMicros);
+        return isSameWindow ? state(Math.max(0, used(stored) - cost), stored.atMicros()) : stored;
+    }
+
+    private long windowAt(long nowMicros) {
+        return nowMicros - Math.floorMod(nowMicros, periodMicros);
     }
 
     @Override

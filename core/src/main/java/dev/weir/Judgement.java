@@ -98,9 +98,10 @@ record Judgement(
         return keptMicros == 0 ? state : new State.Stamped(state, keptMicros);
     }
 
-    /** Whether a refusal changes what is kept. Where nothing is left in use, what is kept says so by itself. */
+    /** Whether a refusal changes what is kept. Where a timestamp has left nothing in use, what is kept says so by itself. */
     boolean changes() {
-        return stored != null && !advanced.isEmpty() && (!advanced.continues(stored) || afterRefusal() != advanced);
+        boolean isKeptAsItIs = isStamped() && advanced.isEmpty();
+        return stored != null && !isKeptAsItIs && (!advanced.continues(stored) || afterRefusal() != advanced);
     }
 
     Decision permitted(State charged) {

@@ -37,7 +37,12 @@ final class Lease {
     private static final long TRIFLE_PART = 10;
 
     private static final long LEAST_TRIFLE = 4;
-    private static final double HORIZONS_IN_LIFE = 8;
+
+    /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
+    private static final long TENTHS_USED = 8;
+
+    /** The longest that permits are at hand. */
+    private static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
 
     private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -84,10 +89,19 @@ final class Lease {
     private Grant grant = Grant.NONE;
     private @Nullable LeaseCall asking;
     private long askingNanos;
+
+    /** The store may know the lease, or not: it is spent, and never mentioned again. */
     private boolean isOrphan;
+
+    /** So few permits that they may lie about until the lease ends. */
     private boolean isTrifle;
+
+    /** The store had no more when it was last asked. */
     private boolean isLast;
+
+    /** Nobody finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
+
     private long usedNanos;
 
     /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
@@ -96,7 +110,10 @@ final class Lease {
     /** What would be in the purse if nobody had spent since it was last counted. */
     private long balance;
 
-    private long uncounted;
+    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
+    private long toldTimes;
+
+    private long toldCost;
     private LeaseUse use = LeaseUse.NONE;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
@@ -168,7 +185,8 @@ final class Lease {
         }
         confirmedNanos = nowNanos;
         if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
-            uncounted += charge.cost();
+            toldTimes++;
+            toldCost += charge.cost();
             return permitted();
         }
         Refusal known = refusal;
@@ -235,7 +253,7 @@ final class Lease {
         }
         long left = purse.left();
         double lately = demand.perHorizon(nowNanos);
-        double inLife = lately * HORIZONS_IN_LIFE;
+        double inLife = lately * LONGEST_NANOS / Demand.HORIZON_NANOS;
         boolean isSmall = inLife <= most / TRIFLE_PART;
         long needed = (long) Math.min(most, isSmall ? inLife : lately);
         if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
@@ -288,7 +306,7 @@ final class Lease {
             return;
         }
         boolean isChanged = !isUnder(call.limit(), call.version());
-        long end = askedNanos + TimeUnit.MICROSECONDS.toNanos(granted.lifeMicros()) / 10 * LeasingStore.TENTHS_USED;
+        long end = askedNanos + usedNanos(granted.lifeMicros());
         if (isChanged || nowNanos - end >= 0) {
             lost(call);
             return;
@@ -301,6 +319,11 @@ final class Lease {
         purse.put(more);
         use = use.plus(LeaseUse.ofLeased(more));
         refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+    }
+
+    /** How much of a lease's life is used. */
+    private static long usedNanos(long lifeMicros) {
+        return TimeUnit.MICROSECONDS.toNanos(lifeMicros) / 10 * TENTHS_USED;
     }
 
     /** Instances that started together must not come back together. */
@@ -385,8 +408,9 @@ final class Lease {
         if (spent > 0) {
             demand.add(spent);
             usedNanos = nowNanos;
-            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - uncounted));
-            uncounted = 0;
+            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
+            toldTimes = 0;
+            toldCost = 0;
         }
     }
 

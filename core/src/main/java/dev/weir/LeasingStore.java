@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The store holds back what it has lent ({@link Store#lease}), and forgets a lease no earlier than it said.
  *   <li>The monotonic clocks of instances, and the store's clock, run at the same speed to within a tenth.
- *   <li>With {@link Leasing#FAST}: the sweeper runs once in the margin that is left of a lease's life, at least 40 ms. A process that is stopped for
- *       longer may afterwards spend at most what was left of each lease, once. {@link Leasing#EXACT} does not need it.
+ *   <li>With {@link Leasing#FAST}: the sweeper, which runs every 20 ms, runs once in what is left of a lease's life when it has ended here: a fifth, so
+ *       40 to 200 ms, half of it if the clocks differ by a tenth. A process that is stopped for longer may afterwards spend at most
+ *       what was left of each lease, once. {@link Leasing#EXACT} does not need it.
  * </ul>
  *
  * <h2>Guarantees</h2>
@@ -34,18 +35,20 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
  *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
- *       time can change it, and for at most 200 ms.
- *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, and by {@link #close}. One that
- *       was lost is found again when its time is over.
- *   <li>After an override was changed by another instance, this one goes by it within a second.
+ *       time can change it, and for at most 200 ms. The store does refuse what others hold, and what a renewal is just bringing here.
+ *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
+ *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
+ *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once.
  *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
  * </ul>
  *
  * <h2>Who gets a lease?</h2>
  *
  * Clients that need at least {@link Lease#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
- * instances, is at least {@value #LEAST_SHARE}. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
- * never leased, and neither are requests under several policies or with numbers of their own.
+ * instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
+ * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
+ * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. A client's
+ * first request, and each that goes by another limit than is leased, is decided by the store.
  *
  * <h2>Example</h2>
  *
@@ -62,9 +65,6 @@ final class LeasingStore implements Store {
 
     static final int MOST_CLIENTS = 1 << 17;
     static final long LEAST_SHARE = 20;
-
-    /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
-    static final long TENTHS_USED = 8;
 
     /** Windows that are shorter end before a lease has paid. */
     private static final long LEAST_WINDOW_SECONDS = 1;
@@ -103,12 +103,6 @@ final class LeasingStore implements Store {
         return byUsage.computeIfAbsent(usage, name -> new Leases(this::refill));
     }
 
-    /** A pool is not leased: its shares change with everybody who comes. */
-    @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        return store.tryAcquire(call);
-    }
-
     /** As {@link #of}, but a name that nobody has asked for before is not kept. */
     Leases find(String usage) {
         return byUsage.getOrDefault(usage, Leases.NONE);
@@ -116,7 +110,7 @@ final class LeasingStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        if (call.strict() || call.charges().size() > 1) {
+        if (call.strict() || call.charges().size() > 1 || call.share() != null) {
             return store.tryAcquire(call);
         }
         Charge charge = call.charges().get(0);
@@ -130,7 +124,7 @@ final class LeasingStore implements Store {
         }
         Decision known = lease.decide(charge, call.version(), nowNanos);
         if (known != null) {
-            return CompletableFuture.completedFuture(new Answer.Decided(List.of(known)));
+            return CompletableFuture.completedFuture(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(known)));
         }
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
         return ask == null
@@ -173,7 +167,7 @@ final class LeasingStore implements Store {
                         said.resetAfterMicros(),
                         said.reason())
                 : said;
-        return new Answer.Decided(List.of(told));
+        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(told));
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
@@ -302,6 +296,12 @@ final class LeasingStore implements Store {
         }
     }
 
+    /** Of a call that the store has charged itself. */
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return store.giveBack(charged, atMicros);
+    }
+
     @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
         return store.lease(call);
@@ -339,7 +339,7 @@ final class LeasingStore implements Store {
     /** Gives back what is leased, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
     @Override
     public void close() {
-        sweeper.shutdownNow();
+        endSweeping();
         CompletableFuture<?>[] given = active.stream()
                 .map(lease -> send(lease.giveBack(System.nanoTime())))
                 .filter(Objects::nonNull)
@@ -352,5 +352,15 @@ final class LeasingStore implements Store {
         byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
         tell(uses);
         store.close();
+    }
+
+    /** A sweep under way still has something to tell. */
+    private void endSweeping() {
+        sweeper.shutdownNow();
+        try {
+            sweeper.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

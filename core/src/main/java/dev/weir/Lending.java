@@ -55,14 +55,12 @@ final class Lending {
         long epoch = bucket.held().epochOf(Math.max(nowMicros, bucket.atMicros()));
         State.Held held = bucket.held().plus(total, epoch);
         // What is carried was in use before, unless its epoch was over or unknown here: then it is made up for.
-        return new Lent(
-                bucket.using(withHeld(limit, bucket, bucket.used(), held), held),
-                new Grant(total, epoch, State.Held.EPOCH_MICROS));
+        return new Lent(using(limit, bucket, bucket.used(), held), new Grant(total, epoch, State.Held.EPOCH_MICROS));
     }
 
-    /** What is leased is in use: all that fits, if the limit has become smaller than that. */
-    private static long withHeld(Limit limit, State.Bucket bucket, long used, State.Held held) {
-        return Math.max(used, Math.min(held.permits(), limit.capacity()) * bucket.unit());
+    /** A bucket with so much in use, of which some is leased. */
+    private static State.Bucket using(Limit limit, State.Bucket bucket, long used, State.Held held) {
+        return bucket.using(((TokenBucket) limit).withHeld(used, held), held);
     }
 
     /** No longer counts a lease, if it can be one that was counted here. */
@@ -85,7 +83,7 @@ final class Lending {
             }
             State.Held held = bucket.held().minus(lease.permits(), lease.epoch());
             long used = bucket.used() - Math.min(left, limit.capacity()) * bucket.unit();
-            return bucket.using(withHeld(limit, bucket, used, held), held);
+            return using(limit, bucket, used, held);
         }
         if (lease.epoch() != advanced.atMicros()) {
             return advanced;

@@ -164,4 +164,27 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
 
     /** The state of a client that has {@code remaining} permits left at {@code nowMicros}. */
     State leaving(long remaining, long nowMicros);
+
+    /**
+     * What is left of {@code stored} when a charge of it is given back: never less than if that charge had never been made.
+     *
+     * <p>Only a charge that still stands in the state under these very numbers can be told from what came after. Any other
+     * state stays as it is, and so does every state if the clock shows less than it did at the charge or at the state's last
+     * change: then what time has given back meanwhile cannot be known. Nor is anything given back to a state that a caller's
+     * timestamp has moved. Permits may be lost by that, but none is created.
+     *
+     * @param stored what the store holds
+     * @param cost what was charged under this limit
+     * @param chargedAtMicros when, on the store's clock
+     * @param nowMicros the store's time, microseconds since the epoch
+     */
+    default State givenBack(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        boolean clockWentBack = chargedAtMicros > nowMicros || stored.atMicros() > nowMicros;
+        return clockWentBack || stored instanceof State.Stamped
+                ? stored
+                : without(stored, cost, chargedAtMicros, nowMicros);
+    }
+
+    /** As {@link #givenBack}, on a clock that has not gone back. */
+    State without(State stored, long cost, long chargedAtMicros, long nowMicros);
 }

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,44 +14,47 @@ final class MemoryPool {
     private final Map<Usage, State> states = new HashMap<>();
 
     /** @param limit what all clients of the pool may take together */
-    synchronized Decision decide(PoolCall call, TokenBucket limit, MicrosClock clock) {
+    synchronized Answer.Decided decide(Call call, Share share, TokenBucket limit, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
-        FairJudgement judged = shares.judge(limit, call.client(), call.weight(), call.cost(), nowMicros);
-        Limit own = call.own();
-        return own == null ? decide(call, judged) : decide(call, judged, own, nowMicros);
+        String client = call.subject().id();
+        Charge charge = call.charges().get(0);
+        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        Limit own = charge.besidePool();
+        Decision decision = own == null ? decide(charge, judged) : decide(client, charge, judged, own, nowMicros);
+        return new Answer.Decided(nowMicros, List.of(decision));
     }
 
-    private Decision decide(PoolCall call, FairJudgement judged) {
+    private Decision decide(Charge charge, FairJudgement judged) {
         if (!judged.permits()) {
             shares.refuse(judged);
-            return refused(call, judged);
+            return refused(charge, judged);
         }
         shares.charge(judged);
         long resetAfter = judged.resetAfterMicros(judged.charged());
-        return call.decision(Reason.OK, false, judged.remainingAfter(), resetAfter, 0);
+        return charge.ofShare(Reason.OK, false, judged.remainingAfter(), resetAfter, 0);
     }
 
-    private Decision decide(PoolCall call, FairJudgement judged, Limit own, long nowMicros) {
-        Usage usage = new Usage(call.usage(), call.client());
+    private Decision decide(String client, Charge charge, FairJudgement judged, Limit own, long nowMicros) {
+        Usage usage = new Usage(charge.policy(), client);
         State stored = states.get(usage);
         State advanced = own.advance(stored, nowMicros);
         long remaining = own.remaining(advanced, nowMicros);
-        boolean permits = call.cost() <= remaining;
+        boolean permits = charge.cost() <= remaining;
         if (!permits || !judged.permits()) {
             keepRefused(usage, stored, advanced);
         }
         if (!permits) {
-            return refusedByOwn(call, own, advanced, remaining, nowMicros);
+            return refusedByOwn(charge, own, advanced, remaining, nowMicros);
         }
         if (!judged.permits()) {
             shares.refuse(judged);
-            return refused(call, judged);
+            return refused(charge, judged);
         }
         shares.charge(judged);
-        State charged = own.charge(advanced, call.cost());
+        State charged = own.charge(advanced, charge.cost());
         states.put(usage, charged);
         long left = Math.min(judged.remainingAfter(), own.remaining(charged, nowMicros));
-        return call.decision(Reason.OK, true, left, own.resetAfterMicros(charged, nowMicros), 0);
+        return charge.ofShare(Reason.OK, true, left, own.resetAfterMicros(charged, nowMicros), 0);
     }
 
     private void keepRefused(Usage usage, @Nullable State stored, State advanced) {
@@ -59,16 +63,30 @@ final class MemoryPool {
         }
     }
 
-    private static Decision refused(PoolCall call, FairJudgement judged) {
+    private static Decision refused(Charge charge, FairJudgement judged) {
         long resetAfter = judged.resetAfterMicros(judged.advanced());
-        return call.decision(judged.reason(), false, judged.remaining(), resetAfter, judged.retryAfterMicros());
+        return charge.ofShare(judged.reason(), false, judged.remaining(), resetAfter, judged.retryAfterMicros());
     }
 
-    private static Decision refusedByOwn(PoolCall call, Limit own, State advanced, long remaining, long nowMicros) {
-        boolean never = call.cost() > own.capacity();
-        long retryAfter = never ? 0 : own.retryAfterMicros(advanced, nowMicros, call.cost());
+    private static Decision refusedByOwn(Charge charge, Limit own, State advanced, long remaining, long nowMicros) {
+        boolean never = charge.cost() > own.capacity();
+        long retryAfter = never ? 0 : own.retryAfterMicros(advanced, nowMicros, charge.cost());
         long resetAfter = own.resetAfterMicros(advanced, nowMicros);
-        return call.decision(never ? Reason.COST_ABOVE_LIMIT : Reason.LIMIT, true, remaining, resetAfter, retryAfter);
+        return charge.ofShare(never ? Reason.COST_ABOVE_LIMIT : Reason.LIMIT, true, remaining, resetAfter, retryAfter);
+    }
+
+    /** @param limit what all clients of the pool could take together when it was charged */
+    synchronized void giveBack(Call charged, TokenBucket limit, long atMicros, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        String client = charged.subject().id();
+        Charge charge = charged.charges().get(0);
+        shares.giveBack(limit, client, charge.cost(), atMicros, nowMicros);
+        Limit own = charge.besidePool();
+        if (own != null) {
+            states.computeIfPresent(
+                    new Usage(charge.policy(), client),
+                    (usage, stored) -> own.givenBack(stored, charge.cost(), atMicros, nowMicros));
+        }
     }
 
     /** Forgets whoever has its whole own limit again, and all if the pool is empty. */

@@ -51,23 +51,39 @@ public final class MemoryStore implements Store {
         return CompletableFuture.completedFuture(decide(call));
     }
 
-    @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        return CompletableFuture.completedFuture(decide(call));
-    }
-
-    Decision decide(PoolCall call) {
-        return decide(call, call.pool().limit());
+    Answer decide(Call call) {
+        Share share = call.share();
+        return share == null
+                ? stripe(call.subject().id()).decide(call, clock)
+                : decide(call, share, share.pool().limit());
     }
 
     /** @param limit what all clients of the pool may take together */
-    Decision decide(PoolCall call, TokenBucket limit) {
-        return pools.computeIfAbsent(call.pool().name(), name -> new MemoryPool())
-                .decide(call, limit, clock);
+    Answer decide(Call call, Share share, TokenBucket limit) {
+        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        return inForce.version() == call.version()
+                ? pool(share).decide(call, share, limit, clock)
+                : new Answer.Outdated(inForce);
     }
 
-    Answer decide(Call call) {
-        return stripe(call.subject().id()).decide(call, clock);
+    private MemoryPool pool(Share share) {
+        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool());
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        Share share = charged.share();
+        if (share == null) {
+            stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
+        } else {
+            giveBack(charged, share, share.pool().limit(), atMicros);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** @param limit as it was when it was charged */
+    void giveBack(Call charged, Share share, TokenBucket limit, long atMicros) {
+        pool(share).giveBack(charged, limit, atMicros, clock);
     }
 
     @Override
@@ -105,7 +121,7 @@ public final class MemoryStore implements Store {
     }
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
-    List<Decision> decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+    Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
         return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
     }
 
@@ -169,8 +185,7 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? new Answer.Decided(
-                            decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros()))
+                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros())
                     : new Answer.Outdated(inForce);
         }
 
@@ -222,14 +237,16 @@ public final class MemoryStore implements Store {
             });
         }
 
-        synchronized List<Decision> decide(
+        synchronized Answer.Decided decide(
                 String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
             Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
             if (timestamp != null && outside != null) {
-                return charges.stream()
-                        .map(charge ->
-                                judgement(client, charge, null, clockMicros).outside(timestamp, outside))
-                        .toList();
+                return new Answer.Decided(
+                        clockMicros,
+                        charges.stream()
+                                .map(charge -> judgement(client, charge, null, clockMicros)
+                                        .outside(timestamp, outside))
+                                .toList());
             }
             List<Judgement> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
@@ -249,7 +266,21 @@ public final class MemoryStore implements Store {
                     decisions.add(judgement.refused());
                 }
             }
-            return decisions;
+            return new Answer.Decided(clockMicros, decisions);
+        }
+
+        synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
+            String id = charged.subject().id();
+            if (overrides(charged.subject()).version() != charged.version()) {
+                return;
+            }
+            long nowMicros = clock.nowMicros();
+            for (Charge charge : charged.charges()) {
+                State stored = state(id, charge.policy());
+                if (stored != null) {
+                    put(id, charge.policy(), charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros));
+                }
+            }
         }
 
         private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {

@@ -26,7 +26,8 @@ record Refusal(Rejected rejected, long cost, long atNanos) {
     }
 
     boolean isOver(long nowNanos) {
-        return nowNanos - atNanos >= Math.min(REMEMBERED_NANOS, nanos(rejected.retryAfterMicros()));
+        return nowNanos - atNanos
+                >= Math.min(REMEMBERED_NANOS, TimeUnit.MICROSECONDS.toNanos(rejected.retryAfterMicros()));
     }
 
     /** The same rejection as of now; null if it says nothing about such a cost. */
@@ -49,10 +50,5 @@ record Refusal(Rejected rejected, long cost, long atNanos) {
         return rejected.limit() instanceof TokenBucket bucket
                 ? (long) Math.ceil((double) permits * bucket.periodMicros() / bucket.permits())
                 : 0;
-    }
-
-    /** No longer than can be counted: a refusal is forgotten long before. */
-    private static long nanos(long micros) {
-        return TimeUnit.MICROSECONDS.toNanos(micros);
     }
 }

@@ -122,6 +122,14 @@ public final class SlidingLog implements Limit {
         return remaining >= permits ? empty : empty.plus(permits - remaining);
     }
 
+    /** From the entry of the moment of the charge. */
+    @Override
+    public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        return stored instanceof State.Log log && log.periodMicros() == periodMicros
+                ? log.without(chargedAtMicros, cost)
+                : stored;
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof SlidingLog that && permits == that.permits && periodMicros == that.periodMicros;

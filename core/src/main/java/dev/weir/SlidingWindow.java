@@ -93,15 +93,12 @@ public final class SlidingWindow implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        long windowAt = nowMicros - Math.floorMod(nowMicros, periodMicros());
+        long windowAt = windowAt(nowMicros);
         if (state == null || state.isEmpty()) {
             return state(0, 0, windowAt);
         }
         State believed = state.believed(nowMicros, periodMicros());
-        if (believed.equals(state)
-                && state instanceof State.Sliding sliding
-                && sliding.tickMicros() == tickMicros
-                && sliding.periodTicks() == periodTicks) {
+        if (believed.equals(state) && state instanceof State.Sliding sliding && isOfTheseNumbers(sliding)) {
             return sliding.moved(Math.max(windowAt, sliding.atMicros()));
         }
         // At most a whole window, as in a token bucket: nobody owes more than that, and more could not be computed
@@ -159,7 +156,29 @@ public final class SlidingWindow implements Limit {
 
     @Override
     public State leaving(long remaining, long nowMicros) {
-        return state(permits - Math.min(remaining, permits), 0, nowMicros - Math.floorMod(nowMicros, periodMicros()));
+        return state(permits - Math.min(remaining, permits), 0, windowAt(nowMicros));
+    }
+
+    /** Only in the window of the charge: in the next it counts by a part that cannot be told from the rest. */
+    @Override
+    public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        boolean isSameWindow = stored instanceof State.Sliding sliding
+                && isOfTheseNumbers(sliding)
+                && sliding.atMicros() == windowAt(chargedAtMicros)
+                && sliding.atMicros() == windowAt(nowMicros);
+        if (!isSameWindow) {
+            return stored;
+        }
+        State.Sliding state = (State.Sliding) stored;
+        return state(Math.max(0, state.current() - cost), state.previous(), state.atMicros());
+    }
+
+    private boolean isOfTheseNumbers(State.Sliding state) {
+        return state.tickMicros() == tickMicros && state.periodTicks() == periodTicks;
+    }
+
+    private long windowAt(long nowMicros) {
+        return nowMicros - Math.floorMod(nowMicros, periodMicros());
     }
 
     @Override

@@ -110,7 +110,7 @@ public sealed interface State {
             return new Bucket(tickMicros, rate, unit, otherUsed, atMicros, otherHeld);
         }
 
-        /** This state drained by its own rate up to {@code nowMicros}; only whole ticks count. */
+        /** This state drained by its own rate up to {@code nowMicros}, in whole ticks but for the one in which it gets empty. */
         Bucket drained(long nowMicros) {
             // Epoch by epoch: in one step, what is held until the first one's end would refill behind its back.
             Bucket drained = this;
@@ -127,12 +127,29 @@ public sealed interface State {
             if (nowMicros <= atMicros) {
                 return this;
             }
-            long ticks = (nowMicros - atMicros) / tickMicros;
-            long drains = used / unit < held.permits() ? 0 : used - held.permits() * unit;
-            if (ticks >= Exact.ceilDiv(drains, rate)) {
+            long drains = drains();
+            if (nowMicros - atMicros >= drainMicros(drains)) {
                 return new Bucket(tickMicros, rate, unit, used - drains, nowMicros, held);
             }
+            long ticks = (nowMicros - atMicros) / tickMicros;
             return new Bucket(tickMicros, rate, unit, used - ticks * rate, atMicros + ticks * tickMicros, held);
+        }
+
+        /** The units that may drain before a lease is given back or ends. */
+        private long drains() {
+            return used / unit < held.permits() ? 0 : used - held.permits() * unit;
+        }
+
+        /** In how much time so many units drain, by a part of a tick at last, rounded up to a microsecond. */
+        private long drainMicros(long units) {
+            long micros = units / rate;
+            long rest = units % rate;
+            // Digit by digit in base 1,000: a tick is a power of it, and the whole product could not be counted.
+            for (long left = tickMicros; left > 1; left /= Exact.TICK_STEP) {
+                micros = micros * Exact.TICK_STEP + rest * Exact.TICK_STEP / rate;
+                rest = rest * Exact.TICK_STEP % rate;
+            }
+            return rest == 0 ? micros : micros + 1;
         }
 
         private Bucket reopened(long nowMicros) {
@@ -147,7 +164,7 @@ public sealed interface State {
             if (used <= units) {
                 return 0;
             }
-            long unheld = Exact.ceilDiv(used - units, rate) * tickMicros;
+            long unheld = Math.min(Exact.ceilDiv(used - units, rate) * tickMicros, drainMicros(drains()));
             long epochAfter = held.epochEndMicros() - atMicros;
             if (held.permits() == 0 || held.permits() <= units / unit && unheld <= epochAfter) {
                 return unheld;
@@ -420,6 +437,15 @@ public sealed interface State {
                 more.add(new Entry(atMicros, cost));
             }
             return new Log(periodMicros, more, atMicros);
+        }
+
+        /** This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such entry. */
+        Log without(long micros, long cost) {
+            List<Entry> fewer = new ArrayList<>(entries);
+            fewer.replaceAll(entry ->
+                    entry.atMicros() == micros ? new Entry(micros, Math.max(0, entry.cost() - cost)) : entry);
+            fewer.removeIf(entry -> entry.cost() == 0);
+            return new Log(periodMicros, fewer, atMicros);
         }
 
         /** Moves to an earlier time, and with it every entry that would be later. */

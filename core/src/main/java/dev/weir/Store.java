@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where usage lives, and where requests are decided. Thread-safe.
@@ -28,18 +29,21 @@ public interface Store extends AutoCloseable {
     CompletableFuture<Answer> tryAcquire(Call call);
 
     /**
-     * Decides a request on a pool, and on the client's own limit if it has one, together and atomically: both are charged, or
-     * none is. What is true of time, of blocking and of charging once is as for other calls.
+     * Gives back what a call has charged, because the request was refused after all, by another subject. Its limits may have been
+     * charged by others since; what time has given back already is not given back again. A charge that the state does not
+     * show any more under the same numbers, and any if the subject's overrides have changed since, or if callers' timestamps have a say
+     * in the state, is not given back: permits may be lost, but never created. What is lent stays in use. So it is done at most once: it is not sent again, whatever becomes of it.
      *
-     * <p>Overrides take no part in it: they are kept with the client, and a pool with the others who share it. The caller
-     * resolves them, and asks for them now and then.
+     * <p>Must not block the calling thread.
      *
-     * @return the decision; completes with a {@link StoreException} if the store fails
+     * @param charged a call whose charges were all made, and that is given back only once
+     * @param atMicros when they were made, as the {@linkplain Answer.Decided#atMicros answer} said
+     * @return completes when it is done; with a {@link StoreException} if the store fails, and then it is unknown whether it was
      */
-    CompletableFuture<Decision> tryAcquire(PoolCall call);
+    CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros);
 
     /**
-     * As {@link #tryAcquire(Call)}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
+     * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
      * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it); none at all under
      * a {@link SlidingLog}. Fewer or none is no failure.
      *

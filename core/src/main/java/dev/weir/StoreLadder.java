@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once, decides.
  * If it is answered, the store is as it was and nothing is said: one late answer is no outage. If not, the store is down, and
  * that is said. Calls that fail without a wait, for want of a connection or by an error that the store itself answers, start the
- * same probe but no doubt, so that one odd request cannot turn the store off for all. The store is probed every 500 ms, and the
+ * same probe but no doubt, so that one odd request cannot turn the store off for all; nor do calls that were given only what a
+ * call before them had left of the deadline, for such a wait says little of the store. The store is probed every 500 ms, and the
  * first answer puts it back into force. While it is up, the same probe is a heartbeat that tells how many instances share it,
  * and one that fails puts the store in doubt too.
  *
@@ -81,76 +82,69 @@ final class StoreLadder implements AutoCloseable {
         return new Patience(deadlineNanos);
     }
 
-    /** Decides claims that were made from overrides of this version. */
-    Answer decide(Subject subject, long version, List<Claim> claims, @Nullable Timestamp timestamp, Patience patience) {
-        Call call = new Call(
-                subject,
-                version,
-                claims.stream().map(Claim::charge).toList(),
-                timestamp,
-                timestamp != null || claims.stream().anyMatch(Claim::strict));
+    /**
+     * An answer, and what to give back where if it was permitted and another subject refuses.
+     *
+     * @param charged what was charged, or would have been; null if the answer was made without charging anything
+     * @param byStore whether by the store; if not, by this instance's share
+     */
+    record Told(Answer answer, @Nullable Call charged, boolean byStore) {}
+
+    /**
+     * Decides a call.
+     *
+     * @param claims what its charges were made from, in the same order
+     */
+    Told decide(Call call, List<Claim> claims, Patience patience) {
         if (store instanceof MemoryStore memory) {
-            return memory.decide(call); // This process's own memory is always there.
+            return new Told(memory.decide(call), call, true); // This process's own memory is always there.
         }
         Optional<Answer> answer = ask(store -> store.tryAcquire(call), patience);
         if (answer.isEmpty()) {
-            return new Answer.Decided(decideWithout(subject.id(), claims, timestamp));
+            return decideWithout(call, claims);
         }
         if (answer.get() instanceof Answer.Decided decided) {
-            follow(subject.id(), decided.decisions());
+            follow(call, decided.decisions());
         }
-        return answer.get();
+        return new Told(answer.get(), call, true);
+    }
+
+    private void follow(Call call, List<Decision> decisions) {
+        Share share = call.share();
+        if (share == null) {
+            follow(call.subject().id(), decisions);
+        } else if (decisions.get(0).permitted()) {
+            decideLocally(call, share);
+        }
     }
 
     /**
-     * Decides a claim on a pool. What the store permits is followed in memory: from what this instance has used of its share it
-     * goes on when the store is gone.
+     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that does not
+     * answer by then keeps it.
      */
-    Decision decide(Claim claim, PoolCall call, Patience patience) {
-        if (store instanceof MemoryStore memory) {
-            return memory.decide(call);
+    void giveBack(Told permitted) {
+        if (permitted.charged() == null || !(permitted.answer() instanceof Answer.Decided decided)) {
+            return;
         }
-        Optional<Decision> answer = ask(store -> store.tryAcquire(call), patience);
-        if (answer.isEmpty()) {
-            return decideWithout(claim, call);
+        Call charged = permitted.charged();
+        if (!permitted.byStore()) {
+            giveBackLocally(charged, decided.atMicros());
+        } else if (standing == Standing.UP) {
+            started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
+                if (failure != null) {
+                    LOG.log(Level.DEBUG, "the store failed to give back a charge", failure);
+                }
+            });
         }
-        if (answer.get().permitted()) {
-            decideShare(call);
-        }
-        return answer.get();
     }
 
-    private Decision decideShare(PoolCall call) {
-        int sharing = instances;
-        return local.decide(
-                call.within(call.own() == null ? null : call.own().share(sharing)),
-                call.pool().limit().share(sharing));
-    }
-
-    private Decision decideWithout(Claim claim, PoolCall call) {
-        if (claim.policy().onStoreFailure() != OnStoreFailure.LOCAL) {
-            return unshared(claim);
+    private void giveBackLocally(Call charged, long atMicros) {
+        Share share = charged.share();
+        if (share == null) {
+            local.giveBack(charged, atMicros);
+        } else {
+            local.giveBack(charged, share, ofPool(share), atMicros);
         }
-        Decision share = decideShare(call);
-        Limit own = call.own();
-        boolean ofOwn = own != null && share.reason() != Reason.SHARE && share.reason() != Reason.CAPACITY;
-        long retryAfter = share instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
-        boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT
-                && call.cost() <= call.pool().largestCost()
-                && (own == null || call.cost() <= own.capacity());
-        return call.decision(
-                passesWithStore ? Reason.STORE_UNAVAILABLE : share.reason(),
-                ofOwn,
-                share.remaining(),
-                share.resetAfterMicros(),
-                passesWithStore ? RETRY_AFTER_MICROS : retryAfter);
-    }
-
-    /** What is set for a subject now; empty if the store does not say. */
-    Optional<Overrides> overrides(Subject subject, Patience patience) {
-        return store instanceof MemoryStore memory
-                ? Optional.of(memory.overrides(subject).join())
-                : ask(store -> store.overrides(subject), patience);
     }
 
     /**
@@ -163,7 +157,7 @@ final class StoreLadder implements AutoCloseable {
             try {
                 return Optional.of(answer(() -> question.apply(store), leftNanos));
             } catch (StoreException e) {
-                suspect(e);
+                suspect(e, leftNanos == deadlineNanos);
             }
         }
         return Optional.empty();
@@ -184,7 +178,9 @@ final class StoreLadder implements AutoCloseable {
         } catch (InterruptedException | TimeoutException | ExecutionException | CancellationException e) {
             future.cancel(true);
             StoreException failure = failure(e, waitNanos);
-            listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
+            if (!prober.isShutdown()) { // What a close has cut off is no failure of the store.
+                listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
+            }
             throw failure;
         }
     }
@@ -213,9 +209,9 @@ final class StoreLadder implements AutoCloseable {
                 : new StoreException(Kind.ERROR, String.valueOf(cause), cause);
     }
 
-    private void suspect(StoreException failure) {
+    private void suspect(StoreException failure, boolean hadTheWholeDeadline) {
         LOG.log(Level.DEBUG, "the store failed a call", failure);
-        if (failure.kind() == Kind.TIMEOUT) {
+        if (failure.kind() == Kind.TIMEOUT && hadTheWholeDeadline) {
             doubt();
         }
         probeSoon();
@@ -290,22 +286,70 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    private List<Decision> decideWithout(String client, List<Claim> claims, @Nullable Timestamp timestamp) {
+    /** Decides a call on a pool by this instance's part of it; what the store permits is followed so too. */
+    private Answer.Decided decideLocally(Call call, Share share) {
+        return (Answer.Decided) local.decide(ofThisInstance(call), share, ofPool(share));
+    }
+
+    private Call ofThisInstance(Call call) {
+        List<Charge> charges =
+                call.charges().stream().map(charge -> charge.among(instances)).toList();
+        return new Call(call.subject(), Overrides.NO_VERSION, charges, call.timestamp());
+    }
+
+    private TokenBucket ofPool(Share share) {
+        return share.pool().limit().share(instances);
+    }
+
+    private Told decideWithout(Call call, Share share, Claim claim) {
+        if (claim.policy().onStoreFailure() != OnStoreFailure.LOCAL) {
+            return new Told(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(unshared(claim))), null, false);
+        }
+        Answer.Decided decided = decideLocally(call, share);
+        Decision told = ofPart(decided.decisions().get(0), call.charges().get(0), share);
+        return new Told(new Answer.Decided(decided.atMicros(), List.of(told)), ofThisInstance(call), false);
+    }
+
+    /** A decision on this instance's part of a pool, in terms of the whole. */
+    private static Decision ofPart(Decision part, Charge charge, Share share) {
+        Limit own = charge.besidePool();
+        boolean ofOwn = own != null && part.reason() != Reason.SHARE && part.reason() != Reason.CAPACITY;
+        long retryAfter = part instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+        boolean passesWithStore = part.reason() == Reason.COST_ABOVE_LIMIT
+                && charge.cost() <= share.pool().largestCost()
+                && (own == null || charge.cost() <= own.capacity());
+        return charge.ofShare(
+                passesWithStore ? Reason.STORE_UNAVAILABLE : part.reason(),
+                ofOwn,
+                part.remaining(),
+                part.resetAfterMicros(),
+                passesWithStore ? RETRY_AFTER_MICROS : retryAfter);
+    }
+
+    private Told decideWithout(Call call, List<Claim> claims) {
+        Share share = call.share();
+        if (share != null) {
+            return decideWithout(call, share, claims.get(0));
+        }
         boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
         List<Claim> kept = refused
                 ? List.of()
                 : claims.stream()
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
-        List<Decision> shares =
-                local.decide(client, kept.stream().map(this::share).toList(), timestamp);
+        List<Charge> charges = kept.stream().map(this::share).toList();
+        Answer.Decided ofShares = local.decide(call.subject().id(), charges, call.timestamp());
+        List<Decision> shares = ofShares.decisions();
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {
             boolean isKept = next < kept.size() && kept.get(next) == claim;
             decisions.add(isKept ? ofShare(claim, shares.get(next++)) : unshared(claim));
         }
-        return decisions;
+        return new Told(
+                new Answer.Decided(ofShares.atMicros(), decisions),
+                charges.isEmpty() ? null : new Call(call.subject(), Overrides.NO_VERSION, charges, call.timestamp()),
+                false);
     }
 
     private Charge share(Claim claim) {
@@ -350,7 +394,9 @@ final class StoreLadder implements AutoCloseable {
 
     @Override
     public void close() {
-        prober.shutdownNow();
+        synchronized (this) {
+            prober.shutdownNow(); // Nobody is told of a change that a last probe finds.
+        }
         local.close();
     }
 }

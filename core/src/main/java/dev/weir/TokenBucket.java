@@ -32,8 +32,17 @@ import org.jspecify.annotations.Nullable;
  * <h2>What is a tick?</h2>
  *
  * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that drains, stay
- * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full, so a coarse tick gives
- * back late, never early, and the promise above holds for any of them.
+ * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full; only the tick in which
+ * nothing is left to drain ends when that is so, to the microsecond. So a coarse tick gives back less than one tick late, never
+ * early, and the promise above holds for any of them.
+ *
+ * <pre>
+ *   missing                                    The line drains continuously, the steps tick by tick.
+ *     |__.                                     The steps are never below the line. Where the line ends,
+ *     |   `.|__                                so must the tick: what is charged after that would be
+ *     |      `.|__                             credited with what drained from nothing otherwise.
+ *   0 |_________`|____
+ * </pre>
  *
  * <p>A leaky bucket, used as a meter, is the same automaton: what drains there is what is missing here. It differs in name only.
  *
@@ -80,9 +89,13 @@ public final class TokenBucket implements Limit {
                         .formatted(permits, period, burst, largestBurst));
     }
 
-    /** Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted. */
+    /**
+     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted, nor any
+     * product by which the last tick is divided: a thousand times what is below the rate, or a tick times what can be missing.
+     */
     private long largestBurst() {
-        return EXACT / tickMicros * Math.min(rate, tickMicros) / unit;
+        boolean partsFit = tickMicros == 1 || Exact.fits(rate, Exact.TICK_STEP);
+        return EXACT / tickMicros * (partsFit ? Math.min(rate, tickMicros) : 1) / unit;
     }
 
     @Override
@@ -136,24 +149,22 @@ public final class TokenBucket implements Limit {
             return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
         State.Bucket drained = bucket.drained(nowMicros);
-        if (drained.unit() == unit && drained.rate() == rate && drained.tickMicros() == tickMicros) {
+        if (isOfTheseNumbers(drained)) {
             long used = withHeld(Math.min(drained.used(), burst * unit), drained.held());
-            return used == drained.used() ? drained : drained.using(used, drained.held());
+            return used == drained.used() ? drained : converted(used, drained, nowMicros);
         }
         long wholePermits = drained.used() / drained.unit();
         long used = unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit());
-        // The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-        return new State.Bucket(
-                tickMicros,
-                rate,
-                unit,
-                withHeld(used, drained.held()),
-                Math.max(drained.atMicros(), nowMicros),
-                drained.held());
+        return converted(withHeld(used, drained.held()), drained, nowMicros);
+    }
+
+    /** The part of a tick that has passed is forfeit: it must not drain at another rate, or from what was not in use then. */
+    private State.Bucket converted(long used, State.Bucket from, long nowMicros) {
+        return new State.Bucket(tickMicros, rate, unit, used, Math.max(from.atMicros(), nowMicros), from.held());
     }
 
     /** What is leased is in use, even if a burst that was smaller for a while had no room for it. */
-    private long withHeld(long used, State.Held held) {
+    long withHeld(long used, State.Held held) {
         return Math.max(used, Math.min(held.permits(), burst) * unit);
     }
 
@@ -209,6 +220,27 @@ public final class TokenBucket implements Limit {
     @Override
     public State leaving(long remaining, long nowMicros) {
         return state((burst - Math.min(remaining, burst)) * unit, nowMicros);
+    }
+
+    /**
+     * A charge lifts the meter, and drains with it. How much of it has drained cannot be told from the rest, so it is taken to
+     * have drained alone, and first: each tick that began since, whole or not. Where others kept the meter from running
+     * empty, that gives back too little. What is leased stays in use.
+     */
+    @Override
+    public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
+        long ticks = ceilDiv(nowMicros - chargedAtMicros, tickMicros);
+        boolean hasDrained = ticks >= ceilDiv(cost * unit, rate);
+        if (hasDrained || !(stored instanceof State.Bucket bucket) || !isOfTheseNumbers(bucket)) {
+            return stored;
+        }
+        State.Bucket drained = bucket.drained(nowMicros);
+        long left = Math.max(0, drained.used() - (cost * unit - ticks * rate));
+        return drained.using(withHeld(left, drained.held()), drained.held());
+    }
+
+    private boolean isOfTheseNumbers(State.Bucket bucket) {
+        return bucket.unit() == unit && bucket.rate() == rate && bucket.tickMicros() == tickMicros;
     }
 
     @Override

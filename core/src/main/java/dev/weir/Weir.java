@@ -6,7 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +57,7 @@ public final class Weir implements AutoCloseable {
     private volatile Map<String, Policy> policies;
 
     private Weir(Builder builder) {
+        policies = inForce(builder.policies);
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
         listener = builder.listener;
@@ -68,7 +67,6 @@ public final class Weir implements AutoCloseable {
                 : new LeasingStore(shared, builder.leasing, listener, this::follow);
         store = leasing == null ? shared : leasing;
         draws = builder.draws;
-        policies = Map.copyOf(builder.policies);
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
     }
 
@@ -123,19 +121,32 @@ public final class Weir implements AutoCloseable {
     /**
      * Puts other policies into force, all at once. What clients have used stays used: a policy of the same name goes on with
      * its new numbers. Requests that are being decided are not disturbed.
+     *
+     * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
      */
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
-        this.policies = Map.copyOf(next);
+        this.policies = inForce(next);
         misfits.forget();
         if (leasing != null) {
             leasing.recall();
         }
     }
 
+    /** Responses and metrics tell policies by their names: a bucket must not be mistaken for one. */
+    private static Map<String, Policy> inForce(Map<String, Policy> policies) {
+        if (policies.containsKey(Bucket.POLICY)) {
+            throw new IllegalArgumentException(
+                    "a policy cannot be called '%s': so do decisions on buckets call theirs".formatted(Bucket.POLICY));
+        }
+        return Map.copyOf(policies);
+    }
+
     /**
-     * Decides one request under several policies together: every one is charged its cost, or none is.
+     * Decides one request under several policies together: every one is charged its cost, or none is. Policies whose clients share
+     * a pool are decided one after the other, and given back if a later one refuses, like buckets in
+     * {@link #tryAcquire(String, List, List)}.
      *
      * <p>A policy in shadow mode takes no part in that: if all others permit, it is asked by itself, and its decision is
      * permitted whatever it is; if another rejects, it is not asked, and has no decision.
@@ -156,8 +167,14 @@ public final class Weir implements AutoCloseable {
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
             return new Decisions(leased == null ? decide(client, costs, ladder.patience()) : List.of(leased));
         }
-        requireDistinct(costs);
+        if (costs.isEmpty()) {
+            throw new IllegalArgumentException("at least one policy is needed");
+        }
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         Patience patience = ladder.patience();
+        if (costs.stream().anyMatch(this::isShared)) {
+            return new AllOrNone(this, patience).decide(client, costs, List.of());
+        }
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
         List<Decision> decisions = new ArrayList<>(decide(client, enforced, patience));
@@ -176,83 +193,50 @@ public final class Weir implements AutoCloseable {
     Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
         requireId("a client id", client);
         Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
-        return decide(client, List.of(cost), timestamp, ladder.patience()).get(0);
+        Patience patience = ladder.patience();
+        Part part = known(client, List.of(cost), patience).at(timestamp);
+        return heard(take(part, patience)).get(0);
     }
 
-    private boolean isShadow(PolicyCost cost) {
+    /** Whether it is decided where a pool is kept, and not with the client. */
+    boolean isShared(PolicyCost cost) {
+        return policy(cost.policy()).pool() != null;
+    }
+
+    boolean isShadow(PolicyCost cost) {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
     private List<Decision> decide(String client, List<PolicyCost> costs, Patience patience) {
-        return costs.isEmpty() ? List.of() : decide(client, costs, null, patience);
+        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, patience), patience));
     }
 
-    private List<Decision> decide(
-            String client, List<PolicyCost> costs, @Nullable Timestamp timestamp, Patience patience) {
-        List<Policy> asked = costs.stream().map(cost -> policy(cost.policy())).toList();
-        return asked.stream().allMatch(policy -> policy.pool() == null)
-                ? decideAlone(client, costs, timestamp, patience)
-                : decideWithPools(client, asked, costs, patience);
-    }
-
-    /** Limits first, all or none; then one pool after the other, as long as they permit. */
-    private List<Decision> decideWithPools(
-            String client, List<Policy> asked, List<PolicyCost> costs, Patience patience) {
-        List<PolicyCost> alone = IntStream.range(0, costs.size())
-                .filter(i -> asked.get(i).pool() == null)
-                .mapToObj(costs::get)
-                .toList();
-        List<Decision> ofLimits = alone.isEmpty() ? List.of() : decideAlone(client, alone, null, patience);
-        boolean permitted = ofLimits.stream().allMatch(Decision::permitted);
-        Iterator<Decision> nextOfLimits = ofLimits.iterator();
-        List<Decision> all = new ArrayList<>(costs.size());
-        for (int i = 0; i < costs.size(); i++) {
-            Pool pool = asked.get(i).pool();
-            if (pool == null) {
-                all.add(nextOfLimits.next());
-            } else if (permitted) {
-                Decision decision = decideInPool(client, asked.get(i), pool, costs.get(i), patience);
-                permitted = decision.permitted();
-                all.add(decision);
-            }
+    /**
+     * Decides one request under policies of its client and on buckets together: every one is charged its cost, or none is.
+     *
+     * <p>The client and each bucket are decided one after the other, the one with the smallest limit first, because it is the
+     * most likely to refuse. If one refuses, the others are not asked any more and have no decision, and what was charged
+     * before is given back: as much of it as surely has not come back by itself meanwhile, and without trying twice. Until
+     * then, others may find less than there is; never more. Only the store itself decides, never a lease.
+     *
+     * <p>Policies and buckets in shadow mode take no part in that, as in {@link #tryAcquire(String, List)}.
+     *
+     * @param client whose permits, 1 to 256 bytes in UTF-8
+     * @param costs each of another policy
+     * @param buckets each another one; at least one, if there is no policy
+     * @return a decision for each that was asked: for policies, in the same order, and then for buckets, likewise
+     * @throws IllegalArgumentException if an argument is out of its range
+     * @throws UnknownPolicyException if one of the policies does not exist
+     * @throws UnknownBucketException if one of the buckets does not exist; nothing is charged then
+     */
+    public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
+        if (buckets.isEmpty()) {
+            return tryAcquire(client, costs);
         }
-        return all;
-    }
-
-    private Decision decideInPool(String client, Policy policy, Pool pool, PolicyCost cost, Patience patience) {
-        Overrides overrides = recent(Subject.client(client), patience);
-        Claim claim = Claim.of(policy, client, overrides, cost, draws, misfits);
-        Decision told = claim.told(ladder.decide(claim, claim.poolCall(client, pool), patience));
-        listener.onDecision(told, cost.cost());
-        return told;
-    }
-
-    /** What is set for a client who shares a pool: the store cannot tell it beside its answer, and is asked now and then. */
-    private Overrides recent(Subject client, Patience patience) {
-        Long heard = heardNanos.get(client);
-        long nowNanos = System.nanoTime();
-        if (heard == null || nowNanos - heard >= OVERRIDES_NANOS || store instanceof MemoryStore) {
-            ladder.overrides(client, patience).ifPresent(latest -> {
-                remember(client, latest);
-                if (heardNanos.size() >= MOST_REMEMBERED) {
-                    heardNanos.clear();
-                }
-                heardNanos.put(client, nowNanos);
-            });
-        }
-        return known(client);
-    }
-
-    private List<Decision> decideAlone(
-            String client, List<PolicyCost> costs, @Nullable Timestamp timestamp, Patience patience) {
-        Subject subject = Subject.client(client);
-        return decide(subject, known(subject), timestamp, patience, overrides -> {
-            List<Claim> claims = new ArrayList<>(costs.size());
-            for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
-            }
-            return claims;
-        });
+        requireId("a client id", client);
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
+        requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
+        return new AllOrNone(this, ladder.patience()).decide(client, costs, buckets);
     }
 
     /**
@@ -265,56 +249,139 @@ public final class Weir implements AutoCloseable {
     }
 
     Decision tryAcquireOfBucket(String id, long cost) {
-        PolicyCost.requireCost(cost);
+        BucketCost ask = new BucketCost(id, cost);
         Patience patience = ladder.patience();
-        Subject bucket = Subject.bucket(id);
+        return known(ask, patience)
+                .map(part -> heard(take(part, patience)).get(0))
+                .orElseGet(() -> heard(Claim.ofUnreachableBucket(ask), cost));
+    }
+
+    /** A request's part on a bucket; empty if nothing is known of it here, and the store does not answer. */
+    Optional<Part> known(BucketCost ask, Patience patience) {
+        Subject bucket = Subject.bucket(ask.id());
         Overrides overrides = known(bucket);
         if (Claim.limitOfBucket(overrides) == null) {
             Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket), patience);
             if (asked.isEmpty()) {
-                Decision rejected = Claim.ofUnreachableBucket();
-                listener.onDecision(rejected, cost);
-                return rejected;
+                return Optional.empty();
             }
             overrides = asked.get();
             remember(bucket, overrides);
         }
-        return decide(bucket, overrides, null, patience, latest -> List.of(Claim.ofBucket(id, latest, cost)))
-                .get(0);
+        return Optional.of(Part.of(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
     }
+
+    /** A request's part on its client. */
+    Part known(String client, List<PolicyCost> costs, Patience patience) {
+        Subject subject = Subject.client(client);
+        boolean isShared = costs.stream().anyMatch(this::isShared);
+        return Part.of(subject, isShared ? recent(subject, patience) : known(subject), overrides -> {
+            List<Claim> claims = new ArrayList<>(costs.size());
+            for (PolicyCost cost : costs) {
+                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
+            }
+            return claims;
+        });
+    }
+
+    /**
+     * What a request wants of one subject.
+     *
+     * @param known the subject's overrides, as this instance knows them
+     * @param claims what is wanted if these are in force
+     * @param claimsUnder what is wanted if others are
+     * @param timestamp when the caller says that the request is made; null for the store's clock
+     * @param strict whether only the store itself may decide, because it may have to be given back
+     */
+    record Part(
+            Subject subject,
+            Overrides known,
+            List<Claim> claims,
+            Function<Overrides, List<Claim>> claimsUnder,
+            @Nullable Timestamp timestamp,
+            boolean strict) {
+
+        static Part of(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+            return new Part(subject, known, claimsUnder.apply(known), claimsUnder, null, false);
+        }
+
+        Part at(@Nullable Timestamp timestamp) {
+            return new Part(subject, known, claims, claimsUnder, timestamp, strict);
+        }
+
+        Part strictly() {
+            return new Part(subject, known, claims, claimsUnder, timestamp, true);
+        }
+
+        private Call call(Overrides inForce, List<Claim> claims) {
+            boolean isStrict = strict || timestamp != null || claims.stream().anyMatch(Claim::strict);
+            List<Charge> charges = claims.stream().map(Claim::charge).toList();
+            return new Call(subject, inForce.version(), charges, timestamp, isStrict);
+        }
+    }
+
+    /** What became of a part: its claims as they were decided, and a decision for each. */
+    record Taken(StoreLadder.Told told, List<Claim> claims, List<Decision> decisions) {}
 
     /**
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    private List<Decision> decide(
-            Subject subject,
-            Overrides known,
-            @Nullable Timestamp timestamp,
-            Patience patience,
-            Function<Overrides, List<Claim>> claimsUnder) {
-        Overrides overrides = known;
+    Taken take(Part part, Patience patience) {
+        Overrides overrides = part.known();
+        List<Claim> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            List<Claim> claims = claimsUnder.apply(overrides);
-            Answer answer = ladder.decide(subject, overrides.version(), claims, timestamp, patience);
-            if (answer instanceof Answer.Decided decided) {
-                return told(claims, decided.decisions());
+            StoreLadder.Told told = ladder.decide(part.call(overrides, claims), claims, patience);
+            if (told.answer() instanceof Answer.Decided decided) {
+                return new Taken(told, claims, told(claims, decided.decisions()));
             }
-            overrides = ((Answer.Outdated) answer).overrides();
-            remember(subject, overrides);
+            overrides = ((Answer.Outdated) told.answer()).overrides();
+            remember(part.subject(), overrides);
+            claims = part.claimsUnder().apply(overrides);
         }
-        throw new IllegalStateException(
-                "%s was changed %d times while one request was decided".formatted(subject.kind(), MOST_TRIES));
+        throw new IllegalStateException("%s was changed %d times while one request was decided"
+                .formatted(part.subject().kind(), MOST_TRIES));
     }
 
-    private List<Decision> told(List<Claim> claims, List<Decision> answers) {
+    private static List<Decision> told(List<Claim> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
         for (int i = 0; i < claims.size(); i++) {
-            Decision told = claims.get(i).told(answers.get(i));
-            listener.onDecision(told, claims.get(i).cost());
-            decisions.add(told);
+            decisions.add(claims.get(i).told(answers.get(i)));
         }
         return decisions;
+    }
+
+    void giveBack(Taken taken) {
+        ladder.giveBack(taken.told());
+    }
+
+    private List<Decision> heard(Taken taken) {
+        for (int i = 0; i < taken.claims().size(); i++) {
+            heard(taken.decisions().get(i), taken.claims().get(i).cost());
+        }
+        return taken.decisions();
+    }
+
+    Decision heard(Decision decision, long cost) {
+        listener.onDecision(decision, cost);
+        return decision;
+    }
+
+    /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
+    private Overrides recent(Subject client, Patience patience) {
+        Long heard = heardNanos.get(client);
+        long nowNanos = System.nanoTime();
+        boolean tellsByItself = store instanceof MemoryStore;
+        if (!tellsByItself && (heard == null || nowNanos - heard >= OVERRIDES_NANOS)) {
+            ladder.ask(asked -> asked.overrides(client), patience).ifPresent(latest -> {
+                remember(client, latest);
+                if (heardNanos.size() >= MOST_REMEMBERED) {
+                    heardNanos.clear();
+                }
+                heardNanos.put(client, nowNanos);
+            });
+        }
+        return known(client);
     }
 
     private Overrides known(Subject subject) {
@@ -333,14 +400,11 @@ public final class Weir implements AutoCloseable {
         overrides.put(subject, latest);
     }
 
-    private static void requireDistinct(List<PolicyCost> costs) {
-        if (costs.isEmpty()) {
-            throw new IllegalArgumentException("at least one policy is needed");
-        }
-        Set<String> names = new HashSet<>();
-        for (PolicyCost cost : costs) {
-            if (!names.add(cost.policy())) {
-                throw new IllegalArgumentException("policy '%s' is named twice".formatted(cost.policy()));
+    private static void requireDistinct(String what, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("%s '%s' is named twice".formatted(what, name));
             }
         }
     }
@@ -487,7 +551,11 @@ public final class Weir implements AutoCloseable {
             return this;
         }
 
-        /** The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store. */
+        /**
+         * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store.
+         *
+         * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
+         */
         public Weir build() {
             return new Weir(this);
         }

@@ -30,22 +30,19 @@ public final class Admissions {
         long beforeNanos = System.nanoTime();
         boolean permitted = request.decide();
         if (permitted) {
-            all.add(new Admission(beforeNanos, System.nanoTime(), cost));
+            add(beforeNanos, System.nanoTime(), cost);
         }
         return permitted;
+    }
+
+    /** Notes a request that was permitted, by the monotonic clock. */
+    public void add(long beforeNanos, long afterNanos, long cost) {
+        all.add(new Admission(beforeNanos, afterNanos, cost));
     }
 
     /** The permits of all. */
     public long total() {
         return all.stream().mapToLong(Admission::cost).sum();
-    }
-
-    /** The permits admitted since a moment. */
-    long since(long nanos) {
-        return all.stream()
-                .filter(admission -> admission.afterNanos - nanos >= 0)
-                .mapToLong(Admission::cost)
-                .sum();
     }
 
     /** By how many permits the busiest interval was above {@code burst + rate * t}; negative if none was. */

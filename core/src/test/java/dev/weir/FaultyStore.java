@@ -22,7 +22,8 @@ final class FaultyStore implements Store {
         THROWN
     }
 
-    final MemoryStore shared = new MemoryStore();
+    final MemoryStore shared;
+    private final boolean owned;
     final AtomicInteger heartbeats = new AtomicInteger();
     final AtomicInteger questions = new AtomicInteger();
     final AtomicInteger heartbeatsToHoldBack = new AtomicInteger();
@@ -30,6 +31,18 @@ final class FaultyStore implements Store {
     volatile Fault ofHeartbeats = Fault.NONE;
     volatile int instances = 1;
     volatile long slowMillis;
+    volatile Runnable afterDecision = () -> {};
+
+    FaultyStore() {
+        shared = new MemoryStore();
+        owned = true;
+    }
+
+    /** On a store that somebody else closes. */
+    FaultyStore(MemoryStore shared) {
+        this.shared = shared;
+        owned = false;
+    }
 
     FaultyStore sharedBy(int instances) {
         this.instances = instances;
@@ -44,13 +57,14 @@ final class FaultyStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         questions.incrementAndGet();
-        return answer(ofDecisions, () -> shared.tryAcquire(call));
+        CompletableFuture<Answer> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
+        afterDecision.run();
+        return answer;
     }
 
     @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        questions.incrementAndGet();
-        return answer(ofDecisions, () -> shared.tryAcquire(call));
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return answer(ofDecisions, () -> shared.giveBack(charged, atMicros));
     }
 
     @Override
@@ -108,6 +122,8 @@ final class FaultyStore implements Store {
 
     @Override
     public void close() {
-        shared.close();
+        if (owned) {
+            shared.close();
+        }
     }
 }

@@ -26,7 +26,9 @@ class LeaseHistoriesTest {
             Limit.tokenBucket(1_000, Duration.ofSeconds(1)),
             Limit.tokenBucket(1_000, Duration.ofSeconds(1), 5_000),
             Limit.tokenBucket(300, Duration.ofSeconds(7), 400),
-            Limit.tokenBucket(50_000, Duration.ofSeconds(1), 1_000));
+            Limit.tokenBucket(50_000, Duration.ofSeconds(1), 1_000),
+            // Counted in ticks of a millisecond, each of which drains some ten permits.
+            Limit.tokenBucket(316_224_000_007L, Duration.ofDays(366), 1_000));
 
     @Test
     void histories_clocksWithinATenth_neverAboveTheEnvelope() {
@@ -38,7 +40,7 @@ class LeaseHistoriesTest {
             history.run();
             assertThat(history.leastLeft).as("seed %d", seed + i).isNotNegative();
             spentFromLeases += history.spentFromLeases;
-            isTight |= history.leastLeft < history.limit.unit();
+            isTight |= history.leastLeft < history.limit.unit() * history.limit.tickMicros();
         }
         assertThat(spentFromLeases).as("seed %d", seed).isGreaterThan(HISTORIES * STEPS / 20);
         assertThat(isTight)
@@ -89,7 +91,7 @@ class LeaseHistoriesTest {
             tendings = 2 + random.nextInt(60);
             isCalm = random.nextInt(3) == 0;
             limit = LIMITS.get(random.nextInt(LIMITS.size()));
-            referenceUnits = limit.capacity() * limit.unit();
+            referenceUnits = burstUnits();
             leastLeft = referenceUnits;
             storeSpeed = speed(apart);
             for (int i = 0; i < 2 + random.nextInt(3); i++) {
@@ -128,13 +130,18 @@ class LeaseHistoriesTest {
 
         private void tick() {
             storeMicros.set(START_MICROS + (long) (nowNanos * storeSpeed / 1_000));
-            long ticks = storeMicros.get() - referenceMicros;
+            long micros = storeMicros.get() - referenceMicros;
             referenceMicros = storeMicros.get();
-            referenceUnits = Math.min(limit.capacity() * limit.unit(), referenceUnits + ticks * limit.rate());
+            referenceUnits = Math.min(burstUnits(), referenceUnits + micros * limit.rate());
+        }
+
+        /** The reference bucket knows of no coarse ticks: it counts in units so small that the rate is one for each microsecond. */
+        private long burstUnits() {
+            return limit.capacity() * limit.unit() * limit.tickMicros();
         }
 
         private void admit(long cost) {
-            referenceUnits -= cost * limit.unit();
+            referenceUnits -= cost * limit.unit() * limit.tickMicros();
             leastLeft = Math.min(leastLeft, referenceUnits);
         }
 

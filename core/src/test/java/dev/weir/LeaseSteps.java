@@ -21,18 +21,8 @@ public final class LeaseSteps {
             }
             Answer answer = store.lease(call).join();
             State after = store.state(client, USAGE);
-            return new Step(
-                    answer,
-                    after == stored
-                            ? unlessConvertedToNothing(call.limit(), stored, nowMicros)
-                            : written(call.limit(), after, nowMicros));
+            return new Step(answer, after == stored ? stored : written(call.limit(), after, nowMicros));
         }
-    }
-
-    /** A state that says by itself that it is over may be kept or not. */
-    private static @Nullable State unlessConvertedToNothing(Limit limit, @Nullable State stored, long nowMicros) {
-        State advanced = limit.advance(stored, nowMicros);
-        return stored != null && advanced.isEmpty() && !advanced.continues(stored) ? null : stored;
     }
 
     /** What a limit makes of a state by a request alone. */

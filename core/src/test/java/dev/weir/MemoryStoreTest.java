@@ -97,11 +97,16 @@ class MemoryStoreTest extends StoreContract {
     void tryAcquire_ownClock_givesBackWithTime() {
         try (MemoryStore real = new MemoryStore()) {
             Charge charge = new Charge("policy", Limit.tokenBucket(1, Duration.ofMillis(20)), 1);
-            assertThat(real.decide("alice", List.of(charge), null).get(0).permitted())
+            assertThat(real.decide("alice", List.of(charge), null)
+                            .decisions()
+                            .get(0)
+                            .permitted())
                     .isTrue();
 
-            await().until(() ->
-                    real.decide("alice", List.of(charge), null).get(0).permitted());
+            await().until(() -> real.decide("alice", List.of(charge), null)
+                    .decisions()
+                    .get(0)
+                    .permitted());
         }
     }
 }

@@ -36,6 +36,10 @@ final class NaiveTokenBucket {
                 .reduce(BigInteger.ONE, BigInteger::multiply);
     }
 
+    boolean isEmpty() {
+        return requests.isEmpty();
+    }
+
     void remember(Request request) {
         requests.add(request);
     }

@@ -1,13 +1,22 @@
 package dev.weir;
 
+import java.util.Objects;
+
 /** A pool in memory at times that are told: for comparison with a store's own. */
 public final class PoolSteps {
 
     private final MemoryPool pool = new MemoryPool();
 
     /** What the pool decides next. */
-    public Decision decide(PoolCall call, long nowMicros) {
-        return pool.decide(call, call.pool().limit(), () -> nowMicros);
+    public Answer.Decided decide(Call call, long nowMicros) {
+        Share share = Objects.requireNonNull(call.share());
+        return pool.decide(call, share, share.pool().limit(), () -> nowMicros);
+    }
+
+    /** Gives back what was decided at a time. */
+    public void giveBack(Call charged, long atMicros, long nowMicros) {
+        Share share = Objects.requireNonNull(charged.share());
+        pool.giveBack(charged, share.pool().limit(), atMicros, () -> nowMicros);
     }
 
     /** How many clients have something in it, and how many something in use of limits of their own. */

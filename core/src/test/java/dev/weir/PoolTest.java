@@ -138,7 +138,6 @@ class PoolTest {
         Policy policy = weir.policy("search");
         Overrides overrides = weir.limits().find(client);
         return Claim.of(policy, client, overrides, new PolicyCost("search", 1), () -> 0, new Misfits())
-                .poolCall(client, HUNDRED)
                 .weight();
     }
 
@@ -184,6 +183,30 @@ class PoolTest {
         assertThat(taken(weir.limiter("search"), "alice"))
                 .as("80 less two times two")
                 .isEqualTo(76);
+    }
+
+    /** Like 'search' it has 100, but of its own: who finds nothing there has taken nothing here. */
+    @Test
+    void tryAcquire_secondPoolRefuses_firstIsGivenBack() {
+        Pool small = new Pool("small", new Rate(10, Duration.ofDays(365), 10));
+        Weir weir = open(SEARCH, Policy.sharing("export", small));
+        weir.limits().createBucket("tenant", 1_000, 1_000);
+        List<PolicyCost> both = List.of(new PolicyCost("search", 10), new PolicyCost("export", 1));
+        assertThat(taken(weir.limiter("export"), "alice")).isEqualTo(8);
+
+        for (int i = 0; i < 100; i++) {
+            Decisions refused = weir.tryAcquire("alice", both);
+            assertThat(refused.each()).extracting(Decision::policy).containsExactly("export");
+            assertThat(weir.tryAcquire("alice", both, List.of(new BucketCost("tenant", 10)))
+                            .permitted())
+                    .isFalse();
+            assertThat(weir.tryAcquire("bob", List.of(both.get(0)), List.of(new BucketCost("tenant", 2_000)))
+                            .permitted())
+                    .isFalse();
+        }
+
+        assertThat(taken(weir.limiter("search"), "alice")).isEqualTo(80);
+        assertThat(weir.bucket("tenant").tryAcquire(1_000).permitted()).isTrue();
     }
 
     @Test

@@ -559,6 +559,287 @@ public abstract class StoreContract {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_atOnce_asIfNeverCharged(Limit limit) {
+        setNowMicros(NOW + 123);
+        long kept = limit.capacity() / 3;
+        if (kept > 0) {
+            take("alice", limit, kept);
+            take("bob", limit, kept);
+        }
+
+        long cost = limit.capacity() - kept;
+        giveBack("alice", limit, cost, charged("alice", limit, cost));
+
+        assertThat(take("alice", limit, cost))
+                .isEqualTo(take("bob", limit, cost))
+                .matches(Decision::permitted);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_chargedMoreSince_onlyWhatWasTaken(Limit limit) {
+        long first = limit.capacity() - limit.capacity() / 2;
+        long at = charged("alice", limit, first);
+        if (first < limit.capacity()) {
+            take("alice", limit, limit.capacity() - first);
+        }
+
+        giveBack("alice", limit, first, at);
+
+        assertThat(take("alice", limit, limit.capacity() + 1).remaining()).isEqualTo(first);
+    }
+
+    @Test
+    void giveBack_bucketDrainedInPart_whatIsSurelyStillIn() {
+        long at = charged("alice", TEN_PER_SECOND, 8);
+        setNowMicros(NOW + 300_001); // Three permits have come back, and a little.
+
+        giveBack("alice", TEN_PER_SECOND, 8, at);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(10);
+        take("alice", TEN_PER_SECOND, 10);
+        assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isFalse();
+    }
+
+    /** Here the charge has drained with what others took: to give it back whole would permit more than ever came back. */
+    @Test
+    void giveBack_bucketDrainedAndFilledByOthers_neverMoreThanTheBurst() {
+        long at = charged("alice", TEN_PER_SECOND, 5);
+        setNowMicros(NOW + SECOND / 2);
+        take("alice", TEN_PER_SECOND, 10);
+
+        giveBack("alice", TEN_PER_SECOND, 5, at);
+
+        assertThat(take("alice", TEN_PER_SECOND, 1))
+                .isInstanceOfSatisfying(
+                        Rejected.class,
+                        rejected -> assertThat(rejected.remaining()).isZero());
+        setNowMicros(NOW + SECOND / 2 - 1);
+        long later = charged("bob", TEN_PER_SECOND, 5);
+        setNowMicros(NOW + SECOND / 2 + 299_999);
+        take("bob", TEN_PER_SECOND, 8);
+        giveBack("bob", TEN_PER_SECOND, 5, later);
+        assertThat(take("bob", TEN_PER_SECOND, 11).remaining()).isEqualTo(2);
+    }
+
+    /** A tick that has begun may end a moment after the charge is given back, and drains then what is left: it counts as drained. */
+    @Test
+    void giveBack_bucketWithinACoarseTick_theTickCountsAsDrained() {
+        Limit limit = Limit.tokenBucket(
+                1_000 * 86_400 + 1, DAY, 200_000_000); // A tick of a second drains 1,000 permits, and a little.
+        long at = charged("alice", limit, 5_000);
+        setNowMicros(NOW + SECOND / 2);
+        take("alice", limit, 5_000);
+
+        giveBack("alice", limit, 5_000, at);
+
+        setNowMicros(NOW + SECOND);
+        assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
+    }
+
+    /** The same on every store: here one that kept the old state would still count what the shorter period has forgotten. */
+    @Test
+    void tryAcquire_refusedUnderALimitThatHasForgottenAll_forgottenForTheNextOneToo() {
+        take("alice", Limit.slidingLog(1, Duration.ofSeconds(1)), 1);
+        setNowMicros(NOW + 3_000);
+        take("alice", Limit.slidingLog(1, Duration.ofMillis(1)), 2);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(10);
+    }
+
+    @Test
+    void giveBack_someIsLeased_thatStaysInUse() {
+        Limit hundred = Limit.tokenBucket(100, DAY);
+        long at = charged("alice", hundred, 80);
+        LeaseCall ask = new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0);
+        Grant grant = ((Answer.Leased) join(store().lease(ask))).grant();
+        assertThat(grant.permits()).isEqualTo(10);
+
+        giveBack("alice", hundred, 80, at);
+
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(90);
+        join(store().lease(new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 0, grant, 4)));
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(94);
+    }
+
+    /** Of a burst that was smaller for a while not all is in use that has been charged: what is leased is not to be returned for it. */
+    @Test
+    void giveBack_burstWasSmallerMeanwhile_whatIsLeasedStaysInUse() {
+        Limit hundred = Limit.tokenBucket(100, DAY);
+        long at = charged("alice", hundred, 80);
+        join(store().lease(new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0)));
+        take("alice", Limit.tokenBucket(100, DAY, 15), 1);
+
+        giveBack("alice", hundred, 80, at);
+
+        setNowMicros(NOW + 3 * SECOND); // The lease is over, and may have been spent.
+        assertThat(take("alice", hundred, 101).remaining()).isEqualTo(90);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_aTimestampHasMovedTheState_nothing(Limit limit) {
+        long at = charged("alice", limit, limit.capacity());
+        List<Charge> charges = List.of(new Charge("policy", limit, limit.capacity()));
+        Call told = new Call(Subject.client("bob"), Overrides.NO_VERSION, charges, new Timestamp(NOW, SECOND, SECOND));
+        long toldAt = ((Answer.Decided) ask(told)).atMicros();
+
+        join(store().giveBack(told, toldAt));
+        giveBack("bob", limit, limit.capacity(), toldAt);
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("bob", limit, limit.capacity() + 1).remaining()).isZero();
+        assertThat(take("alice", limit, limit.capacity() + 1).remaining()).isEqualTo(limit.capacity());
+    }
+
+    /** What was decided from a lease was never charged by that call. */
+    @Test
+    void giveBack_whatTheStoreDidNotDecide_nothing() {
+        charged("alice", TEN_PER_SECOND, 10);
+
+        giveBack("alice", TEN_PER_SECOND, 10, Answer.Decided.NOT_GIVEN_BACK);
+
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isZero();
+    }
+
+    static Stream<Limit> windows() {
+        return Stream.of(Limit.fixedWindow(10, DAY), Limit.slidingWindow(10, DAY));
+    }
+
+    @ParameterizedTest
+    @MethodSource("windows")
+    void giveBack_inALaterWindow_nothing(Limit limit) {
+        long at = charged("alice", limit, 10);
+        setNowMicros(NOW + 86_400 * SECOND);
+        long leftWithout = take("alice", limit, 11).remaining();
+        if (leftWithout > 0) {
+            take("alice", limit, leftWithout);
+        }
+
+        giveBack("alice", limit, 10, at);
+
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_entryInTheMiddleOfALog_thatOneAndNoOther() {
+        Limit limit = Limit.slidingLog(10, Duration.ofSeconds(1));
+        take("alice", limit, 2);
+        setNowMicros(NOW + 100);
+        long at = charged("alice", limit, 3);
+        take("alice", limit, 1);
+        setNowMicros(NOW + 200);
+        take("alice", limit, 4);
+
+        giveBack("alice", limit, 3, at);
+
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(3);
+        setNowMicros(NOW + SECOND);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(5);
+        setNowMicros(NOW + SECOND + 100);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(6);
+        setNowMicros(NOW + SECOND + 200);
+        assertThat(take("alice", limit, 11).remaining()).isEqualTo(10);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_underOtherNumbersByThen_nothing(Limit limit) {
+        Limit other = limit instanceof FixedWindow
+                ? Limit.slidingWindow(limit.capacity(), limit.period())
+                : Limit.fixedWindow(limit.capacity(), limit.period());
+        long at = charged("alice", limit, limit.capacity());
+        assertThat(take("alice", other, 1).permitted()).isFalse();
+
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("alice", other, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_otherOverridesByThen_nothing() {
+        long at = charged("alice", TEN_PER_SECOND, 10);
+        join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
+
+        giveBack("alice", TEN_PER_SECOND, 10, at);
+
+        long version = join(store().overrides(ALICE)).version();
+        Call one = new Call(ALICE, version, List.of(new Charge("policy", TEN_PER_SECOND, 1)));
+        assertThat(ask(one))
+                .isInstanceOfSatisfying(
+                        Answer.Decided.class,
+                        decided -> assertThat(decided.decisions().get(0).permitted())
+                                .isFalse());
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void giveBack_clockWentBack_nothing(Limit limit) {
+        setNowMicros(NOW + 123);
+        long at = charged("alice", limit, limit.capacity());
+        setNowMicros(NOW + 122);
+
+        giveBack("alice", limit, limit.capacity(), at);
+
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+        setNowMicros(NOW + 123);
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+    }
+
+    @Test
+    void giveBack_nothingThere_stays() {
+        giveBack("alice", TEN_PER_SECOND, 10, NOW);
+
+        assertThat(take("alice", TEN_PER_SECOND, 10).remaining()).isZero();
+    }
+
+    @Test
+    void giveBack_severalChargesOfABucket_each() {
+        Subject bucket = Subject.bucket("bucket");
+        join(store().replace(bucket, Overrides.NO_VERSION, weight(2)));
+        long version = join(store().overrides(bucket)).version();
+        Call call = new Call(bucket, version, List.of(charge("first", 10), charge("second", 4)));
+        Answer.Decided decided = (Answer.Decided) ask(call);
+
+        join(store().giveBack(call, decided.atMicros()));
+
+        assertThat(decided.atMicros()).isEqualTo(NOW);
+        assertThat(ask(new Call(bucket, version, List.of(charge("first", 10), charge("second", 10)))))
+                .matches(StoreContract::isPermitted);
+    }
+
+    @Test
+    void giveBack_manyThreads_whatIsKeptIsUsedAndNothingElse() throws Exception {
+        AtomicLong kept = new AtomicLong();
+        TokenBucket thousand = bucket(1_000, 1);
+
+        inParallel(8, () -> {
+            for (int i = 0; i < 40; i++) {
+                long at = charged("alice", thousand, 3);
+                if (i % 2 == 0) {
+                    giveBack("alice", thousand, 3, at);
+                } else {
+                    kept.addAndGet(3);
+                }
+            }
+        });
+
+        assertThat(take("alice", thousand, 1_001).remaining()).isEqualTo(1_000 - kept.get());
+    }
+
+    /** When the store permitted it. */
+    private long charged(String client, Limit limit, long cost) {
+        Answer.Decided decided = (Answer.Decided) ask(Call.of(client, List.of(new Charge("policy", limit, cost))));
+        assertThat(decided.decisions().get(0).permitted()).isTrue();
+        return decided.atMicros();
+    }
+
+    private void giveBack(String client, Limit limit, long cost, long atMicros) {
+        join(store().giveBack(Call.of(client, List.of(new Charge("policy", limit, cost))), atMicros));
+    }
+
     @Test
     void replace_everythingThatCanBeSet_isReadAsWritten() {
         Overrides all = new Overrides(
@@ -790,8 +1071,15 @@ public abstract class StoreContract {
     private static final Pool POOL = new Pool("backend", new Rate(1_000, Duration.ofSeconds(1), 100));
 
     private Decision ask(String client, long weight, @Nullable Limit own, long cost) {
-        return store().tryAcquire(new PoolCall(client, "search", POOL, weight, own, cost))
-                .join();
+        return decided(shared(client, new Share(POOL, weight).charge("search", own, cost)));
+    }
+
+    private static Call shared(String client, Charge charge) {
+        return Call.of(client, List.of(charge));
+    }
+
+    private Decision decided(Call call) {
+        return ((Answer.Decided) store().tryAcquire(call).join()).decisions().get(0);
     }
 
     private long takenOfPool(String client, long weight) {
@@ -849,12 +1137,39 @@ public abstract class StoreContract {
     }
 
     @Test
+    void pool_givenBack_asIfItHadNotBeenCharged() {
+        Limit own = bucket(60, 1);
+        Charge charge = new Share(POOL, 1).charge("search", own, 50);
+        Answer.Decided charged =
+                (Answer.Decided) store().tryAcquire(shared("alice", charge)).join();
+        assertThat(charged.decisions().get(0).permitted()).isTrue();
+        assertThat(ask("alice", 1, own, 50).reason()).isEqualTo(Reason.LIMIT);
+
+        store().giveBack(shared("alice", charge), charged.atMicros()).join();
+
+        assertThat(ask("alice", 1, own, 50)).isEqualTo(charged.decisions().get(0));
+    }
+
+    /** It has drained, in part: that part is not given back, or a burst could be had twice. */
+    @Test
+    void pool_givenBackLater_onlyWhatHasNotDrained() {
+        Charge charge = new Share(POOL, 1).charge("search", null, 50);
+        long atMicros =
+                ((Answer.Decided) store().tryAcquire(shared("alice", charge)).join()).atMicros();
+        ask("alice", 1, null, 20);
+        setNowMicros(NOW + 30_000); // 30 have drained: 40 are in use.
+
+        store().giveBack(shared("alice", charge), atMicros).join();
+
+        assertThat(ask("bob", 1, null, 1)).isEqualTo(new Permitted("search", POOL.limit(), 79, 21_000, Reason.OK));
+    }
+
+    @Test
     void pool_ofTheSameClientsUnderAnotherName_isAnother() {
         assertThat(takenOfPool("alice", 1)).isEqualTo(80);
         Pool other = new Pool("other", POOL.rate());
 
-        assertThat(store().tryAcquire(new PoolCall("alice", "search", other, 1, null, 50))
-                        .join()
+        assertThat(decided(shared("alice", new Share(other, 1).charge("search", null, 50)))
                         .permitted())
                 .isTrue();
     }

@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.Decision.Rejected;
 import java.math.BigInteger;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +40,9 @@ public abstract class StoreHistories {
     private static final List<TokenBucket> COARSE_BUCKETS = List.of(
             Limit.tokenBucket(1_234_567, Duration.ofDays(1)),
             Limit.tokenBucket(123_456_791, Duration.ofDays(1)),
-            Limit.tokenBucket(9_973, Duration.ofDays(30)));
+            Limit.tokenBucket(9_973, Duration.ofDays(30)),
+            Limit.tokenBucket(9_000_000_000_007L, Duration.ofDays(366), 300),
+            Limit.tokenBucket(8_000_000_003L, Duration.ofDays(366), 300_000));
 
     /** The store under test. */
     protected abstract Store store();
@@ -132,6 +137,54 @@ public abstract class StoreHistories {
         assertThat(naive.leastEverLeft()).isNotNegative();
     }
 
+    /** A request at some part of a tick, for some part of what is left. */
+    record CoarseStep(int movePermille, boolean toRetry, Portion portion) {}
+
+    enum Portion {
+        ONE,
+        HALF_A_TICKS,
+        A_TICKS,
+        ALL_BUT_ONE,
+        ALL;
+
+        long of(TokenBucket limit, long left) {
+            long cost = switch (this) {
+                case ONE -> 1;
+                case HALF_A_TICKS -> permitsPerTick(limit) / 2;
+                case A_TICKS -> permitsPerTick(limit);
+                case ALL_BUT_ONE -> left - 1;
+                case ALL -> left;
+            };
+            return Math.max(1, Math.min(cost, limit.capacity()));
+        }
+    }
+
+    /**
+     * Coarse ticks against a bucket that knows of none: never early, over every interval, to the microsecond; and less than a tick
+     * late.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void tryAcquire_coarseTicks_withinTheEnvelopeAndLessThanATickLate(
+            @ForAll("coarseBuckets") TokenBucket limit,
+            @ForAll("origins") long origin,
+            @ForAll("coarseSteps") List<CoarseStep> steps) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
+        Client client = new Client(origin);
+        for (CoarseStep step : steps) {
+            client.nowMicros += step.toRetry ? client.retryAfterMicros : limit.tickMicros() * step.movePermille / 1_000;
+            long cost = step.portion.of(limit, client.left(limit));
+
+            boolean permitted = client.take(limit, cost).permitted();
+
+            boolean mayPass = naive.decide(limit, client.nowMicros, cost).permitted();
+            boolean mustPass = naive.decide(limit, client.nowMicros, cost + permitsPerTick(limit))
+                    .permitted();
+            assertThat(permitted).as("%s at %d", step, client.nowMicros).isIn(mustPass, mayPass);
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted));
+        }
+        assertThat(naive.leastEverLeft()).isNotNegative();
+    }
+
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_refusedAfterAnyHistory_passesWhenDueAndNotBefore(
             @ForAll("anyChanges") List<Limit> limits,
@@ -221,6 +274,118 @@ public abstract class StoreHistories {
         assertThat(naive.mostWithin(Exact.micros(limit.period()))).isLessThanOrEqualTo(bound);
     }
 
+    /**
+     * Two clients ask the same. One now and then also takes permits that it gives back later, while others come and go; what it
+     * keeps, the other one gets too. So giving back has never created a permit. The limit changes, but not back again.
+     */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_onAClockThatGoesOn_neverBetterOffThanNeverCharged(
+            @ForAll("anyFineChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps,
+            @ForAll("fates") List<Fate> fates) {
+        Client returning = new Client(origin);
+        Client never = new Client(origin);
+        Deque<Charged> held = new ArrayDeque<>();
+        // Periods get shorter: what a log of a short one has forgotten when it was charged, a longer one would know of
+        // the other.
+        List<Limit> inOrder = limits.stream()
+                .distinct()
+                .sorted(Comparator.comparing(Limit::period).reversed())
+                .toList();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            Limit limit = inOrder.get(i * inOrder.size() / steps.size());
+            returning.move(step, limit);
+            never.nowMicros = returning.nowMicros;
+            long cost = step.cost(limit);
+            switch (fates.get(i % fates.size())) {
+                case KEPT -> {
+                    if (returning.take(limit, cost).permitted()) {
+                        assertThat(never.take(limit, cost).permitted())
+                                .as("%s", step)
+                                .isTrue();
+                    }
+                }
+                case HELD -> {
+                    if (returning.take(limit, cost).permitted()) {
+                        held.add(new Charged(limit, cost, returning.decidedAtMicros));
+                    }
+                }
+                case GIVEN_BACK_OLDEST -> returning.giveBack(held.pollFirst());
+                case GIVEN_BACK_LATEST -> returning.giveBack(held.pollLast());
+            }
+            assertThat(returning.left(limit)).as("%s", step).isLessThanOrEqualTo(never.left(limit));
+        }
+    }
+
+    /** What is kept stays within the envelope, whatever was taken and given back in between. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_tokenBucket_keptWithinTheEnvelope(
+            @ForAll("fineOrCoarseBuckets") TokenBucket limit,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps,
+            @ForAll("fates") List<Fate> fates) {
+        NaiveTokenBucket naive = new NaiveTokenBucket(List.of(limit));
+        Client client = new Client(origin);
+        Deque<Charged> held = new ArrayDeque<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            client.move(step, limit);
+            Fate fate = fates.get(i % fates.size());
+            if (fate == Fate.GIVEN_BACK_OLDEST || fate == Fate.GIVEN_BACK_LATEST) {
+                client.giveBack(held.poll());
+                continue;
+            }
+            long cost = step.cost(limit);
+            boolean permitted = client.take(limit, cost).permitted();
+            if (permitted && fate == Fate.HELD) {
+                held.add(new Charged(limit, cost, client.decidedAtMicros));
+            }
+            naive.remember(new NaiveTokenBucket.Request(limit, client.nowMicros, cost, permitted && fate == Fate.KEPT));
+        }
+        assertThat(naive.isEmpty() || naive.leastEverLeft().signum() >= 0).isTrue();
+    }
+
+    /** Whatever the clock and the limit do meanwhile. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void giveBack_afterAnyHistory_atMostWhatWasTaken(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("steps") List<Step> steps) {
+        Client client = new Client(origin);
+        Charged held = null;
+        for (Step step : steps) {
+            Limit limit = limits.get(step.limitIndex % limits.size());
+            client.move(step, limit);
+            long cost = step.cost(limit);
+            if (client.take(limit, cost).permitted() && held == null) {
+                held = new Charged(limit, cost, client.decidedAtMicros);
+            } else if (held != null) {
+                long before = client.left(limit);
+                client.giveBack(held);
+                assertThat(client.left(limit)).as("%s", step).isBetween(before, before + held.cost);
+                held = null;
+            }
+        }
+    }
+
+    /** What becomes of a charge. */
+    enum Fate {
+        KEPT,
+        HELD,
+        GIVEN_BACK_OLDEST,
+        GIVEN_BACK_LATEST
+    }
+
+    /** A charge that may yet be given back. */
+    private record Charged(Limit limit, long cost, long atMicros) {}
+
+    @Provide
+    static Arbitrary<List<Fate>> fates() {
+        return Arbitraries.of(Fate.values()).list().ofMinSize(1).ofMaxSize(40);
+    }
+
     /** Where a caller's timestamp lies, as seen from the store's clock. */
     enum At {
         NONE,
@@ -281,7 +446,7 @@ public abstract class StoreHistories {
         if (limit instanceof TokenBucket bucket) {
             assertWithinTheEnvelope(bucket, bounds, steps, admitted);
         } else {
-            assertWithinPeriods(limit, admitted);
+            assertWithinPeriods(limit, steps, admitted);
         }
     }
 
@@ -375,10 +540,13 @@ public abstract class StoreHistories {
                 .add(BigInteger.valueOf(limit.permits()).multiply(BigInteger.valueOf(micros)));
     }
 
-    /** In the time that counts, windows and logs keep their promise, as long as that time has not gone back before a plain call. */
-    private static void assertWithinPeriods(Limit limit, List<NaiveTimeline.Admitted> admitted) {
+    /**
+     * In the time that counts, windows and logs keep their promise, as long as it is all callers': what only plain calls have
+     * used is forgotten as soon as it is over by the clock, and an older timestamp then finds nothing of it.
+     */
+    private static void assertWithinPeriods(Limit limit, List<Stamped> steps, List<NaiveTimeline.Admitted> admitted) {
         long periodMicros = Exact.micros(limit.period());
-        boolean goesForward = true;
+        boolean goesForward = steps.stream().noneMatch(step -> step.at == At.NONE);
         for (int i = 1; i < admitted.size(); i++) {
             goesForward &= admitted.get(i).nowMicros() >= admitted.get(i - 1).nowMicros();
         }
@@ -499,10 +667,33 @@ public abstract class StoreHistories {
 
     @Provide
     static Arbitrary<List<TokenBucket>> changes() {
-        return Arbitraries.oneOf(buckets(), Arbitraries.of(COARSE_BUCKETS))
+        return fineOrCoarseBuckets().list().ofMinSize(1).ofMaxSize(4);
+    }
+
+    @Provide
+    static Arbitrary<TokenBucket> fineOrCoarseBuckets() {
+        return Arbitraries.oneOf(buckets(), coarseBuckets());
+    }
+
+    @Provide
+    static Arbitrary<TokenBucket> coarseBuckets() {
+        return Arbitraries.of(COARSE_BUCKETS);
+    }
+
+    @Provide
+    static Arbitrary<List<CoarseStep>> coarseSteps() {
+        Arbitrary<Integer> moves = Arbitraries.oneOf(
+                Arbitraries.integers().between(0, 100),
+                Arbitraries.integers().between(0, 1_000),
+                Arbitraries.integers().between(800, 2_500));
+        return Combinators.combine(
+                        moves,
+                        Arbitraries.frequency(Tuple.of(3, false), Tuple.of(1, true)),
+                        Arbitraries.of(Portion.class))
+                .as(CoarseStep::new)
                 .list()
-                .ofMinSize(1)
-                .ofMaxSize(4);
+                .ofMinSize(2)
+                .ofMaxSize(40);
     }
 
     @Provide
@@ -520,12 +711,21 @@ public abstract class StoreHistories {
 
     @Provide
     static Arbitrary<List<Limit>> anyChanges() {
-        Arbitrary<FixedWindow> windows = Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows);
-        return Arbitraries.<Limit>oneOf(
-                        buckets(), Arbitraries.of(COARSE_BUCKETS), windows, slidingWindows(), slidingLogs())
+        return Arbitraries.<Limit>oneOf(anyFine(), Arbitraries.of(COARSE_BUCKETS))
                 .list()
                 .ofMinSize(1)
                 .ofMaxSize(4);
+    }
+
+    /** Without coarse ticks, whose phase is that of a client's first charge: two clients then differ by up to a tick's worth. */
+    @Provide
+    static Arbitrary<List<Limit>> anyFineChanges() {
+        return anyFine().list().ofMinSize(1).ofMaxSize(4);
+    }
+
+    private static Arbitrary<Limit> anyFine() {
+        Arbitrary<FixedWindow> windows = Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows);
+        return Arbitraries.oneOf(buckets(), windows, slidingWindows(), slidingLogs());
     }
 
     @Provide
@@ -551,6 +751,7 @@ public abstract class StoreHistories {
         private final String id = "history-" + CLIENTS.incrementAndGet();
         private long nowMicros;
         private long retryAfterMicros;
+        private long decidedAtMicros;
 
         Client(long nowMicros) {
             this.nowMicros = nowMicros;
@@ -570,9 +771,29 @@ public abstract class StoreHistories {
             Answer answer = store().tryAcquire(new Call(Subject.client(id), Overrides.NO_VERSION, charges, at))
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
+            decidedAtMicros = ((Answer.Decided) answer).atMicros();
             Decision decision = ((Answer.Decided) answer).decisions().get(0);
-            retryAfterMicros = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+            retryAfterMicros = decision instanceof Rejected rejected && rejected.retryAfterMicros() != Rejected.NEVER
+                    ? rejected.retryAfterMicros()
+                    : 0;
             return decision;
+        }
+
+        void giveBack(@Nullable Charged held) {
+            if (held != null) {
+                setNowMicros(nowMicros);
+                store().giveBack(Call.of(id, List.of(new Charge("policy", held.limit, held.cost))), held.atMicros)
+                        .orTimeout(10, TimeUnit.SECONDS)
+                        .join();
+            }
+        }
+
+        /** The permits left, without taking any. */
+        long left(Limit limit) {
+            long retryAfterBefore = retryAfterMicros;
+            long left = take(limit, limit.capacity() + 1).remaining();
+            retryAfterMicros = retryAfterBefore;
+            return left;
         }
     }
 }

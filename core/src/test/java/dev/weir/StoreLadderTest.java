@@ -189,6 +189,23 @@ class StoreLadderTest {
     }
 
     @Test
+    void tryAcquire_twoAnswersTooSlowForOneDeadlineButNotOne_otherRequestsStillAskTheStore() {
+        store.sharedBy(4);
+        Weir weir = open(Duration.ofMillis(2_000), policy("p", OnStoreFailure.LOCAL));
+        weir.limits().setWeight("p", "alice", 2); // So that the first answer is only that something is set.
+        store.slowMillis = 1_200;
+        store.fail(Fault.SLOW);
+
+        weir.limiter("p").tryAcquire("alice");
+
+        assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
+        assertThat(weir.limiter("p").tryAcquire("bob").remaining())
+                .as("the store's 99, and not a share of 25")
+                .isEqualTo(99);
+        assertThat(heard.failures).hasSize(1);
+    }
+
+    @Test
     void heartbeat_onceLate_nothingSaid() {
         Weir weir = open(policy("p", OnStoreFailure.LOCAL));
         int before = store.heartbeats.get();
@@ -483,17 +500,20 @@ class StoreLadderTest {
 
     @Test
     void close_probeUnderWay_saysNothing() {
+        Set<Thread> others = threads();
         Weir weir = open(Duration.ofSeconds(20), policy("p", OnStoreFailure.LOCAL));
         int before = store.heartbeats.get();
         store.ofHeartbeats = Fault.HELD_BACK;
         await().until(() -> store.heartbeats.get() > before);
-        Set<Thread> threads = threads();
+        Set<Thread> started = threads();
+        started.removeAll(others);
 
         weir.close();
 
-        await().until(() -> threads.stream().noneMatch(Thread::isAlive));
+        await().until(() -> started.stream().noneMatch(Thread::isAlive));
         assertThat(logged.lines).isEmpty();
         assertThat(heard.changes).isEmpty();
+        assertThat(heard.failures).isEmpty();
     }
 
     @Test

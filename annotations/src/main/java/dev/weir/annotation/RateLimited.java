@@ -9,7 +9,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A request to this resource takes permits of its client under a policy.
+ * A request to this resource takes permits: of its client under a policy, or of a bucket that it names.
  *
  * <p>On a method, or on a class or interface for all its resource methods; what stands on a method replaces what stands on
  * its class. Superclasses and interfaces are searched like those of JAX-RS's own annotations. Several of them on one place are
@@ -28,12 +28,24 @@ import java.lang.annotation.Target;
 @Target({ElementType.TYPE, ElementType.METHOD})
 public @interface RateLimited {
 
-    /** The name of the policy; the application does not start if there is none of this name. */
-    String policy() default "default";
+    /**
+     * The name of the policy; {@code default} if neither it nor a {@link #bucket} is given. The application does not start if
+     * there is none of this name.
+     */
+    String policy() default "";
+
+    /**
+     * By what a request names the bucket that it takes permits from, one that was created at run time: {@code header:NAME},
+     * {@code cookie:NAME}, {@code principal}, or {@code class:NAME} for a resolver of the application's own. Beside a policy,
+     * here or in another annotation, the request is charged under both, or on none. None if not given.
+     *
+     * <p>Nobody gets in by naming no bucket: that is answered 400, and a bucket that does not exist 404.
+     */
+    String bucket() default "";
 
     /**
      * The permits that a request takes: at least 1, and at most the capacity of the policy, or of its action or sub-bucket if
-     * they are named, or the application does not start.
+     * they are named, or the application does not start. From a bucket whose burst is less, such a request never gets them.
      */
     long cost() default 1;
 

@@ -139,12 +139,16 @@ final class Compare implements Callable<Integer> {
     }
 
     private List<Step> steps(List<Scenario> scenarios) {
-        int most = scenarios.stream().mapToInt(Scenario::repetitions).max().orElse(0);
+        int most = scenarios.stream()
+                .mapToInt(scenario -> scenario.pace().repetitions())
+                .max()
+                .orElse(0);
         List<Step> steps = new ArrayList<>();
         for (int repetition = WARMING; repetition < most; repetition++) {
             for (Scenario scenario : scenarios) {
-                boolean takesPart =
-                        repetition == WARMING ? scenario.needsWarming() : repetition < scenario.repetitions();
+                boolean takesPart = repetition == WARMING
+                        ? scenario.needsWarming()
+                        : repetition < scenario.pace().repetitions();
                 if (takesPart) {
                     List<String> order = new ArrayList<>(scenario.rows());
                     order.removeIf(row -> !rows.matcher(row).find() && !row.equals(scenario.floor()));
@@ -162,12 +166,13 @@ final class Compare implements Callable<Integer> {
     private void measure(List<Step> steps) throws InterruptedException {
         long start = System.nanoTime();
         Duration expected = Duration.ZERO;
-        Duration all = steps.stream().map(step -> step.scenario().estimate()).reduce(Duration.ZERO, Duration::plus);
+        Duration all =
+                steps.stream().map(step -> step.scenario().pace().estimate()).reduce(Duration.ZERO, Duration::plus);
         System.out.printf("%n%d measurements, about %s%n", steps.size(), minutes(all));
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
             String said = measured(step);
-            expected = expected.plus(step.scenario().estimate());
+            expected = expected.plus(step.scenario().pace().estimate());
             double slower = (System.nanoTime() - start) / (double) expected.toNanos();
             Duration left = Duration.ofNanos((long) (all.minus(expected).toNanos() * slower));
             System.out.printf(

@@ -48,12 +48,12 @@ final class Http implements Scenario {
 
     Http(String redisUri, int threads, Pace pace) {
         this.threads = threads;
-        this.pace = pace;
-        for (Leasing leasing : Leasing.values()) {
-            Map<String, String> over = new HashMap<>(leasing.settings());
+        this.pace = pace.withOverhead(OPEN_MILLIS);
+        for (StoreUse use : StoreUse.values()) {
+            Map<String, String> over = new HashMap<>(use.settings());
             over.put("weir.store", "redisson");
             over.put("weir.redisson.uri", redisUri);
-            settings.put(leasing.row(), over);
+            settings.put(use.row(), over);
         }
         settings.put("Weir, memory store", Map.of());
         JERSEY.setLevel(Level.SEVERE); // It warns of XML, which nobody asks for.
@@ -77,11 +77,6 @@ final class Http implements Scenario {
     }
 
     @Override
-    public String name() {
-        return PART;
-    }
-
-    @Override
     public String description() {
         return "HTTP: a Jersey resource on Jetty, %d connections, %,d clients by Zipf's law, everything on one machine"
                 .formatted(threads, Clients.MANY);
@@ -95,11 +90,6 @@ final class Http implements Scenario {
     }
 
     @Override
-    public String floor() {
-        return FLOOR;
-    }
-
-    @Override
     public List<Column> columns() {
         return List.of(
                 new Column("perSecond", "requests/s", 0),
@@ -108,23 +98,13 @@ final class Http implements Scenario {
     }
 
     @Override
-    public boolean lessIsBetter() {
-        return false;
-    }
-
-    @Override
     public boolean needsWarming() {
         return true;
     }
 
     @Override
-    public int repetitions() {
-        return pace.repetitions();
-    }
-
-    @Override
-    public Duration estimate() {
-        return pace.withOverhead(OPEN_MILLIS);
+    public Pace pace() {
+        return pace;
     }
 
     @Override

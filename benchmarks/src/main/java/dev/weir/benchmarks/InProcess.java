@@ -28,7 +28,7 @@ final class InProcess implements Scenario {
         this.redisUri = redisUri;
         this.clients = clients;
         this.threads = threads;
-        this.pace = pace;
+        this.pace = pace.withOverhead(START_MILLIS);
     }
 
     static List<Scenario> all(String redisUri, Pace pace) {
@@ -64,11 +64,6 @@ final class InProcess implements Scenario {
     }
 
     @Override
-    public String floor() {
-        return LocalContenders.FLOOR;
-    }
-
-    @Override
     public List<Column> columns() {
         return List.of(new Column("nanos", "ns a decision", 0), new Column("bytes", "bytes allocated", 0));
     }
@@ -79,13 +74,8 @@ final class InProcess implements Scenario {
     }
 
     @Override
-    public int repetitions() {
-        return pace.repetitions();
-    }
-
-    @Override
-    public Duration estimate() {
-        return pace.withOverhead(START_MILLIS);
+    public Pace pace() {
+        return pace;
     }
 
     @Override

@@ -20,20 +20,20 @@ import java.util.function.Supplier;
 final class LocalContenders {
 
     static final int PER_SECOND = 1_000_000_000;
-    static final String FLOOR = "floor: map look-up and compare-and-swap";
+    private static final String FLOOR = "floor: map look-up and compare-and-swap";
 
     private LocalContenders() {}
 
     /**
-     * All of them by name.
+     * All of them by name; the floor last.
      *
      * @param redisUri where those that lease from a shared store find it
      */
     static Map<String, Supplier<Contender>> all(String redisUri) {
         Map<String, Supplier<Contender>> all = new LinkedHashMap<>();
-        for (Leasing leasing : Leasing.values()) {
-            if (leasing != Leasing.STRICT) { // That one asks Redis each time.
-                all.put(leasing.row() + ", over Redis", () -> RedisContenders.weir(redisUri, leasing, PER_SECOND));
+        for (StoreUse use : StoreUse.values()) {
+            if (use != StoreUse.STRICT) { // That one asks Redis each time.
+                all.put(use.row() + ", over Redis", () -> RedisContenders.weir(redisUri, use, PER_SECOND));
             }
         }
         all.put("Weir, memory store", LocalContenders::weir);

@@ -25,16 +25,11 @@ final class RedisAccuracy implements Scenario {
     RedisAccuracy(Redis redis, int threads, Pace pace) {
         this.redis = redis;
         this.threads = threads;
-        this.pace = pace;
+        this.pace = pace.withOverhead(OPEN_MILLIS);
     }
 
     @Override
     public String part() {
-        return PART;
-    }
-
-    @Override
-    public String name() {
         return PART;
     }
 
@@ -50,11 +45,6 @@ final class RedisAccuracy implements Scenario {
     }
 
     @Override
-    public String floor() {
-        return RedisContenders.FLOOR;
-    }
-
-    @Override
     public List<Column> columns() {
         return List.of(
                 new Column("percent", "admitted, % of allowed", 2),
@@ -64,23 +54,13 @@ final class RedisAccuracy implements Scenario {
     }
 
     @Override
-    public boolean lessIsBetter() {
-        return false;
-    }
-
-    @Override
     public boolean hasRatios() {
         return false;
     }
 
     @Override
-    public int repetitions() {
-        return pace.repetitions();
-    }
-
-    @Override
-    public Duration estimate() {
-        return pace.withOverhead(OPEN_MILLIS);
+    public Pace pace() {
+        return pace;
     }
 
     @Override

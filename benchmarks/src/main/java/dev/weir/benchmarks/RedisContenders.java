@@ -50,7 +50,7 @@ import org.redisson.config.Config;
  */
 final class RedisContenders {
 
-    static final String FLOOR = "floor: one bare EVALSHA, on Lettuce";
+    private static final String FLOOR = "floor: one bare EVALSHA, on Lettuce";
 
     /**
      * What Weir chooses where it connects by itself. Redisson's own 24 to 64 connections and 48 threads made all that run on it
@@ -78,11 +78,11 @@ final class RedisContenders {
         Contender open(String uri, int perSecond);
     }
 
-    /** All of them by name. */
+    /** All of them by name; the floor last. */
     static Map<String, Opener> all() {
         Map<String, Opener> all = new LinkedHashMap<>();
-        for (Leasing leasing : Leasing.values()) {
-            all.put(leasing.row(), (uri, perSecond) -> weir(uri, leasing, perSecond));
+        for (StoreUse use : StoreUse.values()) {
+            all.put(use.row(), (uri, perSecond) -> weir(uri, use, perSecond));
         }
         all.put("Redisson RRateLimiter", RedisContenders::redissonLimiter);
         all.put("Bucket4j on Redisson", RedisContenders::bucket4jOnRedisson);
@@ -105,10 +105,10 @@ final class RedisContenders {
         return Policy.of(POLICY, Limit.tokenBucket(perSecond, PERIOD));
     }
 
-    static Contender weir(String uri, Leasing leasing, int perSecond) {
+    static Contender weir(String uri, StoreUse use, int perSecond) {
         RedissonClient redisson = redisson(uri);
         NoFailures failures = new NoFailures();
-        Weir weir = leasing.set(Weir.builder())
+        Weir weir = use.set(Weir.builder())
                 .store(RedissonStore.using(redisson))
                 .policy(policy(perSecond))
                 .storeDeadline(PATIENCE)

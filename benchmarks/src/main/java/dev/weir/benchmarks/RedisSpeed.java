@@ -24,7 +24,7 @@ final class RedisSpeed implements Scenario {
         this.isHot = isHot;
         this.clients = isHot ? Clients.hot() : Clients.zipf();
         this.threads = threads;
-        this.pace = pace;
+        this.pace = pace.withOverhead(OPEN_MILLIS);
     }
 
     static List<Scenario> all(Redis redis, int threads, Pace pace) {
@@ -53,11 +53,6 @@ final class RedisSpeed implements Scenario {
     }
 
     @Override
-    public String floor() {
-        return RedisContenders.FLOOR;
-    }
-
-    @Override
     public List<Column> columns() {
         return List.of(
                 new Column("perSecond", "decisions/s", 0),
@@ -68,11 +63,6 @@ final class RedisSpeed implements Scenario {
                 new Column("redisCpuMicros", "Redis CPU µs a decision", 2));
     }
 
-    @Override
-    public boolean lessIsBetter() {
-        return false;
-    }
-
     /** Both kinds of clients run through the same code. */
     @Override
     public boolean needsWarming() {
@@ -80,13 +70,8 @@ final class RedisSpeed implements Scenario {
     }
 
     @Override
-    public int repetitions() {
-        return pace.repetitions();
-    }
-
-    @Override
-    public Duration estimate() {
-        return pace.withOverhead(OPEN_MILLIS);
+    public Pace pace() {
+        return pace;
     }
 
     @Override

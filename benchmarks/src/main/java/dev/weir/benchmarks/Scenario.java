@@ -1,6 +1,5 @@
 package dev.weir.benchmarks;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -11,22 +10,28 @@ interface Scenario {
     String part();
 
     /** A short name, of no other scenario. */
-    String name();
+    default String name() {
+        return part();
+    }
 
     /** What is done, for the head of its table. */
     String description();
 
-    /** Who does it, in the order of the table. */
+    /** Who does it, in the order of the table; last the {@link #floor}. */
     List<String> rows();
 
     /** The row that the others are held against: what it costs to do the least. */
-    String floor();
+    default String floor() {
+        return rows().get(rows().size() - 1);
+    }
 
     /** What is measured; the first column is what the ratios are of. */
     List<Column> columns();
 
     /** Whether the one with less in the first column has done better. */
-    boolean lessIsBetter();
+    default boolean lessIsBetter() {
+        return false;
+    }
 
     /** Whether one row's first column divided by another's tells anything. */
     default boolean hasRatios() {
@@ -38,11 +43,8 @@ interface Scenario {
         return false;
     }
 
-    /** How often each row is measured. */
-    int repetitions();
-
-    /** About how long one measurement takes. */
-    Duration estimate();
+    /** How often each row is measured, and for how long. */
+    Pace pace();
 
     /** Measures one row once. A column that says nothing about it may be missing. */
     Map<String, Double> measure(String row) throws Exception;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,11 +19,6 @@ class ReportTest {
 
         @Override
         public String part() {
-            return "part";
-        }
-
-        @Override
-        public String name() {
             return "fixed";
         }
 
@@ -39,23 +33,13 @@ class ReportTest {
         }
 
         @Override
-        public String floor() {
-            return "Floor";
-        }
-
-        @Override
         public List<Column> columns() {
             return List.of(new Column(KEY, "values", 1));
         }
 
         @Override
-        public int repetitions() {
-            return 2;
-        }
-
-        @Override
-        public Duration estimate() {
-            return Duration.ZERO;
+        public Pace pace() {
+            return Pace.of(2, 0, 0);
         }
 
         @Override

@@ -5,11 +5,13 @@ import dev.weir.Split;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param fields as the application's JSON library read them
  */
 record AdminBody(Map<String, Object> fields) {
+
+    private static final Pattern SEGMENT = Pattern.compile("(?!\\.{1,2}$)[^/\\\\%;\\p{Cntrl}]+");
 
     /** @param known the fields that mean something */
     static AdminBody of(@Nullable Map<String, Object> fields, Set<String> known) {
@@ -43,6 +47,19 @@ record AdminBody(Map<String, Object> fields) {
             return Optional.ofNullable((String) value);
         }
         throw wrong(field, "must be a string");
+    }
+
+    /** A text that can be asked for again as a segment of a path, in the way that servers read paths. */
+    String segment(String field) {
+        String text = text(field).filter(given -> !given.isEmpty()).orElseThrow(() -> wrong(field, "is missing"));
+        if (!SEGMENT.matcher(text).matches()
+                || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
+            throw wrong(
+                    field,
+                    "must be Unicode text without / \\ % ; and control characters, other than . and .., so that it can be"
+                            + " asked for by its path");
+        }
+        return text;
     }
 
     /** A whole number from {@code least} to {@link Limit#EXACT}. */

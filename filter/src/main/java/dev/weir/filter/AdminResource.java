@@ -59,8 +59,7 @@ public final class AdminResource {
     @Path("buckets")
     public Response createBucket(@Nullable Map<String, Object> json) {
         AdminBody body = AdminBody.of(json, BUCKET);
-        String id =
-                body.text("id").filter(text -> !text.isEmpty()).orElseThrow(() -> AdminBody.wrong("id", "is missing"));
+        String id = body.segment("id");
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
         return answer(() -> {
@@ -131,7 +130,7 @@ public final class AdminResource {
 
     /**
      * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with {@code total},
-     * {@code plan}; a null takes it away. The rest stays.
+     * {@code plan}; a null takes it away, limit and period together. The rest stays.
      */
     @PUT
     @Path("policies/{policy}/clients/{client}")
@@ -176,17 +175,25 @@ public final class AdminResource {
         return Duration.ofMillis(millis);
     }
 
+    /**
+     * Limit and period are one setting: a null for one takes both away, unless the other comes with a number. As in
+     * configuration, what is then left out is the policy's, but a limit is its own burst.
+     */
     private static @Nullable Rate rate(
             AdminBody body, @Nullable Rate before, Optional<Long> permits, Optional<Duration> period, Limit ofPolicy) {
-        if (!body.has("limit") && !body.has("total") && !body.has("periodMillis")) {
+        boolean namesLimit = body.has("limit") || body.has("total");
+        boolean namesPeriod = body.has("periodMillis");
+        if (!namesLimit && !namesPeriod) {
             return before;
         }
         if (permits.isEmpty() && period.isEmpty()) {
             return null;
         }
-        long permitsBefore = before == null ? ofPolicy.permits() : before.permits();
-        Duration periodBefore = before == null ? ofPolicy.period() : before.period();
-        return Rate.of(permits.orElse(permitsBefore), period.orElse(periodBefore));
+        Rate policys = new Rate(ofPolicy.permits(), ofPolicy.period(), ofPolicy.capacity());
+        Rate staying = before == null ? policys : before;
+        Rate limit = permits.map(number -> Rate.of(number, ofPolicy.period())).orElse(namesLimit ? policys : staying);
+        return new Rate(
+                limit.permits(), period.orElse(namesPeriod ? policys.period() : staying.period()), limit.burst());
     }
 
     /** Takes everything away that was set for a client under a policy, and its plan. */

@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.Decision;
+import dev.weir.LeaseUse;
 import dev.weir.LimiterListener;
 import dev.weir.StoreException;
 
@@ -11,6 +12,12 @@ record BothListeners(LimiterListener first, LimiterListener second) implements L
     public void onDecision(Decision decision, long cost) {
         first.onDecision(decision, cost);
         second.onDecision(decision, cost);
+    }
+
+    @Override
+    public void onLeaseUse(String policy, LeaseUse use) {
+        first.onLeaseUse(policy, use);
+        second.onLeaseUse(policy, use);
     }
 
     @Override

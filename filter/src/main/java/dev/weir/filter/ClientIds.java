@@ -74,27 +74,35 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
     }
 
     private static ClientIdResolver named(String name, boolean first) {
-        Function<HttpServletRequest, Optional<String>> value = value(name);
+        Function<HttpServletRequest, Optional<String>> value = value(name)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'%s' does not say who a client is; %s".formatted(name, ALLOWED)));
         IdText text = new IdText(name, first);
         return request -> value.apply(request).map(text::id);
     }
 
-    private static Function<HttpServletRequest, Optional<String>> value(String name) {
+    /**
+     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME}; empty if the
+     * name is none of them.
+     *
+     * @throws IllegalArgumentException if there is no such class, or it is no resolver
+     */
+    static Optional<Function<HttpServletRequest, Optional<String>>> value(String name) {
         if (name.equals("principal")) {
-            return ClientIds::principal;
+            return Optional.of(ClientIds::principal);
         }
         String field = name.substring(name.indexOf(':') + 1);
         if (name.startsWith("header:") && TOKEN.matcher(field).matches()) {
-            return request -> header(request, field);
+            return Optional.of(request -> header(request, field));
         }
         if (name.startsWith("cookie:") && TOKEN.matcher(field).matches()) {
-            return request -> cookie(request, field);
+            return Optional.of(request -> cookie(request, field));
         }
         if (name.startsWith("class:")) {
             ClientIdResolver resolver = resolver(field);
-            return request -> only(resolver.resolve(request).stream());
+            return Optional.of(request -> only(resolver.resolve(request).stream()));
         }
-        throw new IllegalArgumentException("'%s' does not say who a client is; %s".formatted(name, ALLOWED));
+        return Optional.empty();
     }
 
     /** A resolver of the application's own. */

@@ -36,14 +36,14 @@ final class DeclaredCosts {
      *
      * @throws IllegalArgumentException if the annotations make no sense; the message names the method
      */
-    static List<PolicyCost> of(Class<?> resource, Method method) {
+    static Costs of(Class<?> resource, Method method) {
         List<Class<?>> types = Hierarchy.of(resource);
         refuseLimitedLocators(resource, types);
         return Stream.concat(Hierarchy.declarations(types, method).stream(), types.stream())
                 .filter(DeclaredCosts::speaks)
                 .findFirst()
                 .map(place -> read(place, where(resource, method)))
-                .orElse(List.of());
+                .orElse(Costs.NONE);
     }
 
     private static boolean speaks(AnnotatedElement place) {
@@ -62,26 +62,58 @@ final class DeclaredCosts {
         return place.getDeclaredAnnotationsByType(RateLimited.class);
     }
 
-    private static List<PolicyCost> read(AnnotatedElement place, String where) {
+    private static Costs read(AnnotatedElement place, String where) {
         if (isLimited(place) && isExempt(place)) {
             throw new IllegalArgumentException(
                     "%s: @RateLimited and @RateLimitExempt contradict each other on %s".formatted(where, place));
         }
-        List<PolicyCost> costs = new ArrayList<>();
-        Set<String> policies = new HashSet<>();
+        List<PolicyCost> policies = new ArrayList<>();
+        List<NamedBucket> buckets = new ArrayList<>();
+        Set<String> names = new HashSet<>();
         for (RateLimited limit : limits(place)) {
-            if (!policies.add(limit.policy())) {
-                throw new IllegalArgumentException(
-                        "%s: policy '%s' is named twice on %s".formatted(where, limit.policy(), place));
+            if (!limit.bucket().isEmpty()) {
+                requireNew(names, "bucket '%s'".formatted(limit.bucket()), where, place);
+                buckets.add(bucket(limit, where));
             }
-            try {
-                costs.add(cost(limit));
-            } catch (IllegalArgumentException refused) {
-                throw new IllegalArgumentException(
-                        "%s: policy '%s': %s".formatted(where, limit.policy(), refused.getMessage()), refused);
+            if (limit.bucket().isEmpty() || !limit.policy().isEmpty()) {
+                requireNew(names, "policy '%s'".formatted(policy(limit)), where, place);
+                policies.add(cost(limit, where));
             }
         }
-        return costs;
+        return new Costs(policies, buckets);
+    }
+
+    private static void requireNew(Set<String> names, String name, String where, AnnotatedElement place) {
+        if (!names.add(name)) {
+            throw new IllegalArgumentException("%s: %s is named twice on %s".formatted(where, name, place));
+        }
+    }
+
+    /** The policy of an annotation that names none, nor a bucket instead. */
+    private static String policy(RateLimited limit) {
+        return limit.policy().isEmpty() ? "default" : limit.policy();
+    }
+
+    private static NamedBucket bucket(RateLimited limit, String where) {
+        try {
+            if (limit.policy().isEmpty() && (!limit.action().isEmpty() || limit.subBucket() != RateLimited.DRAWN)) {
+                throw new IllegalArgumentException("action and subBucket are parts of a policy, but none is named");
+            }
+            return NamedBucket.of(limit.bucket(), limit.cost(), false);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s: @RateLimited(bucket = \"%s\"): %s".formatted(where, limit.bucket(), refused.getMessage()),
+                    refused);
+        }
+    }
+
+    private static PolicyCost cost(RateLimited limit, String where) {
+        try {
+            return cost(limit);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s: policy '%s': %s".formatted(where, policy(limit), refused.getMessage()), refused);
+        }
     }
 
     private static PolicyCost cost(RateLimited limit) {
@@ -93,7 +125,7 @@ final class DeclaredCosts {
                     "subBucket must be from 0 to %d, but is %d".formatted(Split.MAX_PARTS - 1, limit.subBucket()));
         }
         return new PolicyCost(
-                limit.policy(),
+                policy(limit),
                 limit.cost(),
                 limit.action().isEmpty() ? null : limit.action(),
                 limit.subBucket() == RateLimited.DRAWN ? null : (Integer) limit.subBucket(),

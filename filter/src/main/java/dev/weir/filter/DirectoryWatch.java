@@ -41,8 +41,8 @@ final class DirectoryWatch implements AutoCloseable {
 
     void pause(Duration longest) throws InterruptedException {
         if (service == null || !isRegistered(service)) {
-            Thread.sleep(
-                    longest.toMillis()); // Nothing can wake it: the caller looks again after this, as it does anyway.
+            // Nothing can end it early: the caller looks again after this, as it does anyway.
+            Thread.sleep(longest.toMillis());
             return;
         }
         try {

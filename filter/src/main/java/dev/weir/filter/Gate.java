@@ -1,28 +1,60 @@
 package dev.weir.filter;
 
+import dev.weir.Bucket;
+import dev.weir.BucketCost;
 import dev.weir.Decision;
 import dev.weir.Decisions;
 import dev.weir.PolicyCost;
+import dev.weir.UnknownBucketException;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
  *
- * <p>What has been decided is kept in the request itself, so a policy is charged once for each request however often
- * the request comes by: forwarded, included, dispatched again, or first through a filter and then to a resource.
+ * <p>What has been decided is kept in the request itself, so a policy or a bucket is charged once for each request however
+ * often the request comes by: forwarded, included, dispatched again, or first through a filter and then to a resource.
  *
  * @param limits whose policies
  * @param costs what a request is charged, all together or not at all
  * @param exposed whether the response tells about these policies; about one in shadow mode it never does
  */
-record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
+record Gate(RateLimits limits, Costs costs, boolean exposed) {
 
     private static final String EXPOSED = "dev.weir.filter.exposed";
+    private static final String BUCKETS = "dev.weir.filter.buckets";
+
+    /**
+     * What a request has still to be charged.
+     *
+     * @param buckets by what names them; each another one
+     */
+    private record Due(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
+
+        boolean isEmpty() {
+            return policies.isEmpty() && buckets.isEmpty();
+        }
+    }
+
+    /** A request that names no bucket, or none that exists, where it has to. */
+    private static final class Nameless extends RuntimeException {
+
+        private final Problem problem;
+
+        Nameless(Problem problem) {
+            super(problem.body(), null, false, false);
+            this.problem = problem;
+        }
+    }
 
     /**
      * Charges a request for what it has not been charged yet, writes the response's fields, and says why it may not go
@@ -32,22 +64,49 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
         if (request.getDispatcherType() == DispatcherType.ERROR) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.
         }
-        List<Decision> before = request.getAttribute(RateLimitFilter.DECISIONS) instanceof Decisions decisions
-                ? decisions.each()
-                : List.of();
-        List<PolicyCost> due = costs.stream()
-                .filter(cost -> before.stream().noneMatch(d -> d.policy().equals(cost.policy())))
-                .toList();
-        if (due.isEmpty()) {
+        try {
+            Due due = due(request);
+            return due.isEmpty() ? Optional.empty() : charge(due, request, response);
+        } catch (Nameless nameless) {
+            RateLimitHeaders.forget(response);
+            return Optional.of(nameless.problem);
+        }
+    }
+
+    private Due due(HttpServletRequest request) {
+        List<Decision> before = decided(request);
+        Map<String, String> chargedBuckets = chargedBuckets(request);
+        Map<String, BucketCost> buckets = new LinkedHashMap<>();
+        for (NamedBucket bucket : costs.buckets()) {
+            if (!chargedBuckets.containsKey(bucket.source())) {
+                Optional<BucketCost> named = bucket.of(request);
+                if (named.isEmpty() && !bucket.shadow()) {
+                    throw new Nameless(Problem.namelessBucket(bucket.source()));
+                }
+                named.filter(cost -> !chargedBuckets.containsValue(cost.id()))
+                        .filter(cost -> buckets.values().stream()
+                                .noneMatch(other -> other.id().equals(cost.id())))
+                        .ifPresent(cost -> buckets.put(bucket.source(), cost));
+            }
+        }
+        return new Due(
+                costs.policies().stream()
+                        .filter(cost ->
+                                before.stream().noneMatch(d -> d.policy().equals(cost.policy())))
+                        .toList(),
+                buckets);
+    }
+
+    private Optional<Problem> charge(Due due, HttpServletRequest request, HttpServletResponse response) {
+        HttpSettings http = limits.http();
+        List<String> shown = shown(due);
+        Optional<Decisions> decided = decide(due, client(http, request));
+        if (decided.isEmpty()) {
             return Optional.empty();
         }
-        HttpSettings http = limits.http();
-        List<String> shown = due.stream()
-                .filter(cost -> !cost.shadow() && !limits.isShadow(cost.policy()))
-                .map(PolicyCost::policy)
-                .toList();
-        Decisions now = limits.weir().tryAcquire(client(http, request), due);
-        request.setAttribute(RateLimitFilter.DECISIONS, new Decisions(joined(before, now.each())));
+        Decisions now = decided.get();
+        request.setAttribute(RateLimitFilter.DECISIONS, new Decisions(joined(decided(request), now.each())));
+        remember(due, request);
         List<Decision> told = now.each().stream()
                 .filter(decision -> exposed && shown.contains(decision.policy()))
                 .toList();
@@ -61,10 +120,60 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
         return Optional.of(Problem.of(now));
     }
 
+    private List<String> shown(Due due) {
+        Stream<String> policies = due.policies().stream()
+                .filter(cost -> !cost.shadow() && !limits.isShadow(cost.policy()))
+                .map(PolicyCost::policy);
+        Stream<String> buckets = due.buckets().values().stream()
+                .filter(bucket -> !bucket.shadow())
+                .map(bucket -> Bucket.POLICY);
+        return Stream.concat(policies, buckets).toList();
+    }
+
+    /** Empty if there is nothing to decide: who only tries a bucket out is not in the way of those for whom there is none. */
+    private Optional<Decisions> decide(Due due, String client) {
+        try {
+            return Optional.of(limits.weir()
+                    .tryAcquire(
+                            client, due.policies(), List.copyOf(due.buckets().values())));
+        } catch (UnknownBucketException unknown) {
+            if (!costs.buckets().stream().allMatch(NamedBucket::shadow)) {
+                throw new Nameless(
+                        Problem.unknownBucket(due.buckets().keySet().stream().collect(Collectors.joining(" or "))));
+            }
+            return due.policies().isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(limits.weir().tryAcquire(client, due.policies()));
+        }
+    }
+
     private static String client(HttpSettings http, HttpServletRequest request) {
         return http.clientId()
                 .resolve(request)
                 .orElseThrow(() -> new IllegalStateException("the client id resolver in force has no answer"));
+    }
+
+    private static List<Decision> decided(HttpServletRequest request) {
+        return request.getAttribute(RateLimitFilter.DECISIONS) instanceof Decisions decisions
+                ? decisions.each()
+                : List.of();
+    }
+
+    /** The ids of the buckets that a request has been charged to, by what named them. */
+    private static Map<String, String> chargedBuckets(HttpServletRequest request) {
+        Map<String, String> charged = new HashMap<>();
+        if (request.getAttribute(BUCKETS) instanceof Map<?, ?> before) {
+            before.forEach((source, id) -> charged.put(String.valueOf(source), String.valueOf(id)));
+        }
+        return charged;
+    }
+
+    private static void remember(Due due, HttpServletRequest request) {
+        if (!due.buckets().isEmpty()) {
+            Map<String, String> charged = chargedBuckets(request);
+            due.buckets().forEach((source, cost) -> charged.put(source, cost.id()));
+            request.setAttribute(BUCKETS, charged);
+        }
     }
 
     private static Decisions expose(HttpServletRequest request, List<Decision> now) {
@@ -76,6 +185,8 @@ record Gate(RateLimits limits, List<PolicyCost> costs, boolean exposed) {
     }
 
     private static List<Decision> joined(List<Decision> before, List<Decision> now) {
-        return Stream.concat(before.stream(), now.stream()).toList();
+        List<Decision> all = new ArrayList<>(before);
+        all.addAll(now);
+        return all;
     }
 }

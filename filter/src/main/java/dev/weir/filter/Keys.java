@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.Algorithm;
+import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Pool;
@@ -46,6 +47,13 @@ final class Keys {
                     Kind.duration("1ms", "1m"),
                     "50ms",
                     "The longest that a request waits for the store, with all that it asks.")
+            .atStart();
+    static final Key<Leasing> LEASES = Key.of(
+                    "weir.leases",
+                    Kind.oneOf(Leasing.class),
+                    "fast",
+                    "Whether permits of a shared store are taken in advance, under limits large enough: fast; exact, with a clock"
+                            + " read for each request; or off.")
             .atStart();
     static final Key<String> CLIENT_ID = Key.of(
             "weir.client-id",
@@ -182,6 +190,7 @@ final class Keys {
                             STORE,
                             INSTANCE_ID,
                             STORE_DEADLINE,
+                            LEASES,
                             CLIENT_ID,
                             TRUSTED_PROXIES,
                             FORWARDED_HEADER,

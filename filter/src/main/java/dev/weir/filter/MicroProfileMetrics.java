@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.Decision;
+import dev.weir.LeaseUse;
 import dev.weir.StoreException;
 import dev.weir.Weir;
 import java.time.Duration;
@@ -52,8 +53,30 @@ final class MicroProfileMetrics implements Metrics {
 
     private record Count(Counter decisions, Counter cost) {}
 
+    /** What leases of a policy did. */
+    private record Leased(
+            Counter leased,
+            Counter spent,
+            Counter returned,
+            Counter expired,
+            Counter permitted,
+            Counter rejected,
+            Counter calls) {
+
+        void add(LeaseUse use) {
+            leased.inc(use.leased());
+            spent.inc(use.spent());
+            returned.inc(use.returned());
+            expired.inc(use.expired());
+            permitted.inc(use.decisions() + use.told());
+            rejected.inc(use.refusals());
+            calls.inc(use.calls());
+        }
+    }
+
     private final MetricRegistry registry;
     private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
+    private final Map<String, Leased> leases = new ConcurrentHashMap<>();
     private final Map<StoreException.Kind, Counter> errors = new EnumMap<>(StoreException.Kind.class);
     private final Timer store;
     private final Counter reloads;
@@ -91,7 +114,10 @@ final class MicroProfileMetrics implements Metrics {
 
     @Override
     public void policies(Set<String> names) {
-        names.forEach(name -> counts.computeIfAbsent(name, this::register));
+        names.forEach(name -> {
+            counts.computeIfAbsent(name, this::register);
+            leases.computeIfAbsent(name, this::registerLeases);
+        });
     }
 
     private Map<Outcome, Count> register(String policy) {
@@ -107,17 +133,54 @@ final class MicroProfileMetrics implements Metrics {
         return byOutcome;
     }
 
+    private Leased registerLeases(String policy) {
+        return new Leased(
+                leasedPermits(policy, "leased"),
+                leasedPermits(policy, "spent"),
+                leasedPermits(policy, "returned"),
+                leasedPermits(policy, "expired"),
+                decidedHere(policy, Outcome.PERMITTED),
+                decidedHere(policy, Outcome.REJECTED),
+                counter("weir_lease_calls_total", "Calls of the store for leases", tag("policy", policy)));
+    }
+
+    private Counter leasedPermits(String policy, String what) {
+        return counter(
+                "weir_lease_permits_total",
+                "Permits that were leased, and what became of them",
+                tag("policy", policy),
+                tag("what", what));
+    }
+
+    private Counter decidedHere(String policy, Outcome outcome) {
+        return counter(
+                "weir_lease_decisions_total",
+                "Decisions that were made from leases and remembered rejections; they are in weir_decisions_total too",
+                tag("policy", policy),
+                tag("outcome", lowerCase(outcome)));
+    }
+
     @Override
     public void onDecision(Decision decision, long cost) {
-        Map<Outcome, Count> byOutcome = counts.get(decision.policy());
+        count(decision.policy(), Outcome.of(decision), 1, cost);
+    }
+
+    private void count(String policy, Outcome outcome, long decisions, long cost) {
+        Map<Outcome, Count> byOutcome = counts.get(policy);
         if (byOutcome == null) {
-            byOutcome = counts.computeIfAbsent(decision.policy(), this::register);
+            byOutcome = counts.computeIfAbsent(policy, this::register);
         }
-        Count count = byOutcome.get(Outcome.of(decision));
+        Count count = byOutcome.get(outcome);
         if (count != null) {
-            count.decisions().inc();
+            count.decisions().inc(decisions);
             count.cost().inc(cost);
         }
+    }
+
+    @Override
+    public void onLeaseUse(String policy, LeaseUse use) {
+        count(policy, Outcome.PERMITTED, use.decisions(), use.cost());
+        leases.computeIfAbsent(policy, this::registerLeases).add(use);
     }
 
     @Override

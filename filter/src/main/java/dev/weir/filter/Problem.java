@@ -5,6 +5,7 @@ import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.Reason;
+import dev.weir.Weir;
 import java.time.Duration;
 import java.util.stream.Collectors;
 
@@ -12,13 +13,16 @@ import java.util.stream.Collectors;
  * A rejection that explains itself: an RFC 9457 problem document of one of the types that the RateLimit fields' draft
  * registers. Policies' names need no escaping in JSON.
  *
- * @param status 429, or 503 when it is the store that does not answer
+ * @param status 429, or 503 when it is the store that does not answer; 400 or 404 when the request names no bucket, or none that
+ *     exists
  * @param body the document, in ASCII
  */
 record Problem(int status, String body) {
 
     static final String MEDIA_TYPE = "application/problem+json";
 
+    private static final int BAD_REQUEST = 400;
+    private static final int NOT_FOUND = 404;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
 
@@ -42,6 +46,28 @@ record Problem(int status, String body) {
                         status,
                         "Policy '%s': %s.".formatted(binding.policy(), why(binding)),
                         violated));
+    }
+
+    /** The problem of a request that does not name the bucket that it has to be charged to. */
+    static Problem namelessBucket(String source) {
+        return plain(
+                BAD_REQUEST,
+                "Bad Request",
+                "The request must name by %s the bucket that it is charged to: one, in 1 to %d bytes."
+                        .formatted(source, Weir.MAX_CLIENT_ID_BYTES));
+    }
+
+    /** The problem of a request that names a bucket that does not exist. */
+    static Problem unknownBucket(String sources) {
+        return plain(
+                NOT_FOUND, "Not Found", "There is no bucket that is named as the request does by " + sources + ".");
+    }
+
+    /** Sources need no escaping: names of fields are tokens, and those of classes identifiers. */
+    private static Problem plain(int status, String title, String detail) {
+        return new Problem(status, """
+                {"title":"%s","status":%d,"detail":"%s"}
+                """.formatted(title, status, detail));
     }
 
     private static String why(Decision decision) {

@@ -1,6 +1,5 @@
 package dev.weir.filter;
 
-import dev.weir.PolicyCost;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
@@ -11,7 +10,6 @@ import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.FeatureContext;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
  * a cost that is not from 1 to the policy's (or its action's) capacity, or a sub-bucket that is not there, fails the deployment with a message that names the resource
- * method. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
+ * method, and so does a bucket that nothing can name. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
  * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
  * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
  * returns.
@@ -73,11 +71,11 @@ public final class RateLimitFeature implements DynamicFeature {
         if (context.getConfiguration().isRegistered(ResourceGate.class)) {
             return;
         }
-        List<PolicyCost> costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
-        if (!costs.isEmpty()) {
+        Costs costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
+        if (!costs.equals(Costs.NONE)) {
             RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
             String where = DeclaredCosts.where(resource.getResourceClass(), resource.getResourceMethod());
-            costs.forEach(cost -> limits.require(cost, where));
+            costs.policies().forEach(cost -> limits.require(cost, where));
             Gate gate = new Gate(limits, costs, true);
             context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
         }

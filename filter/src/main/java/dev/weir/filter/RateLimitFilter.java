@@ -38,7 +38,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Init-params, all optional; any other fails the start:
  *
  * <ul>
- *   <li>{@code policy}: the policy's name; {@code default} if not given;
+ *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
+ *   <li>{@code bucket}: by what a request names the bucket that it is charged to, {@code header:X-Tenant} for instance, or
+ *       {@code principal}, {@code cookie:NAME}, {@code class:NAME}; beside a policy, it is charged on both, or on none. Who names
+ *       no bucket is answered 400, and who names one that does not exist 404;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
  *   <li>{@code action}: what these requests do; it counts on its own if the policy has a limit for it;
  *   <li>{@code subBucket}: the index, from 0, of the sub-bucket that they take from; one is drawn if not given;
@@ -48,7 +51,7 @@ import org.jspecify.annotations.Nullable;
  *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
  * </ul>
  *
- * <p>A request is charged once under a policy, however often it is dispatched and whoever else charges that policy,
+ * <p>A request is charged once under a policy or on a bucket, however often it is dispatched and whoever else charges that policy,
  * another filter or a {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. Several
  * filters under several names may charge several policies; each decides for itself, and what one has charged stays
  * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
@@ -65,12 +68,13 @@ public final class RateLimitFilter implements Filter {
     public static final String DECISIONS = "dev.weir.filter.decisions";
 
     private static final String POLICY = "policy";
+    private static final String BUCKET = "bucket";
     private static final String COST = "cost";
     private static final String EXPOSE_HEADERS = "exposeHeaders";
     private static final String ACTION = "action";
     private static final String SUB_BUCKET = "subBucket";
     private static final String SHADOW = "shadow";
-    private static final List<String> KNOWN = List.of(POLICY, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
+    private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
     private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
     private final @Nullable RateLimits given;
@@ -103,15 +107,26 @@ public final class RateLimitFilter implements Filter {
         }
         try {
             RateLimits limits = given == null ? find(config) : given;
+            String bucket = config.getInitParameter(BUCKET);
             String policy = text(config, POLICY, "default");
             long cost = cost(filter, text(config, COST, "1"));
             String action = action(filter, config.getInitParameter(ACTION));
             Integer subBucket = subBucket(filter, config.getInitParameter(SUB_BUCKET));
             boolean shadow = flag(filter, SHADOW, text(config, SHADOW, "false"));
             boolean exposed = flag(filter, EXPOSE_HEADERS, text(config, EXPOSE_HEADERS, "true"));
-            PolicyCost ask = new PolicyCost(policy, cost, action, subBucket, Terms.NONE, shadow);
-            require(limits, filter, ask);
-            gate = new Gate(limits, List.of(ask), exposed);
+            List<NamedBucket> buckets =
+                    bucket == null ? List.of() : List.of(bucket(filter, bucket.strip(), cost, shadow));
+            List<PolicyCost> policies = List.of();
+            if (config.getInitParameter(POLICY) != null || bucket == null) {
+                PolicyCost ask = new PolicyCost(policy, cost, action, subBucket, Terms.NONE, shadow);
+                require(limits, filter, ask);
+                policies = List.of(ask);
+            } else if (action != null || subBucket != null) {
+                throw new IllegalArgumentException(
+                        "%s, init-param '%s' is a part of a policy, but only a bucket is named"
+                                .formatted(filter, action == null ? SUB_BUCKET : ACTION));
+            }
+            gate = new Gate(limits, new Costs(policies, buckets), exposed);
         } catch (IllegalArgumentException refused) {
             destroy(); // A container destroys only what it could start.
             throw new ServletException(refused.getMessage(), refused);
@@ -186,6 +201,15 @@ public final class RateLimitFilter implements Filter {
                             .formatted(filter, Split.MAX_PARTS - 1, text));
         }
         return Integer.valueOf(text.strip());
+    }
+
+    private static NamedBucket bucket(String filter, String source, long cost, boolean shadow) {
+        try {
+            return NamedBucket.of(source, cost, shadow);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s, init-param 'bucket': %s".formatted(filter, refused.getMessage()), refused);
+        }
     }
 
     private static boolean flag(String filter, String name, String text) {

@@ -6,6 +6,9 @@ import dev.weir.Decisions;
 import dev.weir.Limit;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -49,11 +52,16 @@ final class RateLimitHeaders {
 
     /** Tells a client whose request was rejected when to come back, if ever, and caches to forget it. */
     static void reject(HttpServletResponse response, Decisions decisions) {
-        response.setHeader("Cache-Control", "no-store");
+        forget(response);
         if (decisions.binding() instanceof Rejected rejected) {
             rejected.retryAfter()
                     .ifPresent(wait -> response.setHeader("Retry-After", Long.toString(retryAfterSeconds(wait))));
         }
+    }
+
+    /** Tells caches to forget an answer that is this request's alone. */
+    static void forget(HttpServletResponse response) {
+        response.setHeader("Cache-Control", "no-store");
     }
 
     /** A wait in whole seconds, rounded up: who comes back a moment early is rejected again. At least 1. */
@@ -62,7 +70,17 @@ final class RateLimitHeaders {
     }
 
     private static String list(Decisions decisions, Function<Decision, String> item) {
-        return decisions.each().stream().map(item).collect(Collectors.joining(", "));
+        return byName(decisions).values().stream().map(item).collect(Collectors.joining(", "));
+    }
+
+    /** A name is listed once: decisions on buckets share theirs, so of several the one that binds. */
+    private static Map<String, Decision> byName(Decisions decisions) {
+        Map<String, Decision> byName = new LinkedHashMap<>();
+        decisions
+                .each()
+                .forEach(decision -> byName.merge(
+                        decision.policy(), decision, (one, other) -> new Decisions(List.of(one, other)).binding()));
+        return byName;
     }
 
     private static String policy(Decision decision) {

@@ -1,6 +1,8 @@
 package dev.weir.filter;
 
 import dev.weir.Algorithm;
+import dev.weir.Bucket;
+import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
@@ -22,6 +24,7 @@ import java.util.TreeSet;
  * @param storeSettings what is said for the store's own keys
  * @param instanceId this instance's id, if it is not to be random
  * @param storeDeadline the longest that a request waits for the store
+ * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
  * @param http what concerns HTTP
  * @param reloadInterval how often sources are looked at
@@ -32,6 +35,7 @@ record Settings(
         Map<String, String> storeSettings,
         Optional<String> instanceId,
         Duration storeDeadline,
+        Leasing leasing,
         Map<String, Policy> policies,
         HttpSettings http,
         Duration reloadInterval,
@@ -73,6 +77,7 @@ record Settings(
                     stores.settings(store, given),
                     value(Keys.INSTANCE_ID),
                     orDefault(Keys.STORE_DEADLINE),
+                    orDefault(Keys.LEASES),
                     policies(),
                     http(),
                     orDefault(Keys.RELOAD_INTERVAL),
@@ -107,7 +112,11 @@ record Settings(
             PolicyTerms terms = new PolicyTerms(values, problems, warnings);
             Pools pools = new Pools(values, problems);
             for (String name : names) {
-                if (Policy.isName(name)) {
+                if (name.equals(Bucket.POLICY)) {
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
+                                    + " call theirs so; allowed: any other name")
+                            .formatted(name));
+                } else if (Policy.isName(name)) {
                     policy(name, names, pools).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"

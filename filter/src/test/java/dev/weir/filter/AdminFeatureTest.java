@@ -207,6 +207,18 @@ class AdminFeatureTest {
         assertProblem(admin("POST", "/admin/buckets", body), 400);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"a/b", "a%b", "a;b", "a\\\\b", ".", "..", "a\\r\\nb", "\\u0000", "\\ud800"})
+    void createBucket_idThatNoPathCanName_problem(String id) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused =
+                admin("POST", "/admin/buckets", "{\"id\":\"%s\",\"rate\":1,\"burst\":1}".formatted(id));
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains("'id'");
+    }
+
     @Test
     void put_otherThanJson_unsupported() throws Exception {
         start(WITH_TOKEN);
@@ -227,6 +239,34 @@ class AdminFeatureTest {
         assertProblem(admin("PUT", ALICE, "{\"weight\":5,\"plan\":\"silver\"}"), 400);
         assertProblem(admin("PUT", ALICE, "{\"weight\":9007199254740992,\"plan\":null}"), 400);
         assertThat(server.get(ALICE, "Authorization", BEARER).body()).isEqualTo(set.body());
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{'limit':50,'periodMillis':500} | {'weight':2} | 50 | PT0.5S | 50",
+                "{'limit':50,'periodMillis':500} | {'periodMillis':900} | 50 | PT0.9S | 50",
+                "{'limit':50,'periodMillis':500} | {'limit':7} | 7 | PT0.5S | 7",
+                "{'limit':50,'periodMillis':500} | {'limit':7,'periodMillis':null} | 7 | PT1M | 7",
+                "{'limit':50,'periodMillis':500} | {'limit':null,'periodMillis':900} | 100 | PT0.9S | 150",
+                "{'limit':50,'periodMillis':500} | {'limit':null} | - | - | -",
+                "{'limit':50,'periodMillis':500} | {'periodMillis':null} | - | - | -",
+                "{'weight':2} | {'periodMillis':900} | 100 | PT0.9S | 150"
+            })
+    void put_numbersAfterNumbers_nullsAreThePolicysAndTheRestStays(
+            String first, String then, String permits, String period, String burst) throws Exception {
+        start(WITH_TOKEN);
+        limits.weir().reconfigure(List.of(Policy.of("search", Limit.tokenBucket(100, Duration.ofMinutes(1), 150))));
+
+        assertThat(admin("PUT", ALICE, first.replace('\'', '"')).statusCode()).isEqualTo(200);
+        assertThat(admin("PUT", ALICE, then.replace('\'', '"')).statusCode()).isEqualTo(200);
+
+        Rate expected = permits.equals("-")
+                ? null
+                : new Rate(Long.parseLong(permits), Duration.parse(period), Long.parseLong(burst));
+        assertThat(limits.weir().limits().find("alice").of("search").rate()).isEqualTo(expected);
     }
 
     @Test

@@ -2,12 +2,10 @@ package dev.weir.filter;
 
 import dev.weir.Answer;
 import dev.weir.Call;
-import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.MemoryStore;
 import dev.weir.Overrides;
 import dev.weir.Page;
-import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.Subject;
 import java.util.List;
@@ -24,8 +22,8 @@ class MemoryBackedStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        return memory.tryAcquire(call);
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return memory.giveBack(charged, atMicros);
     }
 
     @Override

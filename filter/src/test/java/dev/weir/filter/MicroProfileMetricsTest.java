@@ -8,6 +8,8 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.Acquisition;
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.LeaseUse;
+import dev.weir.LimiterListener;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import io.smallrye.metrics.MetricsRequestHandler;
@@ -70,6 +72,10 @@ class MicroProfileMetricsTest {
                 .formatted(outcome, policy);
     }
 
+    private static String leasedPermits(String policy, String what) {
+        return "weir_lease_permits_total{mp_scope=\"application\",policy=\"%s\",what=\"%s\",}".formatted(policy, what);
+    }
+
     private static double value(String series) throws IOException {
         return scrape().lines()
                 .filter(line -> line.startsWith(series + " "))
@@ -95,6 +101,15 @@ class MicroProfileMetricsTest {
             assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_cost")))
                     .isZero();
         }
+        for (String what : List.of("leased", "spent", "returned", "expired")) {
+            assertThat(value(leasedPermits("zero", what))).isZero();
+        }
+        for (String outcome : List.of("permitted", "rejected")) {
+            assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_lease_decisions")))
+                    .isZero();
+        }
+        assertThat(value("weir_lease_calls_total{mp_scope=\"application\",policy=\"zero\",}"))
+                .isZero();
         for (String kind : List.of("timeout", "unreachable", "error")) {
             assertThat(scrape()).contains("weir_store_errors_total{kind=\"%s\",".formatted(kind));
         }
@@ -108,6 +123,63 @@ class MicroProfileMetricsTest {
                         "# TYPE weir_instances gauge",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}");
+    }
+
+    /** However a request is decided, it is counted once; and every permit that was leased is accounted for. */
+    @Test
+    void scrape_afterLeases_countsEachDecisionOnce() throws IOException {
+        limits = RateLimits.from(
+                Configs.of("weir.policy.leased.limit=10000\nweir.policy.leased.period=366d"), new MemoryBackedStore());
+        var limiter = limits.weir().limiter("leased");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(limiter.allow("alice", 2)).isTrue();
+            assertThat(limiter.tryAcquire(Acquisition.of("alice").cost(2)).permitted())
+                    .isTrue();
+        }
+        assertThat(limiter.allow("alice", 9_000)).isFalse();
+        assertThat(limiter.allow("alice", 9_000)).isFalse();
+
+        String permitted = decisions("leased", "permitted");
+        await().untilAsserted(() -> {
+            assertThat(value(permitted)).isEqualTo(2_000);
+            assertThat(value(permitted.replace("weir_decisions", "weir_cost"))).isEqualTo(4_000);
+            assertThat(value(leasedPermits("leased", "returned"))).isPositive();
+        });
+        assertThat(value(decisions("leased", "rejected"))).isEqualTo(2);
+        assertThat(value(decisions("leased", "rejected").replace("weir_decisions", "weir_lease_decisions")))
+                .isEqualTo(1);
+        assertThat(value(permitted.replace("weir_decisions", "weir_lease_decisions")))
+                .isBetween(1_800.0, 1_999.0);
+        assertThat(value(leasedPermits("leased", "leased")))
+                .isEqualTo(value(leasedPermits("leased", "spent"))
+                        + value(leasedPermits("leased", "returned"))
+                        + value(leasedPermits("leased", "expired")));
+        assertThat(value("weir_lease_calls_total{mp_scope=\"application\",policy=\"leased\",}"))
+                .isBetween(2.0, 200.0);
+    }
+
+    /** {@code weir.leases=off}, and an application's listener beside the metrics. */
+    @Test
+    void leases_off_noneAreTaken_andFast_everyListenerHears() {
+        AtomicInteger heard = new AtomicInteger();
+        LimiterListener listener = new LimiterListener() {
+            @Override
+            public void onLeaseUse(String policy, LeaseUse use) {
+                heard.incrementAndGet();
+            }
+        };
+        for (String leases : List.of("off", "fast")) {
+            try (RateLimits leasing = RateLimits.from(
+                    Configs.of("weir.policy.heard.limit=10000\nweir.leases=" + leases),
+                    new MemoryBackedStore(),
+                    listener,
+                    null)) {
+                for (int i = 0; i < 500; i++) {
+                    leasing.weir().limiter("heard").allow("alice");
+                }
+            }
+            assertThat(heard.get() > 0).as(leases).isEqualTo(leases.equals("fast"));
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
@@ -42,6 +43,7 @@ class SettingsTest {
         assertThat(settings.store()).isEqualTo("memory");
         assertThat(settings.instanceId()).isEmpty();
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(50));
+        assertThat(settings.leasing()).isEqualTo(Leasing.FAST);
         assertThat(settings.policies()).isEmpty();
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.DRAFT);
         assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(1));
@@ -53,6 +55,7 @@ class SettingsTest {
                 weir.store=memory
                 weir.instance-id=node-1.eu
                 weir.store-deadline=20ms
+                weir.leases=exact
                 weir.client-id=header:X-API-Key, address
                 weir.trusted-proxies=10.0.0.0/8, 127.0.0.1
                 weir.forwarded-header=Forwarded
@@ -71,6 +74,7 @@ class SettingsTest {
 
         assertThat(settings.instanceId()).contains("node-1.eu");
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(20));
+        assertThat(settings.leasing()).isEqualTo(Leasing.EXACT);
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.LEGACY);
         assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.policies().values())
@@ -213,6 +217,17 @@ class SettingsTest {
                         Duration.ofDays(1),
                         Duration.ZERO));
         assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void compile_policyCalledAsBucketsAre_refused() {
+        Configs.compile("weir.policy.bucket.limit=1\nweir.policy.buckets.limit=1", problems);
+
+        assertThat(problems.list())
+                .singleElement()
+                .asString()
+                .contains(
+                        "'bucket' (in a key of weir.policy) cannot be a policy's name: decisions on buckets call theirs so");
     }
 
     @Test
@@ -367,6 +382,7 @@ class SettingsTest {
                 Arguments.of(of("on-store-failure=panic"), "on-store-failure", "'panic'", "local, permit, reject"),
                 Arguments.of("weir.headers=all", "weir.headers", "'all'", "draft, legacy, none"),
                 Arguments.of("weir.store=postgres", "weir.store", "'postgres'", "memory"),
+                Arguments.of("weir.leases=on", "weir.leases", "'on'", "fast, exact, off"),
                 Arguments.of("weir.store-deadline=0ms", "weir.store-deadline", "'0ms'", "1ms to 1m"),
                 Arguments.of("weir.store-deadline=61s", "weir.store-deadline", "'61s'", "1ms to 1m"),
                 Arguments.of("weir.instance-id=a b", "weir.instance-id", "'a b'", "1 to 64 letters"),

@@ -102,8 +102,9 @@ class WebXmlTest {
     @Test
     void unknownInitParam_failsTheStart() {
         assertThatThrownBy(() -> server("polcy", "three"))
-                .hasStackTraceContaining("filter 'export-limit': unknown init-param 'polcy'; known are [action, cost,"
-                        + " exposeHeaders, policy, shadow, subBucket]");
+                .hasStackTraceContaining(
+                        "filter 'export-limit': unknown init-param 'polcy'; known are [action, bucket, cost,"
+                                + " exposeHeaders, policy, shadow, subBucket]");
     }
 
     @Test

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.Acquisition;
 import dev.weir.Bucket;
+import dev.weir.BucketCost;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
 import dev.weir.Limit;
 import dev.weir.Limits;
 import dev.weir.Page;
 import dev.weir.Policy;
+import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
 import dev.weir.Reason;
 import dev.weir.Subject;
@@ -251,6 +254,34 @@ class GuideTest {
             assertThatThrownBy(bucket::allow).isInstanceOf(UnknownBucketException.class);
         }
     }
+
+    @Test
+    void clientAndBucket_bothOrNeither() throws IOException {
+        try (RateLimits configured = configured()) {
+            Weir weir = configured.weir();
+            weir.limits().createBucket("tenant-7", 10, 50);
+            // guide
+            Decisions decisions = weir.tryAcquire(
+                    "alice", List.of(new PolicyCost("search", 1)), List.of(new BucketCost("tenant-7", 5)));
+            // end
+            assertThat(decisions.permitted()).isTrue();
+            assertThat(decisions.each()).extracting(Decision::remaining).containsExactly(29L, 45L);
+        }
+    }
+
+    // guide
+    @Path("tenant")
+    @RateLimited(bucket = "header:X-Tenant") // of the bucket alone
+    public static class OfTenant {
+
+        @GET
+        @RateLimited(policy = "search")
+        @RateLimited(bucket = "header:X-Tenant", cost = 2) // of the client and of the bucket, or of neither
+        public String search() {
+            return "[]";
+        }
+    }
+    // end
 
     // guide
     @Path("reports")

@@ -45,12 +45,16 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
         }
     }
 
-    /** The request was decided. */
-    record Decided(List<Decision> decisions, int unreadable) implements Reply {
+    /**
+     * The request was decided.
+     *
+     * @param atMicros when, by Redis's clock
+     */
+    record Decided(long atMicros, List<Decision> decisions, int unreadable) implements Reply {
 
         @Override
         public Answer answer() {
-            return new Answer.Decided(decisions);
+            return new Answer.Decided(atMicros, decisions);
         }
     }
 
@@ -110,8 +114,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
         return call.charges();
     }
 
-    /** Reads what the script says next. */
-    Reply reply(Iterator<Object> reply) {
+    /** Reads what the script says next; it was decided at {@code atMicros}. */
+    Reply reply(Iterator<Object> reply, long atMicros) {
         long outcome = number(reply);
         if (outcome == FAILED) {
             return new Failed((String) reply.next());
@@ -128,7 +132,7 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
             decisions.add(decision(outcome, charge, remaining, resetAfter, retryAfter));
         }
         return lease == null
-                ? new Decided(decisions, unreadable)
+                ? new Decided(atMicros, decisions, unreadable)
                 : new Leased(decisions.get(0), new Grant(number(reply), number(reply), number(reply)), unreadable);
     }
 

@@ -40,6 +40,7 @@ final class AcquireScript {
             "timestamp.lua",
             "state.lua",
             "version.lua",
+            "limits.lua",
             "acquire.lua");
 
     private AcquireScript() {}
@@ -99,9 +100,10 @@ final class AcquireScript {
 
     private static List<Reply> replies(List<AcquireCall> calls, List<Object> reply) {
         Iterator<Object> rest = reply.iterator();
+        long atMicros = (Long) rest.next();
         List<Reply> replies = new ArrayList<>(calls.size());
         for (AcquireCall call : calls) {
-            replies.add(call.reply(rest));
+            replies.add(call.reply(rest, atMicros));
         }
         return replies;
     }

@@ -2,11 +2,9 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
-import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
-import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.StoreException.Kind;
 import dev.weir.Subject;
@@ -18,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
@@ -39,7 +38,8 @@ import org.redisson.api.RedissonClient;
  *   <li>An eviction policy of {@code noeviction} or {@code volatile-*}. Under {@code allkeys-*} Redis forgets usage, and with
  *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
  *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
- *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period.
+ *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period. If it
+ *       steps forward, permits that are leased, at most a tenth of a limit, may be spent beside what that time is worth.
  * </ul>
  *
  * <h2>What is stored</h2>
@@ -47,8 +47,9 @@ import org.redisson.api.RedissonClient;
  * <table>
  * <caption>Keys</caption>
  * <tr><th>key</th><th>value</th><th>until</th></tr>
- * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes; under a sliding log
- *     a list of 14 bytes for each moment of the last period</td><td>the client has its whole limit again</td></tr>
+ * <tr><td>{@code weir:{17}:search:alice}</td><td>what client alice has used of policy search: 30 bytes, and 28 more while
+ *     permits of a token bucket are leased; under a sliding log a list of 14 bytes for each moment of the last period</td><td>the client has its
+ *     whole limit again, and no lease is out</td></tr>
  * <tr><td>{@code weir:{17}:clients}, {@code weir:{17}:buckets}</td><td>a hash of what is set at run time for the clients and
  *     buckets of a shard, by id: a version and a text</td><td>it is taken away</td></tr>
  * <tr><td>{@code weir:{pool:backend}:state}, {@code ...:weighted}, {@code ...:minimal}, {@code ...:members}</td><td>what is in use of pool
@@ -67,7 +68,7 @@ import org.redisson.api.RedissonClient;
  * over.
  *
  * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to 17 more
- * for each of its permits; an idle one none. A value under
+ * for each of its permits; while permits are leased about 30 more; an idle one none. A value under
  * such a key that is none of ours, or that a later version wrote, counts as no usage at all and is overwritten by the next
  * charge: one burst too many, rather than refusing the client for ever. The first is logged.
  *
@@ -85,7 +86,7 @@ import org.redisson.api.RedissonClient;
  *
  * While a master lives, decisions on one client are made one after the other: exact over all instances. Redis replicates after it
  * has answered, so a fail-over may lose the last charges, as many as fit in the lag, usually milliseconds: those permits can be
- * taken once more. A Redis that restarts empty, or is flushed, gives every client its whole limit once. Neither ever makes a
+ * taken once more, and so can those that a lost write had lent, or carried from one lease into the next. A Redis that restarts empty, or is flushed, gives every client its whole limit once. Neither ever makes a
  * client wait.
  *
  * <p>A call is sent once. If its answer is lost, it may have been charged or not; it is never charged twice, and fails with
@@ -144,7 +145,7 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
+        return tryAcquire(call, AcquireScript.REDIS_TIME);
     }
 
     @Override
@@ -152,23 +153,15 @@ public final class RedissonStore implements Store {
         return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
     }
 
-    @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        return tryAcquireAt(AcquireScript.REDIS_TIME, call);
-    }
-
-    /** As {@link #tryAcquire(PoolCall)}, at a time that is told. Keys then live an hour longer than they are worth. */
-    CompletableFuture<Decision> tryAcquireAt(long nowMicros, PoolCall call) {
-        return tryAcquireAt(Long.toString(nowMicros), call);
-    }
-
-    private CompletableFuture<Decision> tryAcquireAt(String time, PoolCall call) {
-        return connection.with(connected -> PoolScript.run(connected, call, time));
-    }
-
     /** As {@link #tryAcquire(Call)}, at a time that is told. Keys then live an hour longer than they are worth. */
     CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
-        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
+        return tryAcquire(call, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<Answer> tryAcquire(Call call, String time) {
+        return call.share() == null
+                ? decide(() -> AcquireCall.of(keys, call), time)
+                : connection.with(connected -> PoolScript.run(connected, PoolRequest.of(call), time));
     }
 
     /** As {@link #lease}, at a time that is told. */
@@ -184,6 +177,22 @@ public final class RedissonStore implements Store {
             }
             return batchers[connection.isCluster() ? call.shard() : 0].ask(call);
         });
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        return giveBack(charged, atMicros, AcquireScript.REDIS_TIME);
+    }
+
+    /** As {@link #giveBack}, at a time that is told. */
+    CompletableFuture<@Nullable Void> giveBackAt(long nowMicros, Call charged, long atMicros) {
+        return giveBack(charged, atMicros, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros, String time) {
+        return connection.with(connected -> charged.share() == null
+                ? GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time)
+                : PoolScript.giveBack(connected, PoolRequest.of(charged), atMicros, time));
     }
 
     @Override

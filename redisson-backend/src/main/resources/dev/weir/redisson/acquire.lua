@@ -3,13 +3,7 @@
 -- KEYS     request by request: the hash of what is set at run time in the shard of its client or bucket, id to 'version text';
 --          then the state under each policy that is charged; in a cluster, all in one slot
 -- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
---          2      the limits, a JSON array of 6 numbers for each:
---                 kind   1 token bucket, 2 fixed window, 3 sliding window, 4 sliding log
---                 tick   the length of a tick: 0 a microsecond, 1 a millisecond, 2 a second
---                 rate   token bucket: units that drain per tick; else 0
---                 unit   token bucket: units to a permit; sliding window: ticks to the period; else the period
---                 period microseconds
---                 capacity permits
+--          2      the limits, as limits.lua says
 --          3      the requests, a JSON array: for each the number of its charges, the version of what is set at run time
 --                 that it was made from, 0 for nothing, and for each charge the number of its limit, from 1, and its cost in
 --                 permits. A request with a timestamp has the number of its charges negated, and three more numbers before
@@ -17,7 +11,7 @@
 --                 Where an instance asks for a lease: 0; the version; the number of its limit; the cost; the permits that
 --                 it wants, 0 to give its lease back; what it has now: permits, epoch and what is left of them
 --          then for each request the id of its client or bucket
--- returns  for each request, one after the other
+-- returns  when: the time by which all is decided; then for each request, one after the other
 --          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another, -3 if its timestamp is
 --                 too old, -4 if it is too far ahead; if it is negative, nothing was charged or written
 --          2      0, or the number of its first state whose value is none of ours: it counts as no state at all, and is
@@ -34,26 +28,9 @@
 --          lease is as it was
 -- units    microseconds
 
-local TEST_SPARE_MS = 3600000
+local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
 
-local now = now_us(ARGV[1])
--- The server forgets keys by its real clock: where a test tells another, it must not do so too early.
-local spare_ms = ARGV[1] == '' and 0 or TEST_SPARE_MS
-
-local limits = {}
-local of_limits = cjson.decode(ARGV[2])
-for i = 1, #of_limits, 6 do
-  limits[#limits + 1] = {
-    kind = of_limits[i],
-    algorithm = KINDS[of_limits[i]],
-    tick = of_limits[i + 1],
-    rate = of_limits[i + 2],
-    unit = of_limits[i + 3],
-    period_us = of_limits[i + 4],
-    capacity = of_limits[i + 5],
-  }
-end
-
+local limits = limits_of(ARGV[2])
 local requests = cjson.decode(ARGV[3])
 
 -- Of the request that is being decided, by charge: lists that each request uses anew, because tables are what takes time.
@@ -183,7 +160,7 @@ local function lease(at, key, version, id)
   return permitted and CHARGED or REFUSED, readable and 0 or 1
 end
 
-local reply, said = {}, 0
+local reply, said = { now }, 1
 local at, key, request = 1, 1, 0
 while at <= #requests do
   local charges, version, told_at = requests[at], requests[at + 1], nil

@@ -50,6 +50,15 @@ local function remove_member(lane, members, id, member)
   lane.weight = lane.weight - member.weight
 end
 
+-- Takes so much off what a client has queued, if it is a member.
+local function relieve(lane, members, id, permits)
+  local member = find_member(lane, members, id)
+  if member then
+    local queued = max(0, (member.finish - lane.virtual) * member.weight - permits)
+    call('ZADD', lane.tags, lane.virtual + queued / member.weight, id)
+  end
+end
+
 -- The next member to finish, whom the lane keeps in mind; nothing if it has none.
 local function next_of(lane)
   if lane.weight > 0 and not lane.next then

@@ -2,7 +2,7 @@
 -- constants are those of FairTuning.java.
 --
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines judge_share, charge_share and refuse_share on a pool, a table of
+-- returns     nothing; defines judge_share, charge_share, refuse_share and give_back_share on a pool, a table of
 --             limit      what all clients together may take
 --             meter      a token bucket's state: what they have taken
 --             clock      see fair-clock.lua
@@ -128,4 +128,16 @@ local function refuse_share(pool, judged)
     local was_refused = standing.refused or judged.reason == SHARE_USED
     note_share(pool, judged, queued, was_refused, claim, claim_until, standing.largest)
   end
+end
+
+-- Gives back a charge: to the meter what surely has not drained, and to the client's queue as much.
+local function give_back_share(pool, id, cost, charged_at, now)
+  local limit, meter, clock = pool.limit, pool.meter, pool.clock
+  if charged_at > now or meter.at > now then
+    return
+  end
+  pool.meter = token_bucket.without(limit, meter, cost, charged_at, now)
+  local permits = (meter.used - pool.meter.used) / limit.unit
+  relieve(clock.weighted, clock.members, id, permits)
+  relieve(clock.minimal, clock.members, id, permits)
 end

@@ -29,8 +29,12 @@ function fixed_window.is_empty(state)
   return state.used == 0
 end
 
+local function window_of(limit, now)
+  return now - fmod(now, limit.period_us)
+end
+
 function fixed_window.advance(limit, state, now)
-  local window_at = now - fmod(now, limit.period_us)
+  local window_at = window_of(limit, now)
   if not state or is_empty(state) then
     return window(limit, 0, window_at)
   end
@@ -66,4 +70,13 @@ end
 
 function fixed_window.reset_after(limit, advanced, now)
   return advanced.used == 0 and 0 or until_next_window(limit, advanced, now)
+end
+
+-- Only in the window of the charge.
+function fixed_window.without(limit, stored, cost, charged_at, now)
+  local is_same_window = stored.kind == FIXED_WINDOW
+    and stored.period_us == limit.period_us
+    and stored.at == window_of(limit, charged_at)
+    and stored.at == window_of(limit, now)
+  return is_same_window and window(limit, max(0, stored.used - cost), stored.at) or stored
 end

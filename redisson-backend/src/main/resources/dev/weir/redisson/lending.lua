@@ -3,27 +3,13 @@
 -- KEYS, ARGV  none of its own
 -- returns     nothing; defines lend, returned, refused and served
 -- units       permits, microseconds
+--
+-- Stands on bucket and with_held of token-bucket.lua.
 
 local PART, LEAST_LIFE_US = 10, 200000
 
 local function part_of(permits)
   return floor_div(permits, PART)
-end
-
-local function with(bucket, used, held)
-  return {
-    kind = TOKEN_BUCKET,
-    tick = bucket.tick,
-    rate = bucket.rate,
-    unit = bucket.unit,
-    used = used,
-    at = bucket.at,
-    held = held,
-  }
-end
-
-local function lent_used(limit, used, held)
-  return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
 end
 
 local function life_of(limit, state, now)
@@ -45,7 +31,7 @@ local function released(limit, state, lease, epoch)
   if limit.kind ~= TOKEN_BUCKET or not held_counts(state.held, lease, epoch) then
     return state
   end
-  return with(state, state.used, held_minus(state.held, lease, epoch))
+  return bucket(state, state.used, state.at, held_minus(state.held, lease, epoch))
 end
 
 -- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
@@ -62,7 +48,7 @@ local function lend(limit, state, now, wanted, lease, lease_epoch, left)
   end
   local epoch = epoch_of(charged.held, max(now, charged.at))
   local held = held_plus(charged.held, total, epoch)
-  return with(charged, lent_used(limit, charged.used, held), held), total, epoch, EPOCH_US
+  return bucket(charged, with_held(limit, charged.used, held), charged.at, held), total, epoch, EPOCH_US
 end
 
 local function returned(limit, state, lease, epoch, left)
@@ -72,7 +58,7 @@ local function returned(limit, state, lease, epoch, left)
     end
     local held = held_minus(state.held, lease, epoch)
     local used = max(0, state.used - min(left, limit.capacity) * limit.unit)
-    return with(state, lent_used(limit, used, held), held)
+    return bucket(state, with_held(limit, used, held), state.at, held)
   end
   if limit.kind == SLIDING_LOG or epoch ~= state.at then
     return state
@@ -87,14 +73,14 @@ end
 local function refused(limit, state, now, cost)
   local held = state.held
   if held and is_large(limit, cost) and held_permits(held) > 0 and not is_closed(held, now) then
-    return with(state, state.used, held_closed(held))
+    return bucket(state, state.used, state.at, held_closed(held))
   end
   return state
 end
 
 local function served(limit, state, cost)
   if state.held and is_large(limit, cost) then
-    return with(state, state.used, held_opened(state.held))
+    return bucket(state, state.used, state.at, held_opened(state.held))
   end
   return state
 end

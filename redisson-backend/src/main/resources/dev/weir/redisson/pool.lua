@@ -5,110 +5,40 @@
 --          4      a hash of what else is remembered of them
 --          5      the state of the client's own limit, if it has one; all in one slot
 -- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
---          2      the pool's limit, and the client's own after it if it has one: a JSON array of 6 numbers for each, as acquire.lua
---                 has them
+--          2      the pool's limit, and the client's own after it if it has one, as limits.lua says
 --          3      the client's weight
 --          4      the cost in permits
 --          5      the client's id
--- returns  1      1 charged, 2 refused by the client's own limit, 3 its share is used up, 4 the pool's capacity is, 5 the cost
+-- returns  1      when: the time by which it is decided
+--          2      1 charged, 2 refused by the client's own limit, 3 its share is used up, 4 the pool's capacity is, 5 the cost
 --                 can never pass
---          2      whose limit decided: 1 the pool's, 2 the client's own
---          3      permits that are left there, after the charge if it was made; under both limits if both permit it
---          4      reset_after: until that limit has all its permits again
---          5      retry_after: until it is worth asking again; 0 if the cost passed or never will
+--          3      whose limit decided: 1 the pool's, 2 the client's own
+--          4      permits that are left there, after the charge if it was made; under both limits if both permit it
+--          5      reset_after: until that limit has all its permits again
+--          6      retry_after: until it is worth asking again; 0 if the cost passed or never will
 -- units    microseconds, permits
---
--- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes: until when the clock has gone, what it has
--- not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool is empty, and
--- then nothing else is worth anything: the other keys may live a minute longer, and are deleted when the pool is next asked.
 
-local TEST_SPARE_MS, CLEANED_AFTER_MS = 3600000, 60000
-local CLOCK, CLOCK_BYTES = '>I7dddI7ddI7d', 69
-
-local function limit_of(numbers, at)
-  return {
-    kind = numbers[at],
-    algorithm = KINDS[numbers[at]],
-    tick = numbers[at + 1],
-    rate = numbers[at + 2],
-    unit = numbers[at + 3],
-    period_us = numbers[at + 4],
-    capacity = numbers[at + 5],
-  }
-end
-
--- The pool as it is at a time.
-local function read_pool(limit, now, per_us)
-  local packed = call('GET', KEYS[1])
-  local stored = packed and #packed == STATE_BYTES + CLOCK_BYTES and of_string(string.sub(packed, 1, STATE_BYTES)) or nil
-  local meter = token_bucket.advance(limit, stored, now)
-  if meter.used == 0 then
-    return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
-  end
-  local at, undrained, forgiven, virtual, weight, pace, minimal_virtual, minimal_weight, minimal_pace =
-    unpack(CLOCK, packed, STATE_BYTES + 1)
-  local clock = {
-    members = KEYS[4],
-    weighted = { tags = KEYS[2], virtual = virtual, weight = weight, pace = pace },
-    minimal = { tags = KEYS[3], virtual = minimal_virtual, weight = minimal_weight, pace = minimal_pace },
-    at = at,
-    undrained = undrained,
-    forgiven = forgiven,
-  }
-  advance_clock(clock, now, limit.period_us, per_us, meter.used / limit.unit)
-  return { limit = limit, meter = meter, clock = clock }
-end
-
-local function write_pool(pool, now, spare_ms)
-  local meter, clock = pool.meter, pool.clock
-  if meter.used == 0 then
-    call('DEL', KEYS[1])
-    return
-  end
-  local weighted, minimal = clock.weighted, clock.minimal
-  local lives_ms = ceil_div(token_bucket.reset_after(pool.limit, meter, now), 1000) + 1 + spare_ms
-  local packed = pack(
-    CLOCK,
-    clock.at,
-    clock.undrained,
-    clock.forgiven,
-    weighted.virtual,
-    weighted.weight,
-    weighted.pace,
-    minimal.virtual,
-    minimal.weight,
-    minimal.pace
-  )
-  call('SET', KEYS[1], to_string(meter) .. packed, 'PX', lives_ms)
-  for i = 2, 4 do
-    call('PEXPIRE', KEYS[i], lives_ms + CLEANED_AFTER_MS)
-  end
-end
-
-local now = now_us(ARGV[1])
--- The server forgets keys by its real clock: where a test tells another, it must not do so too early.
-local spare_ms = ARGV[1] == '' and 0 or TEST_SPARE_MS
-local numbers = cjson.decode(ARGV[2])
+local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
+local limits = limits_of(ARGV[2])
 local weight, cost, id = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
 
-local limit = limit_of(numbers, 1)
-local per_us = limit.rate / (limit.unit * TICK_US[limit.tick])
-local pool = read_pool(limit, now, per_us)
-local judged = judge_share(pool, id, weight, cost, now, per_us)
+local limit = limits[1]
+local pool = read_pool(limit, now)
+local judged = judge_share(pool, id, weight, cost, now, per_us_of(limit))
 
 local own, own_stored, own_state = nil, nil, nil
 if KEYS[5] then
-  own = limit_of(numbers, 7)
+  own = limits[2]
   own_stored = read_state(KEYS[5], own.kind == SLIDING_LOG)
   own_state = own.algorithm.advance(own, own_stored, now)
 end
 
 local function say_own(reason, remaining, retry_after)
-  return { reason, 2, remaining, own.algorithm.reset_after(own, own_state, now), retry_after }
+  return { now, reason, 2, remaining, own.algorithm.reset_after(own, own_state, now), retry_after }
 end
 
 local function say_pool(reason, remaining, retry_after)
-  return { reason, 1, remaining, token_bucket.reset_after(limit, pool.meter, now), retry_after }
+  return { now, reason, 1, remaining, token_bucket.reset_after(limit, pool.meter, now), retry_after }
 end
 
 local reply
@@ -131,7 +61,7 @@ else
   end
 end
 write_pool(pool, now, spare_ms)
-if own and (reply[1] == OK or own_stored and not continues(own_state, own_stored)) then
+if own and (reply[2] == OK or own_stored and not continues(own_state, own_stored)) then
   write_state(KEYS[5], own_state, now, own.algorithm.reset_after(own, own_state, now), 0, spare_ms)
 end
 return reply

@@ -172,3 +172,28 @@ function sliding_log.reset_after(limit, advanced, now)
   local last = last_entry(advanced)
   return last and last.at + limit.period_us - now or 0
 end
+
+-- From the entry of the moment of the charge; the totals from there on get less, in the list itself.
+function sliding_log.without(limit, stored, cost, charged_at, _)
+  if stored.kind ~= SLIDING_LOG or stored.period_us ~= limit.period_us then
+    return stored
+  end
+  local index = first_above(stored, 'at', charged_at - 1)
+  local charged = index < stored.stop and entry(stored, index)
+  if not charged or charged.at ~= charged_at then
+    return stored
+  end
+  local total_before = index > stored.first and entry(stored, index - 1).total or stored.base
+  local less = min(cost, charged.total - total_before)
+  for i = index, stored.stop - 1 do
+    local lowered = entry(stored, i)
+    call('LSET', stored.key, i, pack(ENTRY, lowered.at, lowered.total - less))
+  end
+  local left = relabelled(stored, stored.period_us, stored.at)
+  if charged.total - less == total_before then
+    call('LSET', stored.key, index, '') -- No entry is empty: so this one is found again.
+    call('LREM', stored.key, 1, '')
+    left.stop = stored.stop - 1
+  end
+  return left
+end

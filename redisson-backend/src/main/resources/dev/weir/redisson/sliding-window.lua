@@ -53,13 +53,21 @@ function sliding_window.is_empty(state)
   return state.current == 0 and state.previous == 0
 end
 
+local function window_of(limit, now)
+  return now - fmod(now, limit.period_us)
+end
+
+local function is_of_numbers(limit, state)
+  return state.tick == limit.tick and state.unit == limit.unit
+end
+
 function sliding_window.advance(limit, state, now)
-  local window_at = now - fmod(now, limit.period_us)
+  local window_at = window_of(limit, now)
   if not state or is_empty(state) then
     return sliding(limit, 0, 0, window_at)
   end
   local seen = believed(state, now, limit.period_us)
-  if seen == state and state.kind == SLIDING_WINDOW and state.tick == limit.tick and state.unit == limit.unit then
+  if seen == state and state.kind == SLIDING_WINDOW and is_of_numbers(limit, state) then
     return moved(state, max(window_at, state.at))
   end
   return sliding(limit, min(limit.capacity, permits_used(seen, now)), 0, window_at)
@@ -97,4 +105,13 @@ function sliding_window.reset_after(limit, advanced, now)
     return 0
   end
   return advanced.at + (advanced.current == 0 and 1 or 2) * limit.period_us - now
+end
+
+-- Only in the window of the charge: in the next it counts by a part that cannot be told from the rest.
+function sliding_window.without(limit, stored, cost, charged_at, now)
+  local is_same_window = stored.kind == SLIDING_WINDOW
+    and is_of_numbers(limit, stored)
+    and stored.at == window_of(limit, charged_at)
+    and stored.at == window_of(limit, now)
+  return is_same_window and sliding(limit, max(0, stored.current - cost), stored.previous, stored.at) or stored
 end

@@ -14,25 +14,40 @@ local function bucket(numbers, used, at, held)
   return { kind = TOKEN_BUCKET, tick = numbers.tick, rate = numbers.rate, unit = numbers.unit, used = used, at = at, held = held }
 end
 
+-- The units that may drain before a lease is given back or ends.
+local function drains_of(state)
+  local permits = state.held and held_permits(state.held) or 0
+  return floor_div(state.used, state.unit) < permits and 0 or state.used - permits * state.unit
+end
+
+-- In how much time so many units drain, by a part of a tick at last, rounded up to a microsecond.
+local function drain_us(state, units)
+  local rate, rest = state.rate, fmod(units, state.rate)
+  local us = (units - rest) / rate
+  -- Digit by digit in base 1,000: the tick is a power of it, and the whole product could not be counted.
+  for _ = 1, state.tick do
+    local digit = floor_div(rest * 1000, rate)
+    us, rest = us * 1000 + digit, fmod(rest * 1000, rate)
+  end
+  return rest == 0 and us or us + 1
+end
+
 -- Drained up to a time that is not after the end of the epoch.
 local function drained_within(state, now)
   if now <= state.at then
     return state
   end
-  local tick_us, held = TICK_US[state.tick], state.held
-  local ticks, drains = floor_div(now - state.at, tick_us), state.used
-  if held then
-    local permits = held.current + held.next
-    drains = floor_div(state.used, state.unit) < permits and 0 or state.used - permits * state.unit
+  local drains = drains_of(state)
+  if now - state.at >= drain_us(state, drains) then
+    return bucket(state, state.used - drains, now, state.held)
   end
-  if ticks >= ceil_div(drains, state.rate) then
-    return bucket(state, state.used - drains, now, held)
-  end
-  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us, held)
+  local tick_us = TICK_US[state.tick]
+  local ticks = floor_div(now - state.at, tick_us)
+  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us, state.held)
 end
 
--- The state, drained by its own rate up to now; only whole ticks count. Epoch by epoch: in one step, what is held until the
--- first one's end would refill behind its back.
+-- The state, drained by its own rate up to now, in whole ticks but for the one in which it gets empty. Epoch by epoch: in one
+-- step, what is held until the first one's end would refill behind its back.
 local function drained(state, now)
   while state.held and held_permits(state.held) > 0 and state.held.epoch_end <= now do
     local held = state.held
@@ -51,7 +66,8 @@ local function drains_after(state, units)
   if state.used <= units then
     return 0
   end
-  local unheld, held = ceil_div(state.used - units, state.rate) * TICK_US[state.tick], state.held
+  local held = state.held
+  local unheld = min(ceil_div(state.used - units, state.rate) * TICK_US[state.tick], drain_us(state, drains_of(state)))
   if not held or held_permits(held) == 0 then
     return unheld
   end
@@ -94,9 +110,18 @@ local function units_of(limit, whole_permits, rest, of_unit)
   return whole_permits * limit.unit + fraction
 end
 
+local function is_of_numbers(limit, state)
+  return state.unit == limit.unit and state.rate == limit.rate and state.tick == limit.tick
+end
+
 -- What is leased is in use: all that fits, if the limit has become smaller than that.
 local function with_held(limit, used, held)
   return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
+end
+
+-- The part of a tick that has passed is forfeit: it must not drain at another rate, or from what was not in use then.
+local function converted(limit, used, from, now)
+  return bucket(limit, used, max(from.at, now), from.held)
 end
 
 function token_bucket.advance(limit, state, now)
@@ -108,14 +133,13 @@ function token_bucket.advance(limit, state, now)
     return bucket(limit, units_of(limit, permits_used(seen, now), 0, 1), now)
   end
   local left = drained(seen, now)
-  if left.unit == limit.unit and left.rate == limit.rate and left.tick == limit.tick then
+  if is_of_numbers(limit, left) then
     local used = with_held(limit, min(left.used, limit.capacity * limit.unit), left.held)
-    return used == left.used and left or bucket(limit, used, left.at, left.held)
+    return used == left.used and left or converted(limit, used, left, now)
   end
   local rest = fmod(left.used, left.unit)
   local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
-  -- The part of an old tick that has passed is forfeit: it must not drain at the new rate.
-  return bucket(limit, with_held(limit, used, left.held), max(left.at, now), left.held)
+  return converted(limit, with_held(limit, used, left.held), left, now)
 end
 
 function token_bucket.remaining(limit, advanced)
@@ -133,4 +157,16 @@ end
 
 function token_bucket.reset_after(_, advanced, now)
   return advanced.used == 0 and 0 or drains_after(advanced, 0) - (now - advanced.at)
+end
+
+-- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began since.
+function token_bucket.without(limit, stored, cost, charged_at, now)
+  local ticks = ceil_div(now - charged_at, TICK_US[limit.tick])
+  local has_drained = ticks >= ceil_div(cost * limit.unit, limit.rate)
+  if has_drained or stored.kind ~= TOKEN_BUCKET or not is_of_numbers(limit, stored) then
+    return stored
+  end
+  local left = drained(stored, now)
+  local used = max(0, left.used - (cost * limit.unit - ticks * limit.rate))
+  return bucket(limit, with_held(limit, used, left.held), left.at, left.held)
 end

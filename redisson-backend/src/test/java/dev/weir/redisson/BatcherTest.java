@@ -6,9 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.Answer;
 import dev.weir.Call;
 import dev.weir.Charge;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import dev.weir.Subject;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
@@ -25,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class BatcherTest {
 
     private static final Limit LIMIT = Limit.fixedWindow(1, Duration.ofDays(1));
-    private static final Reply DECIDED = new Decided(List.of(), 0);
+    private static final Reply DECIDED = new Decided(0, List.of(), 0);
 
     /** A wire whose answers are kept back until a test gives them. */
     private static final class Wire implements Function<List<AcquireCall>, CompletableFuture<List<Reply>>> {
@@ -79,7 +82,7 @@ class BatcherTest {
         assertThat(wire.sent).containsExactly(List.of(call(1)));
         assertThat(answer).isNotDone();
         wire.answer(0);
-        assertThat(answer).isCompletedWithValue(new Answer.Decided(List.of()));
+        assertThat(answer).isCompletedWithValue(new Answer.Decided(0, List.of()));
     }
 
     @Test
@@ -105,6 +108,38 @@ class BatcherTest {
         wire.answer(1);
 
         assertThat(wire.sizes()).isEqualTo(List.of(1, 1, Batcher.MOST, 1));
+    }
+
+    @Test
+    void ask_inTheBackground_leavesAfterWhatRequestsWaitForAndIfThereIsRoom() {
+        ask(Batcher.IN_FLIGHT);
+        AcquireCall background = background();
+        CompletableFuture<Answer> last = batcher.ask(background);
+        ask(Batcher.MOST + 1);
+
+        wire.answer(0);
+        wire.answer(1);
+
+        assertThat(wire.sent.get(2)).hasSize(Batcher.MOST).doesNotContain(background);
+        assertThat(wire.sent.get(3)).containsExactly(call(Batcher.MOST), background);
+        assertThat(last).isNotDone();
+        wire.answer(3);
+        assertThat(last).isCompleted();
+    }
+
+    @Test
+    void ask_inTheBackgroundAndNothingElse_leavesAtOnce() {
+        AcquireCall background = background();
+        batcher.ask(background);
+
+        assertThat(wire.sent).containsExactly(List.of(background));
+    }
+
+    /** Gives a lease back: no request waits for that. */
+    private static AcquireCall background() {
+        LeaseCall lease =
+                new LeaseCall(Subject.client("lender"), 0, "p", LIMIT, 0, 0, new Grant(3, 1_000_000, 1_000_000), 2);
+        return AcquireCall.of(new RedisKeys(1), lease);
     }
 
     @Test

@@ -125,7 +125,7 @@ class ClusterFailOverTest {
             threads.add(load.submit(() -> {
                 while (!isOver.get()) {
                     ask(instance, clients.get(ThreadLocalRandom.current().nextInt(CLIENTS)));
-                    Thread.sleep(10);
+                    Thread.sleep(10); // A load, not a flood: most clients have permits left when the master dies.
                 }
                 return null;
             }));
@@ -148,6 +148,7 @@ class ClusterFailOverTest {
         List<Future<?>> threads = startLoad();
         TimeUnit.NANOSECONDS.sleep(SECOND.toNanos()); // Under load all the while.
         int[] aSecondBefore = permitted();
+        // What is permitted in it may not be replicated when the master dies.
         TimeUnit.NANOSECONDS.sleep(SECOND.toNanos());
         int[] before = permitted();
 
@@ -211,6 +212,7 @@ class ClusterFailOverTest {
     void tryAcquire_masterWithTheHeartbeatsKilledUnderLoad_everybodyAnsweredAndSharedAgain() throws Exception {
         kill(heartbeats);
 
-        assertThat(instances).allMatch(weir -> weir.instances() == INSTANCES);
+        // The first to be back hears of the other with its next beat.
+        await().until(() -> instances.stream().allMatch(weir -> weir.instances() == INSTANCES));
     }
 }

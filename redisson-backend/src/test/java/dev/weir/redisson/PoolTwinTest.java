@@ -3,17 +3,22 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Algorithm;
+import dev.weir.Answer;
+import dev.weir.Call;
 import dev.weir.Limit;
 import dev.weir.Pool;
-import dev.weir.PoolCall;
 import dev.weir.PoolSteps;
 import dev.weir.Rate;
 import dev.weir.Reason;
+import dev.weir.Share;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.redisson.Redisson;
@@ -79,7 +84,7 @@ class PoolTwinTest {
                 drained += step * (MOST / 1e6);
                 long cost = MOST / 4 + random.nextLong(MOST / 4);
                 int number = random.nextInt(4);
-                PoolCall call = new PoolCall("client-" + number, "policy", pool, number, null, cost);
+                Call call = call("client-" + number, new Share(pool, number), null, cost);
                 assertThat(store.tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s at %d", seed, call, nowMicros)
                         .isEqualTo(java.decide(call, nowMicros));
@@ -90,10 +95,17 @@ class PoolTwinTest {
         }
     }
 
+    private static Call call(String client, Share share, @Nullable Limit own, long cost) {
+        return Call.of(client, List.of(share.charge("policy", own, cost)));
+    }
+
     /** One pool, and those who share it. */
     private final class History {
 
+        private record Charged(Call call, long atMicros) {}
+
         private final PoolSteps java = new PoolSteps();
+        private final List<Charged> charged = new ArrayList<>();
         private final String name;
         private final int clients = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
         private final boolean isHuge = random.nextInt(4) == 0;
@@ -118,13 +130,26 @@ class PoolTwinTest {
                 if (random.nextInt(200) == 0) {
                     pool = pool();
                 }
-                PoolCall call = call();
-                var expected = java.decide(call, nowMicros);
+                if (!charged.isEmpty() && random.nextInt(10) == 0) {
+                    giveBack(store, charged.remove(random.nextInt(charged.size())));
+                }
+                Call call = call();
+                Answer.Decided expected = java.decide(call, nowMicros);
                 assertThat(store.tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s, call %d: %s at %d", seed, name, i, call, nowMicros)
                         .isEqualTo(expected);
-                reasons.merge(expected.reason(), 1, Integer::sum);
+                Reason reason = expected.decisions().get(0).reason();
+                reasons.merge(reason, 1, Integer::sum);
+                if (reason == Reason.OK) {
+                    charged.add(new Charged(call, expected.atMicros()));
+                }
             }
+        }
+
+        /** What it does is seen by all answers that follow. */
+        private void giveBack(RedissonStore store, Charged old) {
+            java.giveBack(old.call, old.atMicros, nowMicros);
+            store.giveBackAt(nowMicros, old.call, old.atMicros).join();
         }
 
         /** About as long as the pool needs to drain a request. */
@@ -138,11 +163,11 @@ class PoolTwinTest {
             return random.nextBoolean() ? random.nextLong(3 * period) : -random.nextLong(2 * period);
         }
 
-        private PoolCall call() {
+        private Call call() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));
             long weight = random.nextInt(20) == 0 ? random.nextLong(Pool.MAX_WEIGHT + 1) : client % 5;
             Limit own = client % 3 > 0 ? null : own();
-            return new PoolCall("client-" + client, "policy", pool, weight, own, cost());
+            return PoolTwinTest.call("client-" + client, new Share(pool, weight), own, cost());
         }
 
         private Limit own() {

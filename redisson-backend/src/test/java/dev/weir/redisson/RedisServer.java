@@ -107,7 +107,7 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Starts it, again on the same port, and waits until it answers. What it held is gone. */
+    /** Starts it, again on the same port, and waits until it answers. What it held is gone, unless it was started with a file for it. */
     public void restart() {
         kill();
         try {

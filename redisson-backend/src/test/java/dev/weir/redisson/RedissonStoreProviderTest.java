@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
@@ -32,6 +33,28 @@ class RedissonStoreProviderTest {
                             .containsExactlyInAnyOrder(
                                     "weir.redisson.uri", "weir.redisson.config", "weir.redis.shards");
                 });
+    }
+
+    @Test
+    void page_tableOfKeys_namesThemTheirDefaultsAndRanges() throws IOException {
+        List<String> rows = Files.readAllLines(Path.of("..", "docs", "configuration.md")).stream()
+                .dropWhile(line -> !line.equals("## The store redisson"))
+                .skip(1)
+                .takeWhile(line -> !line.startsWith("## "))
+                .filter(line -> line.startsWith("| `weir."))
+                .toList();
+
+        assertThat(rows).extracting(row -> row.split("`")[1]).containsExactlyInAnyOrderElementsOf(provider.keys());
+        assertThat(rows)
+                .anyMatch(row ->
+                        row.startsWith("| `%s` | %s |".formatted(RedissonSettings.URI, RedissonSettings.DEFAULT_URI)))
+                .anyMatch(row -> row.startsWith("| `%s` | none |".formatted(RedissonSettings.CONFIG)))
+                .anyMatch(row -> row.startsWith("| `%s` | %d | %d to %d |"
+                        .formatted(
+                                RedissonSettings.SHARDS,
+                                RedissonSettings.DEFAULT_SHARDS,
+                                RedisKeys.MIN_SHARDS,
+                                RedisKeys.MAX_SHARDS)));
     }
 
     @ParameterizedTest

@@ -5,17 +5,22 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Answer;
+import dev.weir.BucketCost;
 import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
+import dev.weir.Decisions;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Policy;
+import dev.weir.PolicyCost;
 import dev.weir.Pool;
-import dev.weir.PoolCall;
 import dev.weir.Rate;
 import dev.weir.Reason;
+import dev.weir.Share;
 import dev.weir.SlidingLog;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
@@ -140,6 +145,31 @@ class RedissonStoreTest {
     }
 
     @Test
+    void lease_out_28BytesMore_andNoneWhenItIsBack() {
+        Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
+        take(store, "alice", limit, 100);
+        Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
+
+        Grant grant = lease(limit, 50, Grant.NONE, 0);
+
+        assertThat(grant.permits()).isEqualTo(50);
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(58L);
+        Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"));
+        System.out.println("MEMORY USAGE of " + key("alice") + ", leased: " + bytes + " bytes");
+        assertThat(bytes - before).isBetween(28L, 40L);
+
+        lease(limit, 0, grant, 50);
+
+        assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
+    }
+
+    private Grant lease(Limit limit, long wanted, Grant lease, long left) {
+        LeaseCall call =
+                new LeaseCall(Subject.client("alice"), Overrides.NO_VERSION, "search", limit, 0, wanted, lease, left);
+        return ((Answer.Leased) store.lease(call).join()).grant();
+    }
+
+    @Test
     void pool_inUse_livesUntilItIsEmptyAndRemembersOnlyWhoHasSomethingInIt() throws InterruptedException {
         Pool slow = new Pool("slow", new Rate(100, Duration.ofHours(1), 100));
         takeOfPool(slow, "alice", 1, 10);
@@ -175,8 +205,8 @@ class RedissonStoreTest {
     }
 
     private Decision takeOfPool(Pool pool, String client, long weight, long cost) {
-        return store.tryAcquire(new PoolCall(client, "search", pool, weight, null, cost))
-                .join();
+        Call call = Call.of(client, List.of(new Share(pool, weight).charge("search", null, cost)));
+        return ((Answer.Decided) store.tryAcquire(call).join()).decisions().get(0);
     }
 
     @Test
@@ -547,6 +577,41 @@ class RedissonStoreTest {
         } finally {
             existing.shutdown();
         }
+    }
+
+    @Test
+    void tryAcquire_bucketInAnotherShardRefuses_clientGetsBackWhatItGave() {
+        Policy search = Policy.of("search", Limit.fixedWindow(10, YEAR));
+        Weir weir = Weir.builder()
+                .store(store)
+                .policy(search)
+                .storeDeadline(Duration.ofSeconds(10))
+                .build();
+        List<PolicyCost> four = List.of(new PolicyCost("search", 4));
+        weir.limits().createBucket("tenant", 1, 1_000);
+        assertThat(SHARDS.shard("tenant")).isNotEqualTo(SHARDS.shard("alice"));
+        assertThat(weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 900)))
+                        .permitted())
+                .isTrue();
+
+        Decisions refused = weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 900)));
+
+        assertThat(refused.each()).extracting(Decision::permitted).containsExactly(true, false);
+        // Nobody waits for it: so it may take a moment, and what is asked meanwhile finds too little, never too much.
+        await().until(() -> weir.limiter("search").tryAcquire("alice", 11).remaining() == 6);
+        assertThat(weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 1)))
+                        .permitted())
+                .isTrue();
+    }
+
+    @Test
+    void giveBack_storeClosed_failsAndIsNotTriedAgain() {
+        store.close();
+
+        assertThat(store.giveBack(Call.of("alice", List.of(new Charge("search", YEARLY, 1))), 1))
+                .failsWithin(Duration.ZERO)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("closed");
     }
 
     @Test

@@ -2,11 +2,9 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
-import dev.weir.Decision;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
-import dev.weir.PoolCall;
 import dev.weir.Store;
 import dev.weir.Subject;
 import java.util.List;
@@ -33,8 +31,8 @@ final class ToldTimeStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Decision> tryAcquire(PoolCall call) {
-        return store.tryAcquireAt(nowMicros, call);
+    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+        return store.giveBackAt(nowMicros, charged, atMicros);
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Algorithm;
+import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Decision.Permitted;
@@ -113,6 +114,52 @@ class TwinTest {
         }
         long epoch = round.limit.advance(round.stored, round.nowMicros).atMicros();
         return new Grant(permits, epoch, State.Held.EPOCH_MICROS);
+    }
+
+    @Test
+    void giveBack_anyStateLimitAndTime_asInJava() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient client = Redisson.create(config);
+        int changed = 0;
+        try (RedissonStore store = RedissonStore.using(client)) {
+            for (int i = 0; i < ROUNDS; i++) {
+                changed += giveBack(store, client, chargedRound(i)) ? 1 : 0;
+            }
+        } finally {
+            client.shutdown();
+        }
+        assertThat(changed).as("seed %d", seed).isGreaterThan(ROUNDS / 10);
+    }
+
+    /** A charge that most often is in the state: of the same numbers, and made in its window or at its last entry. */
+    private Round chargedRound(int number) {
+        Limit limit = limit();
+        long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
+        State stored = stored(random.nextInt(6) == 0 ? limit() : limit, nowMicros);
+        return new Round(limit, stored, nowMicros, upTo(limit.capacity()), "returning-" + number);
+    }
+
+    private boolean giveBack(RedissonStore store, RedissonClient redisson, Round round) {
+        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
+        kept.write(round.stored, random);
+        long chargedAtMicros = random.nextInt(4) == 0 ? round.nowMicros - upTo(round.nowMicros) : at(round.stored);
+        Call call = Call.of(round.client, List.of(new Charge("policy", round.limit, round.cost)));
+
+        store.giveBackAt(round.nowMicros, call, chargedAtMicros).join();
+
+        State left = round.limit.givenBack(round.stored, round.cost, chargedAtMicros, round.nowMicros);
+        boolean isGone = !left.equals(round.stored)
+                && round.limit.resetAfterMicros(left, round.nowMicros) <= 0
+                && left.emptyAtMicros() <= round.nowMicros;
+        assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(isGone ? null : left);
+        return !left.equals(round.stored);
+    }
+
+    private long at(State stored) {
+        return stored instanceof State.Log log && !log.entries().isEmpty()
+                ? log.entries().get(random.nextInt(log.entries().size())).atMicros()
+                : stored.atMicros() + (random.nextBoolean() ? 0 : random.nextInt(1_000));
     }
 
     private void judge(RedissonStore store, RedissonClient redisson, Round round) {

@@ -28,6 +28,14 @@ public class OrdersResource {
         return ORDERS;
     }
 
+    /** Takes a permit of the client, and one of the bucket that all requests of its tenant share; or neither. */
+    @GET
+    @Path("tenant")
+    @RateLimited(policy = "orders", bucket = "header:X-Tenant")
+    public List<Order> listOfTenant() {
+        return ORDERS;
+    }
+
     @POST
     @RateLimited(policy = "orders", cost = 5)
     public Response create() {

@@ -151,7 +151,7 @@ public final class SampleApp implements Callable<Integer> {
                 return Optional.empty(); // Told, with every other mistake in the file, when the configuration is read.
             }
         }
-        boolean isSet = file.containsKey(ADMIN_TOKEN)
+        boolean isSet = !file.getProperty(ADMIN_TOKEN, "").isBlank()
                 || ConfigProvider.getConfig()
                         .getOptionalValue(ADMIN_TOKEN, String.class)
                         .isPresent();

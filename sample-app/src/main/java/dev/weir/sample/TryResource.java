@@ -50,7 +50,8 @@ public class TryResource {
      * What was decided.
      *
      * @param limit the permits of the limit that decided: the client's own, with its weight, or those of its sub-bucket
-     * @param retryAfterMillis 0 if permitted, null if the request can never pass; from {@code at}, if that was given
+     * @param retryAfterMillis 0 if permitted, null if the request can never pass; from {@code at}, if that was given and is near
+     *     enough to the clock
      * @param bucket the index of the sub-bucket that decided, null without a split
      */
     public record Answer(

@@ -60,6 +60,21 @@ class AdminIT {
     }
 
     @Test
+    void bucketOfATenant_isSharedByItsRequestsOnAllInstances() {
+        assertThat(one.get("/api/orders/tenant").statusCode()).isEqualTo(400);
+        assertThat(one.get("/api/orders/tenant", "X-Tenant", "tenant-9").statusCode())
+                .isEqualTo(404);
+        one.admin("POST", "/admin/buckets", "{\"id\":\"tenant-9\",\"rate\":1,\"burst\":100}");
+        one.get("/try/bucket/tenant-9?cost=99");
+
+        HttpResponse<String> last = other.get("/api/orders/tenant", "X-Tenant", "tenant-9");
+
+        assertThat(last.statusCode()).isEqualTo(200);
+        assertThat(last.headers().firstValue("RateLimit-Policy").orElseThrow())
+                .isEqualTo("\"orders\";q=10;w=10, \"bucket\";q=1;w=1");
+    }
+
+    @Test
     void buckets_createdChangedAndDeleted_holdOnTheOtherInstanceAtOnce() {
         assertThat(other.get("/try/bucket/t1").statusCode()).isEqualTo(404);
         assertThat(one.admin("POST", "/admin/buckets", "{\"id\":\"t1\",\"rate\":1,\"burst\":5}")

@@ -368,6 +368,15 @@ class SampleAppIT {
     }
 
     @Test
+    void configFile_blankToken_isAsIfNoneWereSet() throws Exception {
+        Path blank = directory.resolve("blank.properties");
+        Files.writeString(blank, "weir.admin.token=\n");
+        try (SampleProcess other = SampleProcess.start("--config", blank.toString())) {
+            assertThat(other.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
     void port_inUse_oneLineAndExitCodeTwo() throws Exception {
         assertOneLine(SampleProcess.run("--port", String.valueOf(app.port())), "in use");
     }

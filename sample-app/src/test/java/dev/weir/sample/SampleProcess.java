@@ -81,6 +81,12 @@ final class SampleProcess implements AutoCloseable {
         return send(HttpRequest.newBuilder(root.resolve(path)).GET());
     }
 
+    /** A request with a header. */
+    HttpResponse<String> get(String path, String header, String value) {
+        return send(
+                HttpRequest.newBuilder(root.resolve(path)).header(header, value).GET());
+    }
+
     HttpResponse<String> post(String path) {
         return send(HttpRequest.newBuilder(root.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -118,6 +119,46 @@ class SharedLimitIT {
         assertThat(refused.statusCode()).isEqualTo(503);
         assertThat(refused.headers().firstValue("Retry-After")).hasValue("1");
         assertThat(refused.body()).contains("\"reason\":\"STORE_UNAVAILABLE\"");
+    }
+
+    @Test
+    void largeLimit_isLeased_andMetricsTellHowMuch() throws Exception {
+        startTwo(
+                "weir.store-deadline=10s",
+                "weir.policy.bulk.limit=20000",
+                "weir.policy.bulk.period=1d",
+                "weir.leases=exact");
+
+        List<Integer> permitted = hammer(Duration.ofSeconds(2), "/try/bulk?client=alice");
+
+        for (int i = 0; i < 2; i++) {
+            int count = permitted.get(i);
+            SampleProcess app = instances.get(i);
+            await().untilAsserted(() -> {
+                assertThat(metric(app, "weir_decisions_total", "outcome=\"permitted\",policy=\"bulk\""))
+                        .isEqualTo(count);
+                assertThat(metric(app, "weir_lease_permits_total", "policy=\"bulk\",what=\"leased\""))
+                        .isPositive()
+                        .isEqualTo(Stream.of("spent", "returned", "expired")
+                                .mapToDouble(what -> metric(
+                                        app, "weir_lease_permits_total", "policy=\"bulk\",what=\"" + what + "\""))
+                                .sum());
+            });
+            assertThat(metric(app, "weir_lease_calls_total", "policy=\"bulk\"")).isLessThan(count / 2.0);
+            assertThat(metric(app, "weir_lease_decisions_total", "outcome=\"permitted\",policy=\"bulk\""))
+                    .isGreaterThan(count / 2.0);
+        }
+    }
+
+    private static double metric(SampleProcess app, String name, String tags) {
+        String series = name + "{mp_scope=\"application\"," + tags + ",} ";
+        return app.get("/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(series))
+                .mapToDouble(line -> Double.parseDouble(line.substring(series.length())))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + series));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import dev.weir.Leasing;
 import dev.weir.Weir;
 import java.util.Locale;
 import java.util.Map;
@@ -8,18 +9,18 @@ import java.util.Map;
  * The ways in which Weir uses a shared store. Each is a row of every part of the comparison, and they differ in nothing but
  * what stands here: a way is added by one line.
  */
-enum Leasing {
+enum StoreUse {
     /** Every decision is the store's. */
-    STRICT("Weir, strict", dev.weir.Leasing.OFF),
+    STRICT("Weir, strict", Leasing.OFF),
     /** Permits are taken in advance. */
-    LEASED("Weir, leased", dev.weir.Leasing.FAST),
+    LEASED("Weir, leased", Leasing.FAST),
     /** As before, and a clock is read for each decision. */
-    EXACT("Weir, leased, exact", dev.weir.Leasing.EXACT);
+    EXACT("Weir, leased, exact", Leasing.EXACT);
 
     private final String row;
-    private final dev.weir.Leasing leasing;
+    private final Leasing leasing;
 
-    Leasing(String row, dev.weir.Leasing leasing) {
+    StoreUse(String row, Leasing leasing) {
         this.row = row;
         this.leasing = leasing;
     }

@@ -1,0 +1,50 @@
+package dev.weir.redisson;
+
+import dev.weir.Charge;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RedissonClient;
+
+/** The script {@code give-back.lua}, which undoes what {@link AcquireScript} has charged; its head says what stands where. */
+final class GiveBackScript {
+
+    private static final LuaScript SCRIPT = LuaScript.of(
+            "prelude.lua",
+            "held.lua",
+            "token-bucket.lua",
+            "fixed-window.lua",
+            "sliding-window.lua",
+            "sliding-log.lua",
+            "timestamp.lua",
+            "state.lua",
+            "version.lua",
+            "limits.lua",
+            "give-back.lua");
+
+    private GiveBackScript() {}
+
+    /**
+     * Gives back one call's charges. Not batched: it is rare, and nobody waits for it.
+     *
+     * @param chargedAtMicros when Redis decided the call
+     * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
+     */
+    static CompletableFuture<@Nullable Void> run(
+            RedissonClient redisson, AcquireCall charged, long chargedAtMicros, String time) {
+        List<Charge> charges = charged.charges();
+        return SCRIPT.<@Nullable Void>run(
+                redisson,
+                charged.keys(),
+                reply -> null,
+                time,
+                charges.stream()
+                        .map(charge -> AcquireScript.numbersOf(charge.limit()))
+                        .collect(Collectors.joining(",", "[", "]")),
+                charges.stream().map(charge -> Long.toString(charge.cost())).collect(Collectors.joining(",", "[", "]")),
+                charged.call().subject().id(),
+                Long.toString(charged.call().version()),
+                Long.toString(chargedAtMicros));
+    }
+}

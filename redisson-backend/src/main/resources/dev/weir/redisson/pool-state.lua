@@ -1,0 +1,68 @@
+-- A pool as Redis keeps it.
+--
+-- KEYS     1      the pool's state
+--          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
+--          4      a hash of what else is remembered of them
+-- ARGV     none of its own
+-- returns  nothing; defines per_us_of, read_pool and write_pool
+-- units    microseconds, permits
+--
+-- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes: until when the clock has gone, what it has
+-- not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool is empty, and
+-- then nothing else is worth anything: the other keys may live a minute longer, and are deleted when the pool is next asked.
+
+local CLEANED_AFTER_MS = 60000
+local CLOCK, CLOCK_BYTES = '>I7dddI7ddI7d', 69
+
+-- The permits that come free per microsecond.
+local function per_us_of(limit)
+  return limit.rate / (limit.unit * TICK_US[limit.tick])
+end
+
+-- The pool as it is at a time.
+local function read_pool(limit, now)
+  local packed = call('GET', KEYS[1])
+  local stored = packed and #packed == STATE_BYTES + CLOCK_BYTES and of_string(string.sub(packed, 1, STATE_BYTES)) or nil
+  local meter = token_bucket.advance(limit, stored, now)
+  if meter.used == 0 then
+    return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
+  end
+  local at, undrained, forgiven, virtual, weight, pace, minimal_virtual, minimal_weight, minimal_pace =
+    unpack(CLOCK, packed, STATE_BYTES + 1)
+  local clock = {
+    members = KEYS[4],
+    weighted = { tags = KEYS[2], virtual = virtual, weight = weight, pace = pace },
+    minimal = { tags = KEYS[3], virtual = minimal_virtual, weight = minimal_weight, pace = minimal_pace },
+    at = at,
+    undrained = undrained,
+    forgiven = forgiven,
+  }
+  advance_clock(clock, now, limit.period_us, per_us_of(limit), meter.used / limit.unit)
+  return { limit = limit, meter = meter, clock = clock }
+end
+
+local function write_pool(pool, now, spare_ms)
+  local meter, clock = pool.meter, pool.clock
+  if meter.used == 0 then
+    call('DEL', KEYS[1])
+    return
+  end
+  local weighted, minimal = clock.weighted, clock.minimal
+  local lives_ms = ceil_div(token_bucket.reset_after(pool.limit, meter, now), 1000) + 1 + spare_ms
+  local packed = pack(
+    CLOCK,
+    clock.at,
+    clock.undrained,
+    clock.forgiven,
+    weighted.virtual,
+    weighted.weight,
+    weighted.pace,
+    minimal.virtual,
+    minimal.weight,
+    minimal.pace
+  )
+  call('SET', KEYS[1], to_string(meter) .. packed, 'PX', lives_ms)
+  for i = 2, 4 do
+    call('PEXPIRE', KEYS[i], lives_ms + CLEANED_AFTER_MS)
+  end
+end
