@@ -28,8 +28,8 @@ record FairJudgement(
         return reason == Reason.OK;
     }
 
-    State charged() {
-        return limit.charge(advanced, cost);
+    State.Bucket charged() {
+        return (State.Bucket) limit.charge(advanced, cost);
     }
 
     /** The permits that the client can take after this request, if it is charged. */

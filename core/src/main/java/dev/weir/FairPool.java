@@ -153,9 +153,13 @@ final class FairPool {
 
     /** Charges a request that was judged last, and permitted. */
     void charge(FairJudgement judged) {
+        charge(judged, judged.charged(), judged.cost());
+    }
+
+    private void charge(FairJudgement judged, State charged, long permits) {
         FairStanding standing = judged.standing();
-        meter = judged.charged();
-        double queued = Math.max(0, judged.queued() + judged.cost() - standing.claim());
+        meter = charged;
+        double queued = Math.max(0, judged.queued() + permits - standing.claim());
         note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
     }
 
@@ -184,6 +188,26 @@ final class FairPool {
     }
 
     /**
+     * Charges a request that was judged last and permitted, and lends permits beside it. What is lent counts as admitted: it is in
+     * the client's queue at once, as if it were spent.
+     */
+    Lending.Lent lend(FairJudgement judged, LeaseCall call) {
+        Lending.Lent lent =
+                Lending.lendOfPool(call, judged.limit(), judged.charged(), judged.remainingAfter(), judged.nowMicros());
+        long permits = judged.cost() + lent.more(call);
+        if (permits > 0) {
+            charge(judged, lent.state(), permits);
+        }
+        return lent;
+    }
+
+    /** Takes back what is left of a lease. */
+    void takeBack(TokenBucket limit, String id, Grant lease, long left, long nowMicros) {
+        State.Bucket before = advance(limit, nowMicros);
+        relieve(limit, id, before, (State.Bucket) Lending.returned(limit, before, lease, left));
+    }
+
+    /**
      * Gives back a charge, because the request was refused elsewhere: to the meter what surely has not drained, and to the
      * client's queue as much.
      *
@@ -194,7 +218,10 @@ final class FairPool {
             return;
         }
         State.Bucket before = advance(limit, nowMicros);
-        State.Bucket after = (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros);
+        relieve(limit, id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));
+    }
+
+    private void relieve(TokenBucket limit, String id, State.Bucket before, State.Bucket after) {
         meter = after;
         double permits = (double) (before.used() - after.used()) / limit.unit();
         clock.lane(false).relieve(id, permits);

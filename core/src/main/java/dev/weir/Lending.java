@@ -12,6 +12,9 @@ final class Lending {
     /** All leases together are at most this part of a limit, so that what others can still take at once stays nearly all. */
     static final long PART = 10;
 
+    /** All leases from a pool together are at most this part of its burst: it is small, and lent for moments only. */
+    static final long PART_OF_POOL = 4;
+
     /** In a window that is about to end a lease would end before it has paid. */
     static final long LEAST_LIFE_MICROS = 200_000;
 
@@ -37,17 +40,36 @@ final class Lending {
      *
      * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it gets nothing: then all is as it was
      */
-    record Lent(State state, Grant grant) {}
+    record Lent(State state, Grant grant) {
+
+        /** The permits that the instance did not have before. */
+        long more(LeaseCall call) {
+            return grant.permits() == 0 ? 0 : grant.permits() - call.left();
+        }
+    }
 
     /** Lends what can be lent. Who gets nothing keeps the lease that he has, to its own end: it is not even carried on. */
     static Lent lend(LeaseCall call, State advanced, long nowMicros) {
         Limit limit = call.limit();
         State released = released(advanced, call.lease());
         long permits = Math.min(call.wanted(), lendable(limit, released, nowMicros, call.left()));
-        if (permits == 0) {
-            return new Lent(advanced, Grant.NONE);
-        }
-        long total = call.left() + permits;
+        return permits == 0 ? new Lent(advanced, Grant.NONE) : lent(limit, released, permits, call.left(), nowMicros);
+    }
+
+    /**
+     * As {@link #lend}, from a pool.
+     *
+     * @param room the most that the client may have beside what it has
+     */
+    static Lent lendOfPool(LeaseCall call, TokenBucket limit, State.Bucket advanced, long room, long nowMicros) {
+        State.Bucket released = (State.Bucket) released(advanced, call.lease());
+        long most = limit.capacity() / PART_OF_POOL - released.held().permits() - call.left();
+        long permits = Math.min(Math.min(call.wanted(), room), most);
+        return permits <= 0 ? new Lent(advanced, Grant.NONE) : lent(limit, released, permits, call.left(), nowMicros);
+    }
+
+    private static Lent lent(Limit limit, State released, long permits, long carried, long nowMicros) {
+        long total = carried + permits;
         State charged = limit.charge(released, permits);
         if (!(charged instanceof State.Bucket bucket)) {
             return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
@@ -76,7 +98,7 @@ final class Lending {
         return new Lent(returned(call.limit(), advanced, call.lease(), call.left()), Grant.NONE);
     }
 
-    private static State returned(Limit limit, State advanced, Grant lease, long left) {
+    static State returned(Limit limit, State advanced, Grant lease, long left) {
         if (advanced instanceof State.Bucket bucket) {
             if (!isCounted(bucket, lease)) {
                 return advanced;

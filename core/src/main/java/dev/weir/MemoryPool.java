@@ -75,6 +75,29 @@ final class MemoryPool {
         return charge.ofShare(never ? Reason.COST_ABOVE_LIMIT : Reason.LIMIT, true, remaining, resetAfter, retryAfter);
     }
 
+    synchronized Answer.Leased lease(LeaseCall call, Share share, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        TokenBucket limit = share.pool().limit();
+        String client = call.subject().id();
+        if (call.wanted() == 0) {
+            shares.takeBack(limit, client, call.lease(), call.left(), nowMicros);
+        }
+        Charge charge = call.charge();
+        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        if (call.wanted() == 0) {
+            long resetAfter = judged.resetAfterMicros(judged.advanced());
+            return new Answer.Leased(charge.ofShare(Reason.OK, false, judged.remaining(), resetAfter, 0), Grant.NONE);
+        }
+        if (!judged.permits()) {
+            shares.refuse(judged);
+            return new Answer.Leased(refused(charge, judged), Grant.NONE);
+        }
+        Lending.Lent lent = shares.lend(judged, call);
+        long remaining = judged.remainingAfter() - lent.more(call);
+        return new Answer.Leased(
+                charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant());
+    }
+
     /** @param limit what all clients of the pool could take together when it was charged */
     synchronized void giveBack(Call charged, TokenBucket limit, long atMicros, MicrosClock clock) {
         long nowMicros = clock.nowMicros();

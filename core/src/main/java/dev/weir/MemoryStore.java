@@ -88,7 +88,16 @@ public final class MemoryStore implements Store {
 
     @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
-        return CompletableFuture.completedFuture(stripe(call.subject().id()).lease(call, clock));
+        Share share = call.share();
+        return CompletableFuture.completedFuture(
+                share == null ? stripe(call.subject().id()).lease(call, clock) : lease(call, share));
+    }
+
+    private Answer lease(LeaseCall call, Share share) {
+        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        return inForce.version() == call.version()
+                ? pool(share).lease(call, share, clock)
+                : new Answer.Outdated(inForce);
     }
 
     @Override

@@ -13,6 +13,11 @@ public final class PoolSteps {
         return pool.decide(call, share, share.pool().limit(), () -> nowMicros);
     }
 
+    /** What the pool answers next to an instance that asks for a lease, or gives one back. */
+    public Answer.Leased lease(LeaseCall call, long nowMicros) {
+        return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
+    }
+
     /** Gives back what was decided at a time. */
     public void giveBack(Call charged, long atMicros, long nowMicros) {
         Share share = Objects.requireNonNull(charged.share());

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param shard the subject's
  * @param keys where what is set at run time is; then where the usage is that the charges are made on, in their order
  */
-record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String> keys) {
+record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String> keys) implements Batcher.Batched {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
@@ -105,8 +105,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
         return new AcquireCall(call, lease, shard, all);
     }
 
-    /** Whether no request waits for it. */
-    boolean isBackground() {
+    @Override
+    public boolean isBackground() {
         return lease != null && lease.cost() == 0;
     }
 

@@ -39,7 +39,14 @@ import java.util.function.Function;
  *
  * Thread-safe. The lock is held while a batch is taken off the queue, and never while it is sent or answered.
  */
-final class Batcher {
+final class Batcher<C extends Batcher.Batched> {
+
+    /** A call that may leave with others. */
+    interface Batched {
+
+        /** Whether no request waits for it. */
+        boolean isBackground();
+    }
 
     /**
      * The most calls in a batch: Redis decides so many in about half a millisecond, for which all others wait. Measured, 16 are
@@ -53,24 +60,24 @@ final class Batcher {
     /** Many times a round trip, and half of the least that a request waits for a store by default. */
     static final Duration HELD = Duration.ofMillis(25);
 
-    private final Function<List<AcquireCall>, CompletableFuture<List<Reply>>> wire;
-    private final Queue<Waiting> queue = new ArrayDeque<>();
+    private final Function<List<C>, CompletableFuture<List<Reply>>> wire;
+    private final Queue<Waiting<C>> queue = new ArrayDeque<>();
 
     /** Calls that no request waits for: they take the room that is left. */
-    private final Queue<Waiting> background = new ArrayDeque<>();
+    private final Queue<Waiting<C>> background = new ArrayDeque<>();
 
     private int inFlight;
 
-    private record Waiting(AcquireCall call, CompletableFuture<Answer> answer) {}
+    private record Waiting<C>(C call, CompletableFuture<Answer> answer) {}
 
     /** @param wire sends calls together; one answer per call, in the same order */
-    Batcher(Function<List<AcquireCall>, CompletableFuture<List<Reply>>> wire) {
+    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire) {
         this.wire = wire;
     }
 
     /** Makes a call, with others or alone. */
-    CompletableFuture<Answer> ask(AcquireCall call) {
-        Waiting waiting = new Waiting(call, new CompletableFuture<>());
+    CompletableFuture<Answer> ask(C call) {
+        Waiting<C> waiting = new Waiting<>(call, new CompletableFuture<>());
         synchronized (queue) {
             (call.isBackground() ? background : queue).add(waiting);
         }
@@ -79,7 +86,7 @@ final class Batcher {
     }
 
     private void leave() {
-        for (List<Waiting> batch = next(); !batch.isEmpty(); batch = next()) {
+        for (List<Waiting<C>> batch = next(); !batch.isEmpty(); batch = next()) {
             CompletableFuture<Void> held = send(batch);
             if (held.isDone()) {
                 free(); // Not by a call from there: where no batch can leave, the stack would grow with each.
@@ -93,8 +100,8 @@ final class Batcher {
     }
 
     /** The calls that leave now; none if too many batches are under way. */
-    private List<Waiting> next() {
-        List<Waiting> batch = new ArrayList<>();
+    private List<Waiting<C>> next() {
+        List<Waiting<C>> batch = new ArrayList<>();
         synchronized (queue) {
             if (inFlight < IN_FLIGHT) {
                 take(queue, batch);
@@ -107,9 +114,9 @@ final class Batcher {
         return batch;
     }
 
-    private static void take(Queue<Waiting> from, List<Waiting> batch) {
+    private void take(Queue<Waiting<C>> from, List<Waiting<C>> batch) {
         while (batch.size() < MOST && !from.isEmpty()) {
-            Waiting waiting = from.remove();
+            Waiting<C> waiting = from.remove();
             if (!waiting.answer.isDone()) {
                 batch.add(waiting);
             }
@@ -123,7 +130,7 @@ final class Batcher {
     }
 
     /** Completes when the next batch may leave: before the answers are given out, which may take longer than a round trip. */
-    private CompletableFuture<Void> send(List<Waiting> batch) {
+    private CompletableFuture<Void> send(List<Waiting<C>> batch) {
         CompletableFuture<List<Reply>> sent;
         try {
             sent = wire.apply(batch.stream().map(Waiting::call).toList());

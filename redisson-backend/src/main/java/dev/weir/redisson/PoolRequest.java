@@ -2,40 +2,76 @@ package dev.weir.redisson;
 
 import dev.weir.Call;
 import dev.weir.Charge;
+import dev.weir.Decision;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
+import dev.weir.Pool;
+import dev.weir.Reason;
 import dev.weir.Share;
-import java.util.ArrayList;
+import dev.weir.redisson.AcquireCall.Decided;
+import dev.weir.redisson.AcquireCall.Leased;
+import dev.weir.redisson.AcquireCall.Reply;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One request on a pool, as the scripts of pools decide it.
+ * One request on a pool as {@code pool.lua} decides it.
  *
  * @param client whose request it is
  * @param charge what is to be charged
  * @param share the client's part in the pool
+ * @param lease what is asked beside it; null if it is no lease
  */
-record PoolRequest(String client, Charge charge, Share share) {
+record PoolRequest(
+        String client, Charge charge, Share share, @Nullable LeaseCall lease) implements Batcher.Batched {
+
+    private static final List<Reason> REASONS =
+            List.of(Reason.OK, Reason.LIMIT, Reason.SHARE, Reason.CAPACITY, Reason.COST_ABOVE_LIMIT);
+
+    private static final long OWN = 2;
 
     /** @param call one that has a share */
     static PoolRequest of(Call call) {
-        return new PoolRequest(call.subject().id(), call.charges().get(0), Objects.requireNonNull(call.share()));
+        return new PoolRequest(call.subject().id(), call.charges().get(0), Objects.requireNonNull(call.share()), null);
     }
 
-    /** The pool's keys, and that of the client's own limit after them if it has one. */
-    List<String> keys() {
-        String pool = share.pool().name();
-        List<String> keys = new ArrayList<>(RedisKeys.pool(pool));
-        if (charge.besidePool() != null) {
-            keys.add(RedisKeys.poolUsage(pool, charge.policy(), client));
-        }
-        return keys;
+    /** @param call one that has a share */
+    static PoolRequest of(LeaseCall call) {
+        return new PoolRequest(call.subject().id(), call.charge(), Objects.requireNonNull(call.share()), call);
     }
 
-    /** The pool's limit, and the client's own after it if it has one, as {@code limits.lua} reads them. */
-    String limits() {
-        Limit own = charge.besidePool();
-        String numbers = AcquireScript.numbersOf(share.pool().limit());
-        return "[" + (own == null ? numbers : numbers + "," + AcquireScript.numbersOf(own)) + "]";
+    @Override
+    public boolean isBackground() {
+        return lease != null && lease.cost() == 0;
+    }
+
+    Pool pool() {
+        return share.pool();
+    }
+
+    /** The client's own limit, if it has one. */
+    @Nullable Limit own() {
+        return charge.besidePool();
+    }
+
+    /** Where the client's own limit is kept. */
+    String ownKey() {
+        return RedisKeys.poolUsage(pool().name(), charge.policy(), client);
+    }
+
+    /** Reads what the script says next; it was decided at {@code atMicros}. */
+    Reply reply(Iterator<Object> reply, long atMicros) {
+        Reason reason = REASONS.get((int) number(reply) - 1);
+        boolean ofOwn = number(reply) == OWN;
+        Decision decision = charge.ofShare(reason, ofOwn, number(reply), number(reply), number(reply));
+        Grant grant = new Grant(number(reply), number(reply), number(reply));
+        return lease == null ? new Decided(atMicros, List.of(decision), 0) : new Leased(decision, grant, 0);
+    }
+
+    private static long number(Iterator<Object> reply) {
+        return (Long) reply.next();
     }
 }

@@ -1,15 +1,21 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
-import dev.weir.Decision;
-import dev.weir.Reason;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
+import dev.weir.Limit;
+import dev.weir.redisson.AcquireCall.Reply;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
-/** The scripts {@code pool.lua}, which decides a request on a pool, and {@code pool-give-back.lua}; their heads say what stands where. */
+/** The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what stands where. */
 final class PoolScript {
 
     private static final List<String> PARTS = List.of(
@@ -19,6 +25,7 @@ final class PoolScript {
             "fixed-window.lua",
             "sliding-window.lua",
             "sliding-log.lua",
+            "lending.lua",
             "timestamp.lua",
             "state.lua",
             "limits.lua",
@@ -30,54 +37,91 @@ final class PoolScript {
     private static final LuaScript DECIDE = script("pool.lua");
     private static final LuaScript GIVE_BACK = script("pool-give-back.lua");
 
-    private static final List<Reason> REASONS =
-            List.of(Reason.OK, Reason.LIMIT, Reason.SHARE, Reason.CAPACITY, Reason.COST_ABOVE_LIMIT);
-
-    private static final long OWN = 2;
-
     private PoolScript() {}
 
     private static LuaScript script(String last) {
         return LuaScript.of(Stream.concat(PARTS.stream(), Stream.of(last)).toArray(String[]::new));
     }
 
-    /** @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds */
-    static CompletableFuture<Answer> run(RedissonClient redisson, PoolRequest request, String time) {
-        return DECIDE.run(
-                redisson,
-                request.keys(),
-                reply -> new Answer.Decided(number(reply, 0), List.of(decision(request, reply))),
-                time,
-                request.limits(),
-                Long.toString(request.share().weight()),
-                Long.toString(request.charge().cost()),
-                request.client());
+    /**
+     * Decides requests in one round trip, one after the other.
+     *
+     * @param requests at least one, all on one pool
+     * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
+     * @return one answer per request, in the same order
+     */
+    static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<PoolRequest> requests, String time) {
+        List<String> keys =
+                new ArrayList<>(RedisKeys.pool(requests.get(0).pool().name()));
+        StringJoiner numbers = new StringJoiner(",", "[", "]");
+        Map<Limit, Integer> limits = new LinkedHashMap<>();
+        for (PoolRequest request : requests) {
+            if (request.own() != null) {
+                keys.add(request.ownKey());
+            }
+            add(numbers, request, limits);
+        }
+        List<Object> arguments = new ArrayList<>(List.of(time, numbersOf(limits.keySet()), numbers.toString()));
+        requests.forEach(request -> arguments.add(request.client()));
+        return DECIDE.run(redisson, keys, reply -> replies(requests, reply), arguments.toArray());
     }
 
-    private static Decision decision(PoolRequest request, List<Object> reply) {
-        Reason reason = REASONS.get((int) number(reply, 1) - 1);
-        return request.charge()
-                .ofShare(reason, number(reply, 2) == OWN, number(reply, 3), number(reply, 4), number(reply, 5));
+    private static void add(StringJoiner numbers, PoolRequest request, Map<Limit, Integer> limits) {
+        Limit own = request.own();
+        LeaseCall lease = request.lease();
+        Grant held = lease == null ? Grant.NONE : lease.lease();
+        long[] all = {
+            number(request.pool().limit(), limits),
+            own == null ? 0 : number(own, limits),
+            request.share().weight(),
+            request.charge().cost(),
+            lease == null ? 0 : lease.wanted(),
+            held.permits(),
+            held.epoch(),
+            lease == null ? 0 : lease.left()
+        };
+        for (long number : all) {
+            numbers.add(Long.toString(number));
+        }
     }
 
-    private static long number(List<Object> reply, int at) {
-        return (Long) reply.get(at);
+    private static int number(Limit limit, Map<Limit, Integer> limits) {
+        return limits.computeIfAbsent(limit, unknown -> limits.size() + 1);
+    }
+
+    private static String numbersOf(Iterable<Limit> limits) {
+        StringJoiner numbers = new StringJoiner(",", "[", "]");
+        limits.forEach(limit -> numbers.add(AcquireScript.numbersOf(limit)));
+        return numbers.toString();
+    }
+
+    private static List<Reply> replies(List<PoolRequest> requests, List<Object> reply) {
+        Iterator<Object> rest = reply.iterator();
+        long atMicros = (Long) rest.next();
+        return requests.stream().map(request -> request.reply(rest, atMicros)).toList();
     }
 
     /**
-     * Gives back what a request was charged.
+     * Gives back what a request was charged. Not batched: it is rare, and nobody waits for it.
      *
      * @param chargedAtMicros when Redis decided it
      * @param time as in {@link #run}
      */
     static CompletableFuture<@Nullable Void> giveBack(
             RedissonClient redisson, PoolRequest charged, long chargedAtMicros, String time) {
+        List<String> keys = new ArrayList<>(RedisKeys.pool(charged.pool().name()));
+        List<Limit> limits = new ArrayList<>(List.of(charged.pool().limit()));
+        Limit own = charged.own();
+        if (own != null) {
+            keys.add(charged.ownKey());
+            limits.add(own);
+        }
         return GIVE_BACK.<@Nullable Void>run(
                 redisson,
-                charged.keys(),
+                keys,
                 reply -> null,
                 time,
-                charged.limits(),
+                numbersOf(limits),
                 Long.toString(charged.charge().cost()),
                 charged.client(),
                 Long.toString(chargedAtMicros));

@@ -11,11 +11,13 @@ import dev.weir.Subject;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
@@ -109,13 +111,17 @@ public final class RedissonStore implements Store {
     private final AtomicBoolean saidUnreadable = new AtomicBoolean();
 
     /** Where calls wait to leave together: the first for all of one node, or one for each shard of a cluster. */
-    private final Batcher[] batchers;
+    private final List<Batcher<AcquireCall>> batchers;
+
+    /** The same for each pool, which has a slot of its own. */
+    private final Map<String, Batcher<PoolRequest>> poolBatchers = new ConcurrentHashMap<>();
 
     private RedissonStore(RedisKeys keys, Connection connection) {
         this.keys = keys;
         this.connection = connection;
-        this.batchers = new Batcher[keys.shards()];
-        Arrays.setAll(batchers, shard -> new Batcher(calls -> send(calls, AcquireScript.REDIS_TIME)));
+        this.batchers = IntStream.range(0, keys.shards())
+                .mapToObj(shard -> batcher(AcquireScript.REDIS_TIME))
+                .toList();
     }
 
     /**
@@ -150,7 +156,7 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Answer> lease(LeaseCall call) {
-        return decide(() -> AcquireCall.of(keys, call), AcquireScript.REDIS_TIME);
+        return lease(call, AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #tryAcquire(Call)}, at a time that is told. Keys then live an hour longer than they are worth. */
@@ -161,22 +167,45 @@ public final class RedissonStore implements Store {
     private CompletableFuture<Answer> tryAcquire(Call call, String time) {
         return call.share() == null
                 ? decide(() -> AcquireCall.of(keys, call), time)
-                : connection.with(connected -> PoolScript.run(connected, PoolRequest.of(call), time));
+                : decideOnPool(PoolRequest.of(call), time);
     }
 
     /** As {@link #lease}, at a time that is told. */
     CompletableFuture<Answer> leaseAt(long nowMicros, LeaseCall call) {
-        return decide(() -> AcquireCall.of(keys, call), Long.toString(nowMicros));
+        return lease(call, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<Answer> lease(LeaseCall call, String time) {
+        return call.share() == null
+                ? decide(() -> AcquireCall.of(keys, call), time)
+                : decideOnPool(PoolRequest.of(call), time);
     }
 
     private CompletableFuture<Answer> decide(Supplier<AcquireCall> asked, String time) {
         return connection.with(connected -> {
             AcquireCall call = asked.get();
             if (!time.equals(AcquireScript.REDIS_TIME)) {
-                return new Batcher(calls -> send(calls, time)).ask(call);
+                return batcher(time).ask(call);
             }
-            return batchers[connection.isCluster() ? call.shard() : 0].ask(call);
+            return batchers.get(connection.isCluster() ? call.shard() : 0).ask(call);
         });
+    }
+
+    private Batcher<AcquireCall> batcher(String time) {
+        return new Batcher<>(calls -> send(calls, time));
+    }
+
+    private CompletableFuture<Answer> decideOnPool(PoolRequest request, String time) {
+        if (!time.equals(AcquireScript.REDIS_TIME)) {
+            return poolBatcher(time).ask(request);
+        }
+        return poolBatchers
+                .computeIfAbsent(request.pool().name(), name -> poolBatcher(AcquireScript.REDIS_TIME))
+                .ask(request);
+    }
+
+    private Batcher<PoolRequest> poolBatcher(String time) {
+        return new Batcher<>(requests -> connection.with(connected -> PoolScript.run(connected, requests, time)));
     }
 
     @Override

@@ -2,7 +2,7 @@
 -- constants are those of FairTuning.java.
 --
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines judge_share, charge_share, refuse_share and give_back_share on a pool, a table of
+-- returns     nothing; defines judge_share, charge_share, lend_share, refuse_share, take_back_share and give_back_share on a pool, a table of
 --             limit      what all clients together may take
 --             meter      a token bucket's state: what they have taken
 --             clock      see fair-clock.lua
@@ -102,11 +102,28 @@ local function note_share(pool, judged, queued, was_refused, claim, claim_until,
   }, standing.found)
 end
 
+local function note_charge(pool, judged, permits)
+  local standing = judged.standing
+  local queued = max(0, judged.queued + permits - standing.claim)
+  note_share(pool, judged, queued, standing.refused, 0, 0, max(standing.largest, judged.cost))
+end
+
 local function charge_share(pool, judged)
-  local standing, cost = judged.standing, judged.cost
-  pool.meter = token_bucket.charge(pool.limit, pool.meter, cost)
-  local queued = max(0, judged.queued + cost - standing.claim)
-  note_share(pool, judged, queued, standing.refused, 0, 0, max(standing.largest, cost))
+  pool.meter = token_bucket.charge(pool.limit, pool.meter, judged.cost)
+  note_charge(pool, judged, judged.cost)
+end
+
+-- The permits that the instance did not have before; and its lease, as lend says.
+local function lend_share(pool, judged, wanted, lease, lease_epoch, left)
+  local limit, room = pool.limit, max(0, judged.remaining - judged.cost)
+  local charged = token_bucket.charge(limit, pool.meter, judged.cost)
+  local state, total, epoch, life = lend_of_pool(limit, charged, judged.now, wanted, room, lease, lease_epoch, left)
+  local more = total == 0 and 0 or total - left
+  if judged.cost + more > 0 then
+    pool.meter = state
+    note_charge(pool, judged, judged.cost + more)
+  end
+  return more, total, epoch, life
 end
 
 local function refuse_share(pool, judged)
@@ -130,14 +147,23 @@ local function refuse_share(pool, judged)
   end
 end
 
+local function relieve_of(pool, id, meter)
+  local permits = (pool.meter.used - meter.used) / pool.limit.unit
+  pool.meter = meter
+  relieve(pool.clock.weighted, pool.clock.members, id, permits)
+  relieve(pool.clock.minimal, pool.clock.members, id, permits)
+end
+
 -- Gives back a charge: to the meter what surely has not drained, and to the client's queue as much.
 local function give_back_share(pool, id, cost, charged_at, now)
-  local limit, meter, clock = pool.limit, pool.meter, pool.clock
+  local limit, meter = pool.limit, pool.meter
   if charged_at > now or meter.at > now then
     return
   end
-  pool.meter = token_bucket.without(limit, meter, cost, charged_at, now)
-  local permits = (meter.used - pool.meter.used) / limit.unit
-  relieve(clock.weighted, clock.members, id, permits)
-  relieve(clock.minimal, clock.members, id, permits)
+  relieve_of(pool, id, token_bucket.without(limit, meter, cost, charged_at, now))
+end
+
+-- Takes back what is left of a lease.
+local function take_back_share(pool, id, lease, epoch, left)
+  relieve_of(pool, id, returned(pool.limit, pool.meter, lease, epoch, left))
 end

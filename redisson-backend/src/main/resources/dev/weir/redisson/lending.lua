@@ -1,12 +1,12 @@
 -- How much of a limit may be leased, and how a state keeps count of it. The twin of Lending.java, which explains it.
 --
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines lend, returned, refused and served
+-- returns     nothing; defines lend, lend_of_pool, returned, refused and served
 -- units       permits, microseconds
 --
 -- Stands on bucket and with_held of token-bucket.lua.
 
-local PART, LEAST_LIFE_US = 10, 200000
+local PART, PART_OF_POOL, LEAST_LIFE_US = 10, 4, 200000
 
 local function part_of(permits)
   return floor_div(permits, PART)
@@ -34,13 +34,7 @@ local function released(limit, state, lease, epoch)
   return bucket(state, state.used, state.at, held_minus(state.held, lease, epoch))
 end
 
--- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
-local function lend(limit, state, now, wanted, lease, lease_epoch, left)
-  local free = released(limit, state, lease, lease_epoch)
-  local permits = min(wanted, lendable(limit, free, now, left))
-  if permits == 0 then
-    return state, 0, 0, 0
-  end
+local function lent(limit, free, now, permits, left)
   local total = left + permits
   local charged = limit.algorithm.charge(limit, free, permits)
   if limit.kind ~= TOKEN_BUCKET then
@@ -49,6 +43,27 @@ local function lend(limit, state, now, wanted, lease, lease_epoch, left)
   local epoch = epoch_of(charged.held, max(now, charged.at))
   local held = held_plus(charged.held, total, epoch)
   return bucket(charged, with_held(limit, charged.used, held), charged.at, held), total, epoch, EPOCH_US
+end
+
+-- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
+local function lend(limit, state, now, wanted, lease, lease_epoch, left)
+  local free = released(limit, state, lease, lease_epoch)
+  local permits = min(wanted, lendable(limit, free, now, left))
+  if permits == 0 then
+    return state, 0, 0, 0
+  end
+  return lent(limit, free, now, permits, left)
+end
+
+-- As lend, from a pool: room is the most that the client may have beside what it has.
+local function lend_of_pool(limit, state, now, wanted, room, lease, lease_epoch, left)
+  local free = released(limit, state, lease, lease_epoch)
+  local held = free.held and held_permits(free.held) or 0
+  local permits = min(min(wanted, room), floor_div(limit.capacity, PART_OF_POOL) - held - left)
+  if permits <= 0 then
+    return state, 0, 0, 0
+  end
+  return lent(limit, free, now, permits, left)
 end
 
 local function returned(limit, state, lease, epoch, left)

@@ -4,10 +4,10 @@
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
 -- ARGV     none of its own
--- returns  nothing; defines per_us_of, read_pool and write_pool
+-- returns  nothing; defines per_us_of, read_pool, under_limit and write_pool
 -- units    microseconds, permits
 --
--- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes: until when the clock has gone, what it has
+-- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes more: until when the clock has gone, what it has
 -- not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool is empty, and
 -- then nothing else is worth anything: the other keys may live a minute longer, and are deleted when the pool is next asked.
 
@@ -22,13 +22,14 @@ end
 -- The pool as it is at a time.
 local function read_pool(limit, now)
   local packed = call('GET', KEYS[1])
-  local stored = packed and #packed == STATE_BYTES + CLOCK_BYTES and of_string(string.sub(packed, 1, STATE_BYTES)) or nil
+  local meter_bytes = packed and #packed - CLOCK_BYTES or 0
+  local stored = meter_bytes > 0 and of_string(string.sub(packed, 1, meter_bytes)) or nil
   local meter = token_bucket.advance(limit, stored, now)
   if meter.used == 0 then
     return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
   end
   local at, undrained, forgiven, virtual, weight, pace, minimal_virtual, minimal_weight, minimal_pace =
-    unpack(CLOCK, packed, STATE_BYTES + 1)
+    unpack(CLOCK, packed, meter_bytes + 1)
   local clock = {
     members = KEYS[4],
     weighted = { tags = KEYS[2], virtual = virtual, weight = weight, pace = pace },
@@ -39,6 +40,13 @@ local function read_pool(limit, now)
   }
   advance_clock(clock, now, limit.period_us, per_us_of(limit), meter.used / limit.unit)
   return { limit = limit, meter = meter, clock = clock }
+end
+
+-- A pool that was just read, under another limit that somebody has it have.
+local function under_limit(pool, limit, now)
+  if limit ~= pool.limit then
+    pool.limit, pool.meter = limit, token_bucket.advance(limit, pool.meter, now)
+  end
 end
 
 local function write_pool(pool, now, spare_ms)

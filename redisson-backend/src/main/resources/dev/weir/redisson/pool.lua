@@ -1,67 +1,113 @@
--- Decides a request on a pool, and on the client's own limit if it has one: both are charged, or none is.
+-- Decides requests on a pool, one after the other: each on the client's own limit too, if it has one. Both are charged, or none is.
 --
 -- KEYS     1      the pool's state
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
---          5      the state of the client's own limit, if it has one; all in one slot
+--          5...   for each request whose client has a limit of its own, the state of that; all in one slot
 -- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
---          2      the pool's limit, and the client's own after it if it has one, as limits.lua says
---          3      the client's weight
---          4      the cost in permits
---          5      the client's id
--- returns  1      when: the time by which it is decided
---          2      1 charged, 2 refused by the client's own limit, 3 its share is used up, 4 the pool's capacity is, 5 the cost
+--          2      the limits, as limits.lua says
+--          3      the requests, a JSON array of 8 numbers for each: the number of the pool's limit, from 1, and of the client's own
+--                 limit, 0 for none; the client's weight; the cost in permits; the permits that the instance wants in
+--                 advance; and what it has now: permits, epoch, and what is left of them. With neither a cost nor
+--                 anything wanted it gives its lease back
+--          then for each request the client's id
+-- returns  when: the time by which all is decided; then for each request, one after the other
+--          1      1 charged, 2 refused by the client's own limit, 3 its share is used up, 4 the pool's capacity is, 5 the cost
 --                 can never pass
---          3      whose limit decided: 1 the pool's, 2 the client's own
---          4      permits that are left there, after the charge if it was made; under both limits if both permit it
---          5      reset_after: until that limit has all its permits again
---          6      retry_after: until it is worth asking again; 0 if the cost passed or never will
+--          2      whose limit decided: 1 the pool's, 2 the client's own
+--          3      permits that are left there, after the charge if it was made; under both limits if both permit it
+--          4      reset_after: until that limit has all its permits again
+--          5      retry_after: until it is worth asking again; 0 if the cost passed or never will
+--          6, 7, 8  the permits that the instance has now, the epoch of the lease, and how long it lives; 0 if it got none, and its
+--                 lease is as it was
 -- units    microseconds, permits
 
+local NUMBERS = 8
+
 local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
-local limits = limits_of(ARGV[2])
-local weight, cost, id = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+local limits, requests = limits_of(ARGV[2]), cjson.decode(ARGV[3])
+local pool = read_pool(limits[requests[1]], now)
+local reply = { now }
 
-local limit = limits[1]
-local pool = read_pool(limit, now)
-local judged = judge_share(pool, id, weight, cost, now, per_us_of(limit))
-
-local own, own_stored, own_state = nil, nil, nil
-if KEYS[5] then
-  own = limits[2]
-  own_stored = read_state(KEYS[5], own.kind == SLIDING_LOG)
-  own_state = own.algorithm.advance(own, own_stored, now)
+local function say(reason, whose, remaining, reset_after, retry_after, total, epoch, life)
+  local at = #reply
+  reply[at + 1], reply[at + 2], reply[at + 3] = reason, whose, remaining
+  reply[at + 4], reply[at + 5] = reset_after, retry_after
+  reply[at + 6], reply[at + 7], reply[at + 8] = total or 0, epoch or 0, life or 0
 end
 
-local function say_own(reason, remaining, retry_after)
-  return { now, reason, 2, remaining, own.algorithm.reset_after(own, own_state, now), retry_after }
+local function say_pool(reason, remaining, retry_after, total, epoch, life)
+  say(reason, 1, remaining, token_bucket.reset_after(pool.limit, pool.meter, now), retry_after, total, epoch, life)
 end
 
-local function say_pool(reason, remaining, retry_after)
-  return { now, reason, 1, remaining, token_bucket.reset_after(limit, pool.meter, now), retry_after }
-end
-
-local reply
-local own_remaining = own and own.algorithm.remaining(own, own_state, now)
-if own and cost > own_remaining then
-  local never = cost > own.capacity
-  local retry_after = never and 0 or own.algorithm.retry_after(own, own_state, now, cost)
-  reply = say_own(never and COST_ABOVE_LIMIT or LIMIT_USED, own_remaining, retry_after)
-elseif judged.reason ~= OK then
+local function refuse(judged)
   refuse_share(pool, judged)
-  reply = say_pool(judged.reason, judged.remaining, judged.retry_after)
-else
+  say_pool(judged.reason, judged.remaining, judged.retry_after)
+end
+
+local function decide(judged)
+  if judged.reason ~= OK then
+    refuse(judged)
+    return
+  end
   charge_share(pool, judged)
-  local remaining = max(0, judged.remaining - cost)
-  if own then
-    own_state = own.algorithm.charge(own, own_state, cost)
-    reply = say_own(OK, min(remaining, own.algorithm.remaining(own, own_state, now)), 0)
+  say_pool(OK, max(0, judged.remaining - judged.cost), 0)
+end
+
+local function decide_with_own(judged, own, key)
+  local stored = read_state(key, own.kind == SLIDING_LOG)
+  local state = own.algorithm.advance(own, stored, now)
+  local left = own.algorithm.remaining(own, state, now)
+  local cost = judged.cost
+  local passes = cost <= left and judged.reason == OK
+  if cost > left then
+    local never = cost > own.capacity
+    local retry_after = never and 0 or own.algorithm.retry_after(own, state, now, cost)
+    local reset_after = own.algorithm.reset_after(own, state, now)
+    say(never and COST_ABOVE_LIMIT or LIMIT_USED, 2, left, reset_after, retry_after)
+  elseif not passes then
+    refuse(judged)
   else
-    reply = say_pool(OK, remaining, 0)
+    charge_share(pool, judged)
+    state = own.algorithm.charge(own, state, cost)
+    left = min(max(0, judged.remaining - cost), own.algorithm.remaining(own, state, now))
+    say(OK, 2, left, own.algorithm.reset_after(own, state, now), 0)
+  end
+  if passes or stored and not continues(state, stored) then
+    write_state(key, state, now, own.algorithm.reset_after(own, state, now), 0, spare_ms)
+  end
+end
+
+local function lease(judged, wanted, permits, epoch, left)
+  if judged.reason ~= OK then
+    refuse(judged)
+    return
+  end
+  local more, total, lease_epoch, life = lend_share(pool, judged, wanted, permits, epoch, left)
+  say_pool(OK, max(0, judged.remaining - judged.cost) - more, 0, total, lease_epoch, life)
+end
+
+local own_key = 5
+for at = 1, #requests, NUMBERS do
+  local limit, own, weight, cost, wanted = limits[requests[at]], limits[requests[at + 1]], requests[at + 2], requests[at + 3], requests[at + 4]
+  local permits, epoch, left = requests[at + 5], requests[at + 6], requests[at + 7]
+  local id = ARGV[3 + (at + NUMBERS - 1) / NUMBERS]
+  under_limit(pool, limit, now)
+  if cost == 0 and wanted == 0 then
+    take_back_share(pool, id, permits, epoch, left)
+    local judged = judge_share(pool, id, weight, 0, now, per_us_of(limit))
+    say_pool(OK, judged.remaining, 0)
+  else
+    local judged = judge_share(pool, id, weight, cost, now, per_us_of(limit))
+    if wanted > 0 then
+      lease(judged, wanted, permits, epoch, left)
+    elseif own then
+      decide_with_own(judged, own, KEYS[own_key])
+      own_key = own_key + 1
+    else
+      decide(judged)
+    end
   end
 end
 write_pool(pool, now, spare_ms)
-if own and (reply[2] == OK or own_stored and not continues(own_state, own_stored)) then
-  write_state(KEYS[5], own_state, now, own.algorithm.reset_after(own, own_state, now), 0, spare_ms)
-end
 return reply

@@ -55,7 +55,7 @@ class BatcherTest {
     }
 
     private final Wire wire = new Wire();
-    private final Batcher batcher = new Batcher(wire);
+    private final Batcher<AcquireCall> batcher = new Batcher<>(wire);
 
     private static AcquireCall call(int number) {
         Call call = Call.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
@@ -216,7 +216,7 @@ class BatcherTest {
     @Test
     void ask_wireFailsAtOnceWithManyWaiting_allFail() {
         List<CompletableFuture<List<Reply>>> first = new ArrayList<>();
-        Batcher failing = new Batcher(calls -> {
+        Batcher<AcquireCall> failing = new Batcher<>(calls -> {
             if (first.size() < Batcher.IN_FLIGHT) {
                 first.add(new CompletableFuture<>());
                 return first.get(first.size() - 1);

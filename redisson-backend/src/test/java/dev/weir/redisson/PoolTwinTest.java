@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.Algorithm;
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.Grant;
+import dev.weir.LeaseCall;
 import dev.weir.Limit;
+import dev.weir.Overrides;
 import dev.weir.Pool;
 import dev.weir.PoolSteps;
 import dev.weir.Rate;
 import dev.weir.Reason;
 import dev.weir.Share;
+import dev.weir.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -46,6 +51,7 @@ class PoolTwinTest {
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final Random random = new Random(seed);
     private final Map<Reason, Integer> reasons = new EnumMap<>(Reason.class);
+    private int leased;
 
     @Test
     void pool_anyHistory_asInJava() {
@@ -65,6 +71,7 @@ class PoolTwinTest {
         assertThat(reasons.values())
                 .as("%s", reasons)
                 .allSatisfy(times -> assertThat(times).isGreaterThan(100));
+        assertThat(leased).isGreaterThan(100);
     }
 
     /** So much passes through the pool without a pause that virtual time begins anew. */
@@ -106,6 +113,7 @@ class PoolTwinTest {
 
         private final PoolSteps java = new PoolSteps();
         private final List<Charged> charged = new ArrayList<>();
+        private final Map<Integer, Grant> leases = new HashMap<>();
         private final String name;
         private final int clients = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
         private final boolean isHuge = random.nextInt(4) == 0;
@@ -133,6 +141,10 @@ class PoolTwinTest {
                 if (!charged.isEmpty() && random.nextInt(10) == 0) {
                     giveBack(store, charged.remove(random.nextInt(charged.size())));
                 }
+                if (random.nextInt(4) == 0) {
+                    lease(store, i);
+                    continue;
+                }
                 Call call = call();
                 Answer.Decided expected = java.decide(call, nowMicros);
                 assertThat(store.tryAcquireAt(nowMicros, call).join())
@@ -143,6 +155,38 @@ class PoolTwinTest {
                 if (reason == Reason.OK) {
                     charged.add(new Charged(call, expected.atMicros()));
                 }
+            }
+        }
+
+        /** Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had. */
+        private void lease(RedissonStore store, int number) {
+            int client = Math.min(random.nextInt(clients), random.nextInt(clients));
+            Grant held = random.nextInt(20) == 0
+                    ? new Grant(1 + random.nextInt(50), nowMicros + random.nextInt(2_000_000), 1)
+                    : leases.getOrDefault(client, Grant.NONE);
+            boolean isBack = random.nextInt(4) == 0;
+            long left = held.permits() == 0 ? 0 : random.nextLong(held.permits() + 1);
+            long cost = isBack || random.nextBoolean() ? 0 : cost();
+            long wanted = isBack ? 0 : 1 + random.nextLong(pool.rate().burst() / 2);
+            LeaseCall call = new LeaseCall(
+                    Subject.client("client-" + client),
+                    Overrides.NO_VERSION,
+                    "policy",
+                    pool.limit(),
+                    cost,
+                    Math.min(LeaseCall.MOST, wanted),
+                    held,
+                    left,
+                    new Share(pool, client % 5));
+            Answer.Leased expected = java.lease(call, nowMicros);
+            assertThat(store.leaseAt(nowMicros, call).join())
+                    .as("seed %d, %s, call %d: %s at %d", seed, name, number, call, nowMicros)
+                    .isEqualTo(expected);
+            if (isBack) {
+                leases.remove(client);
+            } else if (expected.grant().permits() > 0) {
+                leases.put(client, expected.grant());
+                leased++;
             }
         }
 
