@@ -1,7 +1,5 @@
 package dev.weir;
 
-import java.util.Objects;
-
 /**
  * Capacity that the clients of one or more policies share by weight: C permits per period and a burst, together. Immutable.
  *
@@ -13,9 +11,10 @@ import java.util.Objects;
  * burst at once. A tenth of a second's capacity is a good measure.
  *
  * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}
- * @param rate the permits per period, and the burst: at least 2, for the largest cost that can pass is half of it
+ * @param limit what all clients of the pool may take together. Its burst is at least 2, for the largest cost that can pass is
+ *     half of it
  */
-public record Pool(String name, Rate rate) {
+public record Pool(String name, TokenBucket limit) {
 
     /** The largest weight of a client in a pool. */
     public static final long MAX_WEIGHT = 1_000_000;
@@ -23,30 +22,37 @@ public record Pool(String name, Rate rate) {
     /** The largest burst of a pool, in permits: up to it shares are counted closely enough. */
     public static final long MAX_BURST = 1L << 40;
 
-    /** @throws IllegalArgumentException if the name or a number is not as described, or they cannot be counted exactly */
+    /** @throws IllegalArgumentException if the name or the burst is not as described */
     public Pool {
         if (!Policy.isName(name)) {
             throw new IllegalArgumentException(
                     "a pool's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, but is '%s'"
                             .formatted(name));
         }
-        Objects.requireNonNull(rate, "rate");
-        if (rate.burst() < 2 || rate.burst() > MAX_BURST) {
-            throw new IllegalArgumentException(
-                    "a pool's burst must be from 2, twice the smallest cost, to %d, but is %d"
-                            .formatted(MAX_BURST, rate.burst()));
-        }
-        Limit.tokenBucket(rate.permits(), rate.period(), rate.burst());
+        requireBurst(limit.capacity());
     }
 
-    /** What all clients of the pool may take together. */
-    public TokenBucket limit() {
-        return Limit.tokenBucket(rate.permits(), rate.period(), rate.burst());
+    /**
+     * A pool of so many permits per period, and a burst.
+     *
+     * @throws IllegalArgumentException if the name or the burst is not as described, or the numbers cannot be counted exactly
+     */
+    public Pool(String name, Rate rate) {
+        this(name, Limit.tokenBucket(rate.permits(), rate.period(), requireBurst(rate.burst())));
+    }
+
+    private static long requireBurst(long burst) {
+        if (burst < 2 || burst > MAX_BURST) {
+            throw new IllegalArgumentException(
+                    "a pool's burst must be from 2, twice the smallest cost, to %d, but is %d"
+                            .formatted(MAX_BURST, burst));
+        }
+        return burst;
     }
 
     /** The largest cost that can ever pass: half of the burst. */
     public long largestCost() {
-        return rate.burst() / 2;
+        return limit.capacity() / 2;
     }
 
     /** @throws IllegalArgumentException if no client of a pool can have such a weight */

@@ -289,7 +289,7 @@ class PoolTest {
     @ValueSource(strings = {"", "-a", "a:b", "a b", "a{b}"})
     void name_thatIsNone_isAnError(String name) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new Pool(name, HUNDRED.rate()))
+                .isThrownBy(() -> new Pool(name, HUNDRED.limit()))
                 .withMessageContaining("a pool's name");
     }
 

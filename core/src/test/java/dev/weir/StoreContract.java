@@ -1167,7 +1167,7 @@ public abstract class StoreContract {
     @Test
     void pool_ofTheSameClientsUnderAnotherName_isAnother() {
         assertThat(takenOfPool("alice", 1)).isEqualTo(80);
-        Pool other = new Pool("other", POOL.rate());
+        Pool other = new Pool("other", POOL.limit());
 
         assertThat(decided(shared("alice", new Share(other, 1).charge("search", null, 50)))
                         .permitted())

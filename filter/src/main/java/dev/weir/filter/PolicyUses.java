@@ -71,7 +71,7 @@ final class PolicyUses {
         Pool pool = policy.pool();
         if (pool != null && ask.cost() > pool.largestCost()) {
             return Optional.of("a cost of %d can never pass pool '%s', whose burst is %d: it may be at most %d"
-                    .formatted(ask.cost(), pool.name(), pool.rate().burst(), pool.largestCost()));
+                    .formatted(ask.cost(), pool.name(), pool.limit().capacity(), pool.largestCost()));
         }
         return ask.cost() <= capacity
                 ? Optional.empty()

@@ -55,7 +55,7 @@ class PoolsTest {
     private static long burst(String limit) {
         Policy policy =
                 valid("weir.policy.a.pool=p\nweir.pool.p." + limit).policies().get("a");
-        return policy.pool().rate().burst();
+        return policy.pool().limit().capacity();
     }
 
     @Test
@@ -149,6 +149,6 @@ class PoolsTest {
         Settings settings = valid(example);
 
         assertThat(settings.policies().keySet()).containsExactlyInAnyOrder("search", "export");
-        assertThat(settings.policies().get("search").pool().rate().burst()).isEqualTo(100);
+        assertThat(settings.policies().get("search").pool().limit().capacity()).isEqualTo(100);
     }
 }

@@ -167,7 +167,7 @@ class PoolTwinTest {
             boolean isBack = random.nextInt(4) == 0;
             long left = held.permits() == 0 ? 0 : random.nextLong(held.permits() + 1);
             long cost = isBack || random.nextBoolean() ? 0 : cost();
-            long wanted = isBack ? 0 : 1 + random.nextLong(pool.rate().burst() / 2);
+            long wanted = isBack ? 0 : 1 + random.nextLong(pool.limit().capacity() / 2);
             LeaseCall call = new LeaseCall(
                     Subject.client("client-" + client),
                     Overrides.NO_VERSION,
@@ -198,7 +198,7 @@ class PoolTwinTest {
 
         /** About as long as the pool needs to drain a request. */
         private long step() {
-            double micros = pool.limit().periodMicros() / (double) pool.rate().permits() * cost();
+            double micros = pool.limit().periodMicros() / (double) pool.limit().permits() * cost();
             return random.nextLong(Math.max(2, (long) Math.min(micros, 1e7)));
         }
 
@@ -217,12 +217,12 @@ class PoolTwinTest {
         private Limit own() {
             Algorithm algorithm = Algorithm.values()[random.nextInt(20) == 0 ? random.nextInt(5) : 0];
             boolean isLog = algorithm == Algorithm.SLIDING_LOG;
-            long burst = 1 + (isHuge && !isLog ? 1_000_000 : pool.rate().burst() % 100);
+            long burst = 1 + (isHuge && !isLog ? 1_000_000 : pool.limit().capacity() % 100);
             return Limit.of(algorithm, new Rate(burst, Duration.ofSeconds(1), burst));
         }
 
         private long cost() {
-            long most = random.nextInt(20) == 0 ? pool.rate().burst() : 1 + pool.largestCost() / 5;
+            long most = random.nextInt(20) == 0 ? pool.limit().capacity() : 1 + pool.largestCost() / 5;
             return 1 + random.nextLong(random.nextInt(3) == 0 ? most : Math.max(1, most / 20));
         }
     }
