@@ -190,7 +190,7 @@ final class Lease {
             return permitted();
         }
         Refusal known = refusal;
-        Rejected rejected = known == null || known.isOver(nowNanos) ? null : known.of(charge.cost(), nowNanos);
+        Rejected rejected = known == null ? null : known.of(charge, nowNanos);
         if (rejected != null) {
             use = use.plus(LeaseUse.ofRefusal());
         }
@@ -282,10 +282,9 @@ final class Lease {
         asking = null;
         use = use.plus(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
+            remember(Refusal.of(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos));
             if (leased.decision() instanceof Permitted permitted) {
                 take(call, permitted, leased.grant(), askedNanos, nowNanos);
-            } else {
-                remember(leased.decision(), call.cost(), askedNanos);
             }
         } else if (answer instanceof Answer.Outdated) {
             recall(nowNanos);
@@ -300,7 +299,6 @@ final class Lease {
     }
 
     private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
-        refusal = null;
         isLast = granted.permits() == 0;
         if (isLast) {
             return;
@@ -331,9 +329,9 @@ final class Lease {
         return permits * ThreadLocalRandom.current().nextInt(80, 121) / 100;
     }
 
-    /** Remembers what the store has decided, if that will hold for a while. */
-    synchronized void remember(Decision decision, long cost, long askedNanos) {
-        refusal = Refusal.isWorthKeeping(decision) ? new Refusal((Rejected) decision, cost, askedNanos) : null;
+    /** What the store's last decision says of requests to come; null if nothing. */
+    synchronized void remember(@Nullable Refusal latest) {
+        refusal = latest;
     }
 
     /**

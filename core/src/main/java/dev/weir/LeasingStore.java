@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
  *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
- *       time can change it, and for at most 200 ms. The store does refuse what others hold, and what a renewal is just bringing here.
+ *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. The
+ *       store does refuse what others hold, and what a renewal is just bringing here.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
  *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
  *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once.
@@ -136,20 +137,21 @@ final class LeasingStore implements Store {
     private CompletableFuture<Answer> remembering(CompletableFuture<Answer> answer, Call call, long askedNanos) {
         answer.whenComplete((heard, failure) -> {
             if (heard instanceof Answer.Decided decided) {
-                remember(decided.decisions().get(0), call, askedNanos);
+                remember(decided, call, askedNanos);
             }
         });
         return answer;
     }
 
-    private void remember(Decision decision, Call call, long askedNanos) {
+    private void remember(Answer.Decided decided, Call call, long askedNanos) {
         Charge charge = call.charges().get(0);
-        Lease lease = Refusal.isWorthKeeping(decision)
-                ? findOrCreate(call.subject(), charge.policy(), askedNanos)
-                : of(charge.policy()).find(call.subject().id());
+        Refusal refusal = Refusal.of(decided.decisions().get(0), charge.cost(), decided.againAfterMicros(), askedNanos);
+        Lease lease = refusal == null
+                ? of(charge.policy()).find(call.subject().id())
+                : findOrCreate(call.subject(), charge.policy(), askedNanos);
         if (lease != null) {
             send(lease.comeUnder(charge.limit(), call.version(), System.nanoTime()));
-            lease.remember(decision, charge.cost(), askedNanos);
+            lease.remember(refusal);
         }
     }
 

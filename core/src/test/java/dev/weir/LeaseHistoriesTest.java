@@ -181,10 +181,9 @@ class LeaseHistoriesTest {
             if (ask != null) {
                 ask(store, lease, ask, instance);
             } else if (known == null) {
-                Decision decision = ((Answer.Decided) store.decide(Call.of("client", List.of(charge))))
-                        .decisions()
-                        .get(0);
-                lease.remember(decision, cost, localNanos);
+                Answer.Decided decided = (Answer.Decided) store.decide(Call.of("client", List.of(charge)));
+                Decision decision = decided.decisions().get(0);
+                lease.remember(Refusal.of(decision, cost, decided.againAfterMicros(), localNanos));
                 if (decision.permitted()) {
                     admit(cost);
                 }

