@@ -178,16 +178,15 @@ final class Lease {
         return true;
     }
 
-    /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
+    /** The decision on a request, if it can be made here; null if not. */
     synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
         if (!isUnder(charge.limit(), callVersion)) {
             return null;
         }
         confirmedNanos = nowNanos;
-        if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
-            toldTimes++;
-            toldCost += charge.cost();
-            return permitted();
+        Decision permitted = permit(charge, callVersion, nowNanos);
+        if (permitted != null) {
+            return permitted;
         }
         Refusal known = refusal;
         Rejected rejected = known == null ? null : known.of(charge, nowNanos);
@@ -195,6 +194,17 @@ final class Lease {
             use = use.plus(LeaseUse.ofRefusal());
         }
         return rejected;
+    }
+
+    /** The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease. */
+    synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
+        boolean isHere = isUnder(charge.limit(), callVersion) && !hasEnded(nowNanos);
+        if (!isHere || purse.spendUncounted(charge.cost()) == Purse.REFUSED) {
+            return null;
+        }
+        toldTimes++;
+        toldCost += charge.cost();
+        return permitted();
     }
 
     private boolean isUnder(Limit other, long otherVersion) {
