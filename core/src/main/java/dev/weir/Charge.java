@@ -64,6 +64,12 @@ public record Charge(
                 Reason.OK);
     }
 
+    /** How long until it would pass once more, given the client's state after it: 0 if it would at once. */
+    long againAfterMicros(State charged, long nowMicros, long askedMicros) {
+        long againAfter = limit.retryAfterMicros(charged, nowMicros, Math.max(1, cost));
+        return againAfter == 0 ? 0 : againAfter + nowMicros - askedMicros;
+    }
+
     /** The decision if this charge or another of its request does not pass, given the client's state as it is. */
     Decision refused(State advanced, long nowMicros, long askedMicros) {
         if (cost > limit.capacity()) {

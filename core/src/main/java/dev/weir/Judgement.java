@@ -108,6 +108,10 @@ record Judgement(
         return charge.permitted(charged, nowMicros, askedMicros);
     }
 
+    long againAfterMicros(State charged) {
+        return charge.againAfterMicros(charged, nowMicros, askedMicros);
+    }
+
     /** The decision if one of the request's charges does not pass. */
     Decision refused() {
         return charge.refused(advanced, nowMicros, askedMicros);

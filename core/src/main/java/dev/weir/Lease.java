@@ -27,12 +27,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lease {
 
-    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
-    static final long LEAST_DEMAND = 10;
-
     /**
-     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
-     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     * Who needs few permits in the horizon is served one by one; unless what is needed in the whole life of a lease is so small a part
+     * of what this instance may hold, a hundredth of the limit for all of them, that nobody misses it. Then it is leased for that
+     * long, if it saves most of the calls.
      */
     private static final long TRIFLE_PART = 10;
 
@@ -44,12 +42,8 @@ final class Lease {
     /** The longest that permits are at hand. */
     private static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
 
-    private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-    /** A request that was overtaken by a change may have put an older limit here: no lease is renewed for longer by itself. */
-    private static final long CONFIRMED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -83,8 +77,7 @@ final class Lease {
     // Under the monitor from here on.
 
     private final Demand demand;
-    private @Nullable Limit limit;
-    private long version;
+    private @Nullable Footing footing;
     private long confirmedNanos;
     private Grant grant = Grant.NONE;
     private @Nullable LeaseCall asking;
@@ -170,49 +163,54 @@ final class Lease {
      * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no use to
      * it, until the store has said which of the two is in force.
      */
-    synchronized boolean serves(Limit asked, long askedVersion, long nowNanos) {
-        if (!isUnder(asked, askedVersion)) {
+    synchronized boolean serves(Footing asked, long nowNanos) {
+        if (!asked.equals(footing)) {
             recall(nowNanos);
             return false;
         }
         return true;
     }
 
-    /** The decision on a request, if it can be made here; null if not. It is not counted as a use of the lease. */
+    /** The decision on a request, if it can be made here; null if not. */
     synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
-        if (!isUnder(charge.limit(), callVersion)) {
+        if (!Footing.of(charge, callVersion).equals(footing)) {
             return null;
         }
         confirmedNanos = nowNanos;
-        if (!hasEnded(nowNanos) && purse.spendUncounted(charge.cost()) != Purse.REFUSED) {
-            toldTimes++;
-            toldCost += charge.cost();
-            return permitted();
+        Decision permitted = permit(charge, callVersion, nowNanos);
+        if (permitted != null) {
+            return permitted;
         }
         Refusal known = refusal;
-        Rejected rejected = known == null || known.isOver(nowNanos) ? null : known.of(charge.cost(), nowNanos);
+        Rejected rejected = known == null ? null : known.of(charge, nowNanos);
         if (rejected != null) {
             use = use.plus(LeaseUse.ofRefusal());
         }
         return rejected;
     }
 
-    private boolean isUnder(Limit other, long otherVersion) {
-        return version == otherVersion && other.equals(limit);
+    /** The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease. */
+    synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
+        boolean isHere = Footing.of(charge, callVersion).equals(footing) && !hasEnded(nowNanos);
+        if (!isHere || purse.spendUncounted(charge.cost()) == Purse.REFUSED) {
+            return null;
+        }
+        toldTimes++;
+        toldCost += charge.cost();
+        return permitted();
     }
 
     /**
-     * Goes over to the limit in force, as the store has confirmed it.
+     * Goes over to what is in force, as the store has confirmed it.
      *
      * @return what to tell the store, or null: what is left of the lease under the limit before
      */
-    synchronized @Nullable LeaseCall comeUnder(Limit inForce, long versionInForce, long nowNanos) {
-        if (isUnder(inForce, versionInForce)) {
+    synchronized @Nullable LeaseCall comeUnder(Footing inForce, long nowNanos) {
+        if (inForce.equals(footing)) {
             return null;
         }
         recall(nowNanos);
-        limit = inForce;
-        version = versionInForce;
+        footing = inForce;
         confirmedNanos = nowNanos;
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
         LeaseCall back = canReturn ? back(aside) : null;
@@ -228,7 +226,7 @@ final class Lease {
     synchronized void recall(long nowNanos) {
         count(nowNanos);
         aside += takeAll();
-        limit = null;
+        footing = null;
         refusal = null;
         refillAt = 0;
     }
@@ -246,26 +244,36 @@ final class Lease {
             usedNanos = nowNanos;
         }
         end(nowNanos);
-        Limit inForce = limit;
-        boolean isStale = cost == 0 && nowNanos - confirmedNanos >= CONFIRMED_NANOS;
-        if (inForce == null || asking != null || isOrphan || isGone || isStale) {
+        Footing inForce = footing;
+        if (inForce == null || asking != null || isOrphan || isGone || cost == 0 && isFutile(inForce, nowNanos)) {
             return null;
         }
         long left = purse.left();
-        double lately = demand.perHorizon(nowNanos);
-        double inLife = lately * LONGEST_NANOS / Demand.HORIZON_NANOS;
-        boolean isSmall = inLife <= most / TRIFLE_PART;
+        double lately = lately(inForce, nowNanos);
+        double inLife = lately * LONGEST_NANOS / inForce.horizonNanos();
+        boolean isSmall = inForce.share() == null && inLife <= most / TRIFLE_PART;
         long needed = (long) Math.min(most, isSmall ? inLife : lately);
-        if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
-            refillAt = left < LEAST_DEMAND ? 0 : left / 2;
+        if (needed < (isSmall ? LEAST_TRIFLE : inForce.leastDemand()) || needed <= left) {
+            refillAt = left < inForce.leastDemand() ? 0 : left / 2;
             return null;
         }
         isTrifle = isSmall;
         refillAt = 0;
         askingNanos = nowNanos;
-        asking = new LeaseCall(
-                subject, version, usage, inForce, cost, Math.min(LeaseCall.MOST, needed - left), grant, left);
+        asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, needed - left), grant, left);
         return asking;
+    }
+
+    /** Whether nothing should be asked for ahead of a request: no request has come for long, or its share is known to be used up. */
+    private boolean isFutile(Footing inForce, long nowNanos) {
+        Refusal known = refusal;
+        boolean isUsedUp = inForce.share() != null && known != null && !known.isOver(nowNanos);
+        return isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
+    }
+
+    /** How many permits are asked for lately in the horizon. */
+    private double lately(Footing inForce, long nowNanos) {
+        return demand.perHorizon(nowNanos) * inForce.horizonNanos() / Demand.HORIZON_NANOS;
     }
 
     /**
@@ -282,10 +290,9 @@ final class Lease {
         asking = null;
         use = use.plus(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
+            heard(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
                 take(call, permitted, leased.grant(), askedNanos, nowNanos);
-            } else {
-                remember(leased.decision(), call.cost(), askedNanos);
             }
         } else if (answer instanceof Answer.Outdated) {
             recall(nowNanos);
@@ -300,14 +307,14 @@ final class Lease {
     }
 
     private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
-        refusal = null;
         isLast = granted.permits() == 0;
         if (isLast) {
             return;
         }
-        boolean isChanged = !isUnder(call.limit(), call.version());
+        Footing inForce = footing;
         long end = askedNanos + usedNanos(granted.lifeMicros());
-        if (isChanged || nowNanos - end >= 0) {
+        boolean isChanged = !Footing.of(call.charge(), call.version()).equals(inForce);
+        if (inForce == null || isChanged || nowNanos - end >= 0) {
             lost(call);
             return;
         }
@@ -318,7 +325,7 @@ final class Lease {
         balance += more;
         purse.put(more);
         use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+        refillAt = granted.permits() < inForce.leastDemand() ? 0 : jittered(granted.permits() / 2);
     }
 
     /** How much of a lease's life is used. */
@@ -331,9 +338,18 @@ final class Lease {
         return permits * ThreadLocalRandom.current().nextInt(80, 121) / 100;
     }
 
-    /** Remembers what the store has decided, if that will hold for a while. */
-    synchronized void remember(Decision decision, long cost, long askedNanos) {
-        refusal = Refusal.isWorthKeeping(decision) ? new Refusal((Rejected) decision, cost, askedNanos) : null;
+    /** Remembers what the store's decision says of requests to come. */
+    synchronized void heard(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
+        Footing inForce = footing;
+        if (inForce != null) {
+            boolean isHot = lately(inForce, nowNanos) >= inForce.leastDemand();
+            refusal = Refusal.of(inForce, isHot, decision, cost, againAfterMicros, askedNanos);
+        }
+    }
+
+    /** What was refused is worth another try. */
+    synchronized void forgetRefusal() {
+        refusal = null;
     }
 
     /**
@@ -350,15 +366,20 @@ final class Lease {
             return null;
         }
         if (endNanos - nowNanos > NEAR_END_NANOS) {
-            return isTrifle || nowNanos - usedNanos < IDLE_NANOS ? null : giveBack(nowNanos);
+            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBack(nowNanos);
         }
         LeaseCall more = isLast ? null : ask(0, most, nowNanos);
         return more == null ? giveBack(nowNanos) : more;
     }
 
+    private long idleNanos() {
+        Footing inForce = footing;
+        return inForce == null ? 0 : inForce.idleNanos();
+    }
+
     /** What to tell the store so that others can use what is left here; null if nothing can be. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
-        if (limit == null || grant.permits() == 0 || asking != null || isOrphan) {
+        if (footing == null || grant.permits() == 0 || asking != null || isOrphan) {
             return null;
         }
         count(nowNanos);
@@ -371,10 +392,10 @@ final class Lease {
 
     private LeaseCall back(long left) {
         use = use.plus(LeaseUse.ofReturned(left)).plus(LeaseUse.ofCall());
-        if (limit == null) {
+        if (footing == null) {
             throw new IllegalStateException("a lease is given back under the limit in force");
         }
-        return new LeaseCall(subject, version, usage, limit, 0, 0, grant, left);
+        return footing.call(subject, usage, 0, 0, grant, left);
     }
 
     /** Notices that the lease is over, or that an answer will not come any more. */
@@ -439,9 +460,9 @@ final class Lease {
         return usage;
     }
 
-    /** The limit that the lease is taken under; null if it was changed. */
-    synchronized @Nullable Limit limit() {
-        return limit;
+    /** What the lease stands on; null if that was changed. */
+    synchronized @Nullable Footing footing() {
+        return footing;
     }
 
     /** Whether there is something to look after. */

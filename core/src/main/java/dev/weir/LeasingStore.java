@@ -5,8 +5,6 @@ import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
@@ -35,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
  *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
- *       time can change it, and for at most 200 ms. The store does refuse what others hold, and what a renewal is just bringing here.
+ *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. The
+ *       store does refuse what others hold, and what a renewal is just bringing here.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
  *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
  *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once.
@@ -44,11 +43,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Who gets a lease?</h2>
  *
- * Clients that need at least {@link Lease#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
+ * Clients that need at least {@link Footing#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
  * instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
  * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
- * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. A client's
- * first request, and each that goes by another limit than is leased, is decided by the store.
+ * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
+ * permits are leased for 20 ms, and for a fifth of the time in which its burst drains if that is less, so that shares stay what they are; to clients without a limit of their own, and
+ * if a quarter of its burst is at least {@value #LEAST_SHARE}. Who uses up its share asks again when it has come back for such a
+ * time, and not for each permit. A client's first request, and each that goes by another limit than is leased, is decided by the store.
  *
  * <h2>Example</h2>
  *
@@ -73,26 +74,41 @@ final class LeasingStore implements Store {
     private static final int SWEEPS_TO_FORGET = 50;
     private static final long GOODBYE_MILLIS = 250;
 
+    /** How long a request that was refused waits for permits that another call is bringing: longer than a round trip. */
+    private static final long PATIENCE_MILLIS = 10;
+
     private final Store store;
     private final boolean isExact;
+    private final int mostClients;
     private final LimiterListener listener;
     private final BiConsumer<String, Decision> heard;
     private final Map<String, Leases> byUsage = new ConcurrentHashMap<>();
-    private final Set<Lease> active = ConcurrentHashMap.newKeySet();
+
+    /** What there is to look after, and the last call that was made for it: that one may still be under way. */
+    private final Map<Lease, CompletableFuture<Answer>> active = new ConcurrentHashMap<>();
+
     private final AtomicInteger clients = new AtomicInteger();
     private final ScheduledThreadPoolExecutor sweeper =
             new ScheduledThreadPoolExecutor(1, DaemonThread.named("weir-leases"));
     private volatile int instances = 1;
+    private volatile boolean isClosing;
     private int sweeps;
 
     /**
      * @param leasing not {@link Leasing#OFF}
+     * @param mostClients the most clients under all policies that are remembered
      * @param listener hears what leases did
      * @param heard hears what the store said of a client when it was asked in the background
      */
-    LeasingStore(Store store, Leasing leasing, LimiterListener listener, BiConsumer<String, Decision> heard) {
+    LeasingStore(
+            Store store,
+            Leasing leasing,
+            int mostClients,
+            LimiterListener listener,
+            BiConsumer<String, Decision> heard) {
         this.store = store;
         this.isExact = leasing == Leasing.EXACT;
+        this.mostClients = mostClients;
         this.listener = listener;
         this.heard = heard;
         sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -108,48 +124,103 @@ final class LeasingStore implements Store {
         return byUsage.getOrDefault(usage, Leases.NONE);
     }
 
+    /** What needs no call: what is spent from a lease, or refused as before. Null if the store has to be asked. */
+    Answer.@Nullable Decided known(Call call) {
+        if (isForTheStore(call)) {
+            return null;
+        }
+        Charge charge = call.charges().get(0);
+        Lease lease = find(charge.policy()).find(call.subject().id());
+        Decision known = lease == null ? null : lease.decide(charge, call.version(), System.nanoTime());
+        return known == null ? null : fromHere(known);
+    }
+
+    private static boolean isForTheStore(Call call) {
+        return call.strict()
+                || call.charges().size() > 1
+                || call.charges().get(0).besidePool() != null;
+    }
+
+    /** Asks the store, whatever is {@link #known}, and for a lease if it is worth one. */
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        if (call.strict() || call.charges().size() > 1 || call.share() != null) {
+        if (isForTheStore(call)) {
             return store.tryAcquire(call);
         }
         Charge charge = call.charges().get(0);
         long nowNanos = System.nanoTime();
-        long most = mostPermits(charge.limit());
-        Lease lease = most < LEAST_SHARE
+        Footing footing = Footing.of(charge, call.version());
+        long most = mostPermits(footing);
+        Lease lease = most == 0
                 ? of(charge.policy()).find(call.subject().id())
                 : findOrCreate(call.subject(), charge.policy(), nowNanos);
-        if (lease == null || !lease.serves(charge.limit(), call.version(), nowNanos)) {
-            return remembering(store.tryAcquire(call), call, nowNanos);
-        }
-        Decision known = lease.decide(charge, call.version(), nowNanos);
-        if (known != null) {
-            return CompletableFuture.completedFuture(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(known)));
+        if (lease == null || !lease.serves(footing, nowNanos)) {
+            return remembering(call, nowNanos);
         }
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
         return ask == null
-                ? remembering(store.tryAcquire(call), call, nowNanos)
+                ? beside(active.get(lease), lease, call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
-    private CompletableFuture<Answer> remembering(CompletableFuture<Answer> answer, Call call, long askedNanos) {
+    private CompletableFuture<Answer> remembering(Call call, long askedNanos) {
+        CompletableFuture<Answer> answer = store.tryAcquire(call);
         answer.whenComplete((heard, failure) -> {
             if (heard instanceof Answer.Decided decided) {
-                remember(decided.decisions().get(0), call, askedNanos);
+                remember(decided, call, askedNanos);
             }
         });
         return answer;
     }
 
-    private void remember(Decision decision, Call call, long askedNanos) {
+    /** What is refused because another call is just bringing the last permits here is decided again when they have come. */
+    private CompletableFuture<Answer> beside(
+            @Nullable CompletableFuture<Answer> other, Lease lease, Call call, long askedNanos) {
+        CompletableFuture<Answer> answer = remembering(call, askedNanos);
+        if (other == null) {
+            return answer;
+        }
+        CompletableFuture<Answer> again = answer.thenCompose(said -> isRefused(said)
+                ? other.handle((heard, failure) -> permitted(lease, call, said))
+                        .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                : answer);
+        again.whenComplete((said, failure) -> {
+            if (again.isCancelled()) {
+                answer.cancel(true);
+            }
+        });
+        return again;
+    }
+
+    private static Answer permitted(Lease lease, Call call, Answer otherwise) {
+        Decision permitted = lease.permit(call.charges().get(0), call.version(), System.nanoTime());
+        return permitted == null ? otherwise : fromHere(permitted);
+    }
+
+    private static Answer.Decided fromHere(Decision decision) {
+        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(decision));
+    }
+
+    private static boolean isRefused(Answer answer) {
+        return answer instanceof Answer.Decided decided
+                && decided.decisions().get(0) instanceof Decision.Rejected rejected
+                && rejected.reason() != Reason.COST_ABOVE_LIMIT;
+    }
+
+    private void remember(Answer.Decided decided, Call call, long askedNanos) {
         Charge charge = call.charges().get(0);
-        Lease lease = Refusal.isWorthKeeping(decision)
+        Footing footing = Footing.of(charge, call.version());
+        Decision decision = decided.decisions().get(0);
+        long againAfterMicros = decided.againAfterMicros();
+        boolean isNews = Refusal.of(footing, false, decision, charge.cost(), againAfterMicros, askedNanos) != null;
+        Lease lease = isNews
                 ? findOrCreate(call.subject(), charge.policy(), askedNanos)
                 : of(charge.policy()).find(call.subject().id());
         if (lease != null) {
-            send(lease.comeUnder(charge.limit(), call.version(), System.nanoTime()));
-            lease.remember(decision, charge.cost(), askedNanos);
+            long nowNanos = System.nanoTime();
+            giveBack(lease, lease.comeUnder(footing, nowNanos));
+            lease.heard(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
         }
     }
 
@@ -167,13 +238,13 @@ final class LeasingStore implements Store {
                         said.resetAfterMicros(),
                         said.reason())
                 : said;
-        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(told));
+        return fromHere(told);
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
         Leases leases = of(usage);
         Lease found = leases.find(subject.id());
-        if (found != null || clients.get() >= MOST_CLIENTS) {
+        if (found != null || clients.get() >= mostClients) {
             return found;
         }
         Lease created = new Lease(subject, usage, isExact, nowNanos);
@@ -184,11 +255,17 @@ final class LeasingStore implements Store {
         return there;
     }
 
-    /** The most that one instance may hold of a limit; all of them together hold no more than the store lends. */
-    private long mostPermits(Limit limit) {
+    /** The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no more than the store lends. */
+    private long mostPermits(Footing footing) {
+        Limit limit = footing.limit();
+        if (footing.share() != null) {
+            long part = limit.capacity() / Lending.PART_OF_POOL;
+            return part < LEAST_SHARE || isClosing ? 0 : part;
+        }
         boolean isShortWindow =
                 !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
-        return limit instanceof SlidingLog || isShortWindow ? 0 : limit.capacity() / Lending.PART / instances;
+        long share = limit.capacity() / Lending.PART / instances;
+        return limit instanceof SlidingLog || isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
     }
 
     /** Gets more permits for a lease, but not on the thread of the request that has noticed it. */
@@ -208,33 +285,36 @@ final class LeasingStore implements Store {
 
     private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
         ask(lease, call, nowNanos).thenAccept(answer -> {
-            if (answer instanceof Answer.Leased leased) {
+            if (answer instanceof Answer.Leased leased && call.share() == null) {
                 heard.accept(call.subject().id(), leased.decision());
             }
         });
     }
 
     private long mostPermits(Lease lease) {
-        Limit limit = lease.limit();
-        return limit == null ? 0 : mostPermits(limit);
+        Footing footing = lease.footing();
+        return footing == null ? 0 : mostPermits(footing);
     }
 
     private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
-        active.add(lease);
-        return StoreLadder.started(() -> store.lease(call))
-                .whenComplete((answer, failure) -> lease.heard(call, answer, askedNanos, System.nanoTime()));
+        CompletableFuture<Answer> answer = StoreLadder.started(() -> store.lease(call))
+                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()));
+        active.put(lease, answer);
+        return answer;
     }
 
-    /** Sends what nobody waits for. */
-    private @Nullable CompletableFuture<Answer> send(@Nullable LeaseCall call) {
-        return call == null ? null : StoreLadder.started(() -> store.lease(call));
+    /** Tells the store what is given back, if anything is. What was refused without it is worth another try then. */
+    private CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
+        return call == null
+                ? CompletableFuture.completedFuture(null)
+                : StoreLadder.started(() -> store.lease(call)).whenComplete((answer, failure) -> lease.forgetRefusal());
     }
 
     private void sweep() {
         try {
             long nowNanos = System.nanoTime();
             Map<String, LeaseUse> uses = new HashMap<>();
-            active.forEach(lease -> tend(lease, nowNanos, uses));
+            active.keySet().forEach(lease -> tend(lease, nowNanos, uses));
             if (++sweeps % SWEEPS_TO_FORGET == 0) {
                 byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
             }
@@ -250,15 +330,10 @@ final class LeasingStore implements Store {
         if (call != null && call.wanted() > 0) {
             askInBackground(lease, call, nowNanos);
         } else {
-            send(call);
+            giveBack(lease, call);
         }
         tell(lease, uses);
-        if (!lease.isLeased()) {
-            active.remove(lease);
-            if (lease.isLeased()) {
-                active.add(lease); // It has been since, and whoever leased it may have found it here.
-            }
-        }
+        active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null);
     }
 
     private void forget(Map<String, Lease> leases, long nowNanos, Map<String, LeaseUse> uses) {
@@ -296,10 +371,17 @@ final class LeasingStore implements Store {
         }
     }
 
-    /** Of a call that the store has charged itself. */
+    /** Of a call that the store has charged itself. What was refused meanwhile is worth another try. */
     @Override
     public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
-        return store.giveBack(charged, atMicros);
+        CompletableFuture<@Nullable Void> given = store.giveBack(charged, atMicros);
+        given.whenComplete((done, failure) -> charged.charges().forEach(charge -> {
+            Lease lease = find(charge.policy()).find(charged.subject().id());
+            if (lease != null) {
+                lease.forgetRefusal();
+            }
+        }));
+        return given;
     }
 
     @Override
@@ -336,13 +418,13 @@ final class LeasingStore implements Store {
         return store.instances();
     }
 
-    /** Gives back what is leased, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
+    /** Gives back what is leased, and what a call under way still brings, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
     @Override
     public void close() {
+        isClosing = true;
         endSweeping();
-        CompletableFuture<?>[] given = active.stream()
-                .map(lease -> send(lease.giveBack(System.nanoTime())))
-                .filter(Objects::nonNull)
+        CompletableFuture<?>[] given = active.entrySet().stream()
+                .map(entry -> goodbye(entry.getKey(), entry.getValue()))
                 .toArray(CompletableFuture<?>[]::new);
         CompletableFuture.allOf(given)
                 .completeOnTimeout(null, GOODBYE_MILLIS, TimeUnit.MILLISECONDS)
@@ -352,6 +434,11 @@ final class LeasingStore implements Store {
         byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
         tell(uses);
         store.close();
+    }
+
+    private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<Answer> last) {
+        return last.handle((answer, failure) -> giveBack(lease, lease.giveBack(System.nanoTime())))
+                .thenCompose(given -> given);
     }
 
     /** A sweep under way still has something to tell. */

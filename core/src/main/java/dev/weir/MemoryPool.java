@@ -86,16 +86,17 @@ final class MemoryPool {
         FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
         if (call.wanted() == 0) {
             long resetAfter = judged.resetAfterMicros(judged.advanced());
-            return new Answer.Leased(charge.ofShare(Reason.OK, false, judged.remaining(), resetAfter, 0), Grant.NONE);
+            return new Answer.Leased(
+                    charge.ofShare(Reason.OK, false, judged.remaining(), resetAfter, 0), Grant.NONE, 0);
         }
         if (!judged.permits()) {
             shares.refuse(judged);
-            return new Answer.Leased(refused(charge, judged), Grant.NONE);
+            return new Answer.Leased(refused(charge, judged), Grant.NONE, 0);
         }
         Lending.Lent lent = shares.lend(judged, call);
         long remaining = judged.remainingAfter() - lent.more(call);
         return new Answer.Leased(
-                charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant());
+                charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant(), 0);
     }
 
     /** @param limit what all clients of the pool could take together when it was charged */

@@ -207,12 +207,13 @@ public final class MemoryStore implements Store {
             Judgement judgement = judgement(client, call.charge(), null, clock.nowMicros());
             if (!judgement.permits()) {
                 putRefused(client, judgement);
-                return new Answer.Leased(judgement.refused(), Grant.NONE);
+                return new Answer.Leased(judgement.refused(), Grant.NONE, 0);
             }
             Lending.Lent lent =
                     call.wanted() == 0 ? Lending.returned(call, judgement.advanced()) : lent(call, judgement);
             put(client, judgement, lent.state());
-            return new Answer.Leased(judgement.permitted(lent.state()), lent.grant());
+            return new Answer.Leased(
+                    judgement.permitted(lent.state()), lent.grant(), judgement.againAfterMicros(lent.state()));
         }
 
         /** Who gives timestamps has no use for a lease. */
@@ -265,17 +266,19 @@ public final class MemoryStore implements Store {
                 permitted &= judgement.permits();
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
+            long againAfterMicros = 0;
             for (Judgement judgement : judgements) {
                 if (permitted) {
                     State charged = judgement.charged();
                     put(client, judgement, charged);
                     decisions.add(judgement.permitted(charged));
+                    againAfterMicros = Math.max(againAfterMicros, judgement.againAfterMicros(charged));
                 } else {
                     putRefused(client, judgement);
                     decisions.add(judgement.refused());
                 }
             }
-            return new Answer.Decided(clockMicros, decisions);
+            return new Answer.Decided(clockMicros, decisions, againAfterMicros);
         }
 
         synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {

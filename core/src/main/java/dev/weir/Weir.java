@@ -64,7 +64,7 @@ public final class Weir implements AutoCloseable {
         // This process's own memory is nearer than any lease.
         leasing = builder.leasing == Leasing.OFF || shared instanceof MemoryStore
                 ? null
-                : new LeasingStore(shared, builder.leasing, listener, this::follow);
+                : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
         store = leasing == null ? shared : leasing;
         draws = builder.draws;
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);

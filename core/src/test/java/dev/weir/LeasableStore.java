@@ -21,7 +21,15 @@ final class LeasableStore implements Store {
 
     final MemoryStore memory;
     final AtomicLong calls = new AtomicLong();
+    final AtomicLong beats = new AtomicLong();
     volatile Fault fault = Fault.NONE;
+
+    /** When leases are answered, which are executed at once. */
+    volatile CompletableFuture<?> leasesAnswered = CompletableFuture.completedFuture(null);
+
+    /** What happens beside each request that is decided, after it. */
+    volatile Runnable meanwhile = () -> {};
+
     private final int instances;
 
     LeasableStore(int instances, MemoryStore memory) {
@@ -31,7 +39,9 @@ final class LeasableStore implements Store {
 
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
-        return answer(() -> memory.tryAcquire(call));
+        CompletableFuture<Answer> answer = answer(() -> memory.tryAcquire(call));
+        meanwhile.run();
+        return answer;
     }
 
     @Override
@@ -46,7 +56,7 @@ final class LeasableStore implements Store {
             memory.lease(call);
             return new CompletableFuture<>();
         }
-        return answer(() -> memory.lease(call));
+        return answer(() -> memory.lease(call)).thenCombine(leasesAnswered, (answer, now) -> answer);
     }
 
     private CompletableFuture<Answer> answer(Supplier<CompletableFuture<Answer>> answer) {
@@ -75,6 +85,7 @@ final class LeasableStore implements Store {
 
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
+        beats.incrementAndGet();
         return fault == Fault.HANGS ? new CompletableFuture<>() : CompletableFuture.completedFuture(instances);
     }
 

@@ -174,17 +174,16 @@ class LeaseHistoriesTest {
                 }
                 return;
             }
-            later(store, lease.comeUnder(limit, Overrides.NO_VERSION, localNanos));
+            later(store, lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), localNanos));
             Charge charge = new Charge("policy", limit, cost);
             Decision known = lease.decide(charge, Overrides.NO_VERSION, localNanos);
             LeaseCall ask = known == null ? lease.ask(cost, limit.capacity() / 10, localNanos) : null;
             if (ask != null) {
                 ask(store, lease, ask, instance);
             } else if (known == null) {
-                Decision decision = ((Answer.Decided) store.decide(Call.of("client", List.of(charge))))
-                        .decisions()
-                        .get(0);
-                lease.remember(decision, cost, localNanos);
+                Answer.Decided decided = (Answer.Decided) store.decide(Call.of("client", List.of(charge)));
+                Decision decision = decided.decisions().get(0);
+                lease.heard(decision, cost, decided.againAfterMicros(), localNanos, localNanos);
                 if (decision.permitted()) {
                     admit(cost);
                 }

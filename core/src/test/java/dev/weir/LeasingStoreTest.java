@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,7 +40,13 @@ class LeasingStoreTest {
     private final List<Weir> weirs = new ArrayList<>();
     private final List<MemoryStore> memories = new ArrayList<>();
     private final Map<String, LeaseUse> uses = new ConcurrentHashMap<>();
+    private final AtomicLong storeAnswers = new AtomicLong();
     private final LimiterListener listener = new LimiterListener() {
+        @Override
+        public void onStoreAnswer(long nanos) {
+            storeAnswers.incrementAndGet();
+        }
+
         @Override
         public void onLeaseUse(String policy, LeaseUse use) {
             uses.merge(policy, use, LeaseUse::plus);
@@ -299,6 +307,116 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned() + use().expired());
     }
 
+    /** It would be held back until its end otherwise: by nobody. */
+    @Test
+    void close_whileALeaseIsAskedFor_givesBackWhatItBrings() {
+        LeasableStore store = store(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+                .get(0);
+        RateLimiter limiter = weir.limiter("search");
+        int admitted = 0;
+        while (use().leased() == 0) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+        }
+        store.leasesAnswered = new CompletableFuture<>();
+        long calls = store.calls.get();
+        while (store.calls.get() == calls) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+        }
+
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(weir::close);
+        assertThat(closed).isNotDone();
+        store.leasesAnswered.complete(null);
+        closed.join();
+
+        assertThat(held(store, "search")).isZero();
+        assertThat(store.memory.state(CLIENT, "search").permitsUsed(0)).isEqualTo(admitted);
+        assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
+    }
+
+    /** One request has brought all that was left: the other one waits for it, and is not refused. */
+    @Test
+    void lastPermitsAreOnTheirWayHere_requestIsNotRefused() {
+        LeasableStore store = store(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        assertThat(limiter.allow(CLIENT)).isTrue();
+        store.leasesAnswered = new CompletableFuture<>();
+        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
+        await().until(() -> held(store, "search") == 50);
+        store.meanwhile = () -> store.leasesAnswered.complete(null);
+
+        assertThat(limiter.allow(CLIENT)).isTrue();
+        assertThat(large.join()).isTrue();
+        assertThat(limiter.allow(CLIENT, 49)).isTrue();
+        assertThat(limiter.allow(CLIENT)).isFalse();
+    }
+
+    @Test
+    void lastPermitsAreOnTheirWayHereForEver_requestIsRefused() {
+        LeasableStore store = store(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        assertThat(limiter.allow(CLIENT)).isTrue();
+        store.leasesAnswered = new CompletableFuture<>();
+        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
+        await().until(() -> held(store, "search") == 50);
+
+        assertThat(limiter.tryAcquire(CLIENT).reason()).isEqualTo(Reason.LIMIT);
+        assertThat(large).isNotDone();
+        store.leasesAnswered.complete(null);
+    }
+
+    @Test
+    void chargeIsGivenBackHere_whatWasRefusedMeanwhileIsNotRemembered() {
+        LeasableStore store = store(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(10, YEARS)))
+                .get(0);
+        RateLimiter limiter = weir.limiter("search");
+        weir.limits().createBucket("full", 20, 20);
+        assertThat(weir.bucket("full").tryAcquire(20).permitted()).isTrue();
+        store.meanwhile = () -> { // Between the client's charge and the bucket's refusal.
+            store.meanwhile = () -> {};
+            assertThat(limiter.allow(CLIENT)).isFalse();
+        };
+
+        assertThat(weir.tryAcquire(CLIENT, List.of(new PolicyCost("search", 10)), List.of(new BucketCost("full", 1)))
+                        .permitted())
+                .isFalse();
+
+        assertThat(limiter.allow(CLIENT, 9)).isTrue();
+    }
+
+    @Test
+    void whatIsKnownHere_isNoAnswerOfTheStore() {
+        LeasableStore store = store(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        for (int i = 0; i < 10_000; i++) {
+            limiter.allow(CLIENT, i % 2 + 1);
+        }
+        long asked = store.calls.get() + store.beats.get();
+        assertThat(asked).isLessThan(1_000);
+        assertThat(storeAnswers.get()).isPositive().isLessThanOrEqualTo(asked);
+    }
+
+    /** Small limits are strict, also for a client that is known here because it was refused. */
+    @ParameterizedTest
+    @CsvSource({"1, 199", "8, 1599"})
+    void smallLimit_isNeverLeased(int instances, long permits) throws InterruptedException {
+        LeasableStore store = store(instances);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(permits, SECOND))))
+                .get(0);
+        for (int i = 0; i < 2 * permits; i++) {
+            limiter.allow(CLIENT);
+        }
+        forAWhile(Duration.ofMillis(700), List.of(() -> limiter.allow(CLIENT)));
+
+        weirs.get(0).close();
+        assertThat(use().refusals()).isPositive();
+        assertThat(use().leased()).isZero();
+    }
+
     @Test
     void override_holdsAtOnceWhereItIsSet_andWithinASecondElsewhere() {
         Limit limit = Limit.tokenBucket(1_000_000, SECOND);
@@ -361,25 +479,34 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
-    /** One call gets the permit, and one more hears that it was the last. */
+    /** The call that gets a permit hears that it was the last; one that comes a moment too early gets none, and there are a few. */
     @ParameterizedTest
-    @ValueSource(longs = {1, 10, 100})
-    void clientOverItsLimit_costsTwoCallsForAPermit_andFiveASecond(long perSecond) {
+    @ValueSource(longs = {1, 10, 100, 1_000})
+    void clientOverItsLimit_costsOneCallForAPermit_andFiveASecond(long perSecond) {
+        TokenBucket limit = Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond));
         LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(
-                        store, 1, Leasing.FAST, policy(Limit.tokenBucket(perSecond, SECOND, Math.max(10, perSecond)))))
-                .get(0);
+        RateLimiter limiter =
+                limiters(weirs(store, 1, Leasing.FAST, policy(limit))).get(0);
+        double best = Double.POSITIVE_INFINITY;
+        for (int attempt = 0; attempt < 5 && best > 1.25; attempt++) {
+            best = Math.min(best, callsForAPermit(store, limiter, "client" + attempt));
+        }
+        assertThat(best).isLessThanOrEqualTo(1.25);
+    }
+
+    private static double callsForAPermit(LeasableStore store, RateLimiter limiter, String client) {
+        long callsBefore = store.calls.get();
         long startNanos = System.nanoTime();
         long admitted = 0;
         long asked = 0;
         while (System.nanoTime() - startNanos < TimeUnit.MILLISECONDS.toNanos(1_500)) {
-            admitted += limiter.allow(CLIENT) ? 1 : 0;
+            admitted += limiter.allow(client) ? 1 : 0;
             asked++;
         }
         long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-
-        assertThat(store.calls.get()).isLessThanOrEqualTo(2 * admitted + 1 + elapsedMillis / 200);
-        assertThat(asked).isGreaterThan(10 * store.calls.get());
+        long calls = store.calls.get() - callsBefore;
+        assertThat(asked).isGreaterThan(10 * calls);
+        return (calls - 1 - elapsedMillis / 200.0) / admitted;
     }
 
     @Test
@@ -628,7 +755,7 @@ class LeasingStoreTest {
     private static Lease leased(boolean isExact, long nowNanos) {
         Limit limit = Limit.tokenBucket(1_000, YEARS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
-        lease.comeUnder(limit, Overrides.NO_VERSION, nowNanos);
+        lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos);
         LeaseCall ask = lease.ask(200, 100, nowNanos);
         assertThat(ask).isNotNull();
         lease.heard(ask, granted(limit, 20), nowNanos, nowNanos);
@@ -637,7 +764,7 @@ class LeasingStoreTest {
 
     private static Answer granted(Limit limit, long permits) {
         return new Answer.Leased(
-                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000));
+                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000), 0);
     }
 
     /** The answer to a renewal that was under way when the process was stopped. */
@@ -683,6 +810,25 @@ class LeasingStoreTest {
         assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
     }
 
+    /** Of a limit that is not in force any more: who goes by another is not refused for it. */
+    @Test
+    void refusalHeardAfterTheLimitWasChanged_bindsNobody() {
+        long nowNanos = System.nanoTime();
+        Limit small = Limit.tokenBucket(200, YEARS);
+        Limit large = Limit.tokenBucket(2_000, YEARS);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
+        lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos);
+        LeaseCall ask = lease.ask(50, 20, nowNanos);
+        assertThat(ask).isNotNull();
+        lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos);
+
+        Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
+        lease.heard(ask, new Answer.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
+
+        assertThat(lease.decide(new Charge("search", large, 50), Overrides.NO_VERSION, nowNanos))
+                .isNull();
+    }
+
     /** A request that was overtaken by a change of the policy may have put its limit here again. */
     @Test
     void lease_isNotRenewedByItselfForLongerThanASecond() {
@@ -707,34 +853,41 @@ class LeasingStoreTest {
     @Test
     void moreClientsThanAreRemembered_areDecidedByTheStore_andLeasedAgainWhenOthersAreForgotten() {
         LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
-                .get(0);
-        await().until(() -> {
-            for (int i = 0; i < LeasingStore.MOST_CLIENTS + 1_000; i++) {
-                limiter.allow("client" + i);
-            }
-            return callsFor(store, limiter, "late" + store.calls.get()) >= 1_000;
-        });
-        await().pollInterval(Duration.ofMillis(100))
-                .atMost(Duration.ofSeconds(20))
-                .until(() -> callsFor(store, limiter, "later" + store.calls.get()) < 100);
+        int most = 100;
+        try (LeasingStore leasing = new LeasingStore(store, Leasing.FAST, most, listener, (client, decision) -> {})) {
+            await().until(() -> {
+                for (int i = 0; i < most; i++) {
+                    isPermitted(leasing, "client" + i);
+                }
+                return callsFor(store, leasing, "late" + store.calls.get()) >= 1_000;
+            });
+            await().pollInterval(Duration.ofMillis(100))
+                    .until(() -> callsFor(store, leasing, "later" + store.calls.get()) < 100);
+        }
     }
 
     /** Takes all that there is; each client is another. */
-    private static long callsFor(LeasableStore store, RateLimiter limiter, String client) {
+    private static long callsFor(LeasableStore store, LeasingStore leasing, String client) {
         long before = store.calls.get();
         int admitted = 0;
         while (admitted < 1_000) { // What a renewal has taken may be on its way when the store has no more.
-            admitted += limiter.allow(client) ? 1 : 0;
+            admitted += isPermitted(leasing, client) ? 1 : 0;
         }
-        assertThat(limiter.allow(client)).isFalse();
+        assertThat(isPermitted(leasing, client)).isFalse();
         return store.calls.get() - before;
+    }
+
+    private static boolean isPermitted(LeasingStore leasing, String client) {
+        Call call = Call.of(client, List.of(new Charge("search", Limit.tokenBucket(1_000, YEARS), 1)));
+        Answer known = leasing.known(call);
+        Answer answer = known == null ? leasing.tryAcquire(call).join() : known;
+        return ((Answer.Decided) answer).decisions().get(0).permitted();
     }
 
     @Test
     void policyThatDoesNotExist_isNotKept() {
         LeasableStore store = store(1);
-        LeasingStore leasing = new LeasingStore(store, Leasing.FAST, listener, (client, decision) -> {});
+        LeasingStore leasing = new LeasingStore(store, Leasing.FAST, 1, listener, (client, decision) -> {});
 
         assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
         assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);

@@ -150,6 +150,39 @@ public abstract class StoreContract {
 
     @ParameterizedTest
     @MethodSource("limits")
+    void tryAcquire_lastPermits_tellsWhenTheSamePassesOnceMore(Limit limit) {
+        for (long cost : new long[] {1, 2, limit.capacity() / 2, limit.capacity() - 1, limit.capacity()}) {
+            String client = "cost " + cost;
+            Call call = Call.of(client, List.of(new Charge("policy", limit, cost)));
+            setNowMicros(NOW + 123);
+            if (cost < limit.capacity()) {
+                take(client, limit, limit.capacity() - cost);
+            }
+            Answer.Decided last = (Answer.Decided) join(store().tryAcquire(call));
+
+            assertThat(last.decisions().get(0).permitted()).as(client).isTrue();
+            assertThat(last.againAfterMicros())
+                    .as(client)
+                    .isEqualTo(((Rejected) take(client, limit, cost)).retryAfterMicros());
+            setNowMicros(NOW + 123 + last.againAfterMicros());
+            Answer.Decided next = (Answer.Decided) join(store().tryAcquire(call));
+            assertThat(next.decisions().get(0).permitted()).as(client).isTrue();
+        }
+    }
+
+    @Test
+    void tryAcquire_lastPermitsOfOneOfSeveral_tellsWhenAllPassOnceMore() {
+        List<Charge> charges = List.of(charge("one", 1), charge("other", 10), charge("third", 5));
+
+        Answer.Decided last = (Answer.Decided) join(store().tryAcquire(Call.of("alice", charges)));
+        Answer.Decided refused = (Answer.Decided) join(store().tryAcquire(Call.of("alice", charges)));
+
+        assertThat(last.againAfterMicros()).isEqualTo(SECOND);
+        assertThat(refused.againAfterMicros()).as("nothing was charged").isZero();
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
     void tryAcquire_afterResetAfter_wholeLimitAndNotBefore(Limit limit) {
         setNowMicros(NOW + 123);
         long resetAfterMicros = take("alice", limit, 5).resetAfterMicros();

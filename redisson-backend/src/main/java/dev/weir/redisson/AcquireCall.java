@@ -50,20 +50,20 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
      *
      * @param atMicros when, by Redis's clock
      */
-    record Decided(long atMicros, List<Decision> decisions, int unreadable) implements Reply {
+    record Decided(long atMicros, List<Decision> decisions, long againAfterMicros, int unreadable) implements Reply {
 
         @Override
         public Answer answer() {
-            return new Answer.Decided(atMicros, decisions);
+            return new Answer.Decided(atMicros, decisions, againAfterMicros);
         }
     }
 
     /** The request was decided, and permits were leased. */
-    record Leased(Decision decision, Grant grant, int unreadable) implements Reply {
+    record Leased(Decision decision, Grant grant, long againAfterMicros, int unreadable) implements Reply {
 
         @Override
         public Answer answer() {
-            return new Answer.Leased(decision, grant);
+            return new Answer.Leased(decision, grant, againAfterMicros);
         }
     }
 
@@ -125,15 +125,19 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
         }
         int unreadable = (int) number(reply);
         List<Decision> decisions = new ArrayList<>(charges().size());
+        long againAfter = 0;
         for (Charge charge : charges()) {
             long remaining = number(reply);
             long resetAfter = number(reply);
             long retryAfter = number(reply);
             decisions.add(decision(outcome, charge, remaining, resetAfter, retryAfter));
+            againAfter = outcome == CHARGED ? Math.max(againAfter, retryAfter) : 0;
         }
-        return lease == null
-                ? new Decided(atMicros, decisions, unreadable)
-                : new Leased(decisions.get(0), new Grant(number(reply), number(reply), number(reply)), unreadable);
+        if (lease == null) {
+            return new Decided(atMicros, decisions, againAfter, unreadable);
+        }
+        Grant grant = new Grant(number(reply), number(reply), number(reply));
+        return new Leased(decisions.get(0), grant, againAfter, unreadable);
     }
 
     private static Decision decision(long outcome, Charge charge, long remaining, long resetAfter, long retryAfter) {

@@ -68,7 +68,7 @@ record PoolRequest(
         boolean ofOwn = number(reply) == OWN;
         Decision decision = charge.ofShare(reason, ofOwn, number(reply), number(reply), number(reply));
         Grant grant = new Grant(number(reply), number(reply), number(reply));
-        return lease == null ? new Decided(atMicros, List.of(decision), 0) : new Leased(decision, grant, 0);
+        return lease == null ? new Decided(atMicros, List.of(decision), 0, 0) : new Leased(decision, grant, 0, 0);
     }
 
     private static long number(Iterator<Object> reply) {

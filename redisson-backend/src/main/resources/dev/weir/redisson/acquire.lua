@@ -20,8 +20,8 @@
 --          then 3 for each charge:
 --          remaining, after the charge if it was made: permits
 --          reset_after: until the client has its whole limit again
---          retry_after: until its cost would pass; 0 if it would now or never will. For a timestamp that is too far ahead:
---          until it is not
+--          retry_after: until its cost would pass, or, if the charge was made, would pass once more; 0 if it would now or never
+--          will. For a timestamp that is too far ahead: until it is not
 --          Both count from the request's timestamp if it has one that is near enough, else from the time in ARGV 1
 --          then 3 more for a lease:
 --          the permits that the instance has now, the epoch of the lease, and how long it lives; 0 if it got none, and its
@@ -68,6 +68,11 @@ local function refuse(i, limit, cost)
   writes[i] = stored[i] and (states[i] ~= advanced or not continues(advanced, stored[i]))
 end
 
+-- How long until a cost passes in the state that there is now.
+local function wait_for(i, limit, cost, asked)
+  return from_asked(limit.algorithm.retry_after(limit, states[i], nows[i], cost), nows[i], asked)
+end
+
 -- What is said of a state, and kept of it.
 local function say(i, limit, asked)
   reset_after[i] = from_asked(limit.algorithm.reset_after(limit, states[i], nows[i]), nows[i], asked)
@@ -108,14 +113,14 @@ local function decide(charges, at, key, version, id, told_at)
   permitted = permitted and not refusal
   for i = 1, charges do
     local limit, cost = limits[requests[at + 2 * i - 1]], requests[at + 2 * i]
-    local algorithm = limit.algorithm
     retry_after[i] = wait
     writes[i] = permitted
     if permitted then
-      states[i] = served(limit, algorithm.charge(limit, states[i], cost), cost)
+      states[i] = served(limit, limit.algorithm.charge(limit, states[i], cost), cost)
+      retry_after[i] = wait_for(i, limit, cost, asked)
     elseif not refusal then
       if cost <= limit.capacity then
-        retry_after[i] = from_asked(algorithm.retry_after(limit, states[i], nows[i], cost), nows[i], asked)
+        retry_after[i] = wait_for(i, limit, cost, asked)
       end
       refuse(i, limit, cost)
     end
@@ -142,7 +147,7 @@ local function lease(at, key, version, id)
   retry_after[1], writes[1] = 0, permitted
   if not permitted then
     if cost <= limit.capacity then
-      retry_after[1] = from_asked(algorithm.retry_after(limit, states[1], nows[1], cost), nows[1], now)
+      retry_after[1] = wait_for(1, limit, cost, now)
     end
     refuse(1, limit, cost)
   elseif wanted == 0 then
@@ -154,6 +159,9 @@ local function lease(at, key, version, id)
     if not stamps[1] then
       states[1], leased[1], leased[2], leased[3] = lend(limit, states[1], nows[1], wanted, permits, epoch, left)
     end
+  end
+  if permitted then
+    retry_after[1] = wait_for(1, limit, max(1, cost), now)
   end
   say(1, limit, now)
   keep(1, KEYS[key + 1], now)

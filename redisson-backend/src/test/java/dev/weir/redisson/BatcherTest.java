@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class BatcherTest {
 
     private static final Limit LIMIT = Limit.fixedWindow(1, Duration.ofDays(1));
-    private static final Reply DECIDED = new Decided(0, List.of(), 0);
+    private static final Reply DECIDED = new Decided(0, List.of(), 0, 0);
 
     /** A wire whose answers are kept back until a test gives them. */
     private static final class Wire implements Function<List<AcquireCall>, CompletableFuture<List<Reply>>> {

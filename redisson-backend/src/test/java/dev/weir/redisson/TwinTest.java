@@ -3,6 +3,7 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Algorithm;
+import dev.weir.Answer;
 import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -167,13 +167,20 @@ class TwinTest {
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
-        CompletableFuture<List<Decision>> answer =
-                Asked.at(round.nowMicros, store, round.client, new Charge("policy", round.limit, round.cost));
+        Charge charge = new Charge("policy", round.limit, round.cost);
+        Answer.Decided answer =
+                (Answer.Decided) store.tryAcquireAt(round.nowMicros, Call.of(round.client, List.of(charge)))
+                        .join();
         State advanced = round.limit.advance(round.stored, round.nowMicros);
         boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
         State after = LeaseSteps.decided(round.limit, advanced, round.nowMicros, round.cost);
 
-        assertThat(answer.join().get(0)).as("seed %d, %s", seed, round).isEqualTo(expected(round, permitted, after));
+        assertThat(answer.decisions().get(0))
+                .as("seed %d, %s", seed, round)
+                .isEqualTo(expected(round, permitted, after));
+        assertThat(answer.againAfterMicros())
+                .as("seed %d, %s", seed, round)
+                .isEqualTo(permitted ? round.limit.retryAfterMicros(after, round.nowMicros, round.cost) : 0);
         boolean written = permitted || round.stored != null && (after != advanced || !advanced.continues(round.stored));
         State expected = written ? LeaseSteps.written(round.limit, after, round.nowMicros) : round.stored;
         assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(expected);
