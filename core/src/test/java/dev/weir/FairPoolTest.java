@@ -8,9 +8,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.PoolSimulation.Client;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -43,23 +43,19 @@ class FairPoolTest {
         Client heavy = simulation.add(poisson("heavy", 100, 1_000));
         simulation.run(22);
 
-        Map<Client, Double> demands = saturated.stream().collect(Collectors.toMap(client -> client, c -> UNLIMITED));
-        demands.put(small, small.rate(2, 22));
-        demands.put(heavy, heavy.rate(2, 22));
-        Map<Client, Double> ideal = PoolSimulation.ideal(10_000, demands);
+        Map<Client, MaxMin.Want> wants = new HashMap<>();
+        saturated.forEach(client -> wants.put(client, new MaxMin.Want(client.weight(0), UNLIMITED)));
+        for (Client client : List.of(small, heavy)) {
+            wants.put(client, new MaxMin.Want(client.weight(0), client.askedRate(2, 22)));
+        }
+        Map<Client, Double> ideal = MaxMin.shares(10_000, wants);
         List<Double> ofIdeal = saturated.stream()
                 .map(client -> client.rate(2, 22) / ideal.get(client))
                 .toList();
 
         assertThat(ofIdeal).allSatisfy(part -> assertThat(part).isCloseTo(1, within(0.01)));
-        assertThat(jain(ofIdeal)).isGreaterThanOrEqualTo(0.999);
+        assertThat(MaxMin.jain(ofIdeal)).isGreaterThanOrEqualTo(0.999);
         assertThat(small.refused() + heavy.refused()).isZero();
-    }
-
-    private static double jain(List<Double> parts) {
-        double sum = parts.stream().mapToDouble(part -> part).sum();
-        double squares = parts.stream().mapToDouble(part -> part * part).sum();
-        return sum * sum / (parts.size() * squares);
     }
 
     @Test
@@ -70,15 +66,11 @@ class FairPoolTest {
 
         List<Double> errors = new ArrayList<>();
         for (Client client : saturated) {
-            double ideal = 2_000 * weightOf(client, saturated, 1, 2, 3, 4, 10) / 20;
+            double ideal = 2_000.0 * client.weight(0) / 20;
             IntStream.range(2, 20).forEach(second -> errors.add(Math.abs(client.rate(second, second + 1) / ideal - 1)));
         }
         assertThat(errors.stream().mapToDouble(e -> e).average().orElseThrow()).isLessThanOrEqualTo(0.02);
         assertThat(errors).allSatisfy(error -> assertThat(error).isLessThanOrEqualTo(0.05));
-    }
-
-    private static double weightOf(Client client, List<Client> clients, long... weights) {
-        return weights[clients.indexOf(client)];
     }
 
     @Test
@@ -125,8 +117,8 @@ class FairPoolTest {
         PoolSimulation simulation = pool(1_000, 100);
         Client first = simulation.add(greedy("first", 1));
         Client second = simulation.add(greedy("second", 1));
-        simulation.at(5, () -> first.weight(4));
-        simulation.at(10, () -> second.weight(36));
+        first.weightFrom(5, 4);
+        second.weightFrom(10, 36);
         simulation.run(15);
 
         assertShares(first, second, 1, 5, 500, 500);

@@ -3,129 +3,221 @@ package dev.weir;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
-/** Clients of a pool in virtual time: an event for each request, in the order of time. Nobody sleeps. */
-final class PoolSimulation {
+/**
+ * Clients of a pool in virtual time: an event for each request, in the order of time. Nobody sleeps. The pool is the real one.
+ *
+ * <p>Each admission is checked: no more may be admitted over any interval than burst and rate allow.
+ */
+public final class PoolSimulation {
+
+    /** What is counted is counted in slices of that many microseconds. */
+    public static final long SLICE = 100_000;
 
     private static final long SECOND = 1_000_000;
-    private static final long BUCKET = SECOND / 10;
     private static final long START = 1_700_000_000_000_000L;
 
+    /** The tail of how long a heavy-tailed client asks: the mean is finite, the variance is not. */
+    private static final double PARETO = 1.5;
+
+    /** What a client hears. */
+    public record Heard(Reason reason, long retryAfterMicros) {
+
+        boolean permitted() {
+            return reason == Reason.OK;
+        }
+    }
+
+    /** An instance of an application, which the client's requests come to. */
+    public interface Instance {
+
+        /** Decides a request. */
+        Heard ask(String client, long weight, long cost, long nowMicros);
+    }
+
     /** A client: how it asks, and what became of it. */
-    static final class Client {
+    public static final class Client {
 
         private final String id;
         private final double perSecond;
         private final boolean isPatient;
+        private final TreeMap<Long, Long> asked = new TreeMap<>();
+        private final TreeMap<Long, Long> refused = new TreeMap<>();
         private final TreeMap<Long, Long> admitted = new TreeMap<>();
-        private long weight;
+        private final TreeMap<Long, Long> weights = new TreeMap<>();
+        /** From when to when it asks, as far as that is drawn yet. */
+        private final TreeMap<Long, Long> phases = new TreeMap<>();
+
+        private @Nullable LongSupplier on;
+        private @Nullable LongSupplier off;
         private long cost = 1;
         private long fromMicros;
         private long untilMicros = Long.MAX_VALUE;
-        private long onMicros;
-        private long offMicros;
         private long countsFromMicros;
         private long lastMicros;
         private long longestGapMicros;
-        private long asked;
-        private long refused;
 
         private Client(String id, long weight, double perSecond, boolean isPatient) {
             this.id = id;
-            this.weight = weight;
             this.perSecond = perSecond;
             this.isPatient = isPatient;
+            weights.put(0L, weight);
         }
 
         /** Asks again at once; when refused, as late as it is told and up to a tenth later. */
-        static Client greedy(String id, long weight) {
+        public static Client greedy(String id, long weight) {
             return new Client(id, weight, 0, true);
         }
 
         /** Asks again every millisecond, whatever it is told. */
-        static Client hammer(String id, long weight) {
+        public static Client hammer(String id, long weight) {
             return new Client(id, weight, 0, false);
         }
 
         /** Asks at random moments, whatever it is told. */
-        static Client poisson(String id, long weight, double perSecond) {
+        public static Client poisson(String id, long weight, double perSecond) {
             return new Client(id, weight, perSecond, true);
         }
 
-        Client cost(long cost) {
+        /** The permits of each request; 1 if not given. */
+        public Client cost(long cost) {
             this.cost = cost;
             return this;
         }
 
-        Client weight(long weight) {
-            this.weight = weight;
+        /** Another weight from then on. */
+        public Client weightFrom(double seconds, long weight) {
+            weights.put(micros(seconds), weight);
             return this;
         }
 
-        Client from(double seconds) {
+        /** Joins then. */
+        public Client from(double seconds) {
             fromMicros = micros(seconds);
             lastMicros = fromMicros;
             return this;
         }
 
-        Client until(double seconds) {
+        /** Leaves then. */
+        public Client until(double seconds) {
             untilMicros = micros(seconds);
             return this;
         }
 
         /** Only in the first part of each period of on and off. */
-        Client onOff(double onSeconds, double offSeconds) {
-            onMicros = micros(onSeconds);
-            offMicros = micros(offSeconds);
+        public Client onOff(double onSeconds, double offSeconds) {
+            on = () -> micros(onSeconds);
+            off = () -> micros(offSeconds);
             return this;
         }
 
+        /** As {@link #onOff}, but for times by Pareto's law, most short and some very long; whole slices. */
+        public Client heavyTailed(double meanOnSeconds, double meanOffSeconds, Random random) {
+            on = () -> pareto(meanOnSeconds, random);
+            off = () -> pareto(meanOffSeconds, random);
+            return this;
+        }
+
+        private static long pareto(double meanSeconds, Random random) {
+            double least = meanSeconds * (PARETO - 1) / PARETO;
+            double seconds = least / Math.pow(1 - random.nextDouble(), 1 / PARETO);
+            return SLICE * Math.max(1, Math.round(seconds * SECOND / SLICE));
+        }
+
         /** Refusals count from then on. */
-        Client countsFrom(double seconds) {
+        public Client countsFrom(double seconds) {
             countsFromMicros = micros(seconds);
             return this;
         }
 
-        /** Permits per second in an interval, to a tenth of a second. */
-        double rate(double fromSeconds, double toSeconds) {
-            return admitted.subMap(Math.round(fromSeconds * 10), Math.round(toSeconds * 10)).values().stream()
-                            .mapToLong(Long::longValue)
-                            .sum()
-                    / (toSeconds - fromSeconds);
+        /** Whether it asks again and again for more than there is. */
+        public boolean isSaturated() {
+            return perSecond == 0;
         }
 
-        long asked() {
-            return asked;
+        /** Permits per second in an interval, in whole slices. */
+        public double rate(double fromSeconds, double toSeconds) {
+            return sum(admitted, fromSeconds, toSeconds) / (toSeconds - fromSeconds);
         }
 
-        long refused() {
-            return refused;
+        /** Permits per second that it asked for in an interval, in whole slices. */
+        public double askedRate(double fromSeconds, double toSeconds) {
+            return sum(asked, fromSeconds, toSeconds) * cost / (toSeconds - fromSeconds);
+        }
+
+        private static double sum(TreeMap<Long, Long> slices, double fromSeconds, double toSeconds) {
+            long from = micros(fromSeconds) / SLICE;
+            long to = micros(toSeconds) / SLICE;
+            return slices.subMap(from, to).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+
+        /** The requests that count. */
+        public long asked() {
+            return sum(asked);
+        }
+
+        /** The refused ones that count. */
+        public long refused() {
+            return sum(refused);
+        }
+
+        private long sum(TreeMap<Long, Long> slices) {
+            return slices.tailMap(countsFromMicros / SLICE).values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
         }
 
         double longestGapSeconds() {
             return longestGapMicros / (double) SECOND;
         }
 
+        /** Its weight then. */
+        public long weight(double seconds) {
+            return weights.floorEntry(micros(seconds)).getValue();
+        }
+
+        /** Whether it asks then. */
+        public boolean isThere(double seconds) {
+            long now = micros(seconds);
+            return now >= fromMicros && now < untilMicros && !isOff(now);
+        }
+
         private boolean isOff(long now) {
-            return onMicros > 0 && (now - fromMicros) % (onMicros + offMicros) >= onMicros;
+            if (on == null) {
+                return false;
+            }
+            drawUntil(now);
+            return phases.floorEntry(now).getValue() <= now;
         }
 
+        /** When the first phase after {@code now} begins. */
         private long onAgain(long now) {
-            return now - (now - fromMicros) % (onMicros + offMicros) + onMicros + offMicros;
+            drawUntil(now);
+            return phases.higherKey(now);
         }
 
-        private void hears(FairJudgement answer, long now) {
-            long counts = now >= countsFromMicros ? 1 : 0;
-            asked += counts;
-            if (answer.permits()) {
-                admitted.merge(now / BUCKET, cost, Long::sum);
+        /** Draws phases until one begins after {@code now}. */
+        private void drawUntil(long now) {
+            while (on != null && off != null && (phases.isEmpty() || phases.lastKey() <= now)) {
+                long begin = phases.isEmpty() ? fromMicros : phases.lastEntry().getValue() + off.getAsLong();
+                phases.put(begin, begin + on.getAsLong());
+            }
+        }
+
+        private void hears(Heard answer, long now) {
+            asked.merge(now / SLICE, 1L, Long::sum);
+            if (answer.permitted()) {
+                admitted.merge(now / SLICE, cost, Long::sum);
                 gapEnds(now);
             } else {
-                refused += counts;
+                refused.merge(now / SLICE, 1L, Long::sum);
             }
         }
 
@@ -149,38 +241,49 @@ final class PoolSimulation {
     private final FairPool pool;
     private final Random random;
     private final List<Client> clients = new ArrayList<>();
-    private final TreeMap<Long, Runnable> changes = new TreeMap<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private List<Instance> instances = List.of(this::decide);
     private long number;
     private long missing;
+    private long mostMissing;
     private long missingAt = START;
     private long total;
     private int largestSize;
 
     /** A pool of so many permits a second, and a seed for all that is random. */
+    public PoolSimulation(long perSecond, long burst, long seed) {
+        this(FairTuning.DEFAULT, perSecond, burst, seed);
+    }
+
     PoolSimulation(FairTuning tuning, long perSecond, long burst, long seed) {
         limit = new Pool("pool", new Rate(perSecond, Duration.ofSeconds(1), burst)).limit();
         pool = new FairPool(tuning);
         random = new Random(seed);
     }
 
-    Client add(Client client) {
+    /** All that is random in it. */
+    public Random random() {
+        return random;
+    }
+
+    /** Which instances requests come to, each to any of them; one that asks the pool each time if not given. */
+    public PoolSimulation over(List<Instance> instances) {
+        this.instances = List.copyOf(instances);
+        return this;
+    }
+
+    /** Adds a client. */
+    public Client add(Client client) {
         clients.add(client);
         return client;
     }
 
-    void at(double seconds, Runnable change) {
-        changes.put(micros(seconds), change);
-    }
-
-    PoolSimulation run(double seconds) {
+    /** Lets everything happen until then. */
+    public PoolSimulation run(double seconds) {
         clients.forEach(client -> next(client.fromMicros + random.nextInt(1_000), client));
         long end = micros(seconds);
         while (!events.isEmpty() && events.peek().atMicros < end) {
             Event event = events.poll();
-            while (!changes.isEmpty() && changes.firstKey() <= event.atMicros) {
-                changes.pollFirstEntry().getValue().run();
-            }
             step(event.client, event.atMicros);
         }
         clients.forEach(client -> client.gapEnds(Math.min(end, client.untilMicros)));
@@ -195,27 +298,37 @@ final class PoolSimulation {
             next(client.onAgain(now), client);
             return;
         }
-        FairJudgement answer = ask(client.id, client.weight, client.cost, now);
+        Heard answer = ask(client.id, client.weights.floorEntry(now).getValue(), client.cost, now);
         client.hears(answer, now);
         next(now + pause(client, answer), client);
     }
 
-    FairJudgement ask(String id, long weight, long cost, long now) {
-        FairJudgement judged = pool.judge(limit, id, weight, cost, START + now);
+    Heard ask(String id, long weight, long cost, long now) {
+        Instance instance = instances.get(instances.size() == 1 ? 0 : random.nextInt(instances.size()));
+        Heard answer = instance.ask(id, weight, cost, START + now);
+        if (answer.permitted()) {
+            meter(cost, START + now);
+        }
+        largestSize = Math.max(largestSize, pool.size());
+        return answer;
+    }
+
+    /** What the pool says to an instance that asks it. */
+    public Heard decide(String id, long weight, long cost, long nowMicros) {
+        FairJudgement judged = pool.judge(limit, id, weight, cost, nowMicros);
         if (judged.permits()) {
             pool.charge(judged);
-            meter(cost, START + now);
         } else {
             pool.refuse(judged);
         }
-        largestSize = Math.max(largestSize, pool.size());
-        return judged;
+        return new Heard(judged.reason(), judged.retryAfterMicros());
     }
 
     /** A bucket of its own that begins full and never overflows: never below empty is the promise over every interval. */
     private void meter(long cost, long now) {
         long period = SECOND;
         missing = Math.max(0, missing - (now - missingAt) * limit.permits()) + cost * period;
+        mostMissing = Math.max(mostMissing, missing);
         missingAt = now;
         total += cost;
         if (missing > limit.capacity() * period) {
@@ -223,11 +336,11 @@ final class PoolSimulation {
         }
     }
 
-    private long pause(Client client, FairJudgement answer) {
+    private long pause(Client client, Heard answer) {
         if (client.perSecond > 0) {
             return 1 + (long) (-Math.log(1 - random.nextDouble()) / client.perSecond * SECOND);
         }
-        if (answer.permits()) {
+        if (answer.permitted()) {
             return 1 + random.nextInt(100);
         }
         return client.isPatient
@@ -239,8 +352,14 @@ final class PoolSimulation {
         events.add(new Event(atMicros, number++, client));
     }
 
-    long total() {
+    /** Permits that were admitted. */
+    public long total() {
         return total;
+    }
+
+    /** The most that any interval had beyond rate times its length, as a part of the burst. */
+    public double mostOfBurst() {
+        return (double) mostMissing / SECOND / limit.capacity();
     }
 
     int size() {
@@ -253,29 +372,5 @@ final class PoolSimulation {
 
     private static long micros(double seconds) {
         return Math.round(seconds * SECOND);
-    }
-
-    /** Weighted max-min: who wants less than its part keeps what it wants, and the others share the rest. */
-    static Map<Client, Double> ideal(double capacity, Map<Client, Double> demands) {
-        Map<Client, Double> ideal = new java.util.HashMap<>();
-        Map<Client, Double> open = new java.util.HashMap<>(demands);
-        double left = capacity;
-        while (!open.isEmpty()) {
-            double perWeight = left
-                    / open.keySet().stream().mapToLong(client -> client.weight).sum();
-            List<Client> content = open.entrySet().stream()
-                    .filter(entry -> entry.getValue() <= perWeight * entry.getKey().weight)
-                    .map(Map.Entry::getKey)
-                    .toList();
-            if (content.isEmpty()) {
-                open.keySet().forEach(client -> ideal.put(client, perWeight * client.weight));
-                return ideal;
-            }
-            for (Client client : content) {
-                ideal.put(client, open.remove(client));
-                left -= ideal.get(client);
-            }
-        }
-        return ideal;
     }
 }
