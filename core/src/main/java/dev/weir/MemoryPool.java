@@ -10,8 +10,12 @@ final class MemoryPool {
 
     private record Usage(String name, String client) {}
 
-    private final FairPool shares = new FairPool(FairTuning.DEFAULT);
+    private final FairPool shares;
     private final Map<Usage, State> states = new HashMap<>();
+
+    MemoryPool(FairTuning tuning) {
+        shares = new FairPool(tuning);
+    }
 
     /** @param limit what all clients of the pool may take together */
     synchronized Answer.Decided decide(Call call, Share share, TokenBucket limit, MicrosClock clock) {

@@ -67,7 +67,7 @@ public final class MemoryStore implements Store {
     }
 
     private MemoryPool pool(Share share) {
-        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool());
+        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT));
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.weir;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
@@ -20,6 +21,7 @@ public final class PoolSimulation {
     public static final long SLICE = 100_000;
 
     private static final long SECOND = 1_000_000;
+    private static final long SWEEP = 20_000;
     private static final long START = 1_700_000_000_000_000L;
 
     /** The tail of how long a heavy-tailed client asks: the mean is finite, the variance is not. */
@@ -27,6 +29,12 @@ public final class PoolSimulation {
 
     /** What a client hears. */
     public record Heard(Reason reason, long retryAfterMicros) {
+
+        static Heard of(Decision decision) {
+            return new Heard(
+                    decision.reason(),
+                    decision instanceof Decision.Rejected rejected ? rejected.retryAfterMicros() : 0);
+        }
 
         boolean permitted() {
             return reason == Reason.OK;
@@ -38,6 +46,9 @@ public final class PoolSimulation {
 
         /** Decides a request. */
         Heard ask(String client, long weight, long cost, long nowMicros);
+
+        /** Does what is to be done from time to time. */
+        default void sweep(long nowMicros) {}
     }
 
     /** A client: how it asks, and what became of it. */
@@ -237,13 +248,16 @@ public final class PoolSimulation {
         }
     }
 
+    private final Pool shared;
     private final TokenBucket limit;
-    private final FairPool pool;
+    private final MemoryPool pool;
     private final Random random;
     private final List<Client> clients = new ArrayList<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private List<Instance> instances = List.of(this::decide);
     private long number;
+    private long calls;
+    private long sweptMicros;
     private long missing;
     private long mostMissing;
     private long missingAt = START;
@@ -256,8 +270,9 @@ public final class PoolSimulation {
     }
 
     PoolSimulation(FairTuning tuning, long perSecond, long burst, long seed) {
-        limit = new Pool("pool", new Rate(perSecond, Duration.ofSeconds(1), burst)).limit();
-        pool = new FairPool(tuning);
+        shared = new Pool("pool", new Rate(perSecond, Duration.ofSeconds(1), burst));
+        limit = shared.limit();
+        pool = new MemoryPool(tuning);
         random = new Random(seed);
     }
 
@@ -267,7 +282,7 @@ public final class PoolSimulation {
     }
 
     /** Which instances requests come to, each to any of them; one that asks the pool each time if not given. */
-    public PoolSimulation over(List<Instance> instances) {
+    public PoolSimulation over(List<? extends Instance> instances) {
         this.instances = List.copyOf(instances);
         return this;
     }
@@ -284,10 +299,18 @@ public final class PoolSimulation {
         long end = micros(seconds);
         while (!events.isEmpty() && events.peek().atMicros < end) {
             Event event = events.poll();
+            sweep(event.atMicros);
             step(event.client, event.atMicros);
         }
         clients.forEach(client -> client.gapEnds(Math.min(end, client.untilMicros)));
         return this;
+    }
+
+    private void sweep(long now) {
+        while (sweptMicros + SWEEP <= now) {
+            sweptMicros += SWEEP;
+            instances.forEach(instance -> instance.sweep(START + sweptMicros));
+        }
     }
 
     private void step(Client client, long now) {
@@ -315,13 +338,37 @@ public final class PoolSimulation {
 
     /** What the pool says to an instance that asks it. */
     public Heard decide(String id, long weight, long cost, long nowMicros) {
-        FairJudgement judged = pool.judge(limit, id, weight, cost, nowMicros);
-        if (judged.permits()) {
-            pool.charge(judged);
-        } else {
-            pool.refuse(judged);
-        }
-        return new Heard(judged.reason(), judged.retryAfterMicros());
+        return Heard.of(decide(charge(weight, cost), id, nowMicros));
+    }
+
+    /** A charge on a share of the pool. */
+    Charge charge(long weight, long cost) {
+        return new Share(shared, weight).charge("policy", null, cost);
+    }
+
+    /** What the pool says to an instance that asks it to decide. */
+    Decision decide(Charge charge, String id, long nowMicros) {
+        calls++;
+        Share share = Objects.requireNonNull(charge.share());
+        return pool.decide(Call.of(id, List.of(charge)), share, limit, () -> nowMicros)
+                .decisions()
+                .get(0);
+    }
+
+    /** What the pool says to an instance that asks for a lease. */
+    Answer.Leased lease(LeaseCall call, long nowMicros) {
+        calls++;
+        return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
+    }
+
+    /** The most that is admitted at once. */
+    long burst() {
+        return limit.capacity();
+    }
+
+    /** How often instances asked the pool. */
+    public long calls() {
+        return calls;
     }
 
     /** A bucket of its own that begins full and never overflows: never below empty is the promise over every interval. */

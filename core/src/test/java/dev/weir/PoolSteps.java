@@ -5,7 +5,7 @@ import java.util.Objects;
 /** A pool in memory at times that are told: for comparison with a store's own. */
 public final class PoolSteps {
 
-    private final MemoryPool pool = new MemoryPool();
+    private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT);
 
     /** What the pool decides next. */
     public Answer.Decided decide(Call call, long nowMicros) {

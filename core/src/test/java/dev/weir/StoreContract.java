@@ -1197,6 +1197,58 @@ public abstract class StoreContract {
         assertThat(ask("bob", 1, null, 1)).isEqualTo(new Permitted("search", POOL.limit(), 79, 21_000, Reason.OK));
     }
 
+    private Grant leaseOfPool(String client, long wanted, Grant held, long left) {
+        LeaseCall call = new LeaseCall(
+                Subject.client(client),
+                Overrides.NO_VERSION,
+                "search",
+                POOL.limit(),
+                0,
+                wanted,
+                held,
+                left,
+                new Share(POOL, 1));
+        return ((Answer.Leased) store().lease(call).join()).grant();
+    }
+
+    private long takenOfPoolByMany() {
+        return LongStream.range(0, 50)
+                .map(number -> takenOfPool("client-" + number, 1))
+                .sum();
+    }
+
+    /** Or the pool would drain behind the lease, and the burst and the lease be there at once. */
+    @Test
+    void pool_leased_isHeldBackUntilTheLeaseIsOver() {
+        Grant grant = leaseOfPool("alice", 50, Grant.NONE, 0);
+        assertThat(grant.permits()).as("a quarter of the burst").isEqualTo(25);
+
+        setNowMicros(NOW + 900_000);
+        assertThat(takenOfPoolByMany()).isEqualTo(75);
+
+        setNowMicros(NOW + 900_000 + 3 * SECOND);
+        assertThat(takenOfPoolByMany()).isEqualTo(100);
+    }
+
+    @Test
+    void pool_leaseGivenBack_isThereForOthers_once() {
+        Grant grant = leaseOfPool("alice", 20, Grant.NONE, 0);
+        setNowMicros(NOW + 200_000);
+        assertThat(leaseOfPool("alice", 0, grant, 15)).isEqualTo(Grant.NONE);
+        assertThat(leaseOfPool("alice", 0, grant, 15)).isEqualTo(Grant.NONE);
+
+        assertThat(takenOfPoolByMany())
+                .as("5 were spent, for all that the store knows just now")
+                .isEqualTo(95);
+    }
+
+    /** What is lent counts for the client: it cannot have its share in leases, and take it again beside them. */
+    @Test
+    void pool_leased_countsForTheClientsShare() {
+        assertThat(leaseOfPool("alice", 25, Grant.NONE, 0).permits()).isEqualTo(25);
+        assertThat(takenOfPool("alice", 1)).isEqualTo(80 - 25);
+    }
+
     @Test
     void pool_ofTheSameClientsUnderAnotherName_isAnother() {
         assertThat(takenOfPool("alice", 1)).isEqualTo(80);
