@@ -244,6 +244,8 @@ class LeaseHistoriesTest {
             long localNanos = instance.nanos(nowNanos);
             if (!isCalm && random.nextInt(400) == 0) {
                 instance.die();
+            } else if (random.nextInt(100) == 0) { // As if it was idle: what comes back late may meet another window.
+                later(store, instance.lease.giveBack(localNanos));
             } else if (random.nextInt(tendings) == 0) {
                 LeaseCall call = instance.lease.tend(limit.capacity() / 10, localNanos);
                 if (call != null && call.wanted() > 0) {
