@@ -27,22 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lease {
 
-    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
-    static final long LEAST_DEMAND = 10;
-
-    /**
-     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
-     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
-     */
-    private static final long TRIFLE_PART = 10;
-
-    private static final long LEAST_TRIFLE = 4;
-
     /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
-    private static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
+    static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
 
     private static final long IDLE_NANOS = Demand.HORIZON_NANOS;
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -82,6 +71,7 @@ final class Lease {
 
     // Under the monitor from here on.
 
+    private final LeaseBooks books = new LeaseBooks(purse);
     private final Demand demand;
     private @Nullable Limit limit;
     private long version;
@@ -106,15 +96,6 @@ final class Lease {
 
     /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
     private long aside;
-
-    /** What would be in the purse if nobody had spent since it was last counted. */
-    private long balance;
-
-    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
-    private long toldTimes;
-
-    private long toldCost;
-    private LeaseUse use = LeaseUse.NONE;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
         this.subject = subject;
@@ -191,7 +172,7 @@ final class Lease {
         Refusal known = refusal;
         Rejected rejected = known == null ? null : known.of(charge, nowNanos);
         if (rejected != null) {
-            use = use.plus(LeaseUse.ofRefusal());
+            books.note(LeaseUse.ofRefusal());
         }
         return rejected;
     }
@@ -202,8 +183,7 @@ final class Lease {
         if (!isHere || purse.spendUncounted(charge.cost()) == Purse.REFUSED) {
             return null;
         }
-        toldTimes++;
-        toldCost += charge.cost();
+        books.told(charge.cost());
         return permitted();
     }
 
@@ -227,7 +207,7 @@ final class Lease {
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
         LeaseCall back = canReturn ? back(aside) : null;
         if (!canReturn) {
-            use = use.plus(LeaseUse.ofExpired(aside));
+            books.note(LeaseUse.ofExpired(aside));
         }
         aside = 0;
         grant = Grant.NONE;
@@ -237,7 +217,7 @@ final class Lease {
     /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
     synchronized void recall(long nowNanos) {
         count(nowNanos);
-        aside += takeAll();
+        aside += books.takeAll();
         limit = null;
         refusal = null;
         refillAt = 0;
@@ -262,19 +242,16 @@ final class Lease {
             return null;
         }
         long left = purse.left();
-        double lately = demand.perHorizon(nowNanos);
-        double inLife = lately * LONGEST_NANOS / Demand.HORIZON_NANOS;
-        boolean isSmall = inLife <= most / TRIFLE_PART;
-        long needed = (long) Math.min(most, isSmall ? inLife : lately);
-        if (needed < (isSmall ? LEAST_TRIFLE : LEAST_DEMAND) || needed <= left) {
-            refillAt = left < LEAST_DEMAND ? 0 : left / 2;
+        Demand.Need need = demand.need(most, nowNanos);
+        if (need.permits() <= left) {
+            refillAt = low(left, left / 2);
             return null;
         }
-        isTrifle = isSmall;
+        isTrifle = need.isTrifle();
         refillAt = 0;
         askingNanos = nowNanos;
         asking = new LeaseCall(
-                subject, version, usage, inForce, cost, Math.min(LeaseCall.MOST, needed - left), grant, left);
+                subject, version, usage, inForce, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
         return asking;
     }
 
@@ -290,7 +267,7 @@ final class Lease {
             return; // Given up in the meantime.
         }
         asking = null;
-        use = use.plus(LeaseUse.ofCall());
+        books.note(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
             remember(Refusal.of(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos));
             if (leased.decision() instanceof Permitted permitted) {
@@ -323,10 +300,13 @@ final class Lease {
         grant = granted;
         told = decision;
         endNanos = end;
-        balance += more;
-        purse.put(more);
-        use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = granted.permits() < LEAST_DEMAND ? 0 : jittered(granted.permits() / 2);
+        books.put(more);
+        refillAt = low(granted.permits(), jittered(granted.permits() / 2));
+    }
+
+    /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
+    private static long low(long permits, long half) {
+        return permits < Demand.LEAST ? 0 : half;
     }
 
     /** How much of a lease's life is used. */
@@ -370,7 +350,7 @@ final class Lease {
             return null;
         }
         count(nowNanos);
-        LeaseCall back = back(takeAll());
+        LeaseCall back = back(books.takeAll());
         grant = Grant.NONE;
         refusal = null;
         refillAt = 0;
@@ -378,7 +358,8 @@ final class Lease {
     }
 
     private LeaseCall back(long left) {
-        use = use.plus(LeaseUse.ofReturned(left)).plus(LeaseUse.ofCall());
+        books.note(LeaseUse.ofReturned(left));
+        books.note(LeaseUse.ofCall());
         if (limit == null) {
             throw new IllegalStateException("a lease is given back under the limit in force");
         }
@@ -393,7 +374,7 @@ final class Lease {
             lost(unanswered);
         }
         if (grant.permits() > 0 && hasEnded(nowNanos)) {
-            use = use.plus(LeaseUse.ofExpired(aside + takeAll()));
+            books.note(LeaseUse.ofExpired(aside + books.takeAll()));
             aside = 0;
             grant = Grant.NONE;
             isOrphan = false;
@@ -403,30 +384,17 @@ final class Lease {
         }
     }
 
-    private long takeAll() {
-        long taken = purse.takeAll();
-        balance -= taken;
-        return taken;
-    }
-
     private void count(long nowNanos) {
-        Purse.Count counted = purse.count();
-        long spent = balance - counted.left();
-        balance = counted.left();
+        long spent = books.count();
         if (spent > 0) {
             demand.add(spent);
             usedNanos = nowNanos;
-            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
-            toldTimes = 0;
-            toldCost = 0;
         }
     }
 
     /** What was done since this was last asked. */
     synchronized LeaseUse takeUse() {
-        LeaseUse taken = use;
-        use = LeaseUse.NONE;
-        return taken;
+        return books.takeUse();
     }
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
@@ -437,6 +405,11 @@ final class Lease {
                 && nowNanos - usedNanos > FORGOTTEN_NANOS
                 && (known == null || known.isOver(nowNanos));
         return isGone;
+    }
+
+    /** Permits that can be spent now. */
+    long left() {
+        return purse.left();
     }
 
     Subject subject() {
