@@ -199,8 +199,13 @@ class LeaseHistoriesTest {
             reference = Reference.of(limit);
             storeSpeed = speed(apart);
             for (int i = 0; i < 2 + random.nextInt(3); i++) {
-                instances.add(new Instance(speed(apart)));
+                instances.add(new Instance(speed(apart), origin()));
             }
+        }
+
+        /** Where a monotonic clock begins is its own affair: now and then it overflows in a history. */
+        private long origin() {
+            return random.nextBoolean() ? random.nextLong() : Long.MAX_VALUE - random.nextLong(100_000_000_000L);
         }
 
         private double speed(double apart) {
@@ -243,7 +248,7 @@ class LeaseHistoriesTest {
         private void step(MemoryStore store, Instance instance) {
             long localNanos = instance.nanos(nowNanos);
             if (!isCalm && random.nextInt(400) == 0) {
-                instance.die();
+                instance.die(localNanos);
             } else if (random.nextInt(100) == 0) { // As if it was idle: what comes back late may meet another window.
                 later(store, instance.lease.giveBack(localNanos));
             } else if (random.nextInt(tendings) == 0) {
@@ -331,11 +336,13 @@ class LeaseHistoriesTest {
     private static final class Instance {
 
         private final double speed;
+        private final long originNanos;
         private Lease lease;
 
-        Instance(double speed) {
+        Instance(double speed, long originNanos) {
             this.speed = speed;
-            this.lease = fresh(0);
+            this.originNanos = originNanos;
+            this.lease = fresh(originNanos);
         }
 
         private static Lease fresh(long nowNanos) {
@@ -343,11 +350,11 @@ class LeaseHistoriesTest {
         }
 
         long nanos(long trueNanos) {
-            return (long) (trueNanos * speed);
+            return originNanos + (long) (trueNanos * speed);
         }
 
-        void die() {
-            lease = fresh(0);
+        void die(long nowNanos) {
+            lease = fresh(nowNanos);
         }
     }
 }
