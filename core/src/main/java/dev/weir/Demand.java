@@ -2,11 +2,22 @@ package dev.weir;
 
 import java.util.concurrent.TimeUnit;
 
-/** How many permits are asked for, lately, per {@link #HORIZON_NANOS}. Not thread-safe. */
+/** How many permits are asked for, lately, and how many of them are worth a lease. Not thread-safe. */
 final class Demand {
 
     /** For how long a lease should last: long against a round trip, short against the second in which demand may move. */
     static final long HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
+    static final long LEAST = 10;
+
+    /**
+     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
+     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     */
+    private static final long TRIFLE_PART = 10;
+
+    private static final long LEAST_TRIFLE = 4;
 
     private static final long LEAST_NANOS = HORIZON_NANOS / 4;
 
@@ -22,8 +33,37 @@ final class Demand {
         asked += permits;
     }
 
+    /**
+     * What to hold in advance.
+     *
+     * @param permits 0 if no lease is worth it
+     * @param isTrifle whether they are so few that they may lie about until the lease ends
+     */
+    record Need(long permits, boolean isTrifle) {}
+
+    /**
+     * @param footing what they would be leased on
+     * @param most the most permits that this instance may hold
+     */
+    Need need(Footing footing, long most, long nowNanos) {
+        double lately = lately(footing, nowNanos);
+        double inLife = lately * Lease.LONGEST_NANOS / footing.horizonNanos();
+        boolean isTrifle = footing.share() == null && inLife <= most / TRIFLE_PART;
+        long permits = (long) Math.min(most, isTrifle ? inLife : lately);
+        return new Need(permits < (isTrifle ? LEAST_TRIFLE : footing.leastDemand()) ? 0 : permits, isTrifle);
+    }
+
+    /** Whether so much is asked for that it is worth a lease. */
+    boolean isHigh(Footing footing, long nowNanos) {
+        return lately(footing, nowNanos) >= footing.leastDemand();
+    }
+
+    private double lately(Footing footing, long nowNanos) {
+        return perHorizon(nowNanos) * footing.horizonNanos() / HORIZON_NANOS;
+    }
+
     /** Rises as soon as more is asked for; falls with what was asked for in at least a quarter of the horizon. */
-    double perHorizon(long nowNanos) {
+    private double perHorizon(long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         if (elapsed >= LEAST_NANOS) {
             double latest = asked * HORIZON_NANOS / elapsed;

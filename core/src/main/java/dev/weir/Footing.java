@@ -27,9 +27,6 @@ record Footing(Limit limit, @Nullable Share share, long version) {
     /** A pool's store does not compare versions: with what else passes until a change is noticed, less than a second. */
     private static final long POOL_CONFIRMED_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
-    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
-    static final long LEAST_DEMAND = 10;
-
     private static final long LEAST_DEMAND_OF_POOL = 2;
 
     static Footing of(Charge charge, long version) {
@@ -55,8 +52,9 @@ record Footing(Limit limit, @Nullable Share share, long version) {
         return share == null ? CONFIRMED_NANOS : POOL_CONFIRMED_NANOS;
     }
 
+    /** Who needs fewer permits in the horizon is served one by one. */
     long leastDemand() {
-        return share == null ? LEAST_DEMAND : LEAST_DEMAND_OF_POOL;
+        return share == null ? Demand.LEAST : LEAST_DEMAND_OF_POOL;
     }
 
     /** A call for a lease, or to give it back. */

@@ -27,20 +27,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lease {
 
-    /**
-     * Who needs few permits in the horizon is served one by one; unless what is needed in the whole life of a lease is so small a part
-     * of what this instance may hold, a hundredth of the limit for all of them, that nobody misses it. Then it is leased for that
-     * long, if it saves most of the calls.
-     */
-    private static final long TRIFLE_PART = 10;
-
-    private static final long LEAST_TRIFLE = 4;
-
     /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
-    private static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
+    static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
 
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -76,6 +67,7 @@ final class Lease {
 
     // Under the monitor from here on.
 
+    private final LeaseBooks books = new LeaseBooks(purse);
     private final Demand demand;
     private @Nullable Footing footing;
     private long confirmedNanos;
@@ -99,15 +91,6 @@ final class Lease {
 
     /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
     private long aside;
-
-    /** What would be in the purse if nobody had spent since it was last counted. */
-    private long balance;
-
-    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
-    private long toldTimes;
-
-    private long toldCost;
-    private LeaseUse use = LeaseUse.NONE;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
         this.subject = subject;
@@ -184,7 +167,7 @@ final class Lease {
         Refusal known = refusal;
         Rejected rejected = known == null ? null : known.of(charge, nowNanos);
         if (rejected != null) {
-            use = use.plus(LeaseUse.ofRefusal());
+            books.note(LeaseUse.ofRefusal());
         }
         return rejected;
     }
@@ -195,8 +178,7 @@ final class Lease {
         if (!isHere || purse.spendUncounted(charge.cost()) == Purse.REFUSED) {
             return null;
         }
-        toldTimes++;
-        toldCost += charge.cost();
+        books.told(charge.cost());
         return permitted();
     }
 
@@ -215,7 +197,7 @@ final class Lease {
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
         LeaseCall back = canReturn ? back(aside) : null;
         if (!canReturn) {
-            use = use.plus(LeaseUse.ofExpired(aside));
+            books.note(LeaseUse.ofExpired(aside));
         }
         aside = 0;
         grant = Grant.NONE;
@@ -225,7 +207,7 @@ final class Lease {
     /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
     synchronized void recall(long nowNanos) {
         count(nowNanos);
-        aside += takeAll();
+        aside += books.takeAll();
         footing = null;
         refusal = null;
         refillAt = 0;
@@ -249,18 +231,15 @@ final class Lease {
             return null;
         }
         long left = purse.left();
-        double lately = lately(inForce, nowNanos);
-        double inLife = lately * LONGEST_NANOS / inForce.horizonNanos();
-        boolean isSmall = inForce.share() == null && inLife <= most / TRIFLE_PART;
-        long needed = (long) Math.min(most, isSmall ? inLife : lately);
-        if (needed < (isSmall ? LEAST_TRIFLE : inForce.leastDemand()) || needed <= left) {
-            refillAt = left < inForce.leastDemand() ? 0 : left / 2;
+        Demand.Need need = demand.need(inForce, most, nowNanos);
+        if (need.permits() <= left) {
+            refillAt = low(inForce, left, left / 2);
             return null;
         }
-        isTrifle = isSmall;
+        isTrifle = need.isTrifle();
         refillAt = 0;
         askingNanos = nowNanos;
-        asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, needed - left), grant, left);
+        asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
         return asking;
     }
 
@@ -269,11 +248,6 @@ final class Lease {
         Refusal known = refusal;
         boolean isUsedUp = inForce.share() != null && known != null && !known.isOver(nowNanos);
         return isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
-    }
-
-    /** How many permits are asked for lately in the horizon. */
-    private double lately(Footing inForce, long nowNanos) {
-        return demand.perHorizon(nowNanos) * inForce.horizonNanos() / Demand.HORIZON_NANOS;
     }
 
     /**
@@ -288,7 +262,7 @@ final class Lease {
             return; // Given up in the meantime.
         }
         asking = null;
-        use = use.plus(LeaseUse.ofCall());
+        books.note(LeaseUse.ofCall());
         if (answer instanceof Answer.Leased leased) {
             heard(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
@@ -322,10 +296,13 @@ final class Lease {
         grant = granted;
         told = decision;
         endNanos = end;
-        balance += more;
-        purse.put(more);
-        use = use.plus(LeaseUse.ofLeased(more));
-        refillAt = granted.permits() < inForce.leastDemand() ? 0 : jittered(granted.permits() / 2);
+        books.put(more);
+        refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2));
+    }
+
+    /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
+    private static long low(Footing inForce, long permits, long half) {
+        return permits < inForce.leastDemand() ? 0 : half;
     }
 
     /** How much of a lease's life is used. */
@@ -342,8 +319,8 @@ final class Lease {
     synchronized void heard(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
         Footing inForce = footing;
         if (inForce != null) {
-            boolean isHot = lately(inForce, nowNanos) >= inForce.leastDemand();
-            refusal = Refusal.of(inForce, isHot, decision, cost, againAfterMicros, askedNanos);
+            refusal =
+                    Refusal.of(inForce, demand.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
         }
     }
 
@@ -383,7 +360,7 @@ final class Lease {
             return null;
         }
         count(nowNanos);
-        LeaseCall back = back(takeAll());
+        LeaseCall back = back(books.takeAll());
         grant = Grant.NONE;
         refusal = null;
         refillAt = 0;
@@ -391,7 +368,8 @@ final class Lease {
     }
 
     private LeaseCall back(long left) {
-        use = use.plus(LeaseUse.ofReturned(left)).plus(LeaseUse.ofCall());
+        books.note(LeaseUse.ofReturned(left));
+        books.note(LeaseUse.ofCall());
         if (footing == null) {
             throw new IllegalStateException("a lease is given back under the limit in force");
         }
@@ -406,7 +384,7 @@ final class Lease {
             lost(unanswered);
         }
         if (grant.permits() > 0 && hasEnded(nowNanos)) {
-            use = use.plus(LeaseUse.ofExpired(aside + takeAll()));
+            books.note(LeaseUse.ofExpired(aside + books.takeAll()));
             aside = 0;
             grant = Grant.NONE;
             isOrphan = false;
@@ -416,30 +394,17 @@ final class Lease {
         }
     }
 
-    private long takeAll() {
-        long taken = purse.takeAll();
-        balance -= taken;
-        return taken;
-    }
-
     private void count(long nowNanos) {
-        Purse.Count counted = purse.count();
-        long spent = balance - counted.left();
-        balance = counted.left();
+        long spent = books.count();
         if (spent > 0) {
             demand.add(spent);
             usedNanos = nowNanos;
-            use = use.plus(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
-            toldTimes = 0;
-            toldCost = 0;
         }
     }
 
     /** What was done since this was last asked. */
     synchronized LeaseUse takeUse() {
-        LeaseUse taken = use;
-        use = LeaseUse.NONE;
-        return taken;
+        return books.takeUse();
     }
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
@@ -450,6 +415,11 @@ final class Lease {
                 && nowNanos - usedNanos > FORGOTTEN_NANOS
                 && (known == null || known.isOver(nowNanos));
         return isGone;
+    }
+
+    /** Permits that can be spent now. */
+    long left() {
+        return purse.left();
     }
 
     Subject subject() {

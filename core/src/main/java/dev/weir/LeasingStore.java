@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
  *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
- *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. The
- *       store does refuse what others hold, and what a renewal is just bringing here.
+ *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. What
+ *       is leased here, or just being brought here, is never in the way of a request; what other instances hold is.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
  *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
  *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once.
@@ -43,7 +43,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Who gets a lease?</h2>
  *
- * Clients that need at least {@link Footing#LEAST_DEMAND} permits in 100 ms here, under a limit whose tenth part, shared by all live
+ * Clients that need at least {@link Demand#LEAST} permits in 100 ms here, under a limit whose tenth part, shared by all live
  * instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
  * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
  * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
@@ -158,9 +158,11 @@ final class LeasingStore implements Store {
             return remembering(call, nowNanos);
         }
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
-        return ask == null
-                ? beside(active.get(lease), lease, call, nowNanos)
+        CompletableFuture<Answer> other = active.get(lease);
+        CompletableFuture<Answer> answer = ask == null
+                ? remembering(call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
+        return other == null ? answer : reconsidered(answer, other, lease, call);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
@@ -174,16 +176,18 @@ final class LeasingStore implements Store {
         return answer;
     }
 
-    /** What is refused because another call is just bringing the last permits here is decided again when they have come. */
-    private CompletableFuture<Answer> beside(
-            @Nullable CompletableFuture<Answer> other, Lease lease, Call call, long askedNanos) {
-        CompletableFuture<Answer> answer = remembering(call, askedNanos);
-        if (other == null) {
-            return answer;
-        }
+    /**
+     * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
+     * another call.
+     *
+     * @param other the last call for this lease
+     */
+    private CompletableFuture<Answer> reconsidered(
+            CompletableFuture<Answer> answer, CompletableFuture<Answer> other, Lease lease, Call call) {
         CompletableFuture<Answer> again = answer.thenCompose(said -> isRefused(said)
-                ? other.handle((heard, failure) -> permitted(lease, call, said))
+                ? other.handle((heard, failure) -> said)
                         .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                        .thenCompose(refused -> reconsider(refused, lease, call))
                 : answer);
         again.whenComplete((said, failure) -> {
             if (again.isCancelled()) {
@@ -193,9 +197,18 @@ final class LeasingStore implements Store {
         return again;
     }
 
-    private static Answer permitted(Lease lease, Call call, Answer otherwise) {
-        Decision permitted = lease.permit(call.charges().get(0), call.version(), System.nanoTime());
-        return permitted == null ? otherwise : fromHere(permitted);
+    /** What was brought meanwhile is spent. What is here but not enough is given back, if the store has the rest. */
+    private CompletableFuture<Answer> reconsider(Answer refused, Lease lease, Call call) {
+        Charge charge = call.charges().get(0);
+        Decision permitted = lease.permit(charge, call.version(), System.nanoTime());
+        if (permitted != null) {
+            return CompletableFuture.completedFuture(fromHere(permitted));
+        }
+        long remaining = ((Answer.Decided) refused).decisions().get(0).remaining();
+        LeaseCall back = remaining + lease.left() < charge.cost() ? null : lease.giveBack(System.nanoTime());
+        return back == null
+                ? CompletableFuture.completedFuture(refused)
+                : giveBack(lease, back).thenCompose(given -> remembering(call, System.nanoTime()));
     }
 
     private static Answer.Decided fromHere(Decision decision) {

@@ -367,6 +367,22 @@ class LeasingStoreTest {
         store.leasesAnswered.complete(null);
     }
 
+    /** The store alone has too little for it, and so has the lease. */
+    @Test
+    void costOfAllThatIsLeft_isServed_thoughSomeOfItIsLeasedHere() {
+        LeasableStore store = store(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        int admitted = 0;
+        while (held(store, "search") == 0 || admitted < 200) {
+            admitted += limiter.allow(CLIENT) ? 1 : 0;
+        }
+
+        assertThat(limiter.allow(CLIENT, 1_000 - admitted + 1)).isFalse();
+        assertThat(limiter.allow(CLIENT, 1_000 - admitted)).isTrue();
+        assertThat(limiter.allow(CLIENT)).isFalse();
+    }
+
     @Test
     void chargeIsGivenBackHere_whatWasRefusedMeanwhileIsNotRemembered() {
         LeasableStore store = store(1);

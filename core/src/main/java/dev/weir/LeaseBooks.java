@@ -1,0 +1,67 @@
+package dev.weir;
+
+/**
+ * What became of the permits in a {@link Purse}: each that was leased is spent, returned, expired, or still there.
+ *
+ * <p>Spending is not written down when it happens, because it must be quick: it is what is missing when the purse is counted.
+ * Not thread-safe, but others may spend meanwhile.
+ */
+final class LeaseBooks {
+
+    private final Purse purse;
+
+    /** What would be in the purse if nobody had spent since it was last counted. */
+    private long balance;
+
+    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
+    private long toldTimes;
+
+    private long toldCost;
+    private LeaseUse use = LeaseUse.NONE;
+
+    LeaseBooks(Purse purse) {
+        this.purse = purse;
+    }
+
+    void put(long leased) {
+        balance += leased;
+        purse.put(leased);
+        note(LeaseUse.ofLeased(leased));
+    }
+
+    long takeAll() {
+        long taken = purse.takeAll();
+        balance -= taken;
+        return taken;
+    }
+
+    /** A cost was spent {@linkplain Purse#spendUncounted uncounted}, by a request whose decision is told otherwise. */
+    void told(long cost) {
+        toldTimes++;
+        toldCost += cost;
+    }
+
+    /** What was spent since this was last asked. */
+    long count() {
+        Purse.Count counted = purse.count();
+        long spent = balance - counted.left();
+        balance = counted.left();
+        if (spent > 0) {
+            note(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
+            toldTimes = 0;
+            toldCost = 0;
+        }
+        return spent;
+    }
+
+    void note(LeaseUse more) {
+        use = use.plus(more);
+    }
+
+    /** What was noted since this was last asked. */
+    LeaseUse takeUse() {
+        LeaseUse taken = use;
+        use = LeaseUse.NONE;
+        return taken;
+    }
+}
