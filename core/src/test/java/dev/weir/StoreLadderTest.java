@@ -405,8 +405,8 @@ class StoreLadderTest {
         await().until(weir::storeUp);
         weir.limiter("p").tryAcquire("alice");
 
+        await().untilAsserted(() -> assertThat(logged.lines).hasSize(2)); // It is said after it has happened.
         assertThat(heard.changes).containsExactly(false, true);
-        assertThat(logged.lines).hasSize(2);
         assertThat(logged.lines.get(0)).startsWith("WARNING the store is down (");
         assertThat(logged.lines.get(1)).isEqualTo("INFO the store is back: limits are shared again; instances: 7");
     }
