@@ -180,6 +180,9 @@ record Claim(
     /** The store's decision, told in terms of the policy. */
     Decision told(Decision decision) {
         Limit told = limit == null ? policy.limit() : limit;
+        if (limit != null && isTold(decision)) {
+            return decision;
+        }
         if (decision instanceof Rejected rejected) {
             long remaining = limit == null ? 0 : rejected.remaining();
             return shadow
@@ -196,5 +199,13 @@ record Claim(
         }
         return new Permitted(
                 policy.name(), told, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
+    }
+
+    /** Whether a decision is in terms of the policy already, as it mostly is. */
+    private boolean isTold(Decision decision) {
+        return decision.limit() == limit
+                && decision.subBucketIndex() == subBucket
+                && decision.policy().equals(policy.name())
+                && (!shadow || decision.permitted());
     }
 }

@@ -53,6 +53,14 @@ public final class MemoryStore implements Store {
         return stripe(call.subject().id()).decide(call, clock);
     }
 
+    /**
+     * What {@link #tryAcquire} decides on one charge of a client for whom nothing is set; null, and nothing is charged, if
+     * something is.
+     */
+    @Nullable Decision decide(String client, Charge charge) {
+        return stripe(client).decide(client, charge, clock);
+    }
+
     @Override
     public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
         stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
@@ -161,6 +169,14 @@ public final class MemoryStore implements Store {
                     : new Answer.Outdated(inForce);
         }
 
+        synchronized @Nullable Decision decide(String client, Charge charge, MicrosClock clock) {
+            if (!overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
+                return null;
+            }
+            Judgement judgement = judgement(client, charge, null, clock.nowMicros());
+            return settled(client, judgement, judgement.permits());
+        }
+
         synchronized Answer lease(LeaseCall call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             if (inForce.version() != call.version()) {
@@ -229,16 +245,20 @@ public final class MemoryStore implements Store {
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
             for (Judgement judgement : judgements) {
-                if (permitted) {
-                    State charged = judgement.charged();
-                    put(client, judgement, charged);
-                    decisions.add(judgement.permitted(charged));
-                } else {
-                    putRefused(client, judgement);
-                    decisions.add(judgement.refused());
-                }
+                decisions.add(settled(client, judgement, permitted));
             }
             return new Answer.Decided(clockMicros, decisions);
+        }
+
+        /** @param permitted whether all charges of the request can be made */
+        private Decision settled(String client, Judgement judgement, boolean permitted) {
+            if (!permitted) {
+                putRefused(client, judgement);
+                return judgement.refused();
+            }
+            State charged = judgement.charged();
+            put(client, judgement, charged);
+            return judgement.permitted(charged);
         }
 
         synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {

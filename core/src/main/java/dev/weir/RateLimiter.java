@@ -1,7 +1,5 @@
 package dev.weir;
 
-import java.util.List;
-
 /**
  * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later change of
  * the policy. Thread-safe.
@@ -48,9 +46,7 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)))
-                .each()
-                .get(0);
+        return weir.tryAcquire(client, new PolicyCost(policy, cost));
     }
 
     /**

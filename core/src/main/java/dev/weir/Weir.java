@@ -48,6 +48,7 @@ public final class Weir implements AutoCloseable {
     private final Store store;
     private final LimiterListener listener;
     private final @Nullable LeasingStore leasing;
+    private final @Nullable MemoryStore memory;
     private final StoreLadder ladder;
     private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
@@ -56,9 +57,10 @@ public final class Weir implements AutoCloseable {
         policies = inForce(builder.policies);
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
+        memory = shared instanceof MemoryStore own ? own : null;
         listener = builder.listener;
         // This process's own memory is nearer than any lease.
-        leasing = builder.leasing == Leasing.OFF || shared instanceof MemoryStore
+        leasing = builder.leasing == Leasing.OFF || memory != null
                 ? null
                 : new LeasingStore(shared, builder.leasing, listener, this::follow);
         store = leasing == null ? shared : leasing;
@@ -152,12 +154,12 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if one of the policies does not exist
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
-        requireId("a client id", client);
         if (costs.size() == 1) {
             PolicyCost cost = costs.get(0);
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
-            return new Decisions(leased == null ? decide(client, costs, ladder.patience()) : List.of(leased));
+            return new Decisions(List.of(leased == null ? tryAcquire(client, cost) : leased));
         }
+        requireId("a client id", client);
         if (costs.isEmpty()) {
             throw new IllegalArgumentException("at least one policy is needed");
         }
@@ -177,11 +179,33 @@ public final class Weir implements AutoCloseable {
         return new Decisions(decisions);
     }
 
+    /** Decides one request under one policy; never from a lease. */
+    Decision tryAcquire(String client, PolicyCost cost) {
+        requireId("a client id", client);
+        Decision near = decideNearby(client, cost);
+        return near == null ? decide(client, List.of(cost), ladder.patience()).get(0) : near;
+    }
+
+    /**
+     * As {@link #decide} decides it, without asking all that only other stores, several limits and overrides need; null if it
+     * takes that. Nothing is charged then.
+     */
+    private @Nullable Decision decideNearby(String client, PolicyCost cost) {
+        if (memory == null || known(Subject.client(client)) != Overrides.NONE) {
+            return null;
+        }
+        Claim claim = Claim.of(policy(cost.policy()), client, Overrides.NONE, cost, draws, misfits);
+        Decision decision = memory.decide(client, claim.charge());
+        return decision == null ? null : heard(claim.told(decision), claim.cost());
+    }
+
     /** Decides one request under one policy, at the time that its caller gives. */
     Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
+        if (at == null) {
+            return tryAcquire(client, cost);
+        }
         requireId("a client id", client);
-        Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
-        Part part = known(client, List.of(cost)).at(timestamp);
+        Part part = known(client, List.of(cost)).at(policy(cost.policy()).timestamp(at));
         return heard(take(part, ladder.patience())).get(0);
     }
 
@@ -349,7 +373,7 @@ public final class Weir implements AutoCloseable {
     }
 
     private Overrides known(Subject subject) {
-        return overrides.getOrDefault(subject, Overrides.NONE);
+        return overrides.isEmpty() ? Overrides.NONE : overrides.getOrDefault(subject, Overrides.NONE);
     }
 
     /** To forget is only to be told again by the store. */
