@@ -295,7 +295,12 @@ public final class MemoryStore implements Store {
         }
 
         private void put(String client, String policy, State state) {
-            states.computeIfAbsent(policy, name -> new HashMap<>()).put(client, state);
+            Map<String, State> clients = states.get(policy);
+            if (clients == null) {
+                clients = new HashMap<>();
+                states.put(policy, clients);
+            }
+            clients.put(client, state);
         }
 
         synchronized void set(String client, String policy, State state) {

@@ -8,11 +8,13 @@ public final class RateLimiter {
 
     private final Weir weir;
     private final String policy;
+    private final PolicyCost one;
     private final Leases leases;
 
     RateLimiter(Weir weir, String policy, Leases leases) {
         this.weir = weir;
         this.policy = policy;
+        this.one = new PolicyCost(policy, 1);
         this.leases = leases;
     }
 
@@ -46,7 +48,7 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return weir.tryAcquire(client, new PolicyCost(policy, cost));
+        return weir.tryAcquire(client, cost == 1 ? one : new PolicyCost(policy, cost));
     }
 
     /**

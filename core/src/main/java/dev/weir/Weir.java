@@ -191,7 +191,7 @@ public final class Weir implements AutoCloseable {
      * takes that. Nothing is charged then.
      */
     private @Nullable Decision decideNearby(String client, PolicyCost cost) {
-        if (memory == null || known(Subject.client(client)) != Overrides.NONE) {
+        if (memory == null || !overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
             return null;
         }
         Claim claim = Claim.of(policy(cost.policy()), client, Overrides.NONE, cost, draws, misfits);
@@ -319,8 +319,12 @@ public final class Weir implements AutoCloseable {
         }
 
         private Call call(Overrides inForce, List<Claim> claims) {
-            boolean isStrict = strict || timestamp != null || claims.stream().anyMatch(Claim::strict);
-            List<Charge> charges = claims.stream().map(Claim::charge).toList();
+            boolean isStrict = strict || timestamp != null;
+            List<Charge> charges = new ArrayList<>(claims.size());
+            for (Claim claim : claims) {
+                isStrict |= claim.strict();
+                charges.add(claim.charge());
+            }
             return new Call(subject, inForce.version(), charges, timestamp, isStrict);
         }
     }
@@ -373,7 +377,7 @@ public final class Weir implements AutoCloseable {
     }
 
     private Overrides known(Subject subject) {
-        return overrides.isEmpty() ? Overrides.NONE : overrides.getOrDefault(subject, Overrides.NONE);
+        return overrides.getOrDefault(subject, Overrides.NONE);
     }
 
     /** To forget is only to be told again by the store. */
