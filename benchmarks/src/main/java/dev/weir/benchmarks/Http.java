@@ -107,7 +107,7 @@ final class Http implements Scenario {
                 new Column("perSecond", "requests/s", 0),
                 new Column("p50Micros", "p50 µs", 0),
                 new Column("p99Micros", "p99 µs", 0),
-                new Column("cpuMicros", "CPU µs a request, the client's included, Redis' not", 1));
+                new Column("cpuMicros", "CPU µs a request", 1));
     }
 
     /** Both kinds of clients run through the same code. */
