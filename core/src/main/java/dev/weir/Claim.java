@@ -207,6 +207,9 @@ record Claim(
 
     /** The store's decision, told in terms of the policy. */
     Decision told(Decision decision) {
+        if (limit != null && isTold(decision)) {
+            return decision;
+        }
         Limit told = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
         if (decision instanceof Rejected rejected) {
             long remaining = limit == null ? 0 : rejected.remaining();
@@ -224,5 +227,13 @@ record Claim(
         }
         return new Permitted(
                 policy.name(), told, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
+    }
+
+    /** Whether a decision is in terms of the policy already, as it mostly is. */
+    private boolean isTold(Decision decision) {
+        return decision.limit() == limit
+                && decision.subBucketIndex() == subBucket
+                && decision.policy().equals(policy.name())
+                && (!shadow || decision.permitted());
     }
 }

@@ -70,6 +70,14 @@ public final class MemoryStore implements Store {
         return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT));
     }
 
+    /**
+     * What {@link #tryAcquire} decides on one charge of a client for whom nothing is set; null, and nothing is charged, if
+     * something is.
+     */
+    @Nullable Decision decide(String client, Charge charge) {
+        return stripe(client).decide(client, charge, clock);
+    }
+
     @Override
     public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
         Share share = charged.share();
@@ -198,6 +206,14 @@ public final class MemoryStore implements Store {
                     : new Answer.Outdated(inForce);
         }
 
+        synchronized @Nullable Decision decide(String client, Charge charge, MicrosClock clock) {
+            if (!overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
+                return null;
+            }
+            Judgement judgement = judgement(client, charge, null, clock.nowMicros());
+            return settled(client, judgement, judgement.permits());
+        }
+
         synchronized Answer lease(LeaseCall call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             if (inForce.version() != call.version()) {
@@ -268,17 +284,22 @@ public final class MemoryStore implements Store {
             List<Decision> decisions = new ArrayList<>(charges.size());
             long againAfterMicros = 0;
             for (Judgement judgement : judgements) {
-                if (permitted) {
-                    State charged = judgement.charged();
-                    put(client, judgement, charged);
-                    decisions.add(judgement.permitted(charged));
-                    againAfterMicros = Math.max(againAfterMicros, judgement.againAfterMicros(charged));
-                } else {
-                    putRefused(client, judgement);
-                    decisions.add(judgement.refused());
-                }
+                decisions.add(settled(client, judgement, permitted));
+                long againAfter = permitted ? judgement.againAfterMicros(judgement.charged()) : 0;
+                againAfterMicros = Math.max(againAfterMicros, againAfter);
             }
             return new Answer.Decided(clockMicros, decisions, againAfterMicros);
+        }
+
+        /** @param permitted whether all charges of the request can be made */
+        private Decision settled(String client, Judgement judgement, boolean permitted) {
+            if (!permitted) {
+                putRefused(client, judgement);
+                return judgement.refused();
+            }
+            State charged = judgement.charged();
+            put(client, judgement, charged);
+            return judgement.permitted(charged);
         }
 
         synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
@@ -315,7 +336,12 @@ public final class MemoryStore implements Store {
         }
 
         private void put(String client, String policy, State state) {
-            states.computeIfAbsent(policy, name -> new HashMap<>()).put(client, state);
+            Map<String, State> clients = states.get(policy);
+            if (clients == null) {
+                clients = new HashMap<>();
+                states.put(policy, clients);
+            }
+            clients.put(client, state);
         }
 
         synchronized void set(String client, String policy, State state) {

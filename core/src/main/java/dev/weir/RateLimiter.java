@@ -1,7 +1,5 @@
 package dev.weir;
 
-import java.util.List;
-
 /**
  * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later change of
  * the policy. Thread-safe.
@@ -10,11 +8,13 @@ public final class RateLimiter {
 
     private final Weir weir;
     private final String policy;
+    private final PolicyCost one;
     private final Leases leases;
 
     RateLimiter(Weir weir, String policy, Leases leases) {
         this.weir = weir;
         this.policy = policy;
+        this.one = new PolicyCost(policy, 1);
         this.leases = leases;
     }
 
@@ -48,9 +48,7 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return weir.tryAcquire(client, List.of(new PolicyCost(policy, cost)))
-                .each()
-                .get(0);
+        return weir.tryAcquire(client, cost == 1 ? one : new PolicyCost(policy, cost));
     }
 
     /**

@@ -137,6 +137,9 @@ public sealed interface State {
 
         /** The units that may drain before a lease is given back or ends. */
         private long drains() {
+            if (held.permits() == 0) {
+                return used; // Of nearly all buckets nothing is leased: they are spared the division.
+            }
             return used / unit < held.permits() ? 0 : used - held.permits() * unit;
         }
 
@@ -153,7 +156,7 @@ public sealed interface State {
         }
 
         private Bucket reopened(long nowMicros) {
-            return held.isOver(nowMicros) ? using(used, Held.NONE) : this;
+            return held != Held.NONE && held.isOver(nowMicros) ? using(used, Held.NONE) : this;
         }
 
         /**

@@ -52,6 +52,7 @@ public final class Weir implements AutoCloseable {
     private final Store store;
     private final LimiterListener listener;
     private final @Nullable LeasingStore leasing;
+    private final @Nullable MemoryStore memory;
     private final StoreLadder ladder;
     private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
@@ -60,9 +61,10 @@ public final class Weir implements AutoCloseable {
         policies = inForce(builder.policies);
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
+        memory = shared instanceof MemoryStore own ? own : null;
         listener = builder.listener;
         // This process's own memory is nearer than any lease.
-        leasing = builder.leasing == Leasing.OFF || shared instanceof MemoryStore
+        leasing = builder.leasing == Leasing.OFF || memory != null
                 ? null
                 : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
         store = leasing == null ? shared : leasing;
@@ -161,12 +163,12 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if one of the policies does not exist
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
-        requireId("a client id", client);
         if (costs.size() == 1) {
             PolicyCost cost = costs.get(0);
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
-            return new Decisions(leased == null ? decide(client, costs, ladder.patience()) : List.of(leased));
+            return new Decisions(List.of(leased == null ? tryAcquire(client, cost) : leased));
         }
+        requireId("a client id", client);
         if (costs.isEmpty()) {
             throw new IllegalArgumentException("at least one policy is needed");
         }
@@ -189,12 +191,37 @@ public final class Weir implements AutoCloseable {
         return new Decisions(decisions);
     }
 
+    /** Decides one request under one policy; never from a lease. */
+    Decision tryAcquire(String client, PolicyCost cost) {
+        requireId("a client id", client);
+        Decision near = decideNearby(client, cost);
+        return near == null ? decide(client, List.of(cost), ladder.patience()).get(0) : near;
+    }
+
+    /**
+     * As {@link #decide} decides it, without asking all that only other stores, several limits and overrides need; null if it
+     * takes that. Nothing is charged then.
+     */
+    private @Nullable Decision decideNearby(String client, PolicyCost cost) {
+        Policy policy = policy(cost.policy());
+        boolean mayDiffer = !overrides.isEmpty() && overrides.containsKey(Subject.client(client));
+        if (memory == null || policy.pool() != null || mayDiffer) {
+            return null;
+        }
+        Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
+        Decision decision = memory.decide(client, claim.charge());
+        return decision == null ? null : heard(claim.told(decision), claim.cost());
+    }
+
     /** Decides one request under one policy, at the time that its caller gives. */
     Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
+        if (at == null) {
+            return tryAcquire(client, cost);
+        }
         requireId("a client id", client);
-        Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
         Patience patience = ladder.patience();
-        Part part = known(client, List.of(cost), patience).at(timestamp);
+        Part part =
+                known(client, List.of(cost), patience).at(policy(cost.policy()).timestamp(at));
         return heard(take(part, patience)).get(0);
     }
 
@@ -314,8 +341,12 @@ public final class Weir implements AutoCloseable {
         }
 
         private Call call(Overrides inForce, List<Claim> claims) {
-            boolean isStrict = strict || timestamp != null || claims.stream().anyMatch(Claim::strict);
-            List<Charge> charges = claims.stream().map(Claim::charge).toList();
+            boolean isStrict = strict || timestamp != null;
+            List<Charge> charges = new ArrayList<>(claims.size());
+            for (Claim claim : claims) {
+                isStrict |= claim.strict();
+                charges.add(claim.charge());
+            }
             return new Call(subject, inForce.version(), charges, timestamp, isStrict);
         }
     }

@@ -132,7 +132,7 @@ final class Compare implements Callable<Integer> {
         all.addAll(InProcess.all(redis.uri(), quick ? Pace.of(1, 400, 400) : Pace.of(3, 2_000, 1_500)));
         all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 1_000, 2_000)));
         all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 500, 3_000)));
-        all.add(new Http(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(4, 1_500, 2_500)));
+        all.addAll(Http.all(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(4, 1_500, 2_500)));
         return all.stream()
                 .filter(scenario -> only.isEmpty() || only.contains(scenario.part()))
                 .toList();

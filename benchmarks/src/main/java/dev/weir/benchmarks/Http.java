@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.weir.filter.RateLimitFilter;
 import dev.weir.filter.RateLimits;
 import io.smallrye.config.PropertiesConfigSource;
@@ -7,10 +8,7 @@ import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.servlet.DispatcherType;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import java.io.IOException;
-import java.io.InputStream;
-import java.net.HttpURLConnection;
-import java.net.URL;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -30,7 +28,8 @@ import org.glassfish.jersey.servlet.ServletContainer;
 
 /**
  * A trivial Jersey resource on Jetty, with the filter in front of it and without. The client is in the same process and shares its
- * processors, so that the filter's part of a request is even smaller in the table than where clients have machines of their own.
+ * processors: it does as little as it can, but what it does makes the filter's part of a request look smaller than where clients
+ * have machines of their own.
  */
 final class Http implements Scenario {
 
@@ -40,13 +39,19 @@ final class Http implements Scenario {
     private static final String FLOOR = "floor: no limiter";
     private static final Logger JERSEY = Logger.getLogger("org.glassfish.jersey");
     private static final String CLIENT = "X-Client";
+    private static final String HELLO = "hello";
+    private static final OperatingSystemMXBean SYSTEM =
+            (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
+    private final boolean isHot;
     private final int threads;
     private final Pace pace;
-    private final Clients clients = Clients.zipf();
+    private final Clients clients;
     private final Map<String, Map<String, String>> settings = new LinkedHashMap<>();
 
-    Http(String redisUri, int threads, Pace pace) {
+    private Http(String redisUri, boolean isHot, int threads, Pace pace) {
+        this.isHot = isHot;
+        this.clients = isHot ? Clients.hot() : Clients.zipf();
         this.threads = threads;
         this.pace = pace.withOverhead(OPEN_MILLIS);
         for (StoreUse use : StoreUse.values()) {
@@ -57,8 +62,10 @@ final class Http implements Scenario {
         }
         settings.put("Weir, memory store", Map.of());
         JERSEY.setLevel(Level.SEVERE); // It warns of XML, which nobody asks for.
-        // The JDK would else keep five connections and open the others anew for each request.
-        System.setProperty("http.maxConnections", Integer.toString(threads));
+    }
+
+    static List<Scenario> all(String redisUri, int threads, Pace pace) {
+        return List.of(new Http(redisUri, true, threads, pace), new Http(redisUri, false, threads, pace));
     }
 
     /** The resource. */
@@ -67,7 +74,7 @@ final class Http implements Scenario {
 
         @GET
         public String hello() {
-            return "hello";
+            return HELLO;
         }
     }
 
@@ -77,9 +84,14 @@ final class Http implements Scenario {
     }
 
     @Override
+    public String name() {
+        return PART + (isHot ? ", hot" : ", zipf");
+    }
+
+    @Override
     public String description() {
-        return "HTTP: a Jersey resource on Jetty, %d connections, %,d clients by Zipf's law, everything on one machine"
-                .formatted(threads, Clients.MANY);
+        return "HTTP: a trivial Jersey resource on Jetty, %s, %d connections, everything on one machine"
+                .formatted(isHot ? "one hot client" : "%,d clients by Zipf's law".formatted(Clients.MANY), threads);
     }
 
     @Override
@@ -94,12 +106,14 @@ final class Http implements Scenario {
         return List.of(
                 new Column("perSecond", "requests/s", 0),
                 new Column("p50Micros", "p50 µs", 0),
-                new Column("p99Micros", "p99 µs", 0));
+                new Column("p99Micros", "p99 µs", 0),
+                new Column("cpuMicros", "CPU µs a request", 1));
     }
 
+    /** Both kinds of clients run through the same code. */
     @Override
     public boolean needsWarming() {
-        return true;
+        return isHot;
     }
 
     @Override
@@ -113,11 +127,19 @@ final class Http implements Scenario {
         Server server = server(limits);
         try {
             server.start();
-            URL url = new URL("http://127.0.0.1:%d/hello"
-                    .formatted(((ServerConnector) server.getConnectors()[0]).getLocalPort()));
-            ask(url, pace.warmUp());
-            Load load = ask(url, pace.time());
-            return Map.of("perSecond", load.perSecond(), "p50Micros", load.micros(50), "p99Micros", load.micros(99));
+            int port = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
+            ask(port, pace.warmUp());
+            long cpuNanos = SYSTEM.getProcessCpuTime();
+            Load load = ask(port, pace.time());
+            return Map.of(
+                    "perSecond",
+                    load.perSecond(),
+                    "p50Micros",
+                    load.micros(50),
+                    "p99Micros",
+                    load.micros(99),
+                    "cpuMicros",
+                    (SYSTEM.getProcessCpuTime() - cpuNanos) / 1e3 / load.decisions());
         } finally {
             server.stop();
             if (limits != null) {
@@ -149,20 +171,22 @@ final class Http implements Scenario {
         return server;
     }
 
-    private Load ask(URL url, Duration time) throws InterruptedException {
-        return Load.run(threads, time, thread -> {
-            Clients.Walk walk = clients.walk(thread, threads);
-            return () -> get(url, walk.next());
-        });
-    }
-
-    /** The plainest of the JDK's clients: one thread, one connection that is kept, little of its own to do. */
-    private static boolean get(URL url, String client) throws IOException {
-        HttpURLConnection connection = (HttpURLConnection) url.openConnection();
-        connection.setRequestProperty(CLIENT, client);
-        try (InputStream body = connection.getInputStream()) { // Throws where the status is no success.
-            body.readAllBytes();
+    private Load ask(int port, Duration time) throws Exception {
+        List<KeptConnection> connections = new ArrayList<>();
+        try {
+            return Load.run(threads, time, thread -> {
+                Clients.Walk walk = clients.walk(thread, threads);
+                KeptConnection connection = new KeptConnection(port, "/hello", CLIENT, HELLO);
+                connections.add(connection);
+                return () -> {
+                    connection.get(walk.next());
+                    return true;
+                };
+            });
+        } finally {
+            for (KeptConnection connection : connections) {
+                connection.close();
+            }
         }
-        return true;
     }
 }

@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,7 +101,8 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
         }
         if (name.startsWith("class:")) {
             ClientIdResolver resolver = resolver(field);
-            return Optional.of(request -> only(resolver.resolve(request).stream()));
+            return Optional.of(
+                    request -> only(resolver.resolve(request).stream().iterator()));
         }
         return Optional.empty();
     }
@@ -124,11 +126,13 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
 
     private static Optional<String> principal(HttpServletRequest request) {
         Principal principal = request.getUserPrincipal();
-        return only(Stream.ofNullable(principal == null ? null : principal.getName()));
+        return only(Stream.ofNullable(principal == null ? null : principal.getName())
+                .iterator());
     }
 
     private static Optional<String> header(HttpServletRequest request, String name) {
-        return only(lines(request, name).stream());
+        Enumeration<String> lines = request.getHeaders(name);
+        return lines == null ? Optional.empty() : only(lines.asIterator());
     }
 
     private static Optional<String> cookie(HttpServletRequest request, String name) {
@@ -137,7 +141,8 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
                 ? Optional.empty()
                 : only(Arrays.stream(cookies)
                         .filter(cookie -> cookie.getName().equals(name))
-                        .map(Cookie::getValue));
+                        .map(Cookie::getValue)
+                        .iterator());
     }
 
     /** All lines of a header; a container that does not tell has none. */
@@ -146,12 +151,17 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
         return lines == null ? List.of() : Collections.list(lines);
     }
 
-    private static Optional<String> only(Stream<String> values) {
-        List<String> distinct = values.map(String::strip)
-                .filter(value -> !value.isEmpty())
-                .distinct()
-                .toList();
-        return distinct.size() == 1 ? Optional.of(distinct.get(0)) : Optional.empty();
+    /** The one value that is given, however often; empty if there is none, or another beside it. */
+    private static Optional<String> only(Iterator<String> values) {
+        String only = "";
+        while (values.hasNext()) {
+            String value = values.next().strip();
+            if (!only.isEmpty() && !value.isEmpty() && !value.equals(only)) {
+                return Optional.empty();
+            }
+            only = value.isEmpty() ? only : value;
+        }
+        return only.isEmpty() ? Optional.empty() : Optional.of(only);
     }
 
     @Override

@@ -16,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
@@ -74,7 +73,20 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     private Due due(HttpServletRequest request) {
+        return new Due(duePolicies(request), costs.buckets().isEmpty() ? Map.of() : dueBuckets(request));
+    }
+
+    private List<PolicyCost> duePolicies(HttpServletRequest request) {
         List<Decision> before = decided(request);
+        return before.isEmpty()
+                ? costs.policies()
+                : costs.policies().stream()
+                        .filter(cost ->
+                                before.stream().noneMatch(d -> d.policy().equals(cost.policy())))
+                        .toList();
+    }
+
+    private Map<String, BucketCost> dueBuckets(HttpServletRequest request) {
         Map<String, String> chargedBuckets = chargedBuckets(request);
         Map<String, BucketCost> buckets = new LinkedHashMap<>();
         for (NamedBucket bucket : costs.buckets()) {
@@ -89,12 +101,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                         .ifPresent(cost -> buckets.put(bucket.source(), cost));
             }
         }
-        return new Due(
-                costs.policies().stream()
-                        .filter(cost ->
-                                before.stream().noneMatch(d -> d.policy().equals(cost.policy())))
-                        .toList(),
-                buckets);
+        return buckets;
     }
 
     private Optional<Problem> charge(Due due, HttpServletRequest request, HttpServletResponse response) {
@@ -105,13 +112,11 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             return Optional.empty();
         }
         Decisions now = decided.get();
-        request.setAttribute(RateLimitFilter.DECISIONS, new Decisions(joined(decided(request), now.each())));
+        add(request, RateLimitFilter.DECISIONS, now);
         remember(due, request);
-        List<Decision> told = now.each().stream()
-                .filter(decision -> exposed && shown.contains(decision.policy()))
-                .toList();
+        List<Decision> told = told(now, shown);
         if (!told.isEmpty()) {
-            RateLimitHeaders.describe(response, http.headers(), expose(request, told));
+            RateLimitHeaders.describe(response, http.headers(), add(request, EXPOSED, new Decisions(told)));
         }
         if (now.permitted()) {
             return Optional.empty();
@@ -121,13 +126,28 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     private List<String> shown(Due due) {
-        Stream<String> policies = due.policies().stream()
-                .filter(cost -> !cost.shadow() && !limits.isShadow(cost.policy()))
-                .map(PolicyCost::policy);
-        Stream<String> buckets = due.buckets().values().stream()
-                .filter(bucket -> !bucket.shadow())
-                .map(bucket -> Bucket.POLICY);
-        return Stream.concat(policies, buckets).toList();
+        List<String> shown = new ArrayList<>(due.policies().size());
+        for (PolicyCost cost : due.policies()) {
+            if (!cost.shadow() && !limits.isShadow(cost.policy())) {
+                shown.add(cost.policy());
+            }
+        }
+        for (BucketCost bucket : due.buckets().values()) {
+            if (!bucket.shadow()) {
+                shown.add(Bucket.POLICY);
+            }
+        }
+        return shown;
+    }
+
+    private List<Decision> told(Decisions now, List<String> shown) {
+        List<Decision> told = new ArrayList<>(now.each().size());
+        for (Decision decision : now.each()) {
+            if (exposed && shown.contains(decision.policy())) {
+                told.add(decision);
+            }
+        }
+        return told;
     }
 
     /** Empty if there is nothing to decide: who only tries a bucket out is not in the way of those for whom there is none. */
@@ -154,9 +174,11 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     private static List<Decision> decided(HttpServletRequest request) {
-        return request.getAttribute(RateLimitFilter.DECISIONS) instanceof Decisions decisions
-                ? decisions.each()
-                : List.of();
+        return decisions(request, RateLimitFilter.DECISIONS);
+    }
+
+    private static List<Decision> decisions(HttpServletRequest request, String attribute) {
+        return request.getAttribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
     }
 
     /** The ids of the buckets that a request has been charged to, by what named them. */
@@ -176,12 +198,12 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         }
     }
 
-    private static Decisions expose(HttpServletRequest request, List<Decision> now) {
-        List<Decision> before =
-                request.getAttribute(EXPOSED) instanceof Decisions decisions ? decisions.each() : List.of();
-        Decisions exposed = new Decisions(joined(before, now));
-        request.setAttribute(EXPOSED, exposed);
-        return exposed;
+    /** Adds decisions to those of an attribute; all of them are the answer. */
+    private static Decisions add(HttpServletRequest request, String attribute, Decisions now) {
+        List<Decision> before = decisions(request, attribute);
+        Decisions all = before.isEmpty() ? now : new Decisions(joined(before, now.each()));
+        request.setAttribute(attribute, all);
+        return all;
     }
 
     private static List<Decision> joined(List<Decision> before, List<Decision> now) {

@@ -40,18 +40,32 @@ record IdText(String resolver, boolean plain) {
     }
 
     private static boolean fits(String id) {
-        return id.length() <= Weir.MAX_CLIENT_ID_BYTES
-                && id.getBytes(StandardCharsets.UTF_8).length <= Weir.MAX_CLIENT_ID_BYTES;
+        // No character takes more than three bytes of UTF-8 in a Java string.
+        return id.length() <= Weir.MAX_CLIENT_ID_BYTES / 3
+                || id.length() <= Weir.MAX_CLIENT_ID_BYTES
+                        && id.getBytes(StandardCharsets.UTF_8).length <= Weir.MAX_CLIENT_ID_BYTES;
     }
 
     private static boolean printable(String value) {
-        return value.codePoints()
-                .noneMatch(c -> Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE);
+        int c;
+        for (int i = 0; i < value.length(); i += Character.charCount(c)) {
+            c = value.codePointAt(i);
+            if (Character.isISOControl(c) || Character.getType(c) == Character.SURROGATE) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean looksLikeAnother(String value) {
-        return RESERVED.stream().anyMatch(value::startsWith)
-                || ADDRESS.matcher(value).matches();
+        for (String reserved : RESERVED) {
+            if (value.startsWith(reserved)) {
+                return true;
+            }
+        }
+        // Each way to write an address has one or the other: mostly the pattern need not be asked.
+        boolean mayBeAddress = value.indexOf('.') >= 0 || value.endsWith("/64");
+        return mayBeAddress && ADDRESS.matcher(value).matches();
     }
 
     /** Over the UTF-16 units, because an encoder would map all broken surrogates to one and the same character. */

@@ -70,6 +70,9 @@ final class RateLimitHeaders {
     }
 
     private static String list(Decisions decisions, Function<Decision, String> item) {
+        if (decisions.each().size() == 1) {
+            return item.apply(decisions.each().get(0));
+        }
         return byName(decisions).values().stream().map(item).collect(Collectors.joining(", "));
     }
 
@@ -85,13 +88,14 @@ final class RateLimitHeaders {
 
     private static String policy(Decision decision) {
         Limit limit = decision.limit();
-        String policy = "\"%s\";q=%d".formatted(decision.policy(), Math.min(limit.permits(), LARGEST));
+        String policy = '"' + decision.policy() + "\";q=" + Math.min(limit.permits(), LARGEST);
         // The window has whole seconds only. Left out, a client goes by r and t; rounded, it would go by a wrong rate.
-        return limit.period().getNano() == 0 ? policy + ";w=" + limit.period().getSeconds() : policy;
+        Duration period = limit.period();
+        return period.getNano() == 0 ? policy + ";w=" + period.getSeconds() : policy;
     }
 
     private static String state(Decision decision, boolean permitted) {
-        String state = "\"%s\";r=%d".formatted(decision.policy(), Math.min(decision.remaining(), LARGEST));
+        String state = '"' + decision.policy() + "\";r=" + Math.min(decision.remaining(), LARGEST);
         if (decision instanceof Rejected rejected) {
             boolean never = rejected.retryAfterMicros() == Rejected.NEVER;
             return state + ";t=" + ceilSeconds(never ? rejected.resetAfterMicros() : rejected.retryAfterMicros());
