@@ -192,18 +192,22 @@ final class LeasingStore implements Store {
         return again;
     }
 
-    /** What was brought meanwhile is spent. What is here but not enough is given back, if the store has the rest. */
+    /**
+     * What was brought meanwhile is spent. What is here but not enough is given back: if the store has the rest, it can permit the
+     * request then; and if not, nothing is in the way of {@link Refusal what it has refused} any more.
+     */
     private CompletableFuture<Answer> reconsider(Answer refused, Lease lease, Call call) {
         Charge charge = call.charges().get(0);
         Decision permitted = lease.permit(charge, call.version(), System.nanoTime());
         if (permitted != null) {
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
+        LeaseCall back = lease.left() == 0 ? null : lease.giveBack(System.nanoTime());
+        CompletableFuture<?> given = giveBack(lease, back);
         long remaining = ((Answer.Decided) refused).decisions().get(0).remaining();
-        LeaseCall back = remaining + lease.left() < charge.cost() ? null : lease.giveBack(System.nanoTime());
-        return back == null
+        return back == null || remaining + back.left() < charge.cost()
                 ? CompletableFuture.completedFuture(refused)
-                : giveBack(lease, back).thenCompose(given -> remembering(call, System.nanoTime()));
+                : given.thenCompose(done -> remembering(call, System.nanoTime()));
     }
 
     private static Answer.Decided fromHere(Decision decision) {
