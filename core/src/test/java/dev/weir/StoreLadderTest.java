@@ -369,6 +369,7 @@ class StoreLadderTest {
         await().until(weir::storeUp);
         weir.limiter("p").tryAcquire("alice");
 
+        await().until(() -> logged.lines.size() > 1); // Said after it is so.
         assertThat(heard.changes).containsExactly(false, true);
         assertThat(logged.lines).hasSize(2);
         assertThat(logged.lines.get(0)).startsWith("WARNING the store is down (");
