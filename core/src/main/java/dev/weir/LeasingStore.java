@@ -193,21 +193,19 @@ final class LeasingStore implements Store {
     }
 
     /**
-     * What was brought meanwhile is spent. What is here but not enough is given back: if the store has the rest, it can permit the
-     * request then; and if not, nothing is in the way of {@link Refusal what it has refused} any more.
+     * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again: if it has
+     * the rest, it permits the request then; and if not, it says for how long it cannot.
      */
     private CompletableFuture<Answer> reconsider(Answer refused, Lease lease, Call call) {
-        Charge charge = call.charges().get(0);
-        Decision permitted = lease.permit(charge, call.version(), System.nanoTime());
+        long nowNanos = System.nanoTime();
+        Decision permitted = lease.permit(call.charges().get(0), call.version(), nowNanos);
         if (permitted != null) {
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
-        LeaseCall back = lease.left() == 0 ? null : lease.giveBack(System.nanoTime());
-        CompletableFuture<?> given = giveBack(lease, back);
-        long remaining = ((Answer.Decided) refused).decisions().get(0).remaining();
-        return back == null || remaining + back.left() < charge.cost()
+        LeaseCall back = lease.left() == 0 ? null : lease.giveBack(nowNanos);
+        return back == null
                 ? CompletableFuture.completedFuture(refused)
-                : given.thenCompose(done -> remembering(call, System.nanoTime()));
+                : giveBack(lease, back).thenCompose(given -> remembering(call, System.nanoTime()));
     }
 
     private static Answer.Decided fromHere(Decision decision) {
