@@ -165,7 +165,7 @@ final class Lease {
             return permitted;
         }
         Refusal known = refusal;
-        Rejected rejected = known == null ? null : known.of(charge, nowNanos);
+        Rejected rejected = known == null ? null : known.of(charge, purse.left(), nowNanos);
         if (rejected != null) {
             books.note(LeaseUse.ofRefusal());
         }

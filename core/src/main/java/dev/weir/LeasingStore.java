@@ -197,15 +197,17 @@ final class LeasingStore implements Store {
         return again;
     }
 
-    /** What was brought meanwhile is spent. What is here but not enough is given back, if the store has the rest. */
+    /**
+     * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again: if it has
+     * the rest, it permits the request then; and if not, it says for how long it cannot.
+     */
     private CompletableFuture<Answer> reconsider(Answer refused, Lease lease, Call call) {
-        Charge charge = call.charges().get(0);
-        Decision permitted = lease.permit(charge, call.version(), System.nanoTime());
+        long nowNanos = System.nanoTime();
+        Decision permitted = lease.permit(call.charges().get(0), call.version(), nowNanos);
         if (permitted != null) {
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
-        long remaining = ((Answer.Decided) refused).decisions().get(0).remaining();
-        LeaseCall back = remaining + lease.left() < charge.cost() ? null : lease.giveBack(System.nanoTime());
+        LeaseCall back = lease.left() == 0 ? null : lease.giveBack(nowNanos);
         return back == null
                 ? CompletableFuture.completedFuture(refused)
                 : giveBack(lease, back).thenCompose(given -> remembering(call, System.nanoTime()));

@@ -81,9 +81,13 @@ record Refusal(Rejected rejected, long cost, long atNanos, long longestNanos) {
         return nowNanos - atNanos >= Math.min(longestNanos, TimeUnit.MICROSECONDS.toNanos(rejected.retryAfterMicros()));
     }
 
-    /** The same rejection as of now; null if it is over, or says nothing about such a charge. */
-    @Nullable Rejected of(Charge charge, long nowNanos) {
-        boolean isLess = charge.cost() < cost;
+    /**
+     * The same rejection as of now; null if it is over, or says nothing about such a charge.
+     *
+     * @param here permits that are leased here: the store could have them back, and need have only the rest
+     */
+    @Nullable Rejected of(Charge charge, long here, long nowNanos) {
+        boolean isLess = charge.cost() - here < cost;
         boolean isTooMuch = charge.cost() > rejected.limit().capacity();
         if (isLess || isTooMuch || !rejected.limit().equals(charge.limit()) || isOver(nowNanos)) {
             return null;
@@ -95,7 +99,7 @@ record Refusal(Rejected rejected, long cost, long atNanos, long longestNanos) {
                 rejected.remaining(),
                 Math.max(0, rejected.resetAfterMicros() - elapsedMicros),
                 rejected.reason(),
-                Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - cost));
+                Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - here - cost));
     }
 
     /** How much longer a token bucket takes to have more permits; a window has them all at once. */

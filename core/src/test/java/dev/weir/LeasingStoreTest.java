@@ -383,6 +383,42 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
+    /** What is leased here is given back for their sake, but once. */
+    @Test
+    void largeCostsOverTheLimit_areRemembered_thoughSomeIsLeasedHere() {
+        LeasableStore store = store(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+                .get(0);
+        for (int i = 0; i < 400; i++) {
+            assertThat(limiter.allow(CLIENT)).isTrue();
+        }
+        long calls = store.calls.get();
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(limiter.allow(CLIENT, 700)).isFalse();
+        }
+        long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+
+        // One gives back, as does one more if a renewal comes while this goes on; and then five a second.
+        assertThat(store.calls.get() - calls).isLessThanOrEqualTo(10 + elapsedMillis / 200);
+    }
+
+    /** What the store refused would pass sooner with the permits that are here. */
+    @Test
+    void refusal_bindsOnlyCostsThatAreTooLargeWithWhatIsHereAsWell() {
+        long nowNanos = System.nanoTime();
+        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Lease lease = leased(false, nowNanos);
+        Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
+        lease.heard(rejected, 30, 0, nowNanos, nowNanos);
+
+        assertThat(lease.left()).isEqualTo(20);
+        assertThat(lease.decide(new Charge("search", limit, 49), Overrides.NO_VERSION, nowNanos))
+                .isNull();
+        assertThat(lease.decide(new Charge("search", limit, 50), Overrides.NO_VERSION, nowNanos))
+                .isInstanceOf(Decision.Rejected.class);
+    }
+
     @Test
     void chargeIsGivenBackHere_whatWasRefusedMeanwhileIsNotRemembered() {
         LeasableStore store = store(1);
