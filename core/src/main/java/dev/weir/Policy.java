@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param planOf which client is on which plan
  * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
  * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
+ * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquire}), at most {@link #LONGEST_MAX_DELAY}; 0 if
+ *     it is rejected at the limit
  */
 public record Policy(
         String name,
@@ -42,7 +44,11 @@ public record Policy(
         Map<String, Terms> clients,
         Map<String, String> planOf,
         Duration maxAge,
-        Duration maxSkew) {
+        Duration maxSkew,
+        Duration maxDelay) {
+
+    /** The longest that a request may wait for its turn. */
+    public static final Duration LONGEST_MAX_DELAY = Duration.ofMinutes(10);
 
     /** How old a caller's timestamp may be where nothing else is said. */
     public static final Duration DEFAULT_MAX_AGE = Duration.ofSeconds(60);
@@ -74,13 +80,14 @@ public record Policy(
         }
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
+        requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
     }
 
-    private static void requireUpTo(String name, Duration duration, Duration longest) {
+    static void requireUpTo(String name, Duration duration, Duration longest) {
         if (duration.isNegative() || duration.compareTo(longest) > 0) {
             throw new IllegalArgumentException(
                     "%s must be from PT0S to %s, but is %s".formatted(name, longest, duration));
@@ -112,9 +119,43 @@ public record Policy(
                 DEFAULT_MAX_SKEW);
     }
 
+    /** A policy that rejects at the limit. */
+    public Policy(
+            String name,
+            Limit limit,
+            OnStoreFailure onStoreFailure,
+            boolean shadow,
+            Terms terms,
+            Map<String, Rate> actions,
+            Map<String, Terms> plans,
+            Map<String, Terms> clients,
+            Map<String, String> planOf,
+            Duration maxAge,
+            Duration maxSkew) {
+        this(
+                name,
+                limit,
+                onStoreFailure,
+                shadow,
+                terms,
+                actions,
+                plans,
+                clients,
+                planOf,
+                maxAge,
+                maxSkew,
+                Duration.ZERO);
+    }
+
     /** A policy for which nothing differs for anybody. */
     public Policy(String name, Limit limit, OnStoreFailure onStoreFailure) {
         this(name, limit, onStoreFailure, false, Terms.NONE, Map.of(), Map.of(), Map.of(), Map.of());
+    }
+
+    /** This policy, under which a request may wait so long for its turn where it can. */
+    public Policy delaying(Duration maxDelay) {
+        return new Policy(
+                name, limit, onStoreFailure, shadow, terms, actions, plans, clients, planOf, maxAge, maxSkew, maxDelay);
     }
 
     /** A policy that keeps its limit locally while the store does not answer. */
