@@ -184,7 +184,8 @@ final class Waiting {
                 line = new Line(turn.place(), first, System.nanoTime() + nanos(turn.hindrance(first)));
             }
             parked = new Parked(turn, line, deadlineNanos);
-            told = join(parked);
+            boolean isToldItself = line.refused == refused;
+            told = join(parked, isToldItself);
         }
         if (told != null) {
             told.tell();
@@ -192,13 +193,20 @@ final class Waiting {
         return parked;
     }
 
-    /** @return what it is told if it is rejected */
-    private @Nullable Told join(Parked parked) {
+    /**
+     * @param isToldItself whether it is this request that was told what its line was told last
+     * @return what it is told if it is rejected
+     */
+    private @Nullable Told join(Parked parked, boolean isToldItself) {
         Line line = parked.line;
         long nowNanos = System.nanoTime();
         boolean isFull = line.parked.size() >= mostInLine || waiting >= most;
-        if (isClosed || isFull || line.passesNanos(parked.turn) - parked.deadlineNanos > 0) {
-            return rejected(parked, isFull && !isClosed ? Reason.QUEUE_FULL : null, nowNanos);
+        boolean isInVain = isClosed || line.passesNanos(parked.turn) - parked.deadlineNanos > 0;
+        if (isInVain && isToldItself) {
+            return new Told(parked, line.refused);
+        }
+        if (isInVain || isFull) {
+            return rejected(parked, isInVain ? null : Reason.QUEUE_FULL, nowNanos);
         }
         lines.put(line.place, line);
         line.parked.add(parked);
