@@ -79,6 +79,7 @@ record Problem(int status, String body) {
             case STALE -> "the request's timestamp is too old";
             case FUTURE -> "the request's timestamp is too far ahead";
             case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
+            case QUEUE_FULL -> "too many requests wait for their turn already";
             case OK, LIMIT ->
                 "the limit of %d per %s leaves %d, less than the request costs"
                         .formatted(limit.permits(), words(limit.period()), decision.remaining());
