@@ -60,7 +60,7 @@ final class DelayFilter implements Filter {
             FilterRegistration.Dynamic filter = context.addFilter(NAME, new DelayFilter());
             filter.setAsyncSupported(true);
             filter.addMappingForServletNames(
-                    EnumSet.of(DispatcherType.REQUEST, DispatcherType.ASYNC), true, EVERY_SERVLET);
+                    EnumSet.complementOf(EnumSet.of(DispatcherType.ERROR)), true, EVERY_SERVLET);
             context.setAttribute(NAME, true);
         }
     }
@@ -108,19 +108,23 @@ final class DelayFilter implements Filter {
     }
 
     private boolean canPark(HttpServletRequest request) {
-        boolean canPark = request.isAsyncSupported();
+        boolean canPark = isDispatchToWait(request);
         if (!canPark && hasWarned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "requests to {0} cannot wait for their turn, and are rejected instead: a filter or the servlet is not"
-                            + " async-supported",
+                    "requests to {0} cannot wait for their turn, and are rejected instead: they are forwarded by a filter, or a"
+                            + " filter or the servlet is not async-supported",
                     request.getServletPath());
         }
         return canPark;
     }
 
-    private void serve(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+    private static void serve(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        if (!isDispatchToWait(request)) {
+            chain.doFilter(request, response);
+            return;
+        }
         HeldBackResponse held = new HeldBackResponse(request, response);
         try {
             chain.doFilter(request, held);

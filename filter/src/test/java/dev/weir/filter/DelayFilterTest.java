@@ -15,6 +15,7 @@ import jakarta.annotation.Priority;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
+import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -336,6 +337,42 @@ class DelayFilterTest {
     }
 
     @Test
+    void whoIsForwardedByAFilter_cannotWait_andIsRejected() throws Exception {
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/slow");
+            FilterHolder rewriting = new FilterHolder((Filter) (request, response, chain) ->
+                    request.getRequestDispatcher("/other").forward(request, response));
+            rewriting.setAsyncSupported(true);
+            context.addFilter(rewriting, "/slow", REQUEST);
+        })) {
+            assertThat(server.get("/slow").body()).startsWith("/other");
+            assertThat(server.status("/slow")).isEqualTo(429);
+            assertThat(served).hasValue(1);
+            assertThat(weir.waiting()).isZero();
+        }
+    }
+
+    @Test
+    void whoIsForwardedByItsServlet_hasWaitedBefore() throws Exception {
+        try (WebServer server = server(context -> {
+            limit(context, "quick", "/forwarding");
+            ServletHolder forwarding = new ServletHolder(new HttpServlet() {
+                @Override
+                protected void doGet(HttpServletRequest request, HttpServletResponse response)
+                        throws IOException, ServletException {
+                    request.getRequestDispatcher("/target").forward(request, response);
+                }
+            });
+            forwarding.setAsyncSupported(true);
+            context.addServlet(forwarding, "/forwarding");
+        })) {
+            assertThat(server.get("/forwarding").body()).startsWith("/target");
+            assertThat(server.get("/forwarding").body()).startsWith("/target");
+            assertThat(heard).hasSize(2);
+        }
+    }
+
+    @Test
     void withoutTheListener_theStartFails_andSaysWhatIsMissing() {
         assertThatThrownBy(() -> WebServer.start(context -> {
                     context.setAttribute(RateLimits.ATTRIBUTE, limits);
@@ -546,6 +583,22 @@ class DelayFilterTest {
             weir.drain();
             assertThat(parked.join().statusCode()).isEqualTo(503);
             assertThat(parked.join().body()).contains("temporary-reduced-capacity");
+        }
+    }
+
+    @Test
+    void resource_servedByAFilter_cannotWait_andIsRejected() throws Exception {
+        try (WebServer server = WebServer.start(context -> {
+            context.setAttribute(RateLimits.ATTRIBUTE, limits);
+            context.addServletContainerInitializer(new RateLimitsListener());
+            FilterHolder jersey = new FilterHolder(new ServletContainer(
+                    new ResourceConfig(Reports.class).property(ServerProperties.WADL_FEATURE_DISABLE, true)));
+            jersey.setAsyncSupported(true);
+            context.addFilter(jersey, "/*", REQUEST);
+            context.addServlet(new ServletHolder(new HttpServlet() {}), "/");
+        })) {
+            assertThat(server.status("/r/slow")).isEqualTo(200);
+            assertThat(server.status("/r/slow")).isEqualTo(429);
         }
     }
 
