@@ -241,15 +241,18 @@ final class Waiting {
             }
             line.isAsking = true;
         }
+        Decisions decisions = null;
+        Throwable failure = null;
         try {
-            Decisions decisions = first.turn.ask();
-            Told told = answered(first, decisions);
-            if (told != null) {
-                told.tell();
-            }
-        } catch (RuntimeException | Error failure) { // Its policy or its bucket is gone, perhaps: its caller is told.
-            answered(first, null);
+            decisions = first.turn.ask();
+        } catch (RuntimeException | Error e) {
+            failure = e; // Its policy or its bucket is gone, perhaps: its caller is told.
+        }
+        Told told = answered(first, decisions);
+        if (failure != null) {
             first.answer.completeExceptionally(failure);
+        } else if (told != null) {
+            told.tell();
         }
     }
 

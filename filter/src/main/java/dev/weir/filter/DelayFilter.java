@@ -142,12 +142,15 @@ final class DelayFilter implements Filter {
         context.setTimeout(0); // The wait is bounded by the line.
         context.addListener(new Gone(waits));
         waits.parked();
-        waits.over().whenComplete((over, failure) -> dispatch(context));
+        waits.over().whenComplete((over, failure) -> dispatch(context, waits));
     }
 
-    private static void dispatch(AsyncContext context) {
+    /** Not for a client that has gone: nothing is asked for it, and the container ends what it has begun. */
+    private static void dispatch(AsyncContext context, Waits waits) {
         try {
-            context.dispatch();
+            if (!waits.areGivenUp()) {
+                context.dispatch();
+            }
         } catch (IllegalStateException gone) {
             LOG.log(Level.DEBUG, "nobody is there any more whose turn has come", gone);
         }

@@ -124,7 +124,7 @@ public final class RateLimitFilter implements Filter {
             List<PolicyCost> policies = List.of();
             if (config.getInitParameter(POLICY) != null || bucket == null) {
                 PolicyCost ask = new PolicyCost(policy, cost, action, subBucket, Terms.NONE, shadow);
-                require(limits, filter, ask, DelayFilter.isRegistered(config.getServletContext()));
+                require(limits, filter, ask, shadow || DelayFilter.isRegistered(config.getServletContext()));
                 policies = List.of(ask);
             } else if (action != null || subBucket != null) {
                 throw new IllegalArgumentException(

@@ -14,6 +14,7 @@ final class Waits {
 
     private final List<Gate.Parked> waits = new ArrayList<>();
     private boolean isParked;
+    private volatile boolean areGivenUp;
 
     /** Those of a request, if it waits at all. */
     static Optional<Waits> of(HttpServletRequest request) {
@@ -59,8 +60,14 @@ final class Waits {
         return first;
     }
 
-    /** Leaves all lines. */
+    /** Whether nobody is there any more who waits. */
+    boolean areGivenUp() {
+        return areGivenUp;
+    }
+
+    /** Leaves all lines; from any thread. */
     void giveUp() {
+        areGivenUp = true;
         waits.forEach(wait -> wait.turn().cancel(false));
     }
 }

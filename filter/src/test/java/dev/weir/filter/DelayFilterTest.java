@@ -12,7 +12,6 @@ import dev.weir.PolicyCost;
 import dev.weir.Weir;
 import dev.weir.annotation.RateLimited;
 import jakarta.annotation.Priority;
-import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
@@ -33,6 +32,8 @@ import jakarta.ws.rs.container.Suspended;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -188,8 +189,9 @@ class DelayFilterTest {
             weir.limits().setRate("quick", "alice", 1, Duration.ofMinutes(1));
             HttpResponse<String> answer = parked.join();
             assertThat(answer.statusCode()).isEqualTo(429);
+            // What it had waited counts; the rest is longer than it might have waited.
             assertThat(answer.headers().firstValueAsLong("Retry-After").orElseThrow())
-                    .isBetween(30L, 60L);
+                    .isBetween(3L, 60L);
             assertThat(answer.headers().firstValue("Content-Type").orElseThrow())
                     .startsWith("application/problem+json");
             assertThat(served).hasValue(1);
@@ -295,27 +297,22 @@ class DelayFilterTest {
         }
     }
 
+    /** Over HTTP/2, where the container is told; one that has to find out by itself may not look while a request waits. */
     @Test
     void aClientThatHasGone_isNotWaitedFor() throws Exception {
-        AtomicReference<AsyncContext> parked = new AtomicReference<>();
-        try (WebServer server = server(context -> {
-            limit(context, "slow", "/slow");
-            FilterHolder watching = new FilterHolder((Filter) (request, response, chain) -> {
-                chain.doFilter(request, response);
-                if (request.isAsyncStarted()) {
-                    parked.set(request.getAsyncContext());
-                }
-            });
-            watching.setAsyncSupported(true);
-            context.addFilter(watching, "/slow", REQUEST);
-        })) {
-            server.get("/slow");
-            later(server, "/slow");
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_2).build();
+        try (WebServer server = server()) {
+            HttpRequest request = HttpRequest.newBuilder(server.uri("/slow")).build();
+            HttpResponse<String> first = client.send(request, HttpResponse.BodyHandlers.ofString());
+            assertThat(first.version()).isEqualTo(HttpClient.Version.HTTP_2);
+            CompletableFuture<HttpResponse<String>> parked =
+                    client.sendAsync(request, HttpResponse.BodyHandlers.ofString());
             awaitWaiting(1);
-            await().until(() -> parked.get() != null);
-            parked.get().complete(); // What a container does that has noticed.
+            parked.cancel(true);
             awaitWaiting(0);
             assertThat(served).hasValue(1);
+            assertThat(heard).hasSize(1);
         }
     }
 

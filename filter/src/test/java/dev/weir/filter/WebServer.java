@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -33,7 +36,10 @@ final class WebServer implements AutoCloseable {
 
     private WebServer(Server server, ServletContextHandler application) throws Exception {
         this.server = server;
-        connector = new ServerConnector(server);
+        connector = new ServerConnector(
+                server,
+                new HttpConnectionFactory(),
+                new HTTP2CServerConnectionFactory(new HttpConfiguration())); // For who asks for it.
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setHandler(application);
@@ -106,14 +112,17 @@ final class WebServer implements AutoCloseable {
 
     private HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(20))
                 .method(method, body);
         if (headers.length > 0) {
             request.headers(headers);
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + path);
     }
 
     int status(String path, String... headers) throws IOException, InterruptedException {
