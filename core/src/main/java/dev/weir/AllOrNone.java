@@ -44,15 +44,20 @@ final class AllOrNone {
 
     private final Weir weir;
     private final Patience patience;
+    private final LimiterListener ear;
     private final List<Asked> enforced = new ArrayList<>();
     private final List<Asked> shadowed = new ArrayList<>();
     private final List<Charged> charged = new ArrayList<>();
     private final Map<Record, Decision> decisions = new HashMap<>();
 
-    /** @param patience of the whole request, whatever it asks */
-    AllOrNone(Weir weir, Patience patience) {
+    /**
+     * @param patience of the whole request, whatever it asks
+     * @param ear who hears what was decided
+     */
+    AllOrNone(Weir weir, Patience patience, LimiterListener ear) {
         this.weir = weir;
         this.patience = patience;
+        this.ear = ear;
     }
 
     Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
@@ -137,7 +142,7 @@ final class AllOrNone {
         Stream.concat(costs.stream(), buckets.stream()).forEach(ask -> {
             Decision decision = decisions.get(ask);
             if (decision != null) {
-                weir.heard(decision, ask instanceof PolicyCost cost ? cost.cost() : ((BucketCost) ask).cost());
+                ear.onDecision(decision, ask instanceof PolicyCost cost ? cost.cost() : ((BucketCost) ask).cost());
                 told.add(decision);
             }
         });

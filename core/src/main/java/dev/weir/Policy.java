@@ -30,6 +30,8 @@ import org.jspecify.annotations.Nullable;
  * @param planOf which client is on which plan
  * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
  * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
+ * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquire}), at most {@link #LONGEST_MAX_DELAY}; 0 if
+ *     it is rejected at the limit
  * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
  *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to
  *     itself
@@ -46,7 +48,11 @@ public record Policy(
         Map<String, String> planOf,
         Duration maxAge,
         Duration maxSkew,
+        Duration maxDelay,
         @Nullable Pool pool) {
+
+    /** The longest that a request may wait for its turn. */
+    public static final Duration LONGEST_MAX_DELAY = Duration.ofMinutes(10);
 
     /** How old a caller's timestamp may be where nothing else is said. */
     public static final Duration DEFAULT_MAX_AGE = Duration.ofSeconds(60);
@@ -78,13 +84,14 @@ public record Policy(
         }
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
+        requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
     }
 
-    private static void requireUpTo(String name, Duration duration, Duration longest) {
+    static void requireUpTo(String name, Duration duration, Duration longest) {
         if (duration.isNegative() || duration.compareTo(longest) > 0) {
             throw new IllegalArgumentException(
                     "%s must be from PT0S to %s, but is %s".formatted(name, longest, duration));
@@ -116,7 +123,7 @@ public record Policy(
                 DEFAULT_MAX_SKEW);
     }
 
-    /** A policy whose clients have their limits each to themselves. */
+    /** A policy that rejects at the limit, whose clients have their limits each to themselves. */
     public Policy(
             String name,
             Limit limit,
@@ -129,7 +136,20 @@ public record Policy(
             Map<String, String> planOf,
             Duration maxAge,
             Duration maxSkew) {
-        this(name, limit, onStoreFailure, shadow, terms, actions, plans, clients, planOf, maxAge, maxSkew, null);
+        this(
+                name,
+                limit,
+                onStoreFailure,
+                shadow,
+                terms,
+                actions,
+                plans,
+                clients,
+                planOf,
+                maxAge,
+                maxSkew,
+                Duration.ZERO,
+                null);
     }
 
     /** A policy for which nothing differs for anybody. */
@@ -147,8 +167,29 @@ public record Policy(
      * than all together.
      */
     public Policy in(Pool pool) {
+        return with(maxDelay, pool);
+    }
+
+    /** This policy, under which a request may wait so long for its turn where it can. */
+    public Policy delaying(Duration maxDelay) {
+        return with(maxDelay, pool);
+    }
+
+    private Policy with(Duration delay, @Nullable Pool shared) {
         return new Policy(
-                name, limit, onStoreFailure, shadow, terms, actions, plans, clients, planOf, maxAge, maxSkew, pool);
+                name,
+                limit,
+                onStoreFailure,
+                shadow,
+                terms,
+                actions,
+                plans,
+                clients,
+                planOf,
+                maxAge,
+                maxSkew,
+                delay,
+                shared);
     }
 
     /** A policy that keeps its limit locally while the store does not answer. */

@@ -1,5 +1,9 @@
 package dev.weir;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
 /**
  * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later change of
  * the policy. Thread-safe.
@@ -59,9 +63,35 @@ public final class RateLimiter {
      * @throws UnknownPolicyException if the policy has been removed since
      */
     public Decision tryAcquire(Acquisition request) {
-        PolicyCost cost =
-                new PolicyCost(policy, request.cost(), request.action(), request.subBucket(), request.terms(), false);
-        return weir.tryAcquire(request.client(), cost, request.at());
+        return weir.tryAcquire(request.client(), cost(request), request.at());
+    }
+
+    private PolicyCost cost(Acquisition request) {
+        return new PolicyCost(policy, request.cost(), request.action(), request.subBucket(), request.terms(), false);
+    }
+
+    /** As {@link #acquire(Acquisition, Duration)} with a cost of 1. */
+    public CompletionStage<Decision> acquire(String client, Duration maxDelay) {
+        return acquire(Acquisition.of(client), maxDelay);
+    }
+
+    /**
+     * As {@link #tryAcquire(Acquisition)}, but a request above the limit waits for its turn, without a thread, and is decided then.
+     * Requests of a client pass in the order in which they came to this instance; what stands in line is not charged. One that
+     * surely cannot pass in time, or that would stand in too long a line ({@link Reason#QUEUE_FULL}), is rejected at once.
+     *
+     * <p>A request with a timestamp of its own is decided at that moment, and does not wait.
+     *
+     * @param maxDelay how long it may wait, whatever the policy says: up to {@link Policy#LONGEST_MAX_DELAY}
+     * @return the decision; to cancel it, as a future, is to give up. What depends on it is run on one of a few threads, which must
+     *     not be held up
+     * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
+     * @throws UnknownPolicyException if the policy has been removed since; while it waits, the stage completes with it
+     */
+    public CompletionStage<Decision> acquire(Acquisition request, Duration maxDelay) {
+        return request.at() == null
+                ? weir.acquire(request.client(), cost(request), maxDelay)
+                : CompletableFuture.completedFuture(tryAcquire(request));
     }
 
     /** The policy as it is now. */

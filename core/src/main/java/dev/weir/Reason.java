@@ -16,6 +16,8 @@ public enum Reason {
     STALE,
     /** The caller's timestamp is further ahead of the store's clock than the policy's max-skew. */
     FUTURE,
-    /** The store did not answer, and the policy, not the limit, decided. */
+    /** Too many requests of the client, or of this instance, wait for their turn already. */
+    QUEUE_FULL,
+    /** The store did not answer, and the policy, not the limit, decided; or this limiter was closed while the request waited. */
     STORE_UNAVAILABLE
 }

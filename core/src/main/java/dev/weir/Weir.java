@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -54,6 +55,7 @@ public final class Weir implements AutoCloseable {
     private final @Nullable LeasingStore leasing;
     private final @Nullable MemoryStore memory;
     private final StoreLadder ladder;
+    private final Waiting waiting;
     private final IntSupplier draws;
     private volatile Map<String, Policy> policies;
 
@@ -70,6 +72,7 @@ public final class Weir implements AutoCloseable {
         store = leasing == null ? shared : leasing;
         draws = builder.draws;
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
+        waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
     }
 
     private void follow(String client, Decision decision) {
@@ -163,10 +166,14 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if one of the policies does not exist
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs) {
+        return tryAcquire(client, costs, listener);
+    }
+
+    private Decisions tryAcquire(String client, List<PolicyCost> costs, LimiterListener ear) {
         if (costs.size() == 1) {
             PolicyCost cost = costs.get(0);
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
-            return new Decisions(List.of(leased == null ? tryAcquire(client, cost) : leased));
+            return new Decisions(List.of(leased == null ? tryAcquire(client, cost, ear) : leased));
         }
         requireId("a client id", client);
         if (costs.isEmpty()) {
@@ -175,16 +182,18 @@ public final class Weir implements AutoCloseable {
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         Patience patience = ladder.patience();
         if (costs.stream().anyMatch(this::isShared)) {
-            return new AllOrNone(this, patience).decide(client, costs, List.of());
+            return new AllOrNone(this, patience, ear).decide(client, costs, List.of());
         }
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
-        List<Decision> decisions = new ArrayList<>(decide(client, enforced, patience));
+        List<Decision> decisions = new ArrayList<>(decide(client, enforced, patience, ear));
         if (decisions.stream().allMatch(Decision::permitted)) {
             for (int i = 0; i < costs.size(); i++) {
                 if (isShadow(costs.get(i))) {
                     decisions.add(
-                            i, decide(client, costs.subList(i, i + 1), patience).get(0));
+                            i,
+                            decide(client, costs.subList(i, i + 1), patience, ear)
+                                    .get(0));
                 }
             }
         }
@@ -193,16 +202,22 @@ public final class Weir implements AutoCloseable {
 
     /** Decides one request under one policy; never from a lease. */
     Decision tryAcquire(String client, PolicyCost cost) {
+        return tryAcquire(client, cost, listener);
+    }
+
+    private Decision tryAcquire(String client, PolicyCost cost, LimiterListener ear) {
         requireId("a client id", client);
-        Decision near = decideNearby(client, cost);
-        return near == null ? decide(client, List.of(cost), ladder.patience()).get(0) : near;
+        Decision near = decideNearby(client, cost, ear);
+        return near == null
+                ? decide(client, List.of(cost), ladder.patience(), ear).get(0)
+                : near;
     }
 
     /**
      * As {@link #decide} decides it, without asking all that only other stores, several limits and overrides need; null if it
      * takes that. Nothing is charged then.
      */
-    private @Nullable Decision decideNearby(String client, PolicyCost cost) {
+    private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
         Policy policy = policy(cost.policy());
         boolean mayDiffer = !overrides.isEmpty() && overrides.containsKey(Subject.client(client));
         if (memory == null || policy.pool() != null || mayDiffer) {
@@ -210,7 +225,12 @@ public final class Weir implements AutoCloseable {
         }
         Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
         Decision decision = memory.decide(client, claim.charge());
-        return decision == null ? null : heard(claim.told(decision), claim.cost());
+        if (decision == null) {
+            return null;
+        }
+        Decision told = claim.told(decision);
+        ear.onDecision(told, claim.cost());
+        return told;
     }
 
     /** Decides one request under one policy, at the time that its caller gives. */
@@ -222,7 +242,7 @@ public final class Weir implements AutoCloseable {
         Patience patience = ladder.patience();
         Part part =
                 known(client, List.of(cost), patience).at(policy(cost.policy()).timestamp(at));
-        return heard(take(part, patience)).get(0);
+        return heard(take(part, patience), listener).get(0);
     }
 
     /** Whether it is decided where a pool is kept, and not with the client. */
@@ -234,8 +254,8 @@ public final class Weir implements AutoCloseable {
         return cost.shadow() || policy(cost.policy()).shadow();
     }
 
-    private List<Decision> decide(String client, List<PolicyCost> costs, Patience patience) {
-        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, patience), patience));
+    private List<Decision> decide(String client, List<PolicyCost> costs, Patience patience, LimiterListener ear) {
+        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, patience), patience), ear);
     }
 
     /**
@@ -257,13 +277,70 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownBucketException if one of the buckets does not exist; nothing is charged then
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
+        return tryAcquire(client, costs, buckets, listener);
+    }
+
+    /** @param ear who hears what was decided, in the place of the listener */
+    Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets, LimiterListener ear) {
         if (buckets.isEmpty()) {
-            return tryAcquire(client, costs);
+            return tryAcquire(client, costs, ear);
         }
         requireId("a client id", client);
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
-        return new AllOrNone(this, ladder.patience()).decide(client, costs, buckets);
+        return new AllOrNone(this, ladder.patience(), ear).decide(client, costs, buckets);
+    }
+
+    /**
+     * As {@link #tryAcquire(String, List, List)}, but a request that is above the limit of a policy with a
+     * {@linkplain Policy#maxDelay max-delay} waits for its turn, without a thread, and is decided then: as before, all is charged or
+     * nothing. If the limit of another policy, or of a bucket, is in its way, it is rejected at once; as is one that cannot pass
+     * within the shortest max-delay of those policies, and one that would stand in too long a line ({@link Reason#QUEUE_FULL}).
+     *
+     * <p>Requests of one client on this instance that wait for the same policies pass in the order in which they came. Nothing is charged
+     * while they wait. One that asks for more than the rest of its client's limit is not overtaken, but holds up those behind it.
+     *
+     * @return the decisions; complete, if there was nothing to wait for. To cancel it is to give up. What depends on it is run
+     *     on one of a few threads, which must not be held up
+     * @throws IllegalArgumentException if an argument is out of its range
+     * @throws UnknownPolicyException if one of the policies does not exist; while it waits, the answer completes with it
+     * @throws UnknownBucketException if one of the buckets does not exist; likewise
+     */
+    public CompletableFuture<Decisions> acquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
+        List<PolicyCost> waitedFor = costs.stream()
+                .filter(cost ->
+                        !isShadow(cost) && !policy(cost.policy()).maxDelay().isZero())
+                .toList();
+        return waitedFor.stream()
+                .map(cost -> policy(cost.policy()).maxDelay())
+                .min(Duration::compareTo)
+                .map(most -> waiting.acquire(new Turn(this, client, costs, buckets, waitedFor, most)))
+                .orElseGet(() -> CompletableFuture.completedFuture(tryAcquire(client, costs, buckets)));
+    }
+
+    CompletableFuture<Decision> acquire(String client, PolicyCost cost, Duration maxDelay) {
+        requireId("a client id", client);
+        Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
+        List<PolicyCost> costs = List.of(cost);
+        CompletableFuture<Decisions> turn = maxDelay.isZero()
+                ? CompletableFuture.completedFuture(tryAcquire(client, costs))
+                : waiting.acquire(new Turn(this, client, costs, List.of(), costs, maxDelay));
+        CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
+        decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
+        return decision;
+    }
+
+    /** The requests that wait for their turn on this instance now. */
+    public int waiting() {
+        return waiting.size();
+    }
+
+    /**
+     * Lets nobody wait any more: who waits is rejected for {@link Reason#STORE_UNAVAILABLE}, and who would have to from now on
+     * at once. For an application that is about to end, and finishes what it has begun before it closes this.
+     */
+    public void drain() {
+        waiting.drain();
     }
 
     /**
@@ -279,7 +356,7 @@ public final class Weir implements AutoCloseable {
         BucketCost ask = new BucketCost(id, cost);
         Patience patience = ladder.patience();
         return known(ask, patience)
-                .map(part -> heard(take(part, patience)).get(0))
+                .map(part -> heard(take(part, patience), listener).get(0))
                 .orElseGet(() -> heard(Claim.ofUnreachableBucket(ask), cost));
     }
 
@@ -302,13 +379,21 @@ public final class Weir implements AutoCloseable {
     Part known(String client, List<PolicyCost> costs, Patience patience) {
         Subject subject = Subject.client(client);
         boolean isShared = costs.stream().anyMatch(this::isShared);
-        return Part.of(subject, isShared ? recent(subject, patience) : known(subject), overrides -> {
-            List<Claim> claims = new ArrayList<>(costs.size());
-            for (PolicyCost cost : costs) {
-                claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
-            }
-            return claims;
-        });
+        Overrides latest = isShared ? recent(subject, patience) : known(subject);
+        return Part.of(subject, latest, overrides -> claims(client, costs, overrides));
+    }
+
+    /** What a request wants of its client, as far as is known here. */
+    List<Claim> claims(String client, List<PolicyCost> costs) {
+        return claims(client, costs, known(Subject.client(client)));
+    }
+
+    private List<Claim> claims(String client, List<PolicyCost> costs, Overrides overrides) {
+        List<Claim> claims = new ArrayList<>(costs.size());
+        for (PolicyCost cost : costs) {
+            claims.add(Claim.of(policy(cost.policy()), client, overrides, cost, draws, misfits));
+        }
+        return claims;
     }
 
     /**
@@ -386,9 +471,9 @@ public final class Weir implements AutoCloseable {
         ladder.giveBack(taken.told());
     }
 
-    private List<Decision> heard(Taken taken) {
+    private static List<Decision> heard(Taken taken, LimiterListener ear) {
         for (int i = 0; i < taken.claims().size(); i++) {
-            heard(taken.decisions().get(i), taken.claims().get(i).cost());
+            ear.onDecision(taken.decisions().get(i), taken.claims().get(i).cost());
         }
         return taken.decisions();
     }
@@ -497,9 +582,10 @@ public final class Weir implements AutoCloseable {
         return ladder.administer(Store::instances);
     }
 
-    /** Ends this limiter and closes its store. */
+    /** Ends this limiter and closes its store. Who waits for a turn is rejected ({@link #drain}). */
     @Override
     public void close() {
+        drain();
         ladder.close();
         store.close();
     }
@@ -514,6 +600,8 @@ public final class Weir implements AutoCloseable {
         private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
+        private int mostInLine = Waiting.MOST_IN_LINE;
+        private int mostWaiting = Waiting.MOST;
         private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
 
         private Builder() {}
@@ -573,6 +661,13 @@ public final class Weir implements AutoCloseable {
         /** Who hears of decisions and of the store; nobody if not given. */
         public Builder listener(LimiterListener listener) {
             this.listener = listener;
+            return this;
+        }
+
+        /** How many requests may wait for their turn in one line, and how many on this instance. */
+        Builder waiting(int mostInLine, int most) {
+            this.mostInLine = mostInLine;
+            this.mostWaiting = most;
             return this;
         }
 

@@ -6,7 +6,7 @@
  * decides {@link dev.weir.Charge}s atomically and answers {@link dev.weir.Decision}s; {@link dev.weir.MemoryStore} is the
  * one for a single process. A {@link dev.weir.Pool} is a limit that clients share; {@code FairPool} explains how. {@link dev.weir.Weir} joins policies and store, and hands out a
  * {@link dev.weir.RateLimiter} for each policy. {@code StoreLadder} is what happens when the store does not answer,
- * {@code AllOrNone} how a request is charged on its client and on buckets; {@code LeasingStore} is how requests are decided
+ * {@code AllOrNone} how a request is charged on its client and on buckets, {@code Waiting} how it waits for its {@code Turn}; {@code LeasingStore} is how requests are decided
  * without asking the store: then {@code Lease}, {@code Purse} and, on the store's side, {@code Lending}.
  *
  * <p>This package depends on the JDK alone: it knows no HTTP, no Redis and no configuration API.

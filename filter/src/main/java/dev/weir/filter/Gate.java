@@ -11,10 +11,15 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -37,7 +42,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
      *
      * @param buckets by what names them; each another one
      */
-    private record Due(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
+    record Due(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
 
         boolean isEmpty() {
             return policies.isEmpty() && buckets.isEmpty();
@@ -53,22 +58,54 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             super(problem.body(), null, false, false);
             this.problem = problem;
         }
+
+        Problem tell(HttpServletResponse response) {
+            RateLimitHeaders.forget(response);
+            return problem;
+        }
+    }
+
+    /** What a request asks here, and what comes of it when its turn has come. */
+    record Parked(Gate gate, Due due, String client, CompletableFuture<Decisions> turn) {
+
+        /**
+         * Tells what was decided, as {@link Gate#enter} does. If the turn has not come, or was given up, it is decided
+         * now, without a wait.
+         */
+        Optional<Problem> settle(HttpServletRequest request, HttpServletResponse response) {
+            turn.cancel(false);
+            try {
+                Optional<Decisions> decided = gate.decided(this);
+                return decided.flatMap(decisions -> gate.tell(decisions, due, request, response));
+            } catch (Nameless nameless) {
+                return Optional.of(nameless.tell(response));
+            }
+        }
+
+        private Decisions decisions() {
+            try {
+                return turn.isCancelled() ? gate.decideNow(due, client) : turn.join();
+            } catch (CompletionException failed) {
+                throw failed.getCause() instanceof RuntimeException why ? why : failed;
+            }
+        }
     }
 
     /**
      * Charges a request for what it has not been charged yet, writes the response's fields, and says why it may not go
-     * on.
+     * on. One that has to wait for its turn gets {@link Waits}, and no fields yet.
+     *
+     * @param mayWait whether it can wait from here; if not, it is rejected at the limit
      */
-    Optional<Problem> enter(HttpServletRequest request, HttpServletResponse response) {
+    Optional<Problem> enter(HttpServletRequest request, HttpServletResponse response, BooleanSupplier mayWait) {
         if (request.getDispatcherType() == DispatcherType.ERROR) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.
         }
         try {
             Due due = due(request);
-            return due.isEmpty() ? Optional.empty() : charge(due, request, response);
+            return due.isEmpty() ? Optional.empty() : charge(due, request, response, mayWait);
         } catch (Nameless nameless) {
-            RateLimitHeaders.forget(response);
-            return Optional.of(nameless.problem);
+            return Optional.of(nameless.tell(response));
         }
     }
 
@@ -77,12 +114,11 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     private List<PolicyCost> duePolicies(HttpServletRequest request) {
-        List<Decision> before = decided(request);
-        return before.isEmpty()
+        Set<String> asked = asked(request);
+        return asked.isEmpty()
                 ? costs.policies()
                 : costs.policies().stream()
-                        .filter(cost ->
-                                before.stream().noneMatch(d -> d.policy().equals(cost.policy())))
+                        .filter(cost -> !asked.contains(cost.policy()))
                         .toList();
     }
 
@@ -104,19 +140,67 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return buckets;
     }
 
-    private Optional<Problem> charge(Due due, HttpServletRequest request, HttpServletResponse response) {
-        HttpSettings http = limits.http();
-        List<String> shown = shown(due);
-        Optional<Decisions> decided = decide(due, client(http, request));
-        if (decided.isEmpty()) {
-            return Optional.empty();
+    /** The policies that have decided a request, or for which it waits. */
+    private static Set<String> asked(HttpServletRequest request) {
+        List<Decision> before = decided(request);
+        Optional<Waits> waits = Waits.of(request);
+        if (before.isEmpty() && waits.isEmpty()) {
+            return Set.of(); // As nearly always.
         }
-        Decisions now = decided.get();
+        Set<String> asked = new HashSet<>();
+        before.forEach(decision -> asked.add(decision.policy()));
+        waits.ifPresent(all ->
+                all.each().forEach(parked -> parked.due().policies().forEach(cost -> asked.add(cost.policy()))));
+        return asked;
+    }
+
+    private Optional<Problem> charge(
+            Due due, HttpServletRequest request, HttpServletResponse response, BooleanSupplier mayWait) {
+        String client = client(limits.http(), request);
+        boolean waits = isDelayed(due) && mayWait.getAsBoolean();
+        Parked asked = new Parked(this, due, client, turn(due, client, waits));
+        if (asked.turn().isDone()) {
+            return asked.settle(request, response);
+        }
+        Waits.add(request, asked);
+        return Optional.empty();
+    }
+
+    private boolean isDelayed(Due due) {
+        for (PolicyCost cost : due.policies()) {
+            if (limits.delays(cost.policy())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private CompletableFuture<Decisions> turn(Due due, String client, boolean waits) {
+        try {
+            return waits
+                    ? limits.weir()
+                            .acquire(
+                                    client,
+                                    due.policies(),
+                                    List.copyOf(due.buckets().values()))
+                    : CompletableFuture.completedFuture(decideNow(due, client));
+        } catch (UnknownBucketException unknown) {
+            return CompletableFuture.failedFuture(unknown);
+        }
+    }
+
+    private Decisions decideNow(Due due, String client) {
+        return limits.weir()
+                .tryAcquire(client, due.policies(), List.copyOf(due.buckets().values()));
+    }
+
+    private Optional<Problem> tell(Decisions now, Due due, HttpServletRequest request, HttpServletResponse response) {
+        List<String> shown = shown(due);
         add(request, RateLimitFilter.DECISIONS, now);
         remember(due, request);
         List<Decision> told = told(now, shown);
         if (!told.isEmpty()) {
-            RateLimitHeaders.describe(response, http.headers(), add(request, EXPOSED, new Decisions(told)));
+            RateLimitHeaders.describe(response, limits.http().headers(), add(request, EXPOSED, new Decisions(told)));
         }
         if (now.permitted()) {
             return Optional.empty();
@@ -151,11 +235,10 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     /** Empty if there is nothing to decide: who only tries a bucket out is not in the way of those for whom there is none. */
-    private Optional<Decisions> decide(Due due, String client) {
+    private Optional<Decisions> decided(Parked asked) {
+        Due due = asked.due();
         try {
-            return Optional.of(limits.weir()
-                    .tryAcquire(
-                            client, due.policies(), List.copyOf(due.buckets().values())));
+            return Optional.of(asked.decisions());
         } catch (UnknownBucketException unknown) {
             if (!costs.buckets().stream().allMatch(NamedBucket::shadow)) {
                 throw new Nameless(
@@ -163,7 +246,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             }
             return due.policies().isEmpty()
                     ? Optional.empty()
-                    : Optional.of(limits.weir().tryAcquire(client, due.policies()));
+                    : Optional.of(limits.weir().tryAcquire(asked.client(), due.policies()));
         }
     }
 
@@ -181,12 +264,16 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return request.getAttribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
     }
 
-    /** The ids of the buckets that a request has been charged to, by what named them. */
+    /** The ids of the buckets that a request has been charged to, or waits for, by what named them. */
     private static Map<String, String> chargedBuckets(HttpServletRequest request) {
         Map<String, String> charged = new HashMap<>();
         if (request.getAttribute(BUCKETS) instanceof Map<?, ?> before) {
             before.forEach((source, id) -> charged.put(String.valueOf(source), String.valueOf(id)));
         }
+        Waits.of(request)
+                .ifPresent(waits -> waits.each()
+                        .forEach(parked ->
+                                parked.due().buckets().forEach((source, cost) -> charged.put(source, cost.id()))));
         return charged;
     }
 

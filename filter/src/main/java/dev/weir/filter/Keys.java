@@ -124,6 +124,16 @@ final class Keys {
             Kind.oneOf(OnStoreFailure.class),
             "local",
             "What to do while the store does not answer: keep this instance's share, permit all, or reject all.");
+    static final Key<AtLimit> AT_LIMIT = Key.of(
+            "weir.policy.P.at-limit",
+            Kind.oneOf(AtLimit.class),
+            "reject",
+            "What becomes of an HTTP request above the limit: it is rejected, or waits for its turn without a thread.");
+    static final Key<Duration> MAX_DELAY = Key.of(
+            "weir.policy.P.max-delay",
+            Kind.duration("1ms", "10m"),
+            "2s",
+            "How long a request may wait for its turn if at-limit is delay; one that surely cannot pass in time is rejected at once.");
     static final Key<Boolean> SHADOW = Key.of(
             "weir.policy.P.shadow",
             Kind.flag(),
@@ -203,6 +213,8 @@ final class Keys {
                             BURST,
                             ALGORITHM,
                             ON_STORE_FAILURE,
+                            AT_LIMIT,
+                            MAX_DELAY,
                             SHADOW,
                             MAX_AGE,
                             MAX_SKEW,

@@ -33,6 +33,7 @@ final class MicroProfileMetrics implements Metrics {
         COST_ABOVE_LIMIT,
         STALE,
         FUTURE,
+        QUEUE_FULL,
         /** Permitted, but only because the policy or the filter is in shadow mode. */
         SHADOW_REJECTED,
         PERMITTED_WITHOUT_STORE,
@@ -45,6 +46,7 @@ final class MicroProfileMetrics implements Metrics {
                 case COST_ABOVE_LIMIT -> permitted ? SHADOW_REJECTED : COST_ABOVE_LIMIT;
                 case STALE -> permitted ? SHADOW_REJECTED : STALE;
                 case FUTURE -> permitted ? SHADOW_REJECTED : FUTURE;
+                case QUEUE_FULL -> QUEUE_FULL;
                 case LIMIT, SHARE, CAPACITY -> permitted ? SHADOW_REJECTED : REJECTED;
                 case OK -> permitted ? PERMITTED : REJECTED;
             };
@@ -206,6 +208,7 @@ final class MicroProfileMetrics implements Metrics {
     public void limiter(Weir weir) {
         gauge("weir_store_up", "1 if the store answers, 0 if not", () -> weir.storeUp() ? 1 : 0);
         gauge("weir_instances", "Live instances that share the store, as last heard", weir::instances);
+        gauge("weir_delayed_requests", "Requests that wait for their turn on this instance", weir::waiting);
     }
 
     private void gauge(String name, String description, Supplier<Number> value) {

@@ -141,9 +141,16 @@ final class PolicyTerms {
                 ofPlans.isEmpty() ? Map.of() : planOf,
                 values.orDefault(Keys.MAX_AGE, name),
                 values.orDefault(Keys.MAX_SKEW, name),
+                maxDelay(name),
                 plain.pool());
         new Check(policy).all();
         return policy;
+    }
+
+    /** Not refused without a delay: whoever lays a file over the policy may want to turn just that off. */
+    private Duration maxDelay(String policy) {
+        Duration maxDelay = values.orDefault(Keys.MAX_DELAY, policy);
+        return values.orDefault(Keys.AT_LIMIT, policy) == AtLimit.DELAY ? maxDelay : Duration.ZERO;
     }
 
     private static Set<String> names(Map<String, Set<String>> byPolicy, String policy) {

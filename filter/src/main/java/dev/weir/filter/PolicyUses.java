@@ -26,16 +26,17 @@ final class PolicyUses {
     private record Asked(
             String policy,
             @Nullable String action,
-            @Nullable Integer subBucket) {}
+            @Nullable Integer subBucket,
+            boolean canWait) {}
 
     private record Use(PolicyCost ask, String where) {}
 
     private final Map<Asked, Use> dearest = new HashMap<>();
 
-    synchronized void require(Weir weir, PolicyCost ask, String where) {
+    synchronized void require(Weir weir, PolicyCost ask, String where, boolean canWait) {
         try {
             Policy policy = weir.policy(ask.policy());
-            Optional<String> hindrance = hindrance(policy, ask);
+            Optional<String> hindrance = hindrance(policy, ask).or(() -> delay(policy, canWait));
             if (hindrance.isPresent()) {
                 throw new IllegalArgumentException(hindrance.get());
             }
@@ -43,7 +44,7 @@ final class PolicyUses {
             throw new IllegalArgumentException(where + ": " + e.getMessage(), e);
         }
         dearest.merge(
-                new Asked(ask.policy(), ask.action(), ask.subBucket()),
+                new Asked(ask.policy(), ask.action(), ask.subBucket(), canWait),
                 new Use(ask, where),
                 (a, b) -> a.ask().cost() >= b.ask().cost() ? a : b);
     }
@@ -82,7 +83,14 @@ final class PolicyUses {
                                 capacity));
     }
 
-    /** Puts policies into force, unless one that is in use is missing. */
+    /** Why requests cannot wait under a policy that wants it. */
+    private static Optional<String> delay(Policy policy, boolean canWait) {
+        return canWait || policy.maxDelay().isZero()
+                ? Optional.empty()
+                : Optional.of("policy '%s' has at-limit=delay, but %s".formatted(policy.name(), DelayFilter.NEEDED));
+    }
+
+    /** Puts policies into force, unless one that is in use is missing, or delays where requests cannot wait. */
     synchronized void reconfigure(Weir weir, Map<String, Policy> policies, ConfigProblems problems) {
         dearest.forEach((asked, use) -> {
             Policy policy = policies.get(asked.policy());
@@ -90,6 +98,7 @@ final class PolicyUses {
                 problems.add(() ->
                         "policy '%s' is used by %s, and cannot be taken away".formatted(asked.policy(), use.where()));
             } else {
+                delay(policy, asked.canWait()).ifPresent(why -> problems.add(() -> use.where() + ": " + why));
                 // Not refused: in an emergency a limit is cut, and that what costs more no longer passes is the point.
                 hindrance(policy, use.ask())
                         .ifPresent(why -> LOG.log(Level.WARNING, "{0} can no longer pass: {1}", use.where(), why));

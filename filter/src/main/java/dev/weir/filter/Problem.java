@@ -85,6 +85,7 @@ record Problem(int status, String body) {
             case CAPACITY ->
                 "the capacity of %d per %s that clients share is used up"
                         .formatted(limit.permits(), words(limit.period()));
+            case QUEUE_FULL -> "too many requests wait for their turn already";
             case OK, LIMIT ->
                 "the limit of %d per %s leaves %d, less than the request costs"
                         .formatted(limit.permits(), words(limit.period()), decision.remaining());

@@ -27,6 +27,9 @@ import org.jspecify.annotations.Nullable;
  * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
  * returns.
  *
+ * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread: no JAX-RS filter
+ * behind this one and no resource sees it before; those in front of it see it twice. That needs the {@link RateLimitsListener}, else the deployment fails.
+ *
  * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the
  * one that JAX-RS's security context has by then.
  */
@@ -75,7 +78,10 @@ public final class RateLimitFeature implements DynamicFeature {
         if (!costs.equals(Costs.NONE)) {
             RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
             String where = DeclaredCosts.where(resource.getResourceClass(), resource.getResourceMethod());
-            costs.policies().forEach(cost -> limits.require(cost, where));
+            // An instance of the application's own learns only later where it is: if requests cannot wait there, they
+            // are rejected.
+            boolean canWait = servletContext == null || DelayFilter.isRegistered(servletContext);
+            costs.policies().forEach(cost -> limits.require(cost, where, canWait));
             Gate gate = new Gate(limits, costs, true);
             context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
         }

@@ -57,6 +57,11 @@ import org.jspecify.annotations.Nullable;
  * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
  * leaves its part of the page empty. Requests that are not HTTP pass.
  *
+ * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread. It passes the
+ * filters behind this one first, so that authentication has its say wherever it stands, and waits in front of the servlet; then it
+ * is dispatched once, for which every filter in its way and the servlet must be async-supported. Where it cannot
+ * wait, in a FORWARD or an INCLUDE for instance, it is rejected. That needs the {@link RateLimitsListener}, else the start fails.
+ *
  * <p>Thread-safe once started.
  */
 public final class RateLimitFilter implements Filter {
@@ -119,7 +124,7 @@ public final class RateLimitFilter implements Filter {
             List<PolicyCost> policies = List.of();
             if (config.getInitParameter(POLICY) != null || bucket == null) {
                 PolicyCost ask = new PolicyCost(policy, cost, action, subBucket, Terms.NONE, shadow);
-                require(limits, filter, ask);
+                require(limits, filter, ask, shadow || DelayFilter.isRegistered(config.getServletContext()));
                 policies = List.of(ask);
             } else if (action != null || subBucket != null) {
                 throw new IllegalArgumentException(
@@ -134,21 +139,24 @@ public final class RateLimitFilter implements Filter {
     }
 
     /** Asks step by step, so that a failure names the parameter to blame. */
-    private static void require(RateLimits limits, String filter, PolicyCost ask) {
+    private static void require(RateLimits limits, String filter, PolicyCost ask, boolean canWait) {
         String policy = ask.policy();
         String param = filter + ", init-param '%s'";
         if (limits.weir().policies().containsKey(policy) && ask.action() != null) {
             limits.require(
-                    new PolicyCost(policy, 1, ask.action(), null, Terms.NONE, ask.shadow()), param.formatted(ACTION));
+                    new PolicyCost(policy, 1, ask.action(), null, Terms.NONE, ask.shadow()),
+                    param.formatted(ACTION),
+                    canWait);
         } else {
-            limits.require(new PolicyCost(policy, 1), param.formatted(POLICY));
+            limits.require(new PolicyCost(policy, 1), param.formatted(POLICY), canWait);
         }
         if (ask.subBucket() != null) {
             limits.require(
                     new PolicyCost(policy, 1, ask.action(), ask.subBucket(), Terms.NONE, ask.shadow()),
-                    param.formatted(SUB_BUCKET));
+                    param.formatted(SUB_BUCKET),
+                    canWait);
         }
-        limits.require(ask, param.formatted(COST));
+        limits.require(ask, param.formatted(COST), canWait);
     }
 
     private RateLimits find(FilterConfig config) {
@@ -227,11 +235,19 @@ public final class RateLimitFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
-            Optional<Problem> problem = started().enter(httpRequest, httpResponse);
+            Optional<Problem> problem =
+                    started().enter(httpRequest, httpResponse, () -> DelayFilter.isAheadOf(httpRequest));
             if (problem.isPresent()) {
                 answer(httpRequest, httpResponse, problem.get());
                 return;
             }
+            try {
+                chain.doFilter(request, response);
+            } finally {
+                // A filter behind this one may have answered before it could wait: then it takes no turn.
+                Waits.of(httpRequest).filter(waits -> !waits.areParked()).ifPresent(Waits::giveUp);
+            }
+            return;
         }
         chain.doFilter(request, response);
     }
@@ -244,8 +260,7 @@ public final class RateLimitFilter implements Filter {
     }
 
     /** By hand and not by {@code sendError}, which would replace the document by the container's error page. */
-    private static void answer(HttpServletRequest request, HttpServletResponse response, Problem problem)
-            throws IOException {
+    static void answer(HttpServletRequest request, HttpServletResponse response, Problem problem) throws IOException {
         boolean ownsResponse = request.getDispatcherType() != DispatcherType.INCLUDE && !response.isCommitted();
         if (ownsResponse) {
             response.resetBuffer();

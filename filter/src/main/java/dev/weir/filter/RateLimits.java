@@ -159,10 +159,18 @@ public final class RateLimits implements AutoCloseable {
      *
      * @param ask the most that is asked for at once
      * @param where who asks, for people to read
-     * @throws IllegalArgumentException if there is no such policy or sub-bucket, or the cost can never pass it
+     * @param canWait whether requests can wait there for their turn
+     * @throws IllegalArgumentException if there is no such policy or sub-bucket, the cost can never pass it, or it delays requests
+     *     that cannot wait
      */
-    void require(PolicyCost ask, String where) {
-        uses.require(weir, ask, where);
+    void require(PolicyCost ask, String where, boolean canWait) {
+        uses.require(weir, ask, where, canWait);
+    }
+
+    /** Whether requests wait for their turn under a policy. */
+    boolean delays(String policy) {
+        Policy now = weir.policies().get(policy);
+        return now != null && !now.maxDelay().isZero();
     }
 
     /** Whether a policy is only being tried out; one that does not exist is not. */

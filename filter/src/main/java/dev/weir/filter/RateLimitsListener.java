@@ -8,7 +8,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the {@link RateLimits} of a web application when the application ends.
+ * Closes the {@link RateLimits} of a web application when the application ends, and prepares it for requests that wait for their turn
+ * ({@code at-limit=delay}): in front of every servlet, behind all other filters.
  *
  * <p>A container that looks for initializers registers it by itself; for another one, it is a {@code <listener>} of web.xml.
  */
@@ -20,6 +21,12 @@ public final class RateLimitsListener implements ServletContextListener, Servlet
     @Override
     public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
         context.addListener(this);
+        DelayFilter.register(context);
+    }
+
+    @Override
+    public void contextInitialized(ServletContextEvent event) {
+        DelayFilter.register(event.getServletContext());
     }
 
     @Override

@@ -8,6 +8,7 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.SecurityContext;
 import java.security.Principal;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -32,11 +33,17 @@ final class ResourceGate implements ContainerRequestFilter {
     @Override
     public void filter(ContainerRequestContext context) {
         HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
-        gate.enter(caller, response.get())
-                .ifPresent(problem -> context.abortWith(Response.status(problem.status())
-                        .type(Problem.MEDIA_TYPE)
-                        .entity(problem.body())
-                        .build()));
+        Optional<Problem> problem = gate.enter(caller, response.get(), () -> DelayFilter.isBehind(caller));
+        if (problem.isPresent()) {
+            context.abortWith(Response.status(problem.get().status())
+                    .type(Problem.MEDIA_TYPE)
+                    .entity(problem.get().body())
+                    .build());
+        } else if (Waits.of(caller).isPresent()) {
+            // Nobody sees this answer: the request comes again when its turn has come.
+            HeldBackResponse.of(caller).ifPresent(HeldBackResponse::holdBack);
+            context.abortWith(Response.noContent().build());
+        }
     }
 
     /** The servlet's request with the principal of JAX-RS, whose filters authenticate without telling the servlet. */

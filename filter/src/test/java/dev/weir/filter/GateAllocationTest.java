@@ -39,7 +39,7 @@ class GateAllocationTest {
 
             assertThat(leastBytesEach(() -> {
                         attributes.clear();
-                        return gate.enter(request, response).isEmpty();
+                        return gate.enter(request, response, () -> false).isEmpty();
                     }))
                     .isLessThan(3_000);
         }

@@ -339,10 +339,10 @@ class LiveConfigTest {
         RateLimits limits = start("weir.policy.search.limit=5\nweir.policy.other.limit=1");
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require(new PolicyCost("serach", 1), "GET /search"))
+                .isThrownBy(() -> limits.require(new PolicyCost("serach", 1), "GET /search", false))
                 .withMessageContainingAll("GET /search", "serach", "other, search");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require(new PolicyCost("search", 6), "GET /search"))
+                .isThrownBy(() -> limits.require(new PolicyCost("search", 6), "GET /search", false))
                 .withMessageContainingAll("GET /search", "search", "6", "5");
     }
 
@@ -362,11 +362,11 @@ class LiveConfigTest {
                 weir.policy.invited.weight=0
                 """);
 
-        limits.require(asked("export", 14, "csv", null), "here");
-        limits.require(asked("export", 7, "pdf", null), "here");
-        limits.require(asked("export", 6, null, 1), "here");
-        limits.require(asked("unsplit", 1, null, 5), "here"); // A client may have a split of its own.
-        limits.require(asked("invited", 1, null, null), "here"); // And a weight.
+        limits.require(asked("export", 14, "csv", null), "here", false);
+        limits.require(asked("export", 7, "pdf", null), "here", false);
+        limits.require(asked("export", 6, null, 1), "here", false);
+        limits.require(asked("unsplit", 1, null, 5), "here", false); // A client may have a split of its own.
+        limits.require(asked("invited", 1, null, null), "here", false); // And a weight.
         assertRefused(limits, asked("export", 15, null, null), "15", "policy 'export'", "14");
         assertRefused(limits, asked("export", 8, "pdf", null), "8", "action 'pdf' of policy 'export'", "7");
         assertRefused(limits, asked("export", 7, null, 1), "7", "sub-bucket 1 of policy 'export'", "6");
@@ -377,7 +377,7 @@ class LiveConfigTest {
 
     private static void assertRefused(RateLimits limits, PolicyCost ask, String... parts) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> limits.require(ask, "GET /pdf"))
+                .isThrownBy(() -> limits.require(ask, "GET /pdf", false))
                 .withMessageContainingAll(parts)
                 .withMessageStartingWith("GET /pdf: ");
     }
@@ -429,7 +429,7 @@ class LiveConfigTest {
     void change_takesAwayWhatIsUsed_isRefusedButMayCutIt() throws IOException {
         write(file, "weir.policy.search.limit=5\nweir.policy.other.limit=1");
         RateLimits limits = startWithFile("");
-        limits.require(new PolicyCost("search", 3), "GET /search");
+        limits.require(new PolicyCost("search", 3), "GET /search", false);
 
         replace("weir.policy.other.limit=2");
         soon().until(() -> logged.count("policy 'search' is used by GET /search") == 1);

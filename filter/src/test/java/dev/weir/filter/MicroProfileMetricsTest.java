@@ -94,6 +94,7 @@ class MicroProfileMetricsTest {
                 "cost_above_limit",
                 "stale",
                 "future",
+                "queue_full",
                 "shadow_rejected",
                 "permitted_without_store",
                 "rejected_without_store")) {
@@ -121,6 +122,7 @@ class MicroProfileMetricsTest {
                         "weir_store_seconds_count{",
                         "# TYPE weir_store_up gauge",
                         "# TYPE weir_instances gauge",
+                        "# TYPE weir_delayed_requests gauge",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}");
     }

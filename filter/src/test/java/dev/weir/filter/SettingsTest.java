@@ -181,6 +181,8 @@ class SettingsTest {
                 weir.policy.p.shadow=true
                 weir.policy.p.max-age=1d
                 weir.policy.p.max-skew=0s
+                weir.policy.p.at-limit=delay
+                weir.policy.p.max-delay=3s
                 weir.policy.p.client.alice.limit=20
                 weir.policy.p.client.bob.period=2m
                 weir.policy.p.client."a.b".burst=7
@@ -215,8 +217,26 @@ class SettingsTest {
                                 "carol", new Terms(null, 3L, Split.of(100))),
                         Map.of("alice", "gold"),
                         Duration.ofDays(1),
-                        Duration.ZERO));
+                        Duration.ZERO,
+                        Duration.ofSeconds(3),
+                        null));
         assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void compile_atLimit_rejectsUnlessItDelays() {
+        Settings settings = valid("""
+                weir.policy.plain.limit=1
+                weir.policy.off.limit=1
+                weir.policy.off.at-limit=reject
+                weir.policy.off.max-delay=3s
+                weir.policy.on.limit=1
+                weir.policy.on.at-limit=delay
+                """);
+
+        assertThat(settings.policies().get("plain").maxDelay()).isZero();
+        assertThat(settings.policies().get("off").maxDelay()).isZero();
+        assertThat(settings.policies().get("on").maxDelay()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
@@ -406,6 +426,9 @@ class SettingsTest {
                 Arguments.of(of("weight=-1"), "weir.policy.p.weight", "'-1'", "0 to 9007199254740992"),
                 Arguments.of(of("weight=1.5"), "weir.policy.p.weight", "'1.5'", "0 to 9007199254740992"),
                 Arguments.of(of("shadow=yes"), "weir.policy.p.shadow", "'yes'", "true, false"),
+                Arguments.of(of("at-limit=wait"), "weir.policy.p.at-limit", "'wait'", "reject, delay"),
+                Arguments.of(of("max-delay=0s"), "weir.policy.p.max-delay", "'0s'", "1ms to 10m"),
+                Arguments.of(of("max-delay=11m"), "weir.policy.p.max-delay", "'11m'", "1ms to 10m"),
                 Arguments.of(of("max-age=60"), "weir.policy.p.max-age", "'60'", "0s to 1d"),
                 Arguments.of(of("max-age=25h"), "weir.policy.p.max-age", "'25h'", "0s to 1d"),
                 Arguments.of(of("max-skew=-PT1S"), "weir.policy.p.max-skew", "'-PT1S'", "0s to 1m"),

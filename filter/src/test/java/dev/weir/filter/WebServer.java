@@ -12,8 +12,12 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.http2.server.HTTP2CServerConnectionFactory;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A real servlet container on a free port, with one web application and a client that talks HTTP to it. */
 final class WebServer implements AutoCloseable {
@@ -21,12 +25,21 @@ final class WebServer implements AutoCloseable {
     /** Long enough for nothing to come back while a test runs. */
     static final Duration LONG = Duration.ofDays(30);
 
-    private final Server server = new Server();
-    private final ServerConnector connector = new ServerConnector(server);
+    private final Server server;
+    private final ServerConnector connector;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     private WebServer(ServletContextHandler application) throws Exception {
+        this(new Server(), application);
+    }
+
+    private WebServer(Server server, ServletContextHandler application) throws Exception {
+        this.server = server;
+        connector = new ServerConnector(
+                server,
+                new HttpConnectionFactory(),
+                new HTTP2CServerConnectionFactory(new HttpConfiguration())); // For who asks for it.
         connector.setHost("127.0.0.1");
         server.addConnector(connector);
         server.setHandler(application);
@@ -46,6 +59,13 @@ final class WebServer implements AutoCloseable {
         ServletContextHandler handler = new ServletContextHandler();
         application.accept(handler);
         return new WebServer(handler);
+    }
+
+    /** With so many threads, of which the container needs some for itself. */
+    static WebServer start(int threads, Consumer<ServletContextHandler> application) throws Exception {
+        ServletContextHandler handler = new ServletContextHandler();
+        application.accept(handler);
+        return new WebServer(new Server(new QueuedThreadPool(threads)), handler);
     }
 
     /**
@@ -92,14 +112,17 @@ final class WebServer implements AutoCloseable {
 
     private HttpResponse<String> send(String method, String path, HttpRequest.BodyPublisher body, String... headers)
             throws IOException, InterruptedException {
-        HttpRequest.Builder request = HttpRequest.newBuilder(
-                        URI.create("http://127.0.0.1:" + connector.getLocalPort() + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri(path))
                 .timeout(Duration.ofSeconds(20))
                 .method(method, body);
         if (headers.length > 0) {
             request.headers(headers);
         }
         return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    URI uri(String path) {
+        return URI.create("http://127.0.0.1:" + connector.getLocalPort() + path);
     }
 
     int status(String path, String... headers) throws IOException, InterruptedException {

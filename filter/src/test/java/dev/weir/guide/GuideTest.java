@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -134,6 +135,19 @@ class GuideTest {
             }
             // end
             assertThat(told).singleElement().asString().matches("try again in (29|30) min");
+        }
+    }
+
+    @Test
+    void acquire_answersInItsTurn() throws IOException {
+        try (RateLimits limits = configured()) {
+            // guide
+            RateLimiter mail = limits.weir().limiter("mail");
+            mail.allow("carol");
+            CompletionStage<Decision> turn = mail.acquire("carol", Duration.ofSeconds(5)); // A tenth of a second later.
+            CompletionStage<String> sent = turn.thenApply(decision -> decision.permitted() ? "sent" : "too many");
+            // end
+            assertThat(sent.toCompletableFuture().join()).isEqualTo("sent");
         }
     }
 

@@ -44,6 +44,7 @@ public class OrdersResource {
                 .build();
     }
 
+    /** Above its limit a report is not rejected, but waits for its turn: {@code weir.policy.report.at-limit=delay}. */
     @GET
     @Path("report")
     @RateLimited(policy = "report")

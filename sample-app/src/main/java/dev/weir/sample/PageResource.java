@@ -73,6 +73,9 @@ public class PageResource {
                 words.add("actions "
                         + String.join(" ", new TreeSet<>(policy.actions().keySet())));
             }
+            if (!policy.maxDelay().isZero()) {
+                words.add("waits up to " + policy.maxDelay().toMillis() + " ms");
+            }
             int clients = policy.clients().size();
             if (clients > 0) {
                 words.add(clients == 1 ? "1 client" : clients + " clients");

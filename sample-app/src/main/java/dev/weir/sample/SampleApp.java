@@ -191,6 +191,7 @@ public final class SampleApp implements Callable<Integer> {
     /** Finishes the requests that are being served, and then ends with 0: a process that is told to stop has not failed. */
     private static void stop(Server server, RateLimits limits) {
         try {
+            limits.weir().drain(); // Who waits for a turn is told to come back, and does not hold up the end.
             server.stop();
             limits.close();
         } catch (Exception e) {

@@ -32,6 +32,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -117,35 +119,43 @@ public class TryResource {
                 .build();
     }
 
-    /** Asks a policy for any client. */
+    /** Asks a policy for any client; one that delays answers when the request's turn has come. */
     @GET
     @Path("{policy}")
-    public Response ask(
+    public CompletionStage<Response> ask(
             @PathParam("policy") String policy,
             @Context UriInfo uri,
             @Context ServletContext context,
             @Context HttpServletResponse response) {
         RateLimits limits = RateLimits.of(context);
         Weir weir = limits.weir();
-        Decisions decisions;
         try {
             Policy asked = weir.policy(policy);
             MultivaluedMap<String, String> query = uri.getQueryParameters();
             refuseUnknown(query, PARAMETERS);
             String client = client(query.getFirst("client"));
-            decisions = decide(weir, acquisition(asked, client, query), asked, query);
+            CompletableFuture<Decision> decision = decide(weir, acquisition(asked, client, query), asked, query);
+            // Not on the thread of those whose turns come: to write an answer may take its time.
+            return decision.isDone()
+                    ? decision.thenApply(now -> answer(limits, new Decisions(List.of(now)), response))
+                    : decision.thenApplyAsync(then -> answer(limits, new Decisions(List.of(then)), response));
         } catch (UnknownPolicyException e) {
-            return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
+            return answered(Response.Status.NOT_FOUND, e);
         } catch (BadParameter e) {
-            return Problem.of(Response.Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+            return answered(Response.Status.BAD_REQUEST, e);
         }
-        return answer(limits, decisions, response);
     }
 
-    private static Decisions decide(
+    private static CompletionStage<Response> answered(Response.Status status, Exception why) {
+        return CompletableFuture.completedFuture(Problem.of(status, String.valueOf(why.getMessage())));
+    }
+
+    private static CompletableFuture<Decision> decide(
             Weir weir, Acquisition acquisition, Policy policy, MultivaluedMap<String, String> query) {
         try {
-            return new Decisions(List.of(weir.limiter(policy.name()).tryAcquire(acquisition)));
+            return weir.limiter(policy.name())
+                    .acquire(acquisition, policy.maxDelay())
+                    .toCompletableFuture();
         } catch (UnknownPolicyException e) {
             throw e;
         } catch (IllegalArgumentException e) {

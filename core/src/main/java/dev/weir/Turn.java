@@ -1,0 +1,148 @@
+package dev.weir;
+
+import dev.weir.Decision.Rejected;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request that may wait: what it asks, and for which of its policies it waits. A policy or a bucket for which it does not wait
+ * rejects it at once. Of one thread at a time.
+ */
+final class Turn {
+
+    /** What a client waits for: requests of one place stand in one line. */
+    record Place(String client, List<Count> counts) {}
+
+    /** A policy, and what of it counts by itself. */
+    private record Count(
+            String policy,
+            @Nullable String action,
+            @Nullable Integer subBucket) {}
+
+    private record Heard(Decision decision, long cost) {}
+
+    private final Weir weir;
+    private final String client;
+    private final List<PolicyCost> costs;
+    private final List<BucketCost> buckets;
+    private final Map<String, Long> waitedFor;
+    private final Place place;
+    private final Duration most;
+    private List<Heard> latest = List.of();
+
+    /**
+     * @param waitedFor those of the costs whose policies let it wait; at least one
+     * @param most how long it may wait
+     */
+    Turn(
+            Weir weir,
+            String client,
+            List<PolicyCost> costs,
+            List<BucketCost> buckets,
+            List<PolicyCost> waitedFor,
+            Duration most) {
+        this.weir = weir;
+        this.client = client;
+        this.costs = List.copyOf(costs);
+        this.buckets = List.copyOf(buckets);
+        this.waitedFor = waitedFor.stream().collect(Collectors.toMap(PolicyCost::policy, PolicyCost::cost, Long::sum));
+        this.most = most;
+        Map<String, Count> counts = new TreeMap<>(); // In whatever order they are asked.
+        waitedFor.forEach(cost -> counts.put(cost.policy(), count(cost)));
+        this.place = new Place(client, List.copyOf(counts.values()));
+    }
+
+    private Count count(PolicyCost cost) {
+        boolean countsByItself = weir.policy(cost.policy()).ofAction(cost.action()) != null;
+        return new Count(cost.policy(), countsByItself ? cost.action() : null, cost.subBucket());
+    }
+
+    Place place() {
+        return place;
+    }
+
+    long mostNanos() {
+        return most.toNanos();
+    }
+
+    /** What the request costs under the policy that holds it up. */
+    long cost(Rejected binding) {
+        return waitedFor.getOrDefault(binding.policy(), 0L);
+    }
+
+    /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
+    boolean canNeverPass() {
+        return weir.claims(client, costs).stream()
+                .anyMatch(claim -> claim.subBucket() == Decision.NO_SUB_BUCKET && claim.cost() > claim.capacity());
+    }
+
+    /** Asks like a request that does not wait, but tells nobody yet. */
+    Decisions ask() {
+        List<Heard> heard = new ArrayList<>();
+        Decisions decisions = weir.tryAcquire(client, costs, buckets, new LimiterListener() {
+            @Override
+            public void onDecision(Decision decision, long cost) {
+                heard.add(new Heard(decision, cost));
+            }
+        });
+        latest = heard;
+        return decisions;
+    }
+
+    /** The rejection that takes longest to change, if waiting can change them all; null if the request need not or cannot wait. */
+    @Nullable Rejected hindrance(Decisions decisions) {
+        Rejected binding = null;
+        for (Decision decision : decisions.each()) {
+            if (decision instanceof Rejected rejected) {
+                if (!passes(rejected)) {
+                    return null;
+                }
+                boolean isLonger = binding == null || rejected.retryAfterMicros() > binding.retryAfterMicros();
+                binding = isLonger ? rejected : binding;
+            }
+        }
+        return binding;
+    }
+
+    private boolean passes(Rejected rejected) {
+        return waitedFor.containsKey(rejected.policy())
+                && rejected.retryAfterMicros() != Rejected.NEVER
+                && rejected.reason() != Reason.STORE_UNAVAILABLE;
+    }
+
+    /**
+     * A rejection of this request by what another one was told that waits for the same.
+     *
+     * @param reason why; null for the same reason
+     */
+    Decisions rejected(Decisions others, @Nullable Reason reason, long retryAfterMicros) {
+        List<Decision> rejected = new ArrayList<>();
+        latest = new ArrayList<>();
+        for (Decision decision : others.each()) {
+            if (decision instanceof Rejected other) {
+                Rejected own = new Rejected(
+                        other.policy(),
+                        other.limit(),
+                        other.remaining(),
+                        other.resetAfterMicros(),
+                        reason == null ? other.reason() : reason,
+                        retryAfterMicros,
+                        other.subBucketIndex());
+                rejected.add(own);
+                latest.add(new Heard(own, cost(own)));
+            }
+        }
+        return new Decisions(rejected);
+    }
+
+    /** Tells the listener what has become of it, once. */
+    void heard() {
+        latest.forEach(each -> weir.heard(each.decision(), each.cost()));
+        latest = List.of();
+    }
+}

@@ -1,0 +1,182 @@
+package dev.weir.filter;
+
+import jakarta.servlet.AsyncContext;
+import jakarta.servlet.AsyncEvent;
+import jakarta.servlet.AsyncListener;
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.FilterRegistration;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRequest;
+import jakarta.servlet.ServletResponse;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Where requests wait for their turn: the last filter before the servlet, registered by {@link RateLimitsListener}.
+ *
+ * <pre>
+ *  REQUEST   RateLimitFilter ---- authentication ---- DelayFilter      servlet
+ *             joins the line       has its say         parks: no thread, no servlet
+ *
+ *  ASYNC                                              DelayFilter ---- servlet
+ *             (filters for REQUEST only are not run again)  headers, or 429
+ * </pre>
+ *
+ * <p>A dispatch that is made when the turn has come runs no filter that is there for requests only. So a request must not wait
+ * before it has passed every filter: none could be made up for. It carries what they have wrapped it in, a principal for
+ * instance, into the dispatch.
+ *
+ * <p>A JAX-RS filter cannot wait, for there is no portable way to go on from there: {@link ResourceGate} leaves the wait and aborts.
+ * What is answered then is held back here ({@link HeldBackResponse}), and the whole resource is asked again when the turn has come.
+ */
+final class DelayFilter implements Filter {
+
+    private static final Logger LOG = System.getLogger(DelayFilter.class.getName());
+    private static final String NAME = "dev.weir.filter.DelayFilter";
+
+    /** Every servlet, in a mapping by name: such mappings come after all those by path. */
+    private static final String EVERY_SERVLET = "*";
+
+    /** What is missing where requests cannot wait. */
+    static final String NEEDED =
+            "requests wait only where the container has called %s: one that looks for initializers does, and"
+                            .formatted(RateLimitsListener.class.getName())
+                    + " elsewhere it must be a <listener> of web.xml";
+
+    private final AtomicBoolean hasWarned = new AtomicBoolean();
+
+    /** Puts this filter in front of every servlet of a context that is being set up, once. */
+    static void register(ServletContext context) {
+        if (!isRegistered(context)) {
+            FilterRegistration.Dynamic filter = context.addFilter(NAME, new DelayFilter());
+            filter.setAsyncSupported(true);
+            filter.addMappingForServletNames(
+                    EnumSet.complementOf(EnumSet.of(DispatcherType.ERROR)), true, EVERY_SERVLET);
+            context.setAttribute(NAME, true);
+        }
+    }
+
+    /** Whether requests of a web application can wait. */
+    static boolean isRegistered(ServletContext context) {
+        return context.getAttribute(NAME) != null;
+    }
+
+    /** Whether a request that has not come by here yet will, and may then wait. */
+    static boolean isAheadOf(HttpServletRequest request) {
+        return isDispatchToWait(request) && isRegistered(request.getServletContext());
+    }
+
+    private static boolean isDispatchToWait(HttpServletRequest request) {
+        boolean isOwn = request.getDispatcherType() == DispatcherType.REQUEST
+                || request.getDispatcherType() == DispatcherType.ASYNC;
+        return isOwn && request.isAsyncSupported() && !request.isAsyncStarted();
+    }
+
+    /** Whether a request that is in a servlet may wait. */
+    static boolean isBehind(HttpServletRequest request) {
+        return isDispatchToWait(request) && HeldBackResponse.of(request).isPresent();
+    }
+
+    @Override
+    public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!(request instanceof HttpServletRequest httpRequest)
+                || !(response instanceof HttpServletResponse httpResponse)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        Optional<Waits> waits = Waits.of(httpRequest);
+        if (waits.isPresent() && !waits.get().areOver() && canPark(httpRequest)) {
+            park(waits.get(), httpRequest, httpResponse);
+            return;
+        }
+        Optional<Problem> problem = waits.flatMap(all -> all.settle(httpRequest, httpResponse));
+        if (problem.isPresent()) {
+            RateLimitFilter.answer(httpRequest, httpResponse, problem.get());
+        } else {
+            serve(httpRequest, httpResponse, chain);
+        }
+    }
+
+    private boolean canPark(HttpServletRequest request) {
+        boolean canPark = isDispatchToWait(request);
+        if (!canPark && hasWarned.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "requests to {0} cannot wait for their turn, and are rejected instead: they are forwarded by a filter, or a"
+                            + " filter or the servlet is not async-supported",
+                    request.getServletPath());
+        }
+        return canPark;
+    }
+
+    private static void serve(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        if (!isDispatchToWait(request)) {
+            chain.doFilter(request, response);
+            return;
+        }
+        HeldBackResponse held = new HeldBackResponse(request, response);
+        try {
+            chain.doFilter(request, held);
+        } finally {
+            held.end(request);
+        }
+        if (held.isHeldBack()) {
+            Waits.of(request).ifPresent(waits -> park(waits, request, response));
+        }
+    }
+
+    /** Lets go of the thread. All answers, also those to whom waits in vain, are given by the dispatch, on a thread of the container. */
+    private static void park(Waits waits, HttpServletRequest request, HttpServletResponse response) {
+        AsyncContext context = request.startAsync(request, response);
+        context.setTimeout(0); // The wait is bounded by the line.
+        context.addListener(new Gone(waits));
+        waits.parked();
+        waits.over().whenComplete((over, failure) -> dispatch(context, waits));
+    }
+
+    /** Not for a client that has gone: nothing is asked for it, and the container ends what it has begun. */
+    private static void dispatch(AsyncContext context, Waits waits) {
+        try {
+            if (!waits.areGivenUp()) {
+                context.dispatch();
+            }
+        } catch (IllegalStateException gone) {
+            LOG.log(Level.DEBUG, "nobody is there any more whose turn has come", gone);
+        }
+    }
+
+    /** Gives up for a client that has gone. */
+    private record Gone(Waits waits) implements AsyncListener {
+
+        @Override
+        public void onComplete(AsyncEvent event) {
+            waits.giveUp();
+        }
+
+        @Override
+        public void onTimeout(AsyncEvent event) {
+            waits.giveUp();
+        }
+
+        @Override
+        public void onError(AsyncEvent event) {
+            waits.giveUp();
+        }
+
+        @Override
+        public void onStartAsync(AsyncEvent event) {
+            // Of a later dispatch: it has come by here, or does not wait.
+        }
+    }
+}
