@@ -46,7 +46,7 @@ public record Acquisition(
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
-    /** From the sub-bucket of this index, from 0, instead of one drawn. */
+    /** From the sub-bucket of this index, from 0, instead of one drawn: an error if the client's limit has none such. */
     public Acquisition subBucket(int subBucket) {
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }

@@ -195,7 +195,9 @@ public final class Weir implements AutoCloseable {
         Timestamp timestamp = at == null ? null : policy(cost.policy()).timestamp(at);
         Patience patience = ladder.patience();
         Part part = known(client, List.of(cost), patience).at(timestamp);
-        return heard(take(part, patience)).get(0);
+        Taken taken = take(part, patience);
+        taken.claims().forEach(Claim::requireSubBucket); // Now as the store knows it; nothing was charged.
+        return heard(taken).get(0);
     }
 
     /** Whether it is decided where a pool is kept, and not with the client. */

@@ -12,6 +12,7 @@ import dev.weir.Split;
 import dev.weir.Terms;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
+import dev.weir.UnknownSubBucketException;
 import dev.weir.Weir;
 import dev.weir.filter.DurationText;
 import dev.weir.filter.RateLimits;
@@ -148,6 +149,8 @@ public class TryResource {
             return new Decisions(List.of(weir.limiter(policy.name()).tryAcquire(acquisition)));
         } catch (UnknownPolicyException e) {
             throw e;
+        } catch (UnknownSubBucketException e) {
+            throw new BadParameter("bucket", "names none: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             // What is wrong by itself has been told: only together can the call's own numbers be too much.
             String blamed = Stream.of("weight", "limit", "period", "at")
