@@ -196,7 +196,9 @@ public final class Weir implements AutoCloseable {
         Patience patience = ladder.patience();
         Part part = known(client, List.of(cost), patience).at(timestamp);
         Taken taken = take(part, patience);
-        taken.claims().forEach(Claim::requireSubBucket); // Now as the store knows it; nothing was charged.
+        if (taken.told().byStore()) { // Only the store knows every split; and then nothing was charged.
+            taken.claims().forEach(Claim::requireSubBucket);
+        }
         return heard(taken).get(0);
     }
 

@@ -10,6 +10,7 @@ import dev.weir.Answer;
 import dev.weir.Call;
 import dev.weir.LeaseUse;
 import dev.weir.LimiterListener;
+import dev.weir.PolicyCost;
 import dev.weir.Reason;
 import dev.weir.Store;
 import dev.weir.StoreException;
@@ -235,6 +236,13 @@ class MicroProfileMetricsTest {
         Files.writeString(file, "weir.pool.shown.limit=7\nweir.policy.p.pool=shown");
         await().atMost(10, SECONDS)
                 .untilAsserted(() -> assertThat(value(capacity)).isEqualTo(7));
+        String refused = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
+        double before = value(refused);
+        limits.require(new PolicyCost("p", 1), "here");
+        Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.q.pool=later");
+        await().atMost(10, SECONDS).until(() -> value(refused) == before + 1);
+        assertThat(value(capacity)).as("a policy in use cannot be taken away").isEqualTo(7);
+        assertThat(scrape()).doesNotContain(later);
         Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.p.pool=later");
         await().atMost(10, SECONDS).untilAsserted(() -> assertThat(scrape()).contains(later));
         assertThat(scrape()).doesNotContain(capacity);
