@@ -46,7 +46,10 @@ public record Acquisition(
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
-    /** From the sub-bucket of this index, from 0, instead of one drawn. */
+    /**
+     * From the sub-bucket of this index, from 0, instead of one drawn. An error if the client's limit has none such; while the store
+     * that would know it is away, it permits nothing.
+     */
     public Acquisition subBucket(int subBucket) {
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }

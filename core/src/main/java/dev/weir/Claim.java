@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     themselves
  * @param limit the limit in force, or null if it permits nothing at all
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
+ * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there: it permits
+ *     nothing
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
  * @param strict whether the limit is this request's own
@@ -26,6 +28,7 @@ record Claim(
         String usage,
         @Nullable Limit limit,
         int subBucket,
+        @Nullable Split split,
         long cost,
         boolean shadow,
         boolean strict,
@@ -42,9 +45,9 @@ record Claim(
     static Claim of(
             Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws, Misfits misfits) {
         boolean shadow = policy.shadow() || ask.shadow();
-        if (policy.isPlain() && overrides == Overrides.NONE && ask.terms() == Terms.NONE) {
-            return new Claim(
-                    policy, policy.name(), policy.limit(), Decision.NO_SUB_BUCKET, ask.cost(), shadow, false, 1);
+        boolean isPlain = policy.isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
+        if (isPlain && overrides == Overrides.NONE) {
+            return undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
         }
         try {
             return resolved(policy, client, overrides, ask, draws);
@@ -67,14 +70,37 @@ record Claim(
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = whole(policy, rate, terms);
         Split split = terms.split();
+        Integer named = ask.subBucket();
         boolean strict = !ask.terms().equals(Terms.NONE);
+        if (named != null && (split == null || named >= split.parts())) {
+            // Strict, for only the store may say so: it knows of a split that was set lately.
+            return new Claim(policy, usage + '#' + named, null, named, split, ask.cost(), shadow, true, 1);
+        }
         if (split == null) {
             long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
-            return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, ask.cost(), shadow, strict, weight);
+            return undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
         }
-        Integer named = ask.subBucket();
         int part = named == null ? split.pick(draws.getAsInt()) : named;
-        return new Claim(policy, usage + '#' + part, part(limit, split, part), part, ask.cost(), shadow, strict, 1);
+        return new Claim(
+                policy, usage + '#' + part, part(limit, split, part), part, split, ask.cost(), shadow, strict, 1);
+    }
+
+    private static Claim undivided(
+            Policy policy,
+            String usage,
+            @Nullable Limit limit,
+            long cost,
+            boolean shadow,
+            boolean strict,
+            long weight) {
+        return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, null, cost, shadow, strict, weight);
+    }
+
+    /** @throws UnknownSubBucketException if this is about a sub-bucket that the client's limit does not have */
+    void requireSubBucket() {
+        if (subBucket != Decision.NO_SUB_BUCKET && (split == null || subBucket >= split.parts())) {
+            throw new UnknownSubBucketException(policy.name(), subBucket, split);
+        }
     }
 
     static void checkParts(@Nullable Limit whole, @Nullable Split split) {
@@ -96,7 +122,8 @@ record Claim(
             return weighted(limit, terms.weight());
         }
         if (terms.split() != null) {
-            throw new IllegalArgumentException("a limit beside a pool cannot be split");
+            throw new IllegalArgumentException("policy '%s' shares pool '%s': a limit beside a pool cannot be split"
+                    .formatted(policy.name(), policy.pool().name()));
         }
         Pool.requireWeight(terms.weight() == null ? 1 : terms.weight());
         return limit;
@@ -113,7 +140,7 @@ record Claim(
         if (limit == null) {
             throw new UnknownBucketException(ask.id());
         }
-        return new Claim(BUCKET, Overrides.BUCKET, limit, Decision.NO_SUB_BUCKET, ask.cost(), ask.shadow(), false, 1);
+        return undivided(BUCKET, Overrides.BUCKET, limit, ask.cost(), ask.shadow(), false, 1);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
@@ -128,15 +155,7 @@ record Claim(
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
     static Decision ofUnreachableBucket(BucketCost ask) {
-        return new Claim(
-                        BUCKET,
-                        Overrides.BUCKET,
-                        BUCKET.limit(),
-                        Decision.NO_SUB_BUCKET,
-                        ask.cost(),
-                        ask.shadow(),
-                        false,
-                        1)
+        return undivided(BUCKET, Overrides.BUCKET, BUCKET.limit(), ask.cost(), ask.shadow(), false, 1)
                 .told(new Rejected(
                         BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS));
     }

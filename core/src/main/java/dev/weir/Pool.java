@@ -16,7 +16,7 @@ package dev.weir;
  */
 public record Pool(String name, TokenBucket limit) {
 
-    /** The largest weight of a client in a pool. */
+    /** The largest weight of a client in a pool. Those of 9,007,199,254 clients at once can be added exactly (below 2<sup>53</sup>). */
     public static final long MAX_WEIGHT = 1_000_000;
 
     /** The largest burst of a pool, in permits: up to it shares are counted closely enough. */

@@ -60,6 +60,7 @@ public final class RateLimiter {
      * or too far ahead is rejected; see {@link Acquisition#at}.
      *
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
+     * @throws UnknownSubBucketException if it names a sub-bucket that the client's limit does not have
      * @throws UnknownPolicyException if the policy has been removed since
      */
     public Decision tryAcquire(Acquisition request) {

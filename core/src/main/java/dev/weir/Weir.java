@@ -235,14 +235,18 @@ public final class Weir implements AutoCloseable {
 
     /** Decides one request under one policy, at the time that its caller gives. */
     Decision tryAcquire(String client, PolicyCost cost, @Nullable Instant at) {
-        if (at == null) {
+        if (at == null && cost.subBucket() == null) {
             return tryAcquire(client, cost);
         }
         requireId("a client id", client);
         Patience patience = ladder.patience();
-        Part part =
-                known(client, List.of(cost), patience).at(policy(cost.policy()).timestamp(at));
-        return heard(take(part, patience), listener).get(0);
+        Part part = known(client, List.of(cost), patience)
+                .at(at == null ? null : policy(cost.policy()).timestamp(at));
+        Taken taken = take(part, patience);
+        if (taken.told().byStore()) { // Only the store knows every split; and then nothing was charged.
+            taken.claims().forEach(Claim::requireSubBucket);
+        }
+        return heard(taken, listener).get(0);
     }
 
     /** Whether it is decided where a pool is kept, and not with the client. */

@@ -96,6 +96,7 @@ class ArchitectureTest {
                         "TokenBucket",
                         "UnknownBucketException",
                         "UnknownPolicyException",
+                        "UnknownSubBucketException",
                         "Weir");
     }
 }

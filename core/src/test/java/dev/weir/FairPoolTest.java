@@ -73,6 +73,21 @@ class FairPoolTest {
         assertThat(errors).allSatisfy(error -> assertThat(error).isLessThanOrEqualTo(0.05));
     }
 
+    /** Nine billion of them could be counted together. */
+    @Test
+    void saturatedClients_ofTheLargestWeight_shareAsThoseOfOne() {
+        PoolSimulation simulation = pool(1_000, 100);
+        long[] weights = IntStream.range(0, 20).mapToLong(i -> Pool.MAX_WEIGHT).toArray();
+        List<Client> saturated = saturated(simulation, weights);
+        Client light = simulation.add(greedy("light", 1));
+        simulation.run(20);
+
+        assertThat(saturated)
+                .allSatisfy(client -> assertThat(client.rate(2, 20)).isCloseTo(50, within(1.0)));
+        assertThat(light.rate(2, 20)).isLessThanOrEqualTo(1);
+        assertThat(Limit.EXACT / Pool.MAX_WEIGHT).isEqualTo(9_007_199_254L);
+    }
+
     @Test
     void capacity_whoeverWantsIt_isUsed() {
         for (double demand : new double[] {0.5, 0.9, 2}) {

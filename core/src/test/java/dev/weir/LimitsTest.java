@@ -162,6 +162,23 @@ class LimitsTest {
         assertThat(permits("alice")).isEqualTo(20);
     }
 
+    /** An instance that has not heard of a split must not take a sub-bucket for a mistake. */
+    @Test
+    void setSplit_ofWhichTheOtherHasNotHeard_itsSubBucketsAreThere() {
+        assertThatExceptionOfType(UnknownSubBucketException.class)
+                .isThrownBy(() -> search.tryAcquire(Acquisition.of("alice").subBucket(1)));
+
+        limits.setSplit("search", "alice", 100, 50, 30, 20);
+
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(1)).remaining())
+                .isEqualTo(29);
+        limits.setSplit("search", "alice", 100, 100);
+        assertThatExceptionOfType(UnknownSubBucketException.class)
+                .isThrownBy(() -> search.tryAcquire(Acquisition.of("alice").subBucket(1)))
+                .withMessageContaining("'search'")
+                .withMessageContaining("split into 1: 0 to 0");
+    }
+
     @Test
     void reload_overridesNoLongerFit_decidedWithoutThem() {
         limits.setRate("search", "alice", 20_000, DAY);

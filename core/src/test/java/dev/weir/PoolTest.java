@@ -279,7 +279,19 @@ class PoolTest {
                 .withMessageContaining("'backend'");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> weir.limits().setSplit("search", "alice", 100, 50, 50))
-                .withMessage("a limit beside a pool cannot be split");
+                .withMessage("policy 'search' shares pool 'backend': a limit beside a pool cannot be split");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> weir.limiter("search")
+                        .tryAcquire(Acquisition.of("alice").subBucket(0)))
+                .withMessageContaining("no sub-bucket 0 of policy 'search'")
+                .withMessageContaining("not split");
+        assertThat(taken(weir.limiter("search"), "alice"))
+                .as("nothing was charged")
+                .isEqualTo(80);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> weir.limits().setWeight("search", "alice", -1))
+                .withMessageContaining("weight must be a whole number from 0")
+                .withMessageContaining("-1");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> weir.limits().setWeight("search", "alice", Pool.MAX_WEIGHT + 1))
                 .withMessage("a weight in a pool must be a whole number from 0 to 1000000, but is 1000001");

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Decision.Permitted;
@@ -108,6 +109,19 @@ class StoreLadderTest {
             assertThat(decision.permitted()).isEqualTo(onStoreFailure == OnStoreFailure.PERMIT);
             assertThat(decision.reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
         }
+    }
+
+    /** The client may have been split at run time, which only the store knows. */
+    @Test
+    void subBucketThatIsNotKnown_storeGone_isNoMistakeOfTheCaller() {
+        Weir weir = open(policy("local", OnStoreFailure.LOCAL), policy("free", OnStoreFailure.PERMIT));
+        Acquisition named = Acquisition.of("alice").subBucket(1);
+        assertThatExceptionOfType(UnknownSubBucketException.class)
+                .isThrownBy(() -> weir.limiter("local").tryAcquire(named));
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("local").tryAcquire(named).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(weir.limiter("free").tryAcquire(named).permitted()).isTrue();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.weir.Decision.Permitted;
@@ -172,9 +173,36 @@ class TermsTest {
 
         assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(1)).reason())
                 .isEqualTo(Reason.COST_ABOVE_LIMIT);
-        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(2)).reason())
-                .as("there is no such one")
-                .isEqualTo(Reason.COST_ABOVE_LIMIT);
+    }
+
+    @Test
+    void tryAcquire_subBucketThatIsNotThere_isAnErrorAndChargesNothing() {
+        weir = builder().policy(split(50, 50)).policy(Policy.of("whole", TEN)).build();
+        RateLimiter search = weir.limiter("search");
+        RateLimiter whole = weir.limiter("whole");
+
+        assertThatExceptionOfType(UnknownSubBucketException.class)
+                .isThrownBy(() -> search.tryAcquire(Acquisition.of("alice").subBucket(2)))
+                .withMessage(
+                        "there is no sub-bucket 2 of policy 'search', which for this client is split into 2: 0 to 1");
+        assertThatExceptionOfType(UnknownSubBucketException.class)
+                .isThrownBy(() -> whole.tryAcquire(Acquisition.of("alice").subBucket(0)))
+                .withMessage("there is no sub-bucket 0 of policy 'whole', which for this client is not split");
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(1)).remaining())
+                .isEqualTo(4);
+        assertThat(whole.tryAcquire("alice").remaining()).isEqualTo(9);
+    }
+
+    /** Of several policies, some may be split for this client and some not: that is no mistake of who asks. */
+    @Test
+    void tryAcquire_policiesTogether_subBucketThatIsNotThere_permitsNothing() {
+        RateLimiter search = open(split(50, 50));
+
+        Decisions refused = weir.tryAcquire("alice", List.of(new PolicyCost("search", 1, null, 2, Terms.NONE, false)));
+
+        assertThat(refused.each()).extracting(Decision::reason).containsExactly(Reason.COST_ABOVE_LIMIT);
+        assertThat(search.tryAcquire(Acquisition.of("alice").subBucket(0)).remaining())
+                .isEqualTo(4);
     }
 
     @Test

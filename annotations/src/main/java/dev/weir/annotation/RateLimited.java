@@ -56,8 +56,9 @@ public @interface RateLimited {
     String action() default "";
 
     /**
-     * The index, from 0, of the sub-bucket to take from, if the client's limit is split; one is drawn for each request if not
-     * given. The application does not start if the policy's split has no such sub-bucket.
+     * The index, from 0, of the sub-bucket to take from; one is drawn for each request if not given and the client's limit is split.
+     * The application does not start if the policy is not split, or has no such sub-bucket. A client whose own split has fewer is
+     * permitted nothing there.
      */
     int subBucket() default DRAWN;
 

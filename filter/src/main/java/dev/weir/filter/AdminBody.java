@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Limit;
 import dev.weir.Split;
+import dev.weir.Weir;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +54,12 @@ record AdminBody(Map<String, Object> fields) {
     /** A text that can be asked for again as a segment of a path, in the way that servers read paths. */
     String segment(String field) {
         String text = text(field).filter(given -> !given.isEmpty()).orElseThrow(() -> wrong(field, "is missing"));
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
+            throw wrong(
+                    field,
+                    "must have at most %d bytes in UTF-8, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
+        }
         if (!SEGMENT.matcher(text).matches()
                 || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
             throw wrong(
@@ -64,8 +72,12 @@ record AdminBody(Map<String, Object> fields) {
 
     /** A whole number from {@code least} to {@link Limit#EXACT}. */
     Optional<Long> whole(String field, long least) {
+        return whole(field, least, Limit.EXACT);
+    }
+
+    Optional<Long> whole(String field, long least, long most) {
         Object value = fields.get(field);
-        return value == null ? Optional.empty() : Optional.of(whole(field, value, least));
+        return value == null ? Optional.empty() : Optional.of(whole(field, value, least, most));
     }
 
     long needed(String field, long least) {
@@ -82,25 +94,35 @@ record AdminBody(Map<String, Object> fields) {
         }
         try {
             return Optional.of(new Split(percents.stream()
-                    .map(percent -> (int) Math.min(Integer.MAX_VALUE, whole(field, percent, 0)))
+                    .map(percent -> (int) Math.min(Integer.MAX_VALUE, whole(field, percent, 0, Limit.EXACT)))
                     .toList()));
         } catch (IllegalArgumentException e) {
             throw wrong(field, "is refused: " + e.getMessage());
         }
     }
 
-    private static long whole(String field, @Nullable Object value, long least) {
+    private static long whole(String field, @Nullable Object value, long least, long most) {
         if (value instanceof Number number) {
             try {
                 long whole = new BigDecimal(number.toString()).longValueExact();
-                if (whole >= least && whole <= Limit.EXACT) {
+                if (whole >= least && whole <= most) {
                     return whole;
                 }
             } catch (ArithmeticException | NumberFormatException e) {
                 // Told below, like any other number that is not allowed.
             }
         }
-        throw wrong(field, "must be a whole number from %d to %d, but is %s".formatted(least, Limit.EXACT, value));
+        throw wrong(field, "must be a whole number from %d to %d, but is %s".formatted(least, most, value));
+    }
+
+    /** What each field may be, but not all of them with what is there. */
+    String refused(IllegalArgumentException why) {
+        if (fields.isEmpty()) {
+            return String.valueOf(why.getMessage());
+        }
+        String names = fields.keySet().stream().sorted().map("'%s'"::formatted).collect(Collectors.joining(", "));
+        return (fields.size() == 1 ? "field %s is refused: %s" : "the fields %s are refused: %s")
+                .formatted(names, why.getMessage());
     }
 
     static WebApplicationException wrong(String field, String why) {

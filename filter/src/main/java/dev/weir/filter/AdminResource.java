@@ -5,12 +5,14 @@ import dev.weir.Limit;
 import dev.weir.Limits;
 import dev.weir.Overrides;
 import dev.weir.Policy;
+import dev.weir.Pool;
 import dev.weir.Rate;
 import dev.weir.Split;
 import dev.weir.StoreException;
 import dev.weir.Terms;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
+import dev.weir.Weir;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;
@@ -23,11 +25,10 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import jakarta.ws.rs.core.UriBuilder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -48,10 +49,12 @@ public final class AdminResource {
 
     private final RateLimits rateLimits;
     private final Limits limits;
+    private final InForce inForce;
 
     AdminResource(RateLimits rateLimits) {
         this.rateLimits = rateLimits;
         this.limits = rateLimits.weir().limits();
+        this.inForce = new InForce(rateLimits);
     }
 
     /** Creates a bucket of {@code id}, {@code rate} per second and {@code burst}: 201, or 409 if there is one. */
@@ -62,7 +65,7 @@ public final class AdminResource {
         String id = body.segment("id");
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
-        return answer(() -> {
+        return answer(body, () -> {
             limits.createBucket(id, rate, burst);
             return Response.created(UriBuilder.fromPath("admin/buckets/{id}").build(id))
                     .entity(bucket(id, rate, burst))
@@ -74,6 +77,7 @@ public final class AdminResource {
     @GET
     @Path("buckets/{id}")
     public Response bucket(@PathParam("id") String id) {
+        requireId("id", id);
         return answer(() -> limits.findBucket(id)
                 .map(rate ->
                         Response.ok(bucket(id, rate.permits(), rate.burst())).build())
@@ -90,7 +94,8 @@ public final class AdminResource {
         }
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
-        return answer(() -> {
+        requireId("id", id);
+        return answer(body, () -> {
             limits.updateBucket(id, rate, burst);
             return Response.ok(bucket(id, rate, burst)).build();
         });
@@ -100,6 +105,7 @@ public final class AdminResource {
     @DELETE
     @Path("buckets/{id}")
     public Response deleteBucket(@PathParam("id") String id) {
+        requireId("id", id);
         return answer(() -> {
             limits.deleteBucket(id);
             return Response.noContent().build();
@@ -121,6 +127,7 @@ public final class AdminResource {
     @GET
     @Path("policies/{policy}/clients/{client}")
     public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
+        requireId("client", client);
         return answer(() -> {
             Overrides overrides = limits.find(client);
             requireKnown(policy, overrides);
@@ -139,12 +146,13 @@ public final class AdminResource {
             @PathParam("client") String client,
             @Nullable Map<String, Object> json) {
         AdminBody body = AdminBody.of(json, CLIENT);
-        Optional<Long> weight = body.whole("weight", 0);
+        requireId("client", client);
+        Optional<Long> weight = body.whole("weight", 0, largestWeight(policy));
         Optional<Long> permits = permits(body);
         Optional<Duration> period = body.whole("periodMillis", 1).map(AdminResource::period);
         Optional<Split> split = body.split("split");
         Optional<String> plan = body.text("plan");
-        return answer(() -> {
+        return answer(body, () -> {
             Limit ofPolicy = rateLimits.weir().policy(policy).limit();
             limits.change(client, before -> {
                 Terms terms = before.of(policy);
@@ -157,6 +165,11 @@ public final class AdminResource {
             });
             return Response.ok(client(policy, client, limits.find(client))).build();
         });
+    }
+
+    private long largestWeight(String policy) {
+        Policy known = rateLimits.weir().policies().get(policy);
+        return known == null || known.pool() == null ? Limit.EXACT : Pool.MAX_WEIGHT;
     }
 
     private static Optional<Long> permits(AdminBody body) {
@@ -200,6 +213,7 @@ public final class AdminResource {
     @DELETE
     @Path("policies/{policy}/clients/{client}")
     public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
+        requireId("client", client);
         return answer(() -> {
             limits.change(client, before -> {
                 requireKnown(policy, before);
@@ -245,30 +259,18 @@ public final class AdminResource {
         return told;
     }
 
-    /** The policies in force on this instance. */
+    /** The policies in force on this instance, with everything that differs from their own numbers but single clients. */
     @GET
     @Path("policies")
     public List<Map<String, Object>> policies() {
-        return rateLimits.weir().policies().values().stream()
-                .sorted(Comparator.comparing(Policy::name))
-                .map(AdminResource::policy)
-                .toList();
+        return inForce.policies();
     }
 
-    private static Map<String, Object> policy(Policy policy) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("name", policy.name());
-        told.put("algorithm", policy.limit().algorithm().toString());
-        told.put("limit", policy.limit().permits());
-        told.put("periodMillis", policy.limit().period().toMillis());
-        told.put("burst", policy.limit().capacity());
-        told.put("shadow", policy.shadow());
-        told.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(Locale.ROOT));
-        told.put("source", "configuration");
-        told.put("actions", policy.actions().keySet());
-        told.put("plans", policy.plans().keySet());
-        told.put("clients", policy.clients().size());
-        return told;
+    /** The pools that policies share on this instance. What is in use of them, only the store knows. */
+    @GET
+    @Path("pools")
+    public List<Map<String, Object>> pools() {
+        return inForce.pools();
     }
 
     /** The instances that share the store. */
@@ -289,7 +291,23 @@ public final class AdminResource {
         return told;
     }
 
+    /** An id that a path names. */
+    private static void requireId(String parameter, String id) {
+        int bytes = id.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
+            throw AdminProblem.thrown(
+                    Status.BAD_REQUEST,
+                    "'%s' in the path must have at most %d bytes in UTF-8, but has %d"
+                            .formatted(parameter, Weir.MAX_CLIENT_ID_BYTES, bytes));
+        }
+    }
+
     private static Response answer(Supplier<Response> work) {
+        return answer(new AdminBody(Map.of()), work);
+    }
+
+    /** @param body what the request says, of which each field by itself may be as it is */
+    private static Response answer(AdminBody body, Supplier<Response> work) {
         try {
             return work.get();
         } catch (UnknownBucketException | UnknownPolicyException e) {
@@ -297,7 +315,7 @@ public final class AdminResource {
         } catch (BucketExistsException e) {
             return AdminProblem.of(Status.CONFLICT, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
-            return AdminProblem.of(Status.BAD_REQUEST, String.valueOf(e.getMessage()));
+            return AdminProblem.of(Status.BAD_REQUEST, body.refused(e));
         } catch (StoreException e) {
             return AdminProblem.of(Status.SERVICE_UNAVAILABLE, "the store does not answer: " + e.getMessage());
         }

@@ -240,6 +240,13 @@ final class Keys {
                 : Optional.empty();
     }
 
+    /** What the keys of the policy or the pool begin with that a known key belongs to. */
+    static Optional<KeyName> owner(KeyName key) {
+        return pool(key)
+                .or(() -> policy(key))
+                .map(name -> new KeyName(key.segments().subList(0, 3)));
+    }
+
     /** The policy that a known key belongs to. */
     static Optional<String> policy(KeyName key) {
         List<String> segments = key.segments();

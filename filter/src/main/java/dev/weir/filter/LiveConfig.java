@@ -77,7 +77,7 @@ final class LiveConfig implements AutoCloseable {
         warnedAgainst = warn(settings.warnings(), List.of());
         startedWith = atStart(seen);
         warnedOf = startedWith;
-        metrics.policies(settings.policies().keySet());
+        metrics.policies(settings.policies().values());
         weir = limiter(store, listener == null ? metrics : new BothListeners(metrics, listener));
         metrics.limiter(weir);
         thread = new Thread(this::follow, "weir-config");
@@ -131,6 +131,10 @@ final class LiveConfig implements AutoCloseable {
         return settings.http();
     }
 
+    Set<String> sources(String owner) {
+        return settings.sources().getOrDefault(owner, Set.of());
+    }
+
     private void follow() {
         try (DirectoryWatch watch = new DirectoryWatch(sources.directory())) {
             while (!closed) {
@@ -171,8 +175,11 @@ final class LiveConfig implements AutoCloseable {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (problems.isEmpty()) {
-            metrics.policies(next.policies().keySet());
+            metrics.policies(next.policies().values());
             uses.reconfigure(weir, next.policies(), problems);
+        }
+        if (!problems.isEmpty()) {
+            metrics.policies(settings.policies().values()); // As before, if what is used was to be taken away.
         }
         metrics.reloaded(problems.isEmpty());
         if (problems.isEmpty()) {
@@ -201,10 +208,16 @@ final class LiveConfig implements AutoCloseable {
 
     /** Without the names of clients: there may be thousands. */
     private static String told(Policy policy) {
-        return "%s (%s%s; without the store: %s; plans %s, %d clients, actions %s)"
+        return "%s (%s%s%s; without the store: %s; plans %s, %d clients, actions %s)"
                 .formatted(
                         policy.name(),
                         policy.limit(),
+                        policy.pool() == null
+                                ? ""
+                                : "; pool %s: %s"
+                                        .formatted(
+                                                policy.pool().name(),
+                                                policy.pool().limit()),
                         policy.shadow() ? "; shadow" : "",
                         policy.onStoreFailure(),
                         new TreeSet<>(policy.plans().keySet()),

@@ -1,8 +1,9 @@
 package dev.weir.filter;
 
 import dev.weir.LimiterListener;
+import dev.weir.Policy;
 import dev.weir.Weir;
-import java.util.Set;
+import java.util.Collection;
 
 /** What is counted, in terms of no metrics library: an application may have none. Every method does nothing unless overridden. */
 interface Metrics extends LimiterListener, AutoCloseable {
@@ -11,7 +12,7 @@ interface Metrics extends LimiterListener, AutoCloseable {
     Metrics NONE = new Metrics() {};
 
     /** From now on these policies are asked. */
-    default void policies(Set<String> names) {}
+    default void policies(Collection<Policy> policies) {}
 
     /** The limiter is there, and can be asked how it is. */
     default void limiter(Weir weir) {}

@@ -2,11 +2,16 @@ package dev.weir.filter;
 
 import dev.weir.Decision;
 import dev.weir.LeaseUse;
+import dev.weir.Policy;
+import dev.weir.Pool;
+import dev.weir.Reason;
 import dev.weir.StoreException;
 import dev.weir.Weir;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -19,6 +24,7 @@ import org.eclipse.microprofile.metrics.MetricID;
 import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.eclipse.microprofile.metrics.Tag;
 import org.eclipse.microprofile.metrics.Timer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts with MicroProfile Metrics. Every series of a policy is there from the start, at 0, so that a rate can be taken of its
@@ -76,6 +82,19 @@ final class MicroProfileMetrics implements Metrics {
         }
     }
 
+    /** What became of requests in a pool. */
+    private record Pooled(Counter permits, Counter share, Counter capacity) {
+
+        void add(Reason reason, long cost) {
+            switch (reason) {
+                case OK -> permits.inc(cost);
+                case SHARE -> share.inc();
+                case CAPACITY -> capacity.inc();
+                default -> {} // It was no matter of the pool's.
+            }
+        }
+    }
+
     private final MetricRegistry registry;
     private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
     private final Map<String, Leased> leases = new ConcurrentHashMap<>();
@@ -84,6 +103,10 @@ final class MicroProfileMetrics implements Metrics {
     private final Counter reloads;
     private final Counter refusals;
     private final List<MetricID> gauges = new ArrayList<>();
+    private volatile Map<String, Pool> pools = Map.of();
+
+    /** By policy. */
+    private volatile Map<String, Pooled> pooled = Map.of();
 
     MicroProfileMetrics(MetricRegistry registry) {
         this.registry = registry;
@@ -115,11 +138,58 @@ final class MicroProfileMetrics implements Metrics {
     }
 
     @Override
-    public void policies(Set<String> names) {
-        names.forEach(name -> {
-            counts.computeIfAbsent(name, this::register);
-            leases.computeIfAbsent(name, this::registerLeases);
-        });
+    public synchronized void policies(Collection<Policy> policies) {
+        Map<String, Pool> next = new HashMap<>();
+        Map<String, Pooled> counted = new HashMap<>();
+        for (Policy policy : policies) {
+            counts.computeIfAbsent(policy.name(), this::register);
+            leases.computeIfAbsent(policy.name(), this::registerLeases);
+            Pool pool = policy.pool();
+            if (pool != null) {
+                next.put(pool.name(), pool);
+                counted.put(policy.name(), registerPool(pool.name()));
+            }
+        }
+        Set<String> before = pools.keySet();
+        pools = Map.copyOf(next);
+        pooled = Map.copyOf(counted);
+        before.stream().filter(name -> !next.containsKey(name)).forEach(this::removePool);
+        next.keySet().stream().filter(name -> !before.contains(name)).forEach(this::showPool);
+    }
+
+    private Pooled registerPool(String pool) {
+        return new Pooled(
+                counter("weir_pool_permits_total", "Permits that clients took from a pool", tag("pool", pool)),
+                refusals(pool, Reason.SHARE),
+                refusals(pool, Reason.CAPACITY));
+    }
+
+    private Counter refusals(String pool, Reason reason) {
+        return counter(
+                "weir_pool_refusals_total",
+                "Requests that a pool refused, under policies in shadow mode too: because the client's share, or the capacity, was used up",
+                tag("pool", pool),
+                tag("reason", lowerCase(reason)));
+    }
+
+    private void showPool(String name) {
+        gauge(
+                "weir_pool_capacity",
+                "Permits of a pool that come free per second",
+                () -> perSecond(pools.get(name)),
+                tag("pool", name));
+    }
+
+    private static double perSecond(@Nullable Pool pool) {
+        return pool == null
+                ? 0
+                : pool.limit().permits() * 1e9 / pool.limit().period().toNanos();
+    }
+
+    private void removePool(String name) {
+        MetricID id = new MetricID("weir_pool_capacity", tag("pool", name));
+        registry.remove(id);
+        gauges.remove(id);
     }
 
     private Map<Outcome, Count> register(String policy) {
@@ -165,6 +235,10 @@ final class MicroProfileMetrics implements Metrics {
     @Override
     public void onDecision(Decision decision, long cost) {
         count(decision.policy(), Outcome.of(decision), 1, cost);
+        Pooled pool = pooled.get(decision.policy());
+        if (pool != null) {
+            pool.add(decision.reason(), cost);
+        }
     }
 
     private void count(String policy, Outcome outcome, long decisions, long cost) {
@@ -211,14 +285,14 @@ final class MicroProfileMetrics implements Metrics {
         gauge("weir_delayed_requests", "Requests that wait for their turn on this instance", weir::waiting);
     }
 
-    private void gauge(String name, String description, Supplier<Number> value) {
-        registry.gauge(about(name, description), value);
-        gauges.add(new MetricID(name));
+    private synchronized void gauge(String name, String description, Supplier<Number> value, Tag... tags) {
+        registry.gauge(about(name, description), value, tags);
+        gauges.add(new MetricID(name, tags));
     }
 
     /** Takes the gauges away, which hold on to the limiter; counters may go on if the application starts again. */
     @Override
-    public void close() {
+    public synchronized void close() {
         gauges.forEach(registry::remove);
     }
 }

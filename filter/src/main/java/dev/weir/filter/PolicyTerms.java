@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Limit;
 import dev.weir.Policy;
+import dev.weir.Pool;
 import dev.weir.Rate;
 import dev.weir.Split;
 import dev.weir.Terms;
@@ -123,18 +124,20 @@ final class PolicyTerms {
         }
         Map<String, Terms> ofPlans = new TreeMap<>();
         for (String plan : names(plans, name)) {
-            ofPlans.put(plan, terms(Keys.RATE_OF_PLAN, Keys.SHARE_OF_PLAN, limit, name, plan));
+            Optional<Rate> rate = rate(Keys.RATE_OF_PLAN, limit, name, plan);
+            ofPlans.put(plan, terms(rate, Keys.SHARE_OF_PLAN, plain.pool(), name, plan));
         }
         Map<String, Terms> ofClients = new TreeMap<>();
         for (String client : names(clients, name)) {
-            ofClients.put(client, terms(Keys.RATE_OF_CLIENT, Keys.SHARE_OF_CLIENT, limit, name, client));
+            Optional<Rate> rate = rate(Keys.RATE_OF_CLIENT, limit, name, client);
+            ofClients.put(client, terms(rate, Keys.SHARE_OF_CLIENT, plain.pool(), name, client));
         }
         Policy policy = new Policy(
                 name,
                 limit,
                 plain.onStoreFailure(),
                 values.orDefault(Keys.SHADOW, name),
-                terms(Optional.empty(), Keys.SHARE, name),
+                terms(Optional.empty(), Keys.SHARE, plain.pool(), name),
                 rates,
                 ofPlans,
                 ofClients,
@@ -157,13 +160,17 @@ final class PolicyTerms {
         return byPolicy.getOrDefault(policy, Set.of());
     }
 
-    private Terms terms(RateKeys rateKeys, ShareKeys shareKeys, Limit ofPolicy, String... names) {
-        return terms(rate(rateKeys, ofPolicy, names), shareKeys, names);
-    }
-
-    private Terms terms(Optional<Rate> rate, ShareKeys shareKeys, String... names) {
-        Optional<Long> weight = values.value(shareKeys.weight(), names);
+    private Terms terms(Optional<Rate> rate, ShareKeys shareKeys, @Nullable Pool pool, String... names) {
+        Optional<Long> weight = values.value(shareKeys.weight(pool), names);
         Optional<Split> split = values.value(shareKeys.split(), names);
+        if (pool != null && split.isPresent()) {
+            values.refuse(
+                    shareKeys.split().pattern().with(names),
+                    "policy '%s' shares pool '%s', and a limit beside a pool cannot be split"
+                            .formatted(names[0], pool.name()),
+                    "no value at all");
+            split = Optional.empty();
+        }
         return rate.isEmpty() && weight.isEmpty() && split.isEmpty()
                 ? Terms.NONE
                 : new Terms(rate.orElse(null), weight.orElse(null), split.orElse(null));

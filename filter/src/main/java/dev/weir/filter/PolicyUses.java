@@ -52,16 +52,24 @@ final class PolicyUses {
     /** Why a request can never pass, if it cannot. */
     private static Optional<String> hindrance(Policy policy, PolicyCost ask) {
         List<Optional<Limit>> limits = policy.limits(Terms.NONE, ask.action());
-        if (policy.terms().weight() != null && policy.terms().weight() == 0) {
-            return Optional.empty(); // Only those pass who have a weight of their own: that is what it is for.
-        }
         String whole = ask.action() == null || !policy.actions().containsKey(ask.action())
                 ? "policy '%s'".formatted(policy.name())
                 : "action '%s' of policy '%s'".formatted(ask.action(), policy.name());
-        Integer subBucket = policy.terms().split() == null ? null : ask.subBucket();
+        Integer subBucket = ask.subBucket();
+        if (subBucket != null && policy.terms().split() == null) {
+            return Optional.of("there is no sub-bucket %d in %s, which is not split".formatted(subBucket, whole));
+        }
         if (subBucket != null && subBucket >= limits.size()) {
             return Optional.of("there is no sub-bucket %d in %s, which is split into %d: 0 to %d"
                     .formatted(subBucket, whole, limits.size(), limits.size() - 1));
+        }
+        Pool pool = policy.pool();
+        if (pool != null && ask.cost() > pool.largestCost()) {
+            return Optional.of("a cost of %d can never pass pool '%s', whose burst is %d: it may be at most %d"
+                    .formatted(ask.cost(), pool.name(), pool.limit().capacity(), pool.largestCost()));
+        }
+        if (pool == null && policy.terms().weight() != null && policy.terms().weight() == 0) {
+            return Optional.empty(); // Only those pass who have a weight of their own: that is what it is for.
         }
         long capacity = (subBucket == null ? limits : limits.subList(subBucket, subBucket + 1))
                 .stream()
@@ -69,11 +77,6 @@ final class PolicyUses {
                         .mapToLong(Limit::capacity)
                         .max()
                         .orElse(0);
-        Pool pool = policy.pool();
-        if (pool != null && ask.cost() > pool.largestCost()) {
-            return Optional.of("a cost of %d can never pass pool '%s', whose burst is %d: it may be at most %d"
-                    .formatted(ask.cost(), pool.name(), pool.limit().capacity(), pool.largestCost()));
-        }
         return ask.cost() <= capacity
                 ? Optional.empty()
                 : Optional.of("a cost of %d can never pass %s, whose capacity is %d"

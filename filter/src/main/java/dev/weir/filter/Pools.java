@@ -14,6 +14,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.ToLongFunction;
+import java.util.stream.Stream;
 
 /** Compiles pools, and which policies share them. */
 final class Pools {
@@ -23,14 +25,19 @@ final class Pools {
 
     private final Values values;
     private final ConfigProblems problems;
+    private final ConfigProblems warnings;
     private final Map<String, Pool> pools = new TreeMap<>();
 
     /** Named by their keys, whether they can be used or not. */
     private final Set<String> names = new TreeSet<>();
 
-    Pools(Values values, ConfigProblems problems) {
+    private final Set<String> shared = new TreeSet<>();
+
+    /** @param warnings what works, but perhaps not as meant */
+    Pools(Values values, ConfigProblems problems, ConfigProblems warnings) {
         this.values = values;
         this.problems = problems;
+        this.warnings = warnings;
         for (String key : values.given().values().keySet()) {
             KeyName.parse(key).flatMap(Keys::pool).ifPresent(names::add);
         }
@@ -79,7 +86,28 @@ final class Pools {
                         Keys.POOL.pattern().with(policy),
                         "there is no such pool",
                         names.isEmpty() ? "nothing, for there is no pool" : String.join(", ", names)));
+        name.ifPresent(shared::add);
         return name.map(pools::get);
+    }
+
+    /** Says which pools no policy has asked {@link #of} for. */
+    void warnOfUnshared() {
+        for (String name : pools.keySet()) {
+            KeyName limit = Keys.POOL_LIMIT.pattern().with(name);
+            if (!shared.contains(name)) {
+                warnings.add(() ->
+                        "%s = '%s': no policy shares pool '%s', and it limits nothing; %s = %s is what makes one share it"
+                                .formatted(
+                                        limit,
+                                        values.given()
+                                                .value(limit)
+                                                .map(Given.Value::text)
+                                                .orElse(""),
+                                        name,
+                                        Keys.POOL.pattern(),
+                                        name));
+            }
+        }
     }
 
     /** A client is one member of a pool, whichever of its policies a request comes under: it must have the same weight in all. */
@@ -95,17 +123,22 @@ final class Pools {
     }
 
     private void checkWeights(Policy one, Policy other) {
-        check(one, other, "a client", weight(one, Terms.NONE, Terms.NONE), weight(other, Terms.NONE, Terms.NONE));
+        check(one, other, "a client", policy -> weight(policy, Terms.NONE, Terms.NONE), Keys.SHARE);
         Set<String> plans = new TreeSet<>(one.plans().keySet());
         plans.addAll(other.plans().keySet());
         for (String plan : plans) {
-            check(one, other, "plan '%s'".formatted(plan), ofPlan(one, plan), ofPlan(other, plan));
+            check(one, other, "plan '%s'".formatted(plan), policy -> ofPlan(policy, plan), Keys.SHARE_OF_PLAN, plan);
         }
         Set<String> clients = new TreeSet<>(one.clients().keySet());
         clients.addAll(other.clients().keySet());
         for (String client : clients) {
-            String shown = "client '%s'".formatted(ConfigProblems.shown(client));
-            check(one, other, shown, ofClient(one, client), ofClient(other, client));
+            check(
+                    one,
+                    other,
+                    "client '%s'".formatted(ConfigProblems.shown(client)),
+                    policy -> ofClient(policy, client),
+                    Keys.SHARE_OF_CLIENT,
+                    client);
         }
     }
 
@@ -123,18 +156,33 @@ final class Pools {
         return weight == null ? 1 : weight;
     }
 
-    private void check(Policy one, Policy other, String whose, long weight, long otherWeight) {
-        if (weight != otherWeight) {
-            problems.add(() -> ("pool '%s': %s has weight %d under policy '%s' and %d under policy '%s';"
-                            + " allowed: the same weight under all policies of a pool")
-                    .formatted(
-                            Objects.requireNonNull(one.pool()).name(),
-                            whose,
-                            weight,
-                            one.name(),
-                            otherWeight,
-                            other.name()));
+    private void check(
+            Policy one, Policy other, String whose, ToLongFunction<Policy> weight, ShareKeys keys, String... name) {
+        long ofOne = weight.applyAsLong(one);
+        long ofOther = weight.applyAsLong(other);
+        if (ofOne != ofOther) {
+            problems.add(() ->
+                    "pool '%s': %s has weight %d under policy '%s' and %d under policy '%s' (%s, %s); allowed: the same weight under all policies of a pool"
+                            .formatted(
+                                    Objects.requireNonNull(one.pool()).name(),
+                                    whose,
+                                    ofOne,
+                                    one.name(),
+                                    ofOther,
+                                    other.name(),
+                                    given(keys, one, name),
+                                    given(keys, other, name)));
         }
+    }
+
+    private String given(ShareKeys keys, Policy policy, String... name) {
+        String[] names =
+                Stream.concat(Stream.of(policy.name()), Stream.of(name)).toArray(String[]::new);
+        KeyName key = keys.weight().pattern().with(names);
+        return values.given()
+                .value(key)
+                .map(value -> "%s = '%s'".formatted(ConfigProblems.shown(key.toString()), value.text()))
+                .orElseGet(() -> "%s is not set".formatted(ConfigProblems.shown(key.toString())));
     }
 
     /** What only a limit of the policy's own could need. */

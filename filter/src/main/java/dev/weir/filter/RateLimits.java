@@ -10,6 +10,8 @@ import dev.weir.Weir;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigProvider;
@@ -53,18 +55,25 @@ public final class RateLimits implements AutoCloseable {
 
     private final Weir weir;
     private final Supplier<HttpSettings> http;
+    private final Function<String, Set<String>> sources;
     private final PolicyUses uses;
     private final AutoCloseable end;
     private boolean closed;
 
     /** A limiter whose configuration is somebody else's business. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
-        this(weir, http, new PolicyUses(), weir);
+        this(weir, http, owner -> Set.of(), new PolicyUses(), weir);
     }
 
-    private RateLimits(Weir weir, Supplier<HttpSettings> http, PolicyUses uses, AutoCloseable end) {
+    private RateLimits(
+            Weir weir,
+            Supplier<HttpSettings> http,
+            Function<String, Set<String>> sources,
+            PolicyUses uses,
+            AutoCloseable end) {
         this.weir = weir;
         this.http = http;
+        this.sources = sources;
         this.uses = uses;
         this.end = end;
     }
@@ -123,7 +132,7 @@ public final class RateLimits implements AutoCloseable {
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
         LiveConfig live = new LiveConfig(config, store, listener, MetricRegistries.metrics(metricRegistry), uses);
-        return new RateLimits(live.weir(), live::http, uses, live);
+        return new RateLimits(live.weir(), live::http, live::sources, uses, live);
     }
 
     /** The limiter itself. */
@@ -134,6 +143,15 @@ public final class RateLimits implements AutoCloseable {
     /** What configuration says about HTTP now. */
     HttpSettings http() {
         return http.get();
+    }
+
+    /**
+     * The names of the sources of the configuration that say anything of a policy or a pool, sorted.
+     *
+     * @param owner what its keys begin with: {@code weir.policy.search}
+     */
+    Set<String> sources(String owner) {
+        return sources.apply(owner);
     }
 
     /**

@@ -10,6 +10,7 @@ import dev.weir.Pool;
 import dev.weir.Rate;
 import dev.weir.SlidingLog;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
  * @param storeDeadline the longest that a request waits for the store
  * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
+ * @param sources where what is said of a policy or a pool comes from, by what its keys begin with: {@code weir.policy.search}
  * @param http what concerns HTTP
  * @param reloadInterval how often sources are looked at
  * @param warnings what works, but perhaps not as meant
@@ -37,6 +39,7 @@ record Settings(
         Duration storeDeadline,
         Leasing leasing,
         Map<String, Policy> policies,
+        Map<String, Set<String>> sources,
         HttpSettings http,
         Duration reloadInterval,
         List<String> warnings) {
@@ -44,6 +47,7 @@ record Settings(
     Settings {
         storeSettings = Map.copyOf(storeSettings);
         policies = Map.copyOf(policies);
+        sources = Map.copyOf(sources);
         warnings = List.copyOf(warnings);
     }
 
@@ -79,6 +83,7 @@ record Settings(
                     orDefault(Keys.STORE_DEADLINE),
                     orDefault(Keys.LEASES),
                     policies(),
+                    sources(),
                     http(),
                     orDefault(Keys.RELOAD_INTERVAL),
                     warnings.list());
@@ -110,7 +115,7 @@ record Settings(
             Map<String, Policy> policies = new TreeMap<>();
             Set<String> names = policyNames();
             PolicyTerms terms = new PolicyTerms(values, problems, warnings);
-            Pools pools = new Pools(values, problems);
+            Pools pools = new Pools(values, problems, warnings);
             for (String name : names) {
                 if (name.equals(Bucket.POLICY)) {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
@@ -125,7 +130,18 @@ record Settings(
                 }
             }
             pools.checkWeights(policies.values());
+            pools.warnOfUnshared();
             return policies;
+        }
+
+        private Map<String, Set<String>> sources() {
+            Map<String, Set<String>> sources = new HashMap<>();
+            given.values()
+                    .forEach((key, value) -> KeyName.parse(key)
+                            .flatMap(Keys::owner)
+                            .ifPresent(owner -> sources.computeIfAbsent(owner.toString(), none -> new TreeSet<>())
+                                    .add(value.source())));
+            return sources;
         }
 
         private Set<String> policyNames() {

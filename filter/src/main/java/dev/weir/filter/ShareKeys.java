@@ -1,11 +1,17 @@
 package dev.weir.filter;
 
 import dev.weir.Limit;
+import dev.weir.Pool;
 import dev.weir.Split;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** The keys of how many times a limit somebody gets, and into what it is divided. */
-record ShareKeys(Key<Long> weight, Key<Split> split) {
+/**
+ * The keys of how many times a limit somebody gets, and into what it is divided.
+ *
+ * @param weightInPool the same key as {@code weight}, which is a share in a pool, with another range
+ */
+record ShareKeys(Key<Long> weight, Key<Long> weightInPool, Key<Split> split) {
 
     /**
      * @param stem what the keys begin with
@@ -15,17 +21,27 @@ record ShareKeys(Key<Long> weight, Key<Split> split) {
      */
     static ShareKeys of(String stem, String standardWeight, String standardSplit, String whose) {
         return new ShareKeys(
-                Key.open(
-                        stem + ".weight",
-                        Kind.wholeNumber("-", 0, Limit.EXACT),
-                        standardWeight,
-                        "How many times the limit and the burst %s gets. With 0 nothing is permitted. In a pool, the share; see algorithms.md."
-                                .formatted(whose)),
+                weight(stem, Limit.EXACT, standardWeight, whose),
+                weight(stem, Pool.MAX_WEIGHT, standardWeight, whose),
                 Key.open(
                         stem + ".split",
                         Kind.split(),
                         standardSplit,
-                        "The sub-buckets that the limit of %s is divided into.".formatted(whose)));
+                        "The sub-buckets that the limit of %s is divided into. None beside a pool.".formatted(whose)));
+    }
+
+    private static Key<Long> weight(String stem, long largest, String standard, String whose) {
+        return Key.open(
+                stem + ".weight",
+                Kind.wholeNumber("-", 0, largest),
+                standard,
+                "How many times the limit and the burst %s gets. With 0 nothing is permitted. In a pool, the share: at most %d, and with 0 a minimum."
+                        .formatted(whose, Pool.MAX_WEIGHT));
+    }
+
+    /** The key of the weight of somebody who shares a pool or not. */
+    Key<Long> weight(@Nullable Pool pool) {
+        return pool == null ? weight : weightInPool;
     }
 
     Stream<Key<?>> all() {

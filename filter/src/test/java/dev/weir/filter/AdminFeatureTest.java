@@ -3,9 +3,12 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.Decision;
 import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.Rate;
+import dev.weir.RateLimiter;
+import dev.weir.Reason;
 import dev.weir.Terms;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
@@ -15,6 +18,7 @@ import jakarta.ws.rs.Path;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.glassfish.jersey.jackson.JacksonFeature;
@@ -34,6 +38,16 @@ class AdminFeatureTest {
     private static final String WITH_TOKEN = "weir.admin.token=" + TOKEN + "\n";
     private static final String WITH_ROLE = "weir.admin.role=ops\n";
     private static final String ALICE = "/admin/policies/search/clients/alice";
+
+    /** Nothing comes back during a test. */
+    private static final String POOL = WITH_TOKEN + """
+            weir.pool.backend.limit=100
+            weir.pool.backend.period=366d
+            weir.pool.backend.burst=100
+            weir.policy.shared.pool=backend
+            weir.policy.capped.pool=backend
+            weir.policy.capped.limit=10
+            """;
 
     /** A resource of the application. */
     @Path("own")
@@ -297,5 +311,144 @@ class AdminFeatureTest {
         assertThat(limits.weir().limits().find("bob").isEmpty()).isFalse();
         assertProblem(server.get(ALICE, "Authorization", BEARER), 404);
         assertProblem(admin("DELETE", ALICE, ""), 404);
+    }
+
+    @Test
+    void put_weightInAPool_isTheClientsShareThere() throws Exception {
+        start(POOL);
+        RateLimiter shared = limits.weir().limiter("shared");
+        for (int i = 0; i < 80; i++) {
+            assertThat(shared.allow("alice")).isTrue();
+        }
+        assertThat(shared.tryAcquire("alice").reason()).isEqualTo(Reason.SHARE);
+
+        HttpResponse<String> set = admin("PUT", "/admin/policies/shared/clients/bob", "{\"weight\":1000000}");
+
+        assertThat(set.statusCode()).isEqualTo(200);
+        assertThat(set.body()).contains("\"weight\":1000000", "\"leftOut\":null");
+        long taken = IntStream.range(0, 100).filter(i -> shared.allow("bob")).count();
+        assertThat(taken).as("four fifths of what is free").isEqualTo(16);
+    }
+
+    @Test
+    void put_limitInAPool_isWhatTheClientHasBesideIt() throws Exception {
+        start(POOL);
+
+        assertThat(admin("PUT", "/admin/policies/shared/clients/bob", "{\"limit\":3,\"periodMillis\":86400000}")
+                        .statusCode())
+                .isEqualTo(200);
+
+        Decision refused = limits.weir().limiter("shared").tryAcquire("bob", 4);
+        assertThat(refused.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(refused.limit()).isEqualTo(Limit.tokenBucket(3, Duration.ofDays(1)));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "shared/clients/a | {'weight':-1} | field 'weight' must be a whole number from 0 to 1000000, but is -1",
+                "shared/clients/a | {'weight':1000001} | field 'weight' must be a whole number from 0 to 1000000, but is 1000001",
+                "shared/clients/a | {'split':[50,50]} | field 'split' is refused: policy 'shared' shares pool 'backend': a limit beside a pool cannot be split",
+                "capped/clients/a | {'split':[50,50],'total':4} | the fields 'split', 'total' are refused: policy 'capped' shares pool 'backend'",
+                "search/clients/a | {'weight':-1} | field 'weight' must be a whole number from 0 to 9007199254740992, but is -1",
+                "search/clients/a | {'plan':'silver'} | field 'plan' is refused: no policy knows a plan 'silver'",
+                "search/clients/a | {'weight':9007199254740992} | field 'weight' is refused: a weight of 9007199254740992 times 10 permits",
+                "search/clients/a | {'limit':9007199254740992,'periodMillis':1001} | the fields 'limit', 'periodMillis' are refused:",
+            })
+    void put_refused_problemNamesFieldValueAndWhatIsAllowed(String path, String body, String told) throws Exception {
+        start(POOL);
+
+        HttpResponse<String> refused = admin("PUT", "/admin/policies/" + path, body.replace('\'', '"'));
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains(told);
+        assertThat(limits.weir().limits().find("a").isEmpty()).isTrue();
+    }
+
+    @Test
+    void idThatIsTooLong_problemNamesWhereItStands() throws Exception {
+        start(WITH_TOKEN);
+        String longest = "x".repeat(256);
+        String wrong = "must have at most 256 bytes in UTF-8, but has 257";
+
+        assertThat(admin("POST", "/admin/buckets", "{\"id\":\"%s\",\"rate\":1,\"burst\":1}".formatted(longest))
+                        .statusCode())
+                .isEqualTo(201);
+        HttpResponse<String> created =
+                admin("POST", "/admin/buckets", "{\"id\":\"%sx\",\"rate\":1,\"burst\":1}".formatted(longest));
+        assertProblem(created, 400);
+        assertThat(created.body()).contains("field 'id' " + wrong);
+        for (String method : List.of("GET", "PUT", "DELETE")) {
+            String numbers = method.equals("PUT") ? "{\"rate\":1,\"burst\":1}" : "";
+            HttpResponse<String> bucket = admin(method, "/admin/buckets/" + longest + "x", numbers);
+            assertProblem(bucket, 400);
+            assertThat(bucket.body()).contains("'id' in the path " + wrong);
+            String weight = method.equals("PUT") ? "{\"weight\":1}" : "";
+            HttpResponse<String> client = admin(method, "/admin/policies/search/clients/" + longest + "x", weight);
+            assertProblem(client, 400);
+            assertThat(client.body()).contains("'client' in the path " + wrong);
+        }
+    }
+
+    @Test
+    void bucket_numbersThatDoNotFitTogether_problemNamesThem() throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused =
+                admin("POST", "/admin/buckets", "{\"id\":\"b\",\"rate\":7,\"burst\":9007199254740992}");
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains("'burst', 'id', 'rate'");
+    }
+
+    private String shown(String path) throws Exception {
+        HttpResponse<String> answer = server.get(path, "Authorization", BEARER);
+        assertThat(answer.statusCode()).isEqualTo(200);
+        return answer.body().replace('"', '\'').replace("PropertiesConfigSource[source=built-in]", "built-in");
+    }
+
+    @Test
+    void pools_areShownWithWhoSharesThem() throws Exception {
+        start(POOL + "weir.pool.other.limit=7\nweir.policy.one.pool=other\nweir.pool.unused.limit=1\n");
+
+        assertThat(shown("/admin/pools"))
+                .isEqualTo("[{'name':'backend','limit':100,'periodMillis':31622400000,'burst':100,'largestCost':50,"
+                        + "'policies':['capped','shared'],'sources':['built-in']},"
+                        + "{'name':'other','limit':7,'periodMillis':1000,'burst':2,'largestCost':1,"
+                        + "'policies':['one'],'sources':['built-in']}]");
+    }
+
+    @Test
+    void policies_areShownWithAllTheirNumbers() throws Exception {
+        start(POOL + """
+                weir.policy.search.burst=20
+                weir.policy.search.weight=2
+                weir.policy.search.split=60,40
+                weir.policy.search.max-age=1h
+                weir.policy.search.max-skew=2s
+                weir.policy.search.action.pdf.limit=3
+                weir.policy.search.plan.gold.split=100
+                weir.policy.search.plan.silver.weight=5
+                weir.policy.search.client.bob.weight=1
+                """);
+
+        String policies = shown("/admin/policies");
+
+        assertThat(policies)
+                .contains("{'name':'search','algorithm':'token-bucket','limit':10,'periodMillis':86400000,'burst':20,"
+                        + "'pool':null,'weight':2,'split':[60,40],'maxAgeMillis':3600000,'maxSkewMillis':2000,'maxDelayMillis':0,"
+                        + "'shadow':false,'onStoreFailure':'local','sources':['built-in'],"
+                        + "'actions':{'pdf':{'limit':3,'periodMillis':86400000,'burst':3}},"
+                        + "'plans':{'gold':{'limit':1000,'periodMillis':86400000,'burst':1000,'weight':null,'split':[100]},"
+                        + "'silver':{'limit':null,'periodMillis':null,'burst':null,'weight':5,'split':null}},"
+                        + "'clients':1}");
+        assertThat(policies)
+                .contains(
+                        "{'name':'shared','algorithm':null,'limit':null,'periodMillis':null,'burst':null,'pool':'backend',"
+                                + "'weight':1,")
+                .contains(
+                        "{'name':'capped','algorithm':'token-bucket','limit':10,'periodMillis':1000,'burst':10,'pool':'backend',");
     }
 }

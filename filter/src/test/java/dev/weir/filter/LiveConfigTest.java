@@ -365,14 +365,40 @@ class LiveConfigTest {
         limits.require(asked("export", 14, "csv", null), "here", false);
         limits.require(asked("export", 7, "pdf", null), "here", false);
         limits.require(asked("export", 6, null, 1), "here", false);
-        limits.require(asked("unsplit", 1, null, 5), "here", false); // A client may have a split of its own.
-        limits.require(asked("invited", 1, null, null), "here", false); // And a weight.
+        limits.require(asked("invited", 1, null, null), "here", false); // A client may have a weight of its own.
         assertRefused(limits, asked("export", 15, null, null), "15", "policy 'export'", "14");
         assertRefused(limits, asked("export", 8, "pdf", null), "8", "action 'pdf' of policy 'export'", "7");
         assertRefused(limits, asked("export", 7, null, 1), "7", "sub-bucket 1 of policy 'export'", "6");
         assertRefused(limits, asked("export", 4, "pdf", 1), "4", "sub-bucket 1 of action 'pdf'", "3");
         assertRefused(limits, asked("export", 1, null, 2), "sub-bucket 2 of policy 'export'", "capacity is 0");
         assertRefused(limits, asked("export", 1, null, 3), "no sub-bucket 3 in policy 'export'", "0 to 2");
+        assertRefused(limits, asked("unsplit", 1, null, 0), "no sub-bucket 0 in policy 'unsplit'", "not split");
+    }
+
+    @Test
+    void require_inAPool_isMeasuredByHalfOfItsBurst_whateverTheWeight() {
+        RateLimits limits = start("""
+                weir.pool.backend.limit=100
+                weir.pool.backend.burst=21
+                weir.policy.search.pool=backend
+                weir.policy.search.weight=0
+                weir.policy.export.pool=backend
+                weir.policy.export.limit=50
+                weir.policy.export.weight=0
+                weir.policy.export.action.pdf.limit=5
+                """);
+
+        limits.require(asked("search", 10, null, null), "here");
+        limits.require(asked("export", 10, "csv", null), "here");
+        limits.require(asked("export", 5, "pdf", null), "here");
+        for (String policy : List.of("search", "export")) {
+            assertRefused(
+                    limits,
+                    asked(policy, 11, null, null),
+                    "a cost of 11 can never pass pool 'backend', whose burst is 21: it may be at most 10");
+        }
+        assertRefused(limits, asked("export", 6, "pdf", null), "6", "action 'pdf' of policy 'export'", "5");
+        assertRefused(limits, asked("search", 1, null, 0), "no sub-bucket 0 in policy 'search'", "not split");
     }
 
     private static void assertRefused(RateLimits limits, PolicyCost ask, String... parts) {

@@ -10,6 +10,8 @@ import dev.weir.Answer;
 import dev.weir.Call;
 import dev.weir.LeaseUse;
 import dev.weir.LimiterListener;
+import dev.weir.PolicyCost;
+import dev.weir.Reason;
 import dev.weir.Store;
 import dev.weir.StoreException;
 import io.smallrye.metrics.MetricsRequestHandler;
@@ -182,6 +184,73 @@ class MicroProfileMetricsTest {
             }
             assertThat(heard.get() > 0).as(leases).isEqualTo(leases.equals("fast"));
         }
+    }
+
+    private static String ofPool(String name, String tags) {
+        return "%s{mp_scope=\"application\",%s,}".formatted(name, tags);
+    }
+
+    @Test
+    void scrape_ofPools_countsWhatClientsTookAndWhyTheyWereRefused() throws IOException {
+        start("""
+                weir.pool.counted.limit=100
+                weir.pool.counted.period=366d
+                weir.pool.counted.burst=100
+                weir.policy.pooled.pool=counted
+                weir.policy.capped.pool=counted
+                weir.policy.capped.limit=10
+                weir.policy.capped.period=366d
+                weir.policy.alone.limit=10
+                """);
+        String permits = ofPool("weir_pool_permits_total", "pool=\"counted\"");
+        String share = ofPool("weir_pool_refusals_total", "pool=\"counted\",reason=\"share\"");
+        String capacity = ofPool("weir_pool_refusals_total", "pool=\"counted\",reason=\"capacity\"");
+        for (String series : List.of(permits, share, capacity)) {
+            assertThat(value(series)).isZero();
+        }
+
+        var pooled = limits.weir().limiter("pooled");
+        for (int i = 0; i < 80; i++) {
+            assertThat(pooled.allow("alice")).isTrue();
+        }
+        assertThat(pooled.tryAcquire("alice").reason()).isEqualTo(Reason.SHARE);
+        assertThat(pooled.tryAcquire("alice", 51).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(limits.weir().limiter("capped").allow("carol", 10)).isTrue();
+        assertThat(limits.weir().limiter("capped").tryAcquire("carol").reason()).isEqualTo(Reason.LIMIT);
+        assertThat(pooled.tryAcquire("bob", 50).reason()).isEqualTo(Reason.CAPACITY);
+        assertThat(limits.weir().limiter("alone").allow("bob", 10)).isTrue();
+
+        assertThat(value(permits)).isEqualTo(90);
+        assertThat(value(share)).isEqualTo(1);
+        assertThat(value(capacity)).isEqualTo(1);
+    }
+
+    /** Series of a pool that is gone would say for ever what it had last. */
+    @Test
+    void scrape_ofPools_showsTheCapacityThatIsInForce() throws IOException {
+        String capacity = ofPool("weir_pool_capacity", "pool=\"shown\"");
+        String later = capacity.replace("shown", "later");
+        Path file = directory.resolve("weir.properties");
+        Files.writeString(file, "weir.pool.shown.limit=90\nweir.pool.shown.period=1m\nweir.policy.p.pool=shown");
+        start("weir.config.file=" + file);
+        assertThat(value(capacity)).isEqualTo(1.5);
+
+        Files.writeString(file, "weir.pool.shown.limit=7\nweir.policy.p.pool=shown");
+        await().atMost(10, SECONDS)
+                .untilAsserted(() -> assertThat(value(capacity)).isEqualTo(7));
+        String refused = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
+        double before = value(refused);
+        limits.require(new PolicyCost("p", 1), "here");
+        Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.q.pool=later");
+        await().atMost(10, SECONDS).until(() -> value(refused) == before + 1);
+        assertThat(value(capacity)).as("a policy in use cannot be taken away").isEqualTo(7);
+        assertThat(scrape()).doesNotContain(later);
+        Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.p.pool=later");
+        await().atMost(10, SECONDS).untilAsserted(() -> assertThat(scrape()).contains(later));
+        assertThat(scrape()).doesNotContain(capacity);
+        limits.close();
+
+        assertThat(scrape()).doesNotContain("weir_pool_capacity{");
     }
 
     @Test

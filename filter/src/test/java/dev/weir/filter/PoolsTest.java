@@ -99,18 +99,42 @@ class PoolsTest {
     }
 
     @Test
-    void splitOrHugeWeight_inAPool_isAnErrorThatNamesItsKey() {
+    void split_inAPool_isAnErrorThatNamesItsKey() {
         String pool = "weir.pool.backend.limit=5\nweir.policy.search.pool=backend\n";
-        assertThat(problems(pool + "weir.policy.search.split=50,50"))
+        for (String owner : List.of("", "plan.gold.", "client.alice.")) {
+            String key = "weir.policy.search." + owner;
+            assertThat(problems(pool + key + "split=50,50\n" + key + "weight=3"))
+                    .singleElement()
+                    .asString()
+                    .contains(key + "split = '50,50'", "shares pool 'backend'", "cannot be split", "allowed: no value");
+        }
+    }
+
+    @Test
+    void weight_inAPool_outOfItsRange_isAnErrorThatNamesItsKey() {
+        String pool = "weir.pool.backend.limit=5\nweir.policy.search.pool=backend\n";
+        for (String owner : List.of("", "plan.gold.", "client.alice.")) {
+            String key = "weir.policy.search." + owner + "weight";
+            assertThat(problems(pool + key + "=-1"))
+                    .singleElement()
+                    .asString()
+                    .contains(key + " = '-1'", "negative", "allowed: 0 to 1000000");
+            assertThat(problems(pool + key + "=1000001"))
+                    .singleElement()
+                    .asString()
+                    .contains(key + " = '1000001'", "too large", "allowed: 0 to 1000000");
+            assertThat(problems(pool + key + "=1000000")).isEmpty();
+            assertThat(problems(pool + key + "=0")).isEmpty();
+        }
+    }
+
+    @Test
+    void pool_thatNobodyShares_isAWarningThatNamesItsKey() {
+        assertThat(valid("weir.pool.backend.limit=5\nweir.pool.spare.limit=7\nweir.policy.search.pool=backend")
+                        .warnings())
                 .singleElement()
                 .asString()
-                .contains("weir.policy.search.split", "cannot be split");
-        assertThat(problems(pool + "weir.policy.search.client.alice.weight=1000001"))
-                .singleElement()
-                .asString()
-                .contains("weir.policy.search.client.alice.weight", "from 0 to 1000000");
-        assertThat(problems(pool + "weir.policy.search.client.alice.weight=1000000"))
-                .isEmpty();
+                .contains("weir.pool.spare.limit = '7'", "no policy shares pool 'spare'", "weir.policy.P.pool = spare");
     }
 
     @Test
@@ -123,15 +147,17 @@ class PoolsTest {
         assertThat(problems(pool + "weir.policy.search.weight=2"))
                 .singleElement()
                 .asString()
-                .contains("pool 'backend'", "a client has weight 1 under policy 'export' and 2 under policy 'search'");
+                .contains("pool 'backend'", "a client has weight 1 under policy 'export' and 2 under policy 'search'")
+                .contains("(weir.policy.export.weight is not set, weir.policy.search.weight = '2')")
+                .contains("allowed: the same weight under all policies of a pool");
         assertThat(problems(pool + "weir.policy.search.client.alice.weight=2"))
                 .singleElement()
                 .asString()
-                .contains("client 'alice'");
+                .contains("client 'alice'", "weir.policy.search.client.alice.weight = '2'");
         assertThat(problems(pool + "weir.policy.search.plan.gold.weight=2"))
                 .singleElement()
                 .asString()
-                .contains("plan 'gold'");
+                .contains("plan 'gold'", "weir.policy.search.plan.gold.weight = '2'");
         assertThat(problems(pool + """
                 weir.policy.search.client.alice.weight=2
                 weir.policy.export.plan.gold.weight=2

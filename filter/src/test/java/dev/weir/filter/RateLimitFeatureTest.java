@@ -427,6 +427,15 @@ class RateLimitFeatureTest {
         }
 
         @Path("x")
+        public static class PartOfNothingSplit {
+            @GET
+            @RateLimited(policy = "tried", subBucket = 0)
+            public String part() {
+                return "";
+            }
+        }
+
+        @Path("x")
         public static class NegativePart {
             @GET
             @RateLimited(policy = "export", subBucket = -2)
@@ -449,6 +458,7 @@ class RateLimitFeatureTest {
             try (RateLimits limits = configured()) {
                 assertRefused(limits, TooDearAction.class, "dear", "cost of 4", "action 'pdf' of policy 'export'", "3");
                 assertRefused(limits, NoSuchPart.class, "part", "no sub-bucket 2", "0 to 1");
+                assertRefused(limits, PartOfNothingSplit.class, "part", "no sub-bucket 0", "'tried'", "not split");
                 assertRefused(
                         limits,
                         NegativePart.class,

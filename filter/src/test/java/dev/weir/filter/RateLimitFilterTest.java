@@ -378,6 +378,16 @@ class RateLimitFilterTest {
     }
 
     @Test
+    void subBucketOfAPolicyThatIsNotSplit_failsTheStart() {
+        try (RateLimits limits = WebServer.configured(TERMS)) {
+            assertThatThrownBy(() -> configured(limits, "policy", "three", "subBucket", "0")
+                            .close())
+                    .hasStackTraceContaining(
+                            "init-param 'subBucket': there is no sub-bucket 0 in policy 'three', which is not split");
+        }
+    }
+
+    @Test
     void shadowPolicy_rejectsAndShowsNothing_butTellsTheApplication() throws Exception {
         try (RateLimits limits = WebServer.configured(TERMS);
                 WebServer server = server(context -> {

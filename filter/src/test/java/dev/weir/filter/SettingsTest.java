@@ -15,6 +15,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
@@ -277,6 +278,30 @@ class SettingsTest {
         assertThat(policy.clients())
                 .containsOnly(Map.entry("a.b", new Terms(Rate.of(6, Duration.ofSeconds(1)), 3L, null)));
         assertThat(policy.plans().get("gold").rate()).isEqualTo(Rate.of(70, Duration.ofSeconds(1)));
+    }
+
+    @Test
+    void compile_keysOfSeveralSources_rememberWhereTheyComeFrom() {
+        PropertiesConfigSource above = new PropertiesConfigSource(
+                Configs.map("weir.policy.search.limit=6\nweir.pool.backend.burst=9"), "above", 200);
+
+        Settings settings = valid(Configs.of("""
+                weir.policy.search.limit=5
+                weir.policy.search.client."a.b".weight=2
+                weir.policy.export.pool=backend
+                weir.pool.backend.limit=10
+                """, above));
+
+        String builtIn = "PropertiesConfigSource[source=built-in]";
+        String over = "PropertiesConfigSource[source=above]";
+        assertThat(settings.sources())
+                .isEqualTo(Map.of(
+                        "weir.policy.search",
+                        Set.of(over, builtIn),
+                        "weir.policy.export",
+                        Set.of(builtIn),
+                        "weir.pool.backend",
+                        Set.of(over, builtIn)));
     }
 
     @Test

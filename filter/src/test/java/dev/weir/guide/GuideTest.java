@@ -251,6 +251,41 @@ class GuideTest {
     }
 
     @Test
+    void pool_isSharedByWeight() throws IOException {
+        try (RateLimits limits = configured()) {
+            List<String> told = new ArrayList<>();
+            // guide
+            RateLimiter render = limits.weir().limiter("render");
+            Decision decision = render.tryAcquire("dave", 20); // at most half of the burst, which is 100
+            if (decision instanceof Rejected rejected) {
+                told.add("not now: " + rejected.reason()); // SHARE is his own; CAPACITY is everybody's
+            }
+            // end
+            assertThat(decision.permitted()).isTrue();
+            assertThat(decision.limit()).isEqualTo(Limit.tokenBucket(1_000, Duration.ofSeconds(1), 100));
+            assertThat(render.tryAcquire("dave", 51).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+            assertThat(told).isEmpty();
+        }
+    }
+
+    @Test
+    void weightsInAPool_changedAtRunTime() throws IOException {
+        try (RateLimits configured = configured()) {
+            Weir weir = configured.weir();
+            // guide
+            Limits limits = weir.limits();
+            limits.setWeight("render", "dave", 10);
+            limits.setRate("render", "frank", 300, Duration.ofSeconds(1));
+            limits.change("erin", before -> before.with("render", new Terms(null, 3L, null)));
+            // end
+            assertThat(limits.find("dave").of("render").weight()).isEqualTo(10);
+            assertThat(limits.find("erin").of("render").weight()).isEqualTo(3);
+            assertThat(weir.limiter("render").tryAcquire("frank", 301).limit())
+                    .isEqualTo(Limit.tokenBucket(300, Duration.ofSeconds(1)));
+        }
+    }
+
+    @Test
     void bucket_createdAndAskedAndDeleted() throws IOException {
         try (RateLimits configured = configured()) {
             Weir weir = configured.weir();

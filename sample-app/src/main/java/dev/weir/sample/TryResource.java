@@ -12,6 +12,7 @@ import dev.weir.Split;
 import dev.weir.Terms;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
+import dev.weir.UnknownSubBucketException;
 import dev.weir.Weir;
 import dev.weir.filter.DurationText;
 import dev.weir.filter.RateLimits;
@@ -158,6 +159,8 @@ public class TryResource {
                     .toCompletableFuture();
         } catch (UnknownPolicyException e) {
             throw e;
+        } catch (UnknownSubBucketException e) {
+            throw new BadParameter("bucket", "names none: " + e.getMessage());
         } catch (IllegalArgumentException e) {
             // What is wrong by itself has been told: only together can the call's own numbers be too much.
             String blamed = Stream.of("weight", "limit", "period", "at")

@@ -128,6 +128,7 @@ class AdminIT {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '`',
             value = {
                 "/admin/policies/search/clients/a | {\"weight\":-1} | 'weight'",
                 "/admin/policies/search/clients/a | {\"weight\":1.5} | 'weight'",
