@@ -388,9 +388,9 @@ class LiveConfigTest {
                 weir.policy.export.action.pdf.limit=5
                 """);
 
-        limits.require(asked("search", 10, null, null), "here");
-        limits.require(asked("export", 10, "csv", null), "here");
-        limits.require(asked("export", 5, "pdf", null), "here");
+        limits.require(asked("search", 10, null, null), "here", false);
+        limits.require(asked("export", 10, "csv", null), "here", false);
+        limits.require(asked("export", 5, "pdf", null), "here", false);
         for (String policy : List.of("search", "export")) {
             assertRefused(
                     limits,

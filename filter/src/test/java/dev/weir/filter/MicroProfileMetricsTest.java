@@ -240,7 +240,7 @@ class MicroProfileMetricsTest {
                 .untilAsserted(() -> assertThat(value(capacity)).isEqualTo(7));
         String refused = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
         double before = value(refused);
-        limits.require(new PolicyCost("p", 1), "here");
+        limits.require(new PolicyCost("p", 1), "here", false);
         Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.q.pool=later");
         await().atMost(10, SECONDS).until(() -> value(refused) == before + 1);
         assertThat(value(capacity)).as("a policy in use cannot be taken away").isEqualTo(7);
