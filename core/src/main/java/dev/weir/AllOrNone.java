@@ -1,7 +1,7 @@
 package dev.weir;
 
-import dev.weir.Weir.Part;
-import dev.weir.Weir.Taken;
+import dev.weir.Decider.Part;
+import dev.weir.Decider.Taken;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -42,7 +42,7 @@ final class AllOrNone {
 
     private record Charged(Asked asked, Taken taken) {}
 
-    private final Weir weir;
+    private final Decider decider;
     private final Patience patience;
     private final LimiterListener ear;
     private final List<Asked> enforced = new ArrayList<>();
@@ -54,8 +54,8 @@ final class AllOrNone {
      * @param patience of the whole request, whatever it asks
      * @param ear who hears what was decided
      */
-    AllOrNone(Weir weir, Patience patience, LimiterListener ear) {
-        this.weir = weir;
+    AllOrNone(Decider decider, Patience patience, LimiterListener ear) {
+        this.decider = decider;
         this.patience = patience;
         this.ear = ear;
     }
@@ -79,25 +79,25 @@ final class AllOrNone {
 
     private void ask(String client, List<PolicyCost> costs) {
         List<PolicyCost> together = costs.stream()
-                .filter(cost -> !weir.isShadow(cost) && !weir.isShared(cost))
+                .filter(cost -> !decider.isShadow(cost) && !decider.isShared(cost))
                 .toList();
         if (!together.isEmpty()) {
             enforced.add(asked(client, together));
         }
         for (PolicyCost cost : costs) {
             if (!together.contains(cost)) {
-                (weir.isShadow(cost) ? shadowed : enforced).add(asked(client, List.of(cost)));
+                (decider.isShadow(cost) ? shadowed : enforced).add(asked(client, List.of(cost)));
             }
         }
     }
 
     private Asked asked(String client, List<PolicyCost> costs) {
-        return new Asked(weir.known(client, costs, patience), costs);
+        return new Asked(decider.known(client, costs, patience), costs);
     }
 
     /** False if nothing is known of a bucket that is enforced, and the store cannot be asked: then that is the decision. */
     private boolean ask(BucketCost bucket) {
-        return weir.known(bucket, patience)
+        return decider.known(bucket, patience)
                 .map(part -> (bucket.shadow() ? shadowed : enforced).add(new Asked(part, List.of(bucket))))
                 .orElseGet(() -> {
                     decisions.put(bucket, Claim.ofUnreachableBucket(bucket));
@@ -119,7 +119,7 @@ final class AllOrNone {
     }
 
     private Taken take(Asked asked) {
-        Taken taken = weir.take(asked.part().strictly(), patience);
+        Taken taken = decider.take(asked.part().strictly(), patience);
         for (int i = 0; i < asked.asks().size(); i++) {
             decisions.put(asked.asks().get(i), taken.decisions().get(i));
         }
@@ -128,7 +128,7 @@ final class AllOrNone {
 
     private void giveBack() {
         for (Charged before : charged) {
-            weir.giveBack(before.taken());
+            decider.giveBack(before.taken());
             for (int i = 0; i < before.asked().asks().size(); i++) {
                 Claim claim = before.taken().claims().get(i);
                 decisions.computeIfPresent(

@@ -28,6 +28,6 @@ public final class Bucket {
      * @throws UnknownBucketException if there is no such bucket now
      */
     public Decision tryAcquire(long cost) {
-        return weir.tryAcquireOfBucket(id, cost);
+        return weir.decider().decide(new BucketCost(id, cost), weir.listener());
     }
 }

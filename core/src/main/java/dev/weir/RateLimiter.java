@@ -52,7 +52,7 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return weir.tryAcquire(client, cost == 1 ? one : new PolicyCost(policy, cost));
+        return weir.decider().decide(client, cost == 1 ? one : new PolicyCost(policy, cost), weir.listener());
     }
 
     /**
@@ -64,7 +64,7 @@ public final class RateLimiter {
      * @throws UnknownPolicyException if the policy has been removed since
      */
     public Decision tryAcquire(Acquisition request) {
-        return weir.tryAcquire(request.client(), cost(request), request.at());
+        return weir.decider().decide(request.client(), cost(request), request.at(), weir.listener());
     }
 
     private PolicyCost cost(Acquisition request) {

@@ -26,7 +26,8 @@ final class Turn {
 
     private record Heard(Decision decision, long cost) {}
 
-    private final Weir weir;
+    private final Decider decider;
+    private final LimiterListener listener;
     private final String client;
     private final List<PolicyCost> costs;
     private final List<BucketCost> buckets;
@@ -36,17 +37,20 @@ final class Turn {
     private List<Heard> latest = List.of();
 
     /**
+     * @param listener who hears what has become of it
      * @param waitedFor those of the costs whose policies let it wait; at least one
      * @param most how long it may wait
      */
     Turn(
-            Weir weir,
+            Decider decider,
+            LimiterListener listener,
             String client,
             List<PolicyCost> costs,
             List<BucketCost> buckets,
             List<PolicyCost> waitedFor,
             Duration most) {
-        this.weir = weir;
+        this.decider = decider;
+        this.listener = listener;
         this.client = client;
         this.costs = List.copyOf(costs);
         this.buckets = List.copyOf(buckets);
@@ -58,7 +62,7 @@ final class Turn {
     }
 
     private Count count(PolicyCost cost) {
-        boolean countsByItself = weir.policy(cost.policy()).ofAction(cost.action()) != null;
+        boolean countsByItself = decider.policy(cost).ofAction(cost.action()) != null;
         return new Count(cost.policy(), countsByItself ? cost.action() : null, cost.subBucket());
     }
 
@@ -77,14 +81,14 @@ final class Turn {
 
     /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
     boolean canNeverPass() {
-        return weir.claims(client, costs).stream()
+        return decider.claims(client, costs).stream()
                 .anyMatch(claim -> claim.subBucket() == Decision.NO_SUB_BUCKET && claim.cost() > claim.capacity());
     }
 
     /** Asks like a request that does not wait, but tells nobody yet. */
     Decisions ask() {
         List<Heard> heard = new ArrayList<>();
-        Decisions decisions = weir.tryAcquire(client, costs, buckets, new LimiterListener() {
+        Decisions decisions = decider.decide(client, costs, buckets, new LimiterListener() {
             @Override
             public void onDecision(Decision decision, long cost) {
                 heard.add(new Heard(decision, cost));
@@ -142,7 +146,7 @@ final class Turn {
 
     /** Tells the listener what has become of it, once. */
     void heard() {
-        latest.forEach(each -> weir.heard(each.decision(), each.cost()));
+        latest.forEach(each -> listener.onDecision(each.decision(), each.cost()));
         latest = List.of();
     }
 }

@@ -1,0 +1,346 @@
+package dev.weir;
+
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a request becomes decisions: what it wants is resolved from policies and overrides, then the store is asked, and asked
+ * again if it has other overrides than are known here. Thread-safe.
+ *
+ * <p>Whoever asks says who is to hear of the decisions: one that is asked for again and again until it passes is told once.
+ */
+final class Decider {
+
+    /** Of how many subjects overrides are remembered, so that they need not be told by the store again. */
+    private static final int MOST_REMEMBERED = 10_000;
+
+    /** How long what is set for a client who shares a pool counts without being asked for again. */
+    private static final long OVERRIDES_NANOS = 500_000_000;
+
+    /** A request that is overtaken by a change so often meets somebody who does nothing but change its client. */
+    private static final int MOST_TRIES = 1_000;
+
+    private final Function<String, Policy> policies;
+    private final StoreLadder ladder;
+    private final @Nullable LeasingStore leasing;
+    private final @Nullable MemoryStore memory;
+    private final IntSupplier draws;
+    private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
+    private final Map<Subject, Long> heardNanos = new ConcurrentHashMap<>();
+    private final Misfits misfits = new Misfits();
+
+    /**
+     * @param policies by name; throws if there is none
+     * @param leasing what of the store is leased; null if nothing is
+     * @param memory the store, if it is this process's own memory
+     * @param draws where the sub-bucket of a request is drawn from
+     */
+    Decider(
+            Function<String, Policy> policies,
+            StoreLadder ladder,
+            @Nullable LeasingStore leasing,
+            @Nullable MemoryStore memory,
+            IntSupplier draws) {
+        this.policies = policies;
+        this.ladder = ladder;
+        this.leasing = leasing;
+        this.memory = memory;
+        this.draws = draws;
+    }
+
+    /** What has been leased under a policy's name; the policy may not exist. */
+    private Leases leases(String policy) {
+        return leasing == null ? Leases.NONE : leasing.find(policy);
+    }
+
+    /** Policies are others: what did not fit may fit now, or not any more. */
+    void forgetMisfits() {
+        misfits.forget();
+    }
+
+    /** Decides one request under several policies together. */
+    Decisions decide(String client, List<PolicyCost> costs, LimiterListener ear) {
+        if (costs.size() == 1) {
+            PolicyCost cost = costs.get(0);
+            Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
+            return new Decisions(List.of(leased == null ? decide(client, cost, ear) : leased));
+        }
+        Weir.requireId("a client id", client);
+        if (costs.isEmpty()) {
+            throw new IllegalArgumentException("at least one policy is needed");
+        }
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
+        Patience patience = ladder.patience();
+        if (costs.stream().anyMatch(this::isShared)) {
+            return new AllOrNone(this, patience, ear).decide(client, costs, List.of());
+        }
+        List<PolicyCost> enforced =
+                costs.stream().filter(cost -> !isShadow(cost)).toList();
+        List<Decision> decisions = new ArrayList<>(taken(client, enforced, patience, ear));
+        if (decisions.stream().allMatch(Decision::permitted)) {
+            for (int i = 0; i < costs.size(); i++) {
+                if (isShadow(costs.get(i))) {
+                    decisions.add(
+                            i,
+                            taken(client, costs.subList(i, i + 1), patience, ear)
+                                    .get(0));
+                }
+            }
+        }
+        return new Decisions(decisions);
+    }
+
+    /** Decides one request under one policy; never from a lease. */
+    Decision decide(String client, PolicyCost cost, LimiterListener ear) {
+        Weir.requireId("a client id", client);
+        Decision near = decideNearby(client, cost, ear);
+        return near == null
+                ? taken(client, List.of(cost), ladder.patience(), ear).get(0)
+                : near;
+    }
+
+    /**
+     * As the general way decides it, without asking all that only other stores, several limits and overrides need; null if it
+     * takes that. Nothing is charged then.
+     */
+    private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
+        Policy policy = policy(cost);
+        boolean mayDiffer = !overrides.isEmpty() && overrides.containsKey(Subject.client(client));
+        if (memory == null || policy.pool() != null || mayDiffer) {
+            return null;
+        }
+        Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
+        Decision decision = memory.decide(client, claim.charge());
+        if (decision == null) {
+            return null;
+        }
+        Decision told = claim.told(decision);
+        ear.onDecision(told, claim.cost());
+        return told;
+    }
+
+    /** Decides one request under one policy, at the time that its caller gives. */
+    Decision decide(String client, PolicyCost cost, @Nullable Instant at, LimiterListener ear) {
+        if (at == null && cost.subBucket() == null) {
+            return decide(client, cost, ear);
+        }
+        Weir.requireId("a client id", client);
+        Patience patience = ladder.patience();
+        Part part = known(client, List.of(cost), patience)
+                .at(at == null ? null : policy(cost).timestamp(at));
+        Taken taken = take(part, patience);
+        if (taken.told().byStore()) { // Only the store knows every split; and then nothing was charged.
+            taken.claims().forEach(Claim::requireSubBucket);
+        }
+        return heard(taken, ear).get(0);
+    }
+
+    /** Whether it is decided where a pool is kept, and not with the client. */
+    boolean isShared(PolicyCost cost) {
+        return policy(cost).pool() != null;
+    }
+
+    boolean isShadow(PolicyCost cost) {
+        return cost.shadow() || policy(cost).shadow();
+    }
+
+    /** The policy that a cost is of. */
+    Policy policy(PolicyCost cost) {
+        return policies.apply(cost.policy());
+    }
+
+    private List<Decision> taken(String client, List<PolicyCost> costs, Patience patience, LimiterListener ear) {
+        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, patience), patience), ear);
+    }
+
+    /** Decides one request under policies of its client and on buckets together. */
+    Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets, LimiterListener ear) {
+        if (buckets.isEmpty()) {
+            return decide(client, costs, ear);
+        }
+        Weir.requireId("a client id", client);
+        requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
+        requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
+        return new AllOrNone(this, ladder.patience(), ear).decide(client, costs, buckets);
+    }
+
+    /** Decides one request on a bucket. */
+    Decision decide(BucketCost ask, LimiterListener ear) {
+        Patience patience = ladder.patience();
+        Optional<Part> part = known(ask, patience);
+        if (part.isPresent()) {
+            return heard(take(part.get(), patience), ear).get(0);
+        }
+        Decision unreachable = Claim.ofUnreachableBucket(ask);
+        ear.onDecision(unreachable, ask.cost());
+        return unreachable;
+    }
+
+    /** A request's part on a bucket; empty if nothing is known of it here, and the store does not answer. */
+    Optional<Part> known(BucketCost ask, Patience patience) {
+        Subject bucket = Subject.bucket(ask.id());
+        Overrides overrides = known(bucket);
+        if (Claim.limitOfBucket(overrides) == null) {
+            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket), patience);
+            if (asked.isEmpty()) {
+                return Optional.empty();
+            }
+            overrides = asked.get();
+            remember(bucket, overrides);
+        }
+        return Optional.of(Part.of(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
+    }
+
+    /** A request's part on its client. */
+    Part known(String client, List<PolicyCost> costs, Patience patience) {
+        Subject subject = Subject.client(client);
+        boolean isShared = costs.stream().anyMatch(this::isShared);
+        Overrides latest = isShared ? recent(subject, patience) : known(subject);
+        return Part.of(subject, latest, overrides -> claims(client, costs, overrides));
+    }
+
+    /** What a request wants of its client, as far as is known here. */
+    List<Claim> claims(String client, List<PolicyCost> costs) {
+        return claims(client, costs, known(Subject.client(client)));
+    }
+
+    private List<Claim> claims(String client, List<PolicyCost> costs, Overrides overrides) {
+        List<Claim> claims = new ArrayList<>(costs.size());
+        for (PolicyCost cost : costs) {
+            claims.add(Claim.of(policy(cost), client, overrides, cost, draws, misfits));
+        }
+        return claims;
+    }
+
+    /**
+     * What a request wants of one subject.
+     *
+     * @param known the subject's overrides, as this instance knows them
+     * @param claims what is wanted if these are in force
+     * @param claimsUnder what is wanted if others are
+     * @param timestamp when the caller says that the request is made; null for the store's clock
+     * @param strict whether only the store itself may decide, because it may have to be given back
+     */
+    record Part(
+            Subject subject,
+            Overrides known,
+            List<Claim> claims,
+            Function<Overrides, List<Claim>> claimsUnder,
+            @Nullable Timestamp timestamp,
+            boolean strict) {
+
+        static Part of(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+            return new Part(subject, known, claimsUnder.apply(known), claimsUnder, null, false);
+        }
+
+        Part at(@Nullable Timestamp timestamp) {
+            return new Part(subject, known, claims, claimsUnder, timestamp, strict);
+        }
+
+        Part strictly() {
+            return new Part(subject, known, claims, claimsUnder, timestamp, true);
+        }
+
+        private Call call(Overrides inForce, List<Claim> claims) {
+            boolean isStrict = strict || timestamp != null;
+            List<Charge> charges = new ArrayList<>(claims.size());
+            for (Claim claim : claims) {
+                isStrict |= claim.strict();
+                charges.add(claim.charge());
+            }
+            return new Call(subject, inForce.version(), charges, timestamp, isStrict);
+        }
+    }
+
+    /** What became of a part: its claims as they were decided, and a decision for each. */
+    record Taken(StoreLadder.Told told, List<Claim> claims, List<Decision> decisions) {}
+
+    /**
+     * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
+     * the store says if that is something else.
+     */
+    Taken take(Part part, Patience patience) {
+        Overrides overrides = part.known();
+        List<Claim> claims = part.claims();
+        for (int i = 0; i < MOST_TRIES; i++) {
+            StoreLadder.Told told = ladder.decide(part.call(overrides, claims), claims, patience);
+            if (told.answer() instanceof Answer.Decided decided) {
+                return new Taken(told, claims, told(claims, decided.decisions()));
+            }
+            overrides = ((Answer.Outdated) told.answer()).overrides();
+            remember(part.subject(), overrides);
+            claims = part.claimsUnder().apply(overrides);
+        }
+        throw new IllegalStateException("%s was changed %d times while one request was decided"
+                .formatted(part.subject().kind(), MOST_TRIES));
+    }
+
+    private static List<Decision> told(List<Claim> claims, List<Decision> answers) {
+        List<Decision> decisions = new ArrayList<>(claims.size());
+        for (int i = 0; i < claims.size(); i++) {
+            decisions.add(claims.get(i).told(answers.get(i)));
+        }
+        return decisions;
+    }
+
+    void giveBack(Taken taken) {
+        ladder.giveBack(taken.told());
+    }
+
+    private static List<Decision> heard(Taken taken, LimiterListener ear) {
+        for (int i = 0; i < taken.claims().size(); i++) {
+            ear.onDecision(taken.decisions().get(i), taken.claims().get(i).cost());
+        }
+        return taken.decisions();
+    }
+
+    /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
+    private Overrides recent(Subject client, Patience patience) {
+        Long heard = heardNanos.get(client);
+        long nowNanos = System.nanoTime();
+        if (memory == null && (heard == null || nowNanos - heard >= OVERRIDES_NANOS)) {
+            ladder.ask(asked -> asked.overrides(client), patience).ifPresent(latest -> {
+                remember(client, latest);
+                if (heardNanos.size() >= MOST_REMEMBERED) {
+                    heardNanos.clear();
+                }
+                heardNanos.put(client, nowNanos);
+            });
+        }
+        return known(client);
+    }
+
+    private Overrides known(Subject subject) {
+        return overrides.getOrDefault(subject, Overrides.NONE);
+    }
+
+    /** To forget is only to be told again by the store. */
+    private void remember(Subject subject, Overrides latest) {
+        if (latest.isEmpty()) {
+            overrides.remove(subject);
+            return;
+        }
+        if (overrides.size() >= MOST_REMEMBERED) {
+            overrides.clear();
+        }
+        overrides.put(subject, latest);
+    }
+
+    private static void requireDistinct(String what, List<String> names) {
+        Set<String> seen = new HashSet<>();
+        for (String name : names) {
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("%s '%s' is named twice".formatted(what, name));
+            }
+        }
+    }
+}
