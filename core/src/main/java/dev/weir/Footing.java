@@ -16,7 +16,7 @@ record Footing(Limit limit, @Nullable Share share, long version) {
      * From a pool, permits are taken for so long at most: they are in the client's share at once, but spent only then, and this is
      * by how much its share of a second can be wrong.
      */
-    private static final long POOL_HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final long POOL_HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
 
     /** A client may have about four fifths of a burst in its queue: what it does not ask for by then would be lost. */
     private static final long HORIZONS_IN_BURST = 5;

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  * instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
  * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
  * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
- * permits are leased for 20 ms, and for a fifth of the time in which its burst drains if that is less, so that shares stay what they are; to clients without a limit of their own, and
+ * permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less, so that shares stay what they are; to clients without a limit of their own, and
  * if a quarter of its burst is at least {@value #LEAST_SHARE}. Who uses up its share asks again when it has come back for such a
  * time, and not for each permit. A client's first request, and each that goes by another limit than is leased, is decided by the store.
  *

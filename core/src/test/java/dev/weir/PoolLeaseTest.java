@@ -24,6 +24,7 @@ class PoolLeaseTest {
     private static final long FROM = 2;
     private static final long TO = 22;
     private static final double LIGHT = 5;
+    private static final long PER_SECOND = 5_000;
 
     private static PoolSimulation pool(long perSecond) {
         return new PoolSimulation(FairTuning.DEFAULT, perSecond, perSecond / 10, 42);
@@ -39,8 +40,8 @@ class PoolLeaseTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16})
     void saturatedClients_atManyInstances_getTheirShares(int instances) {
-        double perSecond = 5_000;
-        PoolSimulation simulation = pool(5_000);
+        double perSecond = PER_SECOND;
+        PoolSimulation simulation = pool(PER_SECOND);
         simulation.over(instances(simulation, instances));
         List<Client> saturated = Stream.of(1, 2, 4)
                 .map(weight -> simulation.add(poisson("saturated-" + weight, weight, 2 * perSecond * weight / 9)))
@@ -51,12 +52,11 @@ class PoolLeaseTest {
         }
         simulation.run(TO);
 
-        double left = perSecond - polite.askedRate(FROM, TO) - 10 * LIGHT;
         List<Double> errors = new ArrayList<>();
         for (Client client : saturated) {
-            double ideal = left * client.weight(0) / 7;
-            assertThat(client.rate(FROM, TO) / ideal).isCloseTo(1, within(0.01));
+            assertThat(client.rate(FROM, TO) / ideal(client, polite, FROM, TO)).isCloseTo(1, within(0.01));
             for (long second = FROM; second < TO; second++) {
+                double ideal = ideal(client, polite, second, second + 1);
                 errors.add(Math.abs(client.rate(second, second + 1) / ideal - 1));
             }
         }
@@ -64,6 +64,11 @@ class PoolLeaseTest {
         assertThat(errors).allSatisfy(error -> assertThat(error).isLessThanOrEqualTo(0.05));
         assertThat(polite.refused()).isLessThanOrEqualTo(polite.asked() / 1_000);
         assertThat(simulation.total() / TO / perSecond).isGreaterThan(0.99);
+    }
+
+    /** What a saturated client has of what the others leave. */
+    private static double ideal(Client client, Client polite, double from, double to) {
+        return (PER_SECOND - polite.rate(from, to) - 10 * LIGHT) * client.weight(0) / 7;
     }
 
     @Test
