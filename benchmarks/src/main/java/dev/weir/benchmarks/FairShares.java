@@ -1,6 +1,7 @@
 package dev.weir.benchmarks;
 
 import static dev.weir.benchmarks.PoolClient.SLICES_PER_SECOND;
+import static dev.weir.benchmarks.PoolClient.sum;
 
 import dev.weir.MaxMin;
 import dev.weir.MaxMin.Want;
@@ -31,12 +32,13 @@ final class FairShares {
     /**
      * @param perSecond the pool's capacity
      * @param from the first slice that counts, at the begin of a second
+     * @param to and the one after the last
      */
-    FairShares(double perSecond, List<PoolClient> clients, int from) {
+    FairShares(double perSecond, List<PoolClient> clients, int from, int to) {
         this.perSecond = perSecond;
         this.clients = List.copyOf(clients);
         this.from = from;
-        this.to = clients.get(0).got().length;
+        this.to = to;
         this.ideals = ideals();
     }
 
@@ -95,9 +97,8 @@ final class FairShares {
                 .filter(i -> clients.get(i).group().equals(group))
                 .boxed()
                 .toList();
-        double asked = members.stream().mapToLong(i -> clients.get(i).asked()).sum();
-        double refused =
-                members.stream().mapToLong(i -> clients.get(i).refused()).sum();
+        double asked = average(members, i -> sum(clients.get(i).asked(), from, to));
+        double refused = average(members, i -> sum(clients.get(i).refused(), from, to));
         long[] weights = members.stream()
                 .flatMapToLong(i -> IntStream.range(from, to)
                         .mapToLong(slice -> clients.get(i).weights()[slice]))
@@ -129,15 +130,11 @@ final class FairShares {
     }
 
     double ideal(int client, int first, int last) {
-        double sum = 0;
-        for (int slice = first; slice < last; slice++) {
-            sum += ideals.get(client)[slice];
-        }
-        return sum / (last - first);
+        return sum(ideals.get(client), first, last) / (last - first);
     }
 
     double got(int client, int first, int last) {
-        return clients.get(client).gotPerSecond(first, last);
+        return sum(clients.get(client).got(), first, last) * SLICES_PER_SECOND / (last - first);
     }
 
     private double error(int client) {

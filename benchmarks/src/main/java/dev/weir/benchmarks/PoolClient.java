@@ -7,10 +7,10 @@ package dev.weir.benchmarks;
  * @param weights its weight in each slice
  * @param wants permits per second in each slice: infinite if it asks for all that there is, 0 if it is not there
  * @param got permits that were admitted in each slice
- * @param asked requests
+ * @param asked its requests in each slice
  * @param refused those of them that were refused
  */
-record PoolClient(String group, long[] weights, double[] wants, double[] got, long asked, long refused) {
+record PoolClient(String group, long[] weights, double[] wants, double[] got, double[] asked, double[] refused) {
 
     static final int SLICES_PER_SECOND = 10;
 
@@ -24,11 +24,12 @@ record PoolClient(String group, long[] weights, double[] wants, double[] got, lo
         return false;
     }
 
-    double gotPerSecond(int from, int to) {
+    /** Of some slices. */
+    static double sum(double[] values, int from, int to) {
         double sum = 0;
         for (int slice = from; slice < to; slice++) {
-            sum += got[slice];
+            sum += values[slice];
         }
-        return sum * SLICES_PER_SECOND / (to - from);
+        return sum;
     }
 }

@@ -139,7 +139,7 @@ final class SimulatedPool {
     }
 
     private void add(String group, Client client) {
-        groups.put(simulation.add(client.countsFrom(WARM_UP)), group);
+        groups.put(simulation.add(client), group);
     }
 
     private void add(String group, int count, IntUnaryOperator weight, ClientOfWeight made) {
@@ -235,22 +235,31 @@ final class SimulatedPool {
         simulation.run(seconds);
         int from = (int) (WARM_UP * SLICES_PER_SECOND);
         return new FairShares(
-                perSecond, groups.keySet().stream().map(this::measured).toList(), from);
+                perSecond, groups.keySet().stream().map(this::measured).toList(), from, slices());
+    }
+
+    private int slices() {
+        return (int) Math.round(seconds * SLICES_PER_SECOND);
     }
 
     private PoolClient measured(Client client) {
-        int slices = (int) Math.round(seconds * SLICES_PER_SECOND);
+        int slices = slices();
         long[] weights = new long[slices];
         double[] wants = new double[slices];
         double[] got = new double[slices];
+        double[] asked = new double[slices];
+        double[] refused = new double[slices];
         double wanted = client.isSaturated() ? Double.POSITIVE_INFINITY : client.askedRate(WARM_UP, seconds);
         for (int i = 0; i < slices; i++) {
             double begin = (double) i / SLICES_PER_SECOND;
             weights[i] = client.weight(begin);
             wants[i] = client.isThere(begin) ? wanted : 0;
-            got[i] = client.rate(begin, (double) (i + 1) / SLICES_PER_SECOND) / SLICES_PER_SECOND;
+            double end = (double) (i + 1) / SLICES_PER_SECOND;
+            got[i] = client.rate(begin, end) / SLICES_PER_SECOND;
+            asked[i] = client.requestRate(begin, end) / SLICES_PER_SECOND;
+            refused[i] = client.refusedRate(begin, end) / SLICES_PER_SECOND;
         }
-        return new PoolClient(groups.get(client), weights, wants, got, client.asked(), client.refused());
+        return new PoolClient(groups.get(client), weights, wants, got, asked, refused);
     }
 
     /** What was aimed at, after it ran. */

@@ -21,7 +21,7 @@ class FairSharesTest {
     private static PoolClient client(String group, long weight, double wants, double gotPerSecond) {
         long[] weights = new long[SLICES];
         Arrays.fill(weights, weight);
-        return new PoolClient(group, weights, all(wants), all(gotPerSecond / 10), 10, 1);
+        return new PoolClient(group, weights, all(wants), all(gotPerSecond / 10), all(10), all(1));
     }
 
     private static final FairShares SHARES = new FairShares(
@@ -30,7 +30,8 @@ class FairSharesTest {
                     client("light", 1, Double.POSITIVE_INFINITY, 198),
                     client("heavy", 3, Double.POSITIVE_INFINITY, 606),
                     client("polite", 50, 200, 190)),
-            10);
+            10,
+            SLICES);
 
     @Test
     void rows_aGroupBesideItsIdeal() {
@@ -59,10 +60,10 @@ class FairSharesTest {
     void ideal_ofWhoIsThereForAPartOfTheTime_isOfThatPart() {
         double[] comes = all(Double.POSITIVE_INFINITY);
         Arrays.fill(comes, 0, 15, 0);
-        PoolClient visitor = new PoolClient("visitor", new long[SLICES], comes, all(0), 0, 0);
+        PoolClient visitor = new PoolClient("visitor", new long[SLICES], comes, all(0), all(0), all(0));
         Arrays.fill(visitor.weights(), 4);
-        FairShares shares =
-                new FairShares(1_000, List.of(client("stays", 1, Double.POSITIVE_INFINITY, 1_000), visitor), 10);
+        FairShares shares = new FairShares(
+                1_000, List.of(client("stays", 1, Double.POSITIVE_INFINITY, 1_000), visitor), 10, SLICES);
 
         assertThat(shares.ideal(0, 10, 20)).isCloseTo(600, within(1e-9));
         assertThat(shares.ideal(1, 10, 20)).isCloseTo(400, within(1e-9));
