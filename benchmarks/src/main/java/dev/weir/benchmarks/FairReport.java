@@ -57,6 +57,14 @@ final class FairReport {
         aims.forEach(aim -> lines.add(aim.line()));
     }
 
+    /** @param values a name and a value each, with a bar between */
+    void addValues(List<String> values) {
+        lines.add("");
+        lines.add("| measured | |");
+        lines.add("|---|---:|");
+        values.forEach(value -> lines.add("| " + value + " |"));
+    }
+
     /** What was added since the lines that are told already. */
     List<String> since(int told) {
         return lines.subList(told, lines.size());

@@ -88,8 +88,14 @@ final class FairShares {
             double worst,
             double refused) {}
 
+    /** Of those who were there. */
     List<Row> rows() {
-        return clients.stream().map(PoolClient::group).distinct().map(this::row).toList();
+        return clients.stream()
+                .map(PoolClient::group)
+                .distinct()
+                .map(this::row)
+                .filter(row -> row.ideal() > 0)
+                .toList();
     }
 
     private Row row(String group) {
