@@ -8,7 +8,6 @@ import dev.weir.Admissions;
 import dev.weir.Limit;
 import dev.weir.TokenBucket;
 import dev.weir.redisson.RedisServer;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Three instances of the application, each a process of its own, whose clients share a pool on a real Redis by weight. */
 class FairPoolIT {
 
-    private static final TokenBucket CAPACITY = Limit.tokenBucket(80, Duration.ofSeconds(1), 20);
+    /** With a burst of three quarters of a second, whoever waits for a processor for less than that loses nothing. */
+    private static final TokenBucket CAPACITY = Limit.tokenBucket(80, Duration.ofSeconds(1), 60);
 
     /** Redis counts by the clock on the wall, which is corrected while the one that is read here runs on. */
     private static final long TWO_CLOCKS = 5;
@@ -140,7 +140,7 @@ class FairPoolIT {
         }
     }
 
-    private void startThree() throws IOException {
+    private void startThree() throws Exception {
         Path config = directory.resolve("limits.properties");
         Files.write(
                 config,
@@ -153,9 +153,13 @@ class FairPoolIT {
                         "weir.policy.search.pool=backend",
                         "weir.policy.search.client.weight-2.weight=2",
                         "weir.policy.search.client.weight-5.weight=5"));
+        List<Future<SampleProcess>> starting = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            instances.add(
-                    SampleProcess.start("--store", "redisson", "--redis", redis.uri(), "--config", config.toString()));
+            starting.add(threads.submit(() ->
+                    SampleProcess.start("--store", "redisson", "--redis", redis.uri(), "--config", config.toString())));
+        }
+        for (Future<SampleProcess> process : starting) {
+            instances.add(process.get(60, TimeUnit.SECONDS));
         }
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> instances.stream()
