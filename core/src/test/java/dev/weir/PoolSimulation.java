@@ -158,7 +158,17 @@ public final class PoolSimulation {
 
         /** Permits per second that it asked for in an interval, in whole slices. */
         public double askedRate(double fromSeconds, double toSeconds) {
-            return sum(asked, fromSeconds, toSeconds) * cost / (toSeconds - fromSeconds);
+            return requestRate(fromSeconds, toSeconds) * cost;
+        }
+
+        /** Requests per second that it was refused in an interval, in whole slices. */
+        public double refusedRate(double fromSeconds, double toSeconds) {
+            return sum(refused, fromSeconds, toSeconds) / (toSeconds - fromSeconds);
+        }
+
+        /** Requests per second that it made in an interval, in whole slices. */
+        public double requestRate(double fromSeconds, double toSeconds) {
+            return sum(asked, fromSeconds, toSeconds) / (toSeconds - fromSeconds);
         }
 
         private static double sum(TreeMap<Long, Long> slices, double fromSeconds, double toSeconds) {

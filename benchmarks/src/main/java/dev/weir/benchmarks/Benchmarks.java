@@ -12,7 +12,15 @@ import picocli.CommandLine.Unmatched;
         description = "Measures Weir, and what others ask for the same.",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true,
-        subcommands = {Compare.class, RedisLoad.class, MemoryFootprint.class, Benchmarks.Jmh.class})
+        subcommands = {
+            Compare.class,
+            RedisLoad.class,
+            MemoryFootprint.class,
+            Simulate.class,
+            Fair.class,
+            FairInstance.class,
+            Benchmarks.Jmh.class
+        })
 public final class Benchmarks {
 
     private Benchmarks() {}

@@ -19,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.Spec;
 
 /**
@@ -96,7 +95,12 @@ final class Compare implements Callable<Integer> {
             List<Scenario> scenarios = scenarios(redis);
             measure(steps(scenarios));
             Results results = new Results(
-                    command(), start.toString().substring(0, 10), machine, Machine.libraries(), measurements, failures);
+                    CommandText.of(spec),
+                    start.toString().substring(0, 10),
+                    machine,
+                    Machine.libraries(),
+                    measurements,
+                    failures);
             boolean whole = !quick && only.isEmpty() && rows.pattern().isEmpty();
             Path table = new Report(scenarios, results).write(out, whole ? "compare" : "compare-trial");
             System.out.printf(
@@ -114,17 +118,6 @@ final class Compare implements Callable<Integer> {
         if (threads < 4 || threads > 1_000) {
             throw new ParameterException(spec.commandLine(), "--threads must be from 4 to 1000, but is " + threads);
         }
-    }
-
-    private String command() {
-        ParseResult given = spec.commandLine().getParseResult();
-        return "java -jar benchmarks/target/benchmarks.jar "
-                + spec.name()
-                + given.originalArgs().stream()
-                        .skip(1)
-                        .map(argument ->
-                                " " + argument.replaceFirst("//.*@", "//***@")) // No password in what is published.
-                        .collect(Collectors.joining());
     }
 
     private List<Scenario> scenarios(Redis redis) {

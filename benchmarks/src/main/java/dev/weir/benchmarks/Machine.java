@@ -31,6 +31,12 @@ final class Machine {
     private Machine() {}
 
     static Map<String, String> describe(Redis redis) throws IOException {
+        Map<String, String> machine = describe();
+        machine.put("Redis", redis.info("server", "redis_version"));
+        return machine;
+    }
+
+    static Map<String, String> describe() throws IOException {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
         Map<String, String> machine = new LinkedHashMap<>();
         machine.put("processor", line(CPU, "model name").orElse(System.getProperty("os.arch")));
@@ -44,7 +50,6 @@ final class Machine {
         machine.put(
                 "load before the run", "%.2f, of what else the machine does".formatted(system.getSystemLoadAverage()));
         machine.put("Java", System.getProperty("java.vm.name") + " " + Runtime.version());
-        machine.put("Redis", redis.info("server", "redis_version"));
         return machine;
     }
 

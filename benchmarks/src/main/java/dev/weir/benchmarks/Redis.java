@@ -7,6 +7,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -93,18 +94,42 @@ final class Redis implements AutoCloseable {
         return info(section).get(name);
     }
 
+    /** What is kept under keys of a pattern. */
+    List<String> keys(String pattern) {
+        return connection.sync().keys(pattern);
+    }
+
+    /** How many members a sorted set has. */
+    long members(String sortedSet) {
+        return connection.sync().zcard(sortedSet);
+    }
+
+    /** Bytes of everything that is kept, and of what Redis needs itself. */
+    long memory() {
+        return Long.parseLong(info("memory", "used_memory"));
+    }
+
     /** What Redis has done since it started. */
     Work work() {
         Map<String, Long> calls = new TreeMap<>();
-        info("commandstats").forEach((name, line) -> {
-            if (name.startsWith("cmdstat_")) {
-                calls.put(
-                        name.substring("cmdstat_".length()), Long.parseLong(line.replaceAll("calls=(\\d+),.*", "$1")));
+        long scriptMicros = 0;
+        for (Map.Entry<String, String> entry : info("commandstats").entrySet()) {
+            if (entry.getKey().startsWith("cmdstat_")) {
+                String command = entry.getKey().substring("cmdstat_".length());
+                calls.put(command, number(entry.getValue(), "calls"));
+                scriptMicros += command.startsWith("eval") ? number(entry.getValue(), "usec") : 0;
             }
-        });
+        }
         Map<String, String> cpu = info("cpu");
         double seconds = Double.parseDouble(cpu.get("used_cpu_sys")) + Double.parseDouble(cpu.get("used_cpu_user"));
-        return new Work(calls, seconds);
+        Map<String, String> stats = info("stats");
+        long bytes = Long.parseLong(stats.get("total_net_input_bytes"))
+                + Long.parseLong(stats.get("total_net_output_bytes"));
+        return new Work(calls, seconds, scriptMicros, bytes);
+    }
+
+    private static long number(String line, String name) {
+        return Long.parseLong(line.replaceAll(".*\\b" + name + "=(\\d+).*", "$1"));
     }
 
     private Map<String, String> info(String section) {
@@ -128,9 +153,9 @@ final class Redis implements AutoCloseable {
     }
 
     /**
-     * Calls by command, those that scripts make too, and seconds of processor time.
+     * Calls by command, those that scripts make too, seconds of processor time, how long scripts ran, and what went over the wire.
      */
-    record Work(Map<String, Long> calls, double cpuSeconds) {
+    record Work(Map<String, Long> calls, double cpuSeconds, long scriptMicros, long bytes) {
 
         private static final Set<String> OURS = Set.of("info", "flushall", "dbsize");
 
@@ -143,7 +168,8 @@ final class Redis implements AutoCloseable {
                     more.put(command, difference);
                 }
             });
-            return new Work(more, cpuSeconds - before.cpuSeconds);
+            return new Work(
+                    more, cpuSeconds - before.cpuSeconds, scriptMicros - before.scriptMicros, bytes - before.bytes);
         }
 
         long commands() {
