@@ -81,18 +81,19 @@ public final class RateLimiter {
      * Requests of a client pass in the order in which they came to this instance; what stands in line is not charged. One that
      * surely cannot pass in time, or that would stand in too long a line ({@link Reason#QUEUE_FULL}), is rejected at once.
      *
-     * <p>A request with a timestamp of its own is decided at that moment, and does not wait.
+     * <p>A request with a timestamp of its own is decided at that moment, and does not wait. One that names a sub-bucket that is not
+     * there is rejected, as one that can never pass.
      *
-     * @param maxDelay how long it may wait, whatever the policy says: up to {@link Policy#LONGEST_MAX_DELAY}
+     * @param maxDelay how long it may wait, whatever the policy says: 0 for not at all, up to {@link Policy#LONGEST_MAX_DELAY}
      * @return the decision; to cancel it, as a future, is to give up. What depends on it is run on one of a few threads, which must
      *     not be held up
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
      * @throws UnknownPolicyException if the policy has been removed since; while it waits, the stage completes with it
      */
     public CompletionStage<Decision> acquire(Acquisition request, Duration maxDelay) {
-        return request.at() == null
-                ? weir.acquire(request.client(), cost(request), maxDelay)
-                : CompletableFuture.completedFuture(tryAcquire(request));
+        return request.at() != null || maxDelay.isZero()
+                ? CompletableFuture.completedFuture(tryAcquire(request))
+                : weir.acquire(request.client(), cost(request), maxDelay);
     }
 
     /** The policy as it is now. */

@@ -194,9 +194,8 @@ public final class Weir implements AutoCloseable {
         requireId("a client id", client);
         Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
         List<PolicyCost> costs = List.of(cost);
-        CompletableFuture<Decisions> turn = maxDelay.isZero()
-                ? CompletableFuture.completedFuture(tryAcquire(client, costs))
-                : waiting.acquire(new Turn(decider, listener, client, costs, List.of(), costs, maxDelay));
+        CompletableFuture<Decisions> turn =
+                waiting.acquire(new Turn(decider, listener, client, costs, List.of(), costs, maxDelay));
         CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
         decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
         return decision;

@@ -237,7 +237,7 @@ final class Fair implements Callable<Integer> {
                         "%,d permits a second, a burst of %,d. From second %d to %d all are there; then the client of weight 5 leaves,"
                                 + " and from one second later to second %d the others have what it had.",
                         perSecond,
-                        pool.rate().burst(),
+                        pool.limit().capacity(),
                         WARM_UP,
                         leaves,
                         end));

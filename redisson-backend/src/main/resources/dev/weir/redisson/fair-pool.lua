@@ -148,10 +148,10 @@ local function refuse_share(pool, judged)
 end
 
 local function relieve_of(pool, id, meter)
-  local permits = (pool.meter.used - meter.used) / pool.limit.unit
+  local clock, permits = pool.clock, (pool.meter.used - meter.used) / pool.limit.unit
   pool.meter = meter
-  relieve(pool.clock.weighted, pool.clock.members, id, permits)
-  relieve(pool.clock.minimal, pool.clock.members, id, permits)
+  relieve(clock.weighted, clock.members, id, permits)
+  relieve(clock.minimal, clock.members, id, permits)
 end
 
 -- Gives back a charge: to the meter what surely has not drained, and to the client's queue as much.

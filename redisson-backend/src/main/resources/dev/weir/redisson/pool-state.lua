@@ -4,7 +4,7 @@
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
 -- ARGV     none of its own
--- returns  nothing; defines per_us_of, read_pool, under_limit and write_pool
+-- returns  nothing; defines per_us_of, read_pool, take_up_again and write_pool
 -- units    microseconds, permits
 --
 -- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes more: until when the clock has gone, what it has
@@ -42,10 +42,13 @@ local function read_pool(limit, now)
   return { limit = limit, meter = meter, clock = clock }
 end
 
--- A pool that was just read, under another limit that somebody has it have.
-local function under_limit(pool, limit, now)
-  if limit ~= pool.limit then
+-- A pool that was just decided on, as it is for the next: under another limit perhaps, or empty.
+local function take_up_again(pool, limit, now)
+  if limit ~= pool.limit or pool.meter.used == 0 then
     pool.limit, pool.meter = limit, token_bucket.advance(limit, pool.meter, now)
+  end
+  if pool.meter.used == 0 then
+    pool.clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now)
   end
 end
 

@@ -92,9 +92,12 @@ for at = 1, #requests, NUMBERS do
   local limit, own, weight, cost, wanted = limits[requests[at]], limits[requests[at + 1]], requests[at + 2], requests[at + 3], requests[at + 4]
   local permits, epoch, left = requests[at + 5], requests[at + 6], requests[at + 7]
   local id = ARGV[3 + (at + NUMBERS - 1) / NUMBERS]
-  under_limit(pool, limit, now)
+  if at > 1 then
+    take_up_again(pool, limit, now)
+  end
   if cost == 0 and wanted == 0 then
     take_back_share(pool, id, permits, epoch, left)
+    take_up_again(pool, limit, now)
     local judged = judge_share(pool, id, weight, 0, now, per_us_of(limit))
     say_pool(OK, judged.remaining, 0)
   else

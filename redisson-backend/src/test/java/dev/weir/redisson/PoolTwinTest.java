@@ -37,7 +37,7 @@ import org.redisson.config.Config;
  */
 class PoolTwinTest {
 
-    private static final int POOLS = 40;
+    private static final int POOLS = 60;
     private static final int CALLS = 600;
 
     private static final double VIRTUAL_TIME_BEGINS_ANEW = 0x1p43;
@@ -60,7 +60,7 @@ class PoolTwinTest {
         RedissonClient client = Redisson.create(config);
         try (RedissonStore store = RedissonStore.using(client)) {
             for (int i = 0; i < POOLS; i++) {
-                new History(i).run(store);
+                new History(i).run(client, store);
             }
         } finally {
             client.shutdown();
@@ -113,7 +113,7 @@ class PoolTwinTest {
 
         private final PoolSteps java = new PoolSteps();
         private final List<Charged> charged = new ArrayList<>();
-        private final Map<Integer, Grant> leases = new HashMap<>();
+        private final Map<String, Grant> leases = new HashMap<>();
         private final String name;
         private final int clients = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
         private final boolean isHuge = random.nextInt(4) == 0;
@@ -132,7 +132,7 @@ class PoolTwinTest {
             return new Pool(name, new Rate(permits, Duration.ofMillis(isSlow ? 61_001 : 1_000), burst));
         }
 
-        private void run(RedissonStore store) {
+        private void run(RedissonClient client, RedissonStore store) {
             for (int i = 0; i < CALLS; i++) {
                 nowMicros += random.nextInt(50) == 0 ? jump() : step();
                 if (random.nextInt(200) == 0) {
@@ -143,6 +143,9 @@ class PoolTwinTest {
                 }
                 if (random.nextInt(4) == 0) {
                     lease(store, i);
+                    continue;
+                } else if (random.nextInt(8) == 0) {
+                    batch(client, i);
                     continue;
                 }
                 Call call = call();
@@ -158,17 +161,49 @@ class PoolTwinTest {
             }
         }
 
-        /** Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had. */
+        /** Several at once, of instances that ask together: decided one after the other. */
+        private void batch(RedissonClient client, int number) {
+            List<PoolRequest> requests = new ArrayList<>();
+            List<Answer> expected = new ArrayList<>();
+            for (int i = 2 + random.nextInt(6); i > 0; i--) {
+                pool = random.nextInt(10) == 0 ? pool() : pool;
+                if (random.nextInt(3) == 0) {
+                    LeaseCall call = lease();
+                    requests.add(PoolRequest.of(call));
+                    expected.add(leased(call));
+                } else {
+                    Call call = call();
+                    requests.add(PoolRequest.of(call));
+                    expected.add(java.decide(call, nowMicros));
+                }
+            }
+            List<Answer> answers = PoolScript.run(client, requests, Long.toString(nowMicros)).join().stream()
+                    .map(AcquireCall.Reply::answer)
+                    .toList();
+            assertThat(answers)
+                    .as("seed %d, %s, call %d: %s at %d", seed, name, number, requests, nowMicros)
+                    .isEqualTo(expected);
+        }
+
         private void lease(RedissonStore store, int number) {
+            LeaseCall call = lease();
+            Answer.Leased expected = leased(call);
+            assertThat(store.leaseAt(nowMicros, call).join())
+                    .as("seed %d, %s, call %d: %s at %d", seed, name, number, call, nowMicros)
+                    .isEqualTo(expected);
+        }
+
+        /** Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had. */
+        private LeaseCall lease() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));
             Grant held = random.nextInt(20) == 0
                     ? new Grant(1 + random.nextInt(50), nowMicros + random.nextInt(2_000_000), 1)
-                    : leases.getOrDefault(client, Grant.NONE);
+                    : leases.getOrDefault("client-" + client, Grant.NONE);
             boolean isBack = random.nextInt(4) == 0;
             long left = held.permits() == 0 ? 0 : random.nextLong(held.permits() + 1);
             long cost = isBack || random.nextBoolean() ? 0 : cost();
             long wanted = isBack ? 0 : 1 + random.nextLong(pool.limit().capacity() / 2);
-            LeaseCall call = new LeaseCall(
+            return new LeaseCall(
                     Subject.client("client-" + client),
                     Overrides.NO_VERSION,
                     "policy",
@@ -178,16 +213,17 @@ class PoolTwinTest {
                     held,
                     left,
                     new Share(pool, client % 5));
-            Answer.Leased expected = java.lease(call, nowMicros);
-            assertThat(store.leaseAt(nowMicros, call).join())
-                    .as("seed %d, %s, call %d: %s at %d", seed, name, number, call, nowMicros)
-                    .isEqualTo(expected);
-            if (isBack) {
-                leases.remove(client);
-            } else if (expected.grant().permits() > 0) {
-                leases.put(client, expected.grant());
+        }
+
+        private Answer.Leased leased(LeaseCall call) {
+            Answer.Leased answer = java.lease(call, nowMicros);
+            if (call.wanted() == 0) {
+                leases.remove(call.subject().id());
+            } else if (answer.grant().permits() > 0) {
+                leases.put(call.subject().id(), answer.grant());
                 leased++;
             }
+            return answer;
         }
 
         /** What it does is seen by all answers that follow. */
