@@ -30,19 +30,13 @@ class PoolLeaseTest {
         return new PoolSimulation(FairTuning.DEFAULT, perSecond, perSecond / 10, 42);
     }
 
-    private static List<LeasingInstance> instances(PoolSimulation simulation, int number) {
-        return IntStream.range(0, number)
-                .mapToObj(i -> new LeasingInstance(simulation))
-                .toList();
-    }
-
     /** Who asks for twice its share, beside some that want less, each at all instances in turn. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16})
     void saturatedClients_atManyInstances_getTheirShares(int instances) {
         double perSecond = PER_SECOND;
         PoolSimulation simulation = pool(PER_SECOND);
-        simulation.over(instances(simulation, instances));
+        simulation.leasing(instances);
         List<Client> saturated = Stream.of(1, 2, 4)
                 .map(weight -> simulation.add(poisson("saturated-" + weight, weight, 2 * perSecond * weight / 9)))
                 .toList();
@@ -74,7 +68,7 @@ class PoolLeaseTest {
     @Test
     void hotClients_askThePoolOnceForManyDecisions() {
         PoolSimulation simulation = pool(50_000);
-        simulation.over(instances(simulation, 4));
+        simulation.leasing(4);
         List<Client> clients = Stream.of(1, 2, 5)
                 .map(weight -> simulation.add(poisson("client-" + weight, weight, 2.0 * 50_000 * weight / 8)))
                 .toList();
@@ -88,7 +82,7 @@ class PoolLeaseTest {
     @Test
     void client_leaves_othersHaveItsShare() {
         PoolSimulation simulation = pool(5_000);
-        simulation.over(instances(simulation, 3));
+        simulation.leasing(3);
         simulation.add(hammer("leaves", 5).until(10));
         Client one = simulation.add(greedy("one", 1));
         Client two = simulation.add(greedy("two", 2));
@@ -103,7 +97,7 @@ class PoolLeaseTest {
     @Test
     void weight_changes_holdsFromTheNextSecondOn() {
         PoolSimulation simulation = pool(5_000);
-        simulation.over(instances(simulation, 3));
+        simulation.leasing(3);
         Client other = simulation.add(hammer("other", 1));
         Client changed = simulation.add(hammer("changed", 1).weightFrom(10, 4));
         simulation.run(20);

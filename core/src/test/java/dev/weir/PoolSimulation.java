@@ -8,6 +8,7 @@ import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -295,6 +296,11 @@ public final class PoolSimulation {
     public PoolSimulation over(List<? extends Instance> instances) {
         this.instances = List.copyOf(instances);
         return this;
+    }
+
+    /** Over so many instances that lease from the pool. */
+    public PoolSimulation leasing(int number) {
+        return over(Stream.generate(() -> new LeasingInstance(this)).limit(number).toList());
     }
 
     /** Adds a client. */

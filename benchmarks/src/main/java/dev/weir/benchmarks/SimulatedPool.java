@@ -9,6 +9,7 @@ import dev.weir.PoolSimulation;
 import dev.weir.PoolSimulation.Client;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -47,7 +48,8 @@ final class SimulatedPool {
         SHARES,
         WINDOWS,
         UTILISATION,
-        POLITENESS
+        POLITENESS,
+        CALLS
     }
 
     private final long perSecond;
@@ -123,7 +125,24 @@ final class SimulatedPool {
                         "Three thousand clients on fifty instances: four of five always want more",
                         (quick, seed) ->
                                 new SimulatedPool(60_000, 15_000, WARM_UP + (quick ? 1 : 10), seed).thousands()));
+        for (int instances : new int[] {1, 4, 16}) {
+            all.put(
+                    "leases-" + instances,
+                    new Kind(
+                            "Clients that always want more, a polite one and ten that want little, each at all of %d instances that lease"
+                                    .formatted(instances),
+                            (quick, seed) -> leased(5_000, quick, seed).leased(instances)));
+        }
+        all.put(
+                "leases-hot",
+                new Kind(
+                        "The same at ten times the rate, over 4 instances",
+                        (quick, seed) -> leased(50_000, quick, seed).leased(4).answeringForCalls()));
         return all;
+    }
+
+    private static SimulatedPool leased(long perSecond, boolean quick, long seed) {
+        return new SimulatedPool(perSecond, perSecond / 10, WARM_UP + (quick ? 3 : 20), seed);
     }
 
     private static SimulatedPool small(boolean quick, long seed) {
@@ -230,6 +249,21 @@ final class SimulatedPool {
         return answering(Answers.UTILISATION);
     }
 
+    private SimulatedPool leased(int instances) {
+        simulation.leasing(instances);
+        add("hammering", 3, i -> 1 << i, Client::hammer);
+        add(POLITE, 1, i -> 2, (id, weight) -> poisson(id, weight, 0.8 * perSecond * weight / 9));
+        add("little", 10, i -> 1, (id, weight) -> poisson(id, weight, 5));
+        return answering(Answers.SHARES, Answers.WINDOWS, Answers.UTILISATION, Answers.POLITENESS);
+    }
+
+    private SimulatedPool answeringForCalls() {
+        Set<Answers> more = EnumSet.copyOf(answers);
+        more.add(Answers.CALLS);
+        answers = more;
+        return this;
+    }
+
     /** Runs it, and tells what each got. */
     FairShares run() {
         simulation.run(seconds);
@@ -281,19 +315,28 @@ final class SimulatedPool {
         if (answers.contains(Answers.UTILISATION)) {
             aims.add(Aim.atLeastPercent("used of what could be", shares.utilisation(), 0.99));
         }
+        if (answers.contains(Answers.CALLS)) {
+            aims.add(Aim.atLeast("decisions for each call to the pool", decisionsPerCall(), 50, "%.0f"));
+        }
         aims.add(Aim.atMostPercent(
                 "most beyond rate times time in any interval, of the burst", simulation.mostOfBurst(), 1));
         return aims;
     }
 
+    private double decisionsPerCall() {
+        return (double) groups.keySet().stream().mapToLong(Client::asked).sum() / simulation.calls();
+    }
+
+    /** Its numbers, after it ran. */
     String size() {
         return String.format(
                 Locale.ROOT,
-                "%,d permits a second, a burst of %,d; %,.0f s after %.0f s, %,d clients",
+                "%,d permits a second, a burst of %,d; %,.0f s after %.0f s, %,d clients; a call to the pool for %.1f decisions",
                 perSecond,
                 burst,
                 seconds - WARM_UP,
                 WARM_UP,
-                groups.size());
+                groups.size(),
+                decisionsPerCall());
     }
 }
