@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param policy under which name use is counted, together with the client: the policy's, or that of a part of it
  * @param limit the limit in force for the client. Where it shares a pool, one that equals the pool's is none: nobody can take more
  *     than all together
- * @param cost the permits to take, from 1 to {@link Limit#EXACT}
+ * @param cost the permits to take, from 1 to {@link Limit#EXACT}; 0 where an instance asks for a lease and no request waits, more
+ *     than any limit has where the client may have nothing
  * @param share the part in a pool that the cost is also taken from, if the limit permits it: both are charged, or none is; null
  *     if the client shares nothing
  */

@@ -208,8 +208,7 @@ record Claim(
 
     /** The most that this limit ever permits at once. */
     long capacity() {
-        long ofPool =
-                policy.pool() == null ? Long.MAX_VALUE : policy.pool().limit().capacity();
+        long ofPool = policy.pool() == null ? Long.MAX_VALUE : policy.pool().largestCost();
         return limit == null ? 0 : Math.min(limit.capacity(), ofPool);
     }
 

@@ -323,6 +323,11 @@ final class Decider {
         return overrides.getOrDefault(subject, Overrides.NONE);
     }
 
+    /** Something was set for a subject from here: it is asked for again. */
+    void forget(Subject subject) {
+        heardNanos.remove(subject);
+    }
+
     /** To forget is only to be told again by the store. */
     private void remember(Subject subject, Overrides latest) {
         if (latest.isEmpty()) {
@@ -331,6 +336,7 @@ final class Decider {
         }
         if (overrides.size() >= MOST_REMEMBERED) {
             overrides.clear();
+            heardNanos.clear();
         }
         overrides.put(subject, latest);
     }

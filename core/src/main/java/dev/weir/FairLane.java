@@ -18,7 +18,7 @@ final class FairLane {
 
     private record Tag(double finish, String id) {}
 
-    private final Map<String, FairMember> members = new HashMap<>();
+    private Map<String, FairMember> members = new HashMap<>();
     private final TreeSet<Tag> order =
             new TreeSet<>(Comparator.comparingDouble(Tag::finish).thenComparing(Tag::id));
     private double virtual;
@@ -110,7 +110,7 @@ final class FairLane {
     }
 
     void clear() {
-        members.clear();
+        members = new HashMap<>(); // A map keeps its table for ever.
         order.clear();
         virtual = 0;
         weight = 0;

@@ -44,7 +44,7 @@ final class FairPool {
 
     private final FairTuning tuning;
     private final FairClock clock;
-    private @Nullable State meter;
+    private State.@Nullable Bucket meter;
 
     FairPool(FairTuning tuning) {
         this.tuning = tuning;
@@ -76,7 +76,7 @@ final class FairPool {
         double counted = Math.max(0, queued - standing.claim());
         double threshold = threshold(limit, advanced, standing);
         double left = Math.floor(Math.max(0, threshold - counted));
-        long remaining = Math.min((long) left, limit.remaining(advanced, nowMicros));
+        long remaining = Math.max(0, Math.min((long) left, limit.remaining(advanced, nowMicros)));
         FairJudgement passes =
                 new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, Reason.OK, 0, remaining);
         if (cost > largestCost(limit)) {
@@ -92,7 +92,7 @@ final class FairPool {
     }
 
     private State.Bucket advance(TokenBucket limit, long nowMicros) {
-        State.Bucket advanced = (State.Bucket) limit.advance(meter, nowMicros);
+        State.Bucket advanced = (State.Bucket) limit.withoutCut().advance(meter, nowMicros);
         meter = advanced;
         double used = (double) advanced.used() / limit.unit();
         clock.advance(nowMicros, limit.periodMicros(), perMicro(limit), used);
@@ -158,7 +158,7 @@ final class FairPool {
 
     private void charge(FairJudgement judged, State charged, long permits) {
         FairStanding standing = judged.standing();
-        meter = charged;
+        meter = (State.Bucket) charged;
         double queued = Math.max(0, judged.queued() + permits - standing.claim());
         note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
     }
@@ -209,13 +209,13 @@ final class FairPool {
 
     /**
      * Gives back a charge, because the request was refused elsewhere: to the meter what surely has not drained, and to the
-     * client's queue as much.
+     * client's queue as much. Nothing, if the meter is kept in other numbers since.
      *
      * @param limit as it was when it was charged
      */
     void giveBack(TokenBucket limit, String id, long cost, long chargedAtMicros, long nowMicros) {
-        if (meter == null) {
-            return;
+        if (meter == null || !limit.keeps(meter)) {
+            return; // Under other numbers a charge cannot be told from what came after.
         }
         State.Bucket before = advance(limit, nowMicros);
         relieve(limit, id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));

@@ -88,6 +88,9 @@ final class Lease {
 
     private long usedNanos;
 
+    /** When limits were changed last, or permits came back before their time. */
+    private long changedNanos;
+
     /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
     private long aside;
 
@@ -97,6 +100,7 @@ final class Lease {
         this.isExact = isExact;
         this.demand = new Demand(nowNanos);
         this.usedNanos = nowNanos;
+        this.changedNanos = nowNanos;
     }
 
     /** What became of an attempt to spend. */
@@ -147,7 +151,7 @@ final class Lease {
      */
     synchronized boolean serves(Footing asked, long nowNanos) {
         if (!asked.equals(footing)) {
-            recall(nowNanos);
+            stop(nowNanos);
             return false;
         }
         return true;
@@ -190,7 +194,7 @@ final class Lease {
         if (inForce.equals(footing)) {
             return null;
         }
-        recall(nowNanos);
+        stop(nowNanos);
         footing = inForce;
         confirmedNanos = nowNanos;
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
@@ -205,6 +209,11 @@ final class Lease {
 
     /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
     synchronized void recall(long nowNanos) {
+        stop(nowNanos);
+        changedNanos = nowNanos;
+    }
+
+    private void stop(long nowNanos) {
         count(nowNanos);
         aside += books.takeAll();
         footing = null;
@@ -268,7 +277,7 @@ final class Lease {
                 take(call, permitted, leased.grant(), askedNanos, nowNanos);
             }
         } else if (answer instanceof Answer.Outdated) {
-            recall(nowNanos);
+            stop(nowNanos);
         } else {
             lost(call);
         }
@@ -318,15 +327,21 @@ final class Lease {
     /** Remembers what the store's decision says of requests to come. */
     synchronized void heard(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
         Footing inForce = footing;
-        if (inForce != null) {
+        if (inForce != null && isNews(askedNanos)) {
             refusal =
                     Refusal.of(inForce, demand.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
         }
     }
 
-    /** What was refused is worth another try. */
-    synchronized void forgetRefusal() {
+    /** What was refused is worth another try, and so is what is heard later but was asked before. */
+    synchronized void forgetRefusal(long nowNanos) {
         refusal = null;
+        changedNanos = nowNanos;
+    }
+
+    /** Whether what was asked then was asked after the last change that is known here. */
+    synchronized boolean isNews(long askedNanos) {
+        return askedNanos - changedNanos >= 0;
     }
 
     /**

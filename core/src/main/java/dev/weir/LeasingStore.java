@@ -34,10 +34,13 @@ import org.jspecify.annotations.Nullable;
  *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
  *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. What
- *       is leased here, or just being brought here, is never in the way of a request; what other instances hold is.
+ *       is leased here is never in the way of a request, and what is just being brought here only while a refusal is remembered; what
+ *       other instances hold is. Of a pool, a client that asks often and has used up its share is refused for 16 ms,
+ *       although a permit may have come free.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
  *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
- *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once.
+ *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once. A weight in
+ *       a pool holds within a second.
  *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
  * </ul>
  *
@@ -157,12 +160,13 @@ final class LeasingStore implements Store {
         if (lease == null || !lease.serves(footing, nowNanos)) {
             return remembering(call, nowNanos);
         }
+        boolean wasLeased = lease.isLeased();
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
-        CompletableFuture<Answer> other = active.get(lease);
+        boolean isAlone = !wasLeased && (ask != null || !lease.isLeased());
         CompletableFuture<Answer> answer = ask == null
                 ? remembering(call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
-        return other == null ? answer : reconsidered(answer, other, lease, call);
+        return isAlone ? answer : reconsidered(answer, lease, call);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
@@ -179,16 +183,16 @@ final class LeasingStore implements Store {
     /**
      * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
      * another call.
-     *
-     * @param other the last call for this lease
      */
-    private CompletableFuture<Answer> reconsidered(
-            CompletableFuture<Answer> answer, CompletableFuture<Answer> other, Lease lease, Call call) {
-        CompletableFuture<Answer> again = answer.thenCompose(said -> isRefused(said)
-                ? other.handle((heard, failure) -> said)
-                        .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-                        .thenCompose(refused -> reconsider(refused, lease, call))
-                : answer);
+    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Lease lease, Call call) {
+        CompletableFuture<Answer> again = answer.thenCompose(said -> {
+            CompletableFuture<Answer> other = active.get(lease);
+            return other != null && isRefused(said)
+                    ? other.handle((heard, failure) -> said)
+                            .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                            .thenCompose(refused -> reconsider(refused, lease, call))
+                    : answer;
+        });
         again.whenComplete((said, failure) -> {
             if (again.isCancelled()) {
                 answer.cancel(true);
@@ -232,7 +236,7 @@ final class LeasingStore implements Store {
         Lease lease = isNews
                 ? findOrCreate(call.subject(), charge.policy(), askedNanos)
                 : of(charge.policy()).find(call.subject().id());
-        if (lease != null) {
+        if (lease != null && lease.isNews(askedNanos)) {
             long nowNanos = System.nanoTime();
             giveBack(lease, lease.comeUnder(footing, nowNanos));
             lease.heard(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
@@ -322,7 +326,8 @@ final class LeasingStore implements Store {
     private CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
         return call == null
                 ? CompletableFuture.completedFuture(null)
-                : StoreLadder.started(() -> store.lease(call)).whenComplete((answer, failure) -> lease.forgetRefusal());
+                : StoreLadder.started(() -> store.lease(call))
+                        .whenComplete((answer, failure) -> lease.forgetRefusal(System.nanoTime()));
     }
 
     private void sweep() {
@@ -393,7 +398,7 @@ final class LeasingStore implements Store {
         given.whenComplete((done, failure) -> charged.charges().forEach(charge -> {
             Lease lease = find(charge.policy()).find(charged.subject().id());
             if (lease != null) {
-                lease.forgetRefusal();
+                lease.forgetRefusal(System.nanoTime());
             }
         }));
         return given;

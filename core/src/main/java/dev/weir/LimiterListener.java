@@ -1,8 +1,9 @@
 package dev.weir;
 
 /**
- * Hears what a limiter does, for metrics and logs. Every method does nothing unless overridden, is called on the thread of
- * the request, and must be quick, thread-safe and not throw.
+ * Hears what a limiter does, for metrics and logs. Every method does nothing unless overridden, and must be quick,
+ * thread-safe and not throw. It is called on the thread of the request where that is decided at once; otherwise on one of the
+ * limiter's own, which let requests wait, probe the store and look after leases.
  */
 public interface LimiterListener {
 

@@ -11,7 +11,7 @@ final class MemoryPool {
     private record Usage(String name, String client) {}
 
     private final FairPool shares;
-    private final Map<Usage, State> states = new HashMap<>();
+    private Map<Usage, State> states = new HashMap<>();
 
     MemoryPool(FairTuning tuning) {
         shares = new FairPool(tuning);
@@ -122,6 +122,9 @@ final class MemoryPool {
         long nowMicros = clock.nowMicros();
         shares.sweep(nowMicros);
         states.values().removeIf(state -> state.emptyAtMicros() <= nowMicros);
+        if (states.isEmpty()) {
+            states = new HashMap<>(); // A map keeps its table for ever.
+        }
     }
 
     /** How many states take room now. */

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A rejection of the store that holds for a while: time alone can change it, and says when. Or one that is foreseen: who took
  * the last permits need not hear from the store that they were the last.
  *
- * <p>It is remembered from before the store was asked, so never for longer than it is true; and for at most
- * {@link #REMEMBERED_NANOS}, because permits can come back before their time: another instance gives back a lease, or
+ * <p>It is remembered from before the store was asked, so never for longer than it is true (but for shares of a pool, see
+ * {@link #ofShare}); and for at most {@link #REMEMBERED_NANOS}, because permits can come back before their time: another instance gives back a lease, or
  * somebody raises the limit.
  *
  * @param rejected as the store said it
@@ -30,6 +30,9 @@ record Refusal(Rejected rejected, long cost, long atNanos, long longestNanos) {
      */
     static @Nullable Refusal of(
             Footing footing, boolean isHot, Decision decision, long cost, long againAfterMicros, long askedNanos) {
+        if (decision instanceof Rejected never && never.reason() == Reason.COST_ABOVE_LIMIT) {
+            return new Refusal(never, cost, askedNanos, REMEMBERED_NANOS);
+        }
         return footing.share() == null
                 ? ofLimit(decision, cost, againAfterMicros, askedNanos)
                 : ofShare(footing.horizonNanos(), isHot, decision, cost, askedNanos);
@@ -88,7 +91,8 @@ record Refusal(Rejected rejected, long cost, long atNanos, long longestNanos) {
      */
     @Nullable Rejected of(Charge charge, long here, long nowNanos) {
         boolean isLess = charge.cost() - here < cost;
-        boolean isTooMuch = charge.cost() > rejected.limit().capacity();
+        boolean isNever = rejected.reason() == Reason.COST_ABOVE_LIMIT;
+        boolean isTooMuch = !isNever && charge.cost() > largest(charge);
         if (isLess || isTooMuch || !rejected.limit().equals(charge.limit()) || isOver(nowNanos)) {
             return null;
         }
@@ -99,7 +103,15 @@ record Refusal(Rejected rejected, long cost, long atNanos, long longestNanos) {
                 rejected.remaining(),
                 Math.max(0, rejected.resetAfterMicros() - elapsedMicros),
                 rejected.reason(),
-                Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - here - cost));
+                isNever
+                        ? Rejected.NEVER
+                        : Math.max(0, rejected.retryAfterMicros() - elapsedMicros)
+                                + moreMicros(charge.cost() - here - cost));
+    }
+
+    private static long largest(Charge charge) {
+        Share share = charge.share();
+        return share == null ? charge.limit().capacity() : share.pool().largestCost();
     }
 
     /** How much longer a token bucket takes to have more permits; a window has them all at once. */

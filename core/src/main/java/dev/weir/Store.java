@@ -17,6 +17,9 @@ public interface Store extends AutoCloseable {
      * Decides the charges of one request together and atomically: if each limit has its cost left, all are charged;
      * otherwise none is.
      *
+     * <p>A charge may be on a {@linkplain Charge#share share} of a {@link Pool}: then the pool and the client's own limit, if it has one, are
+     * decided together by the rules of the pool. A store that keeps pools elsewhere than clients need not compare versions there.
+     *
      * <p>The same step compares the version of the subject's {@link Overrides}: if the store has another than the call, it
      * neither decides nor charges, and answers what it has.
      *
@@ -44,7 +47,7 @@ public interface Store extends AutoCloseable {
 
     /**
      * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
-     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it); none at all under
+     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it; from a pool: a quarter of its burst); none at all under
      * a {@link SlidingLog}. Fewer or none is no failure.
      *
      * <p>What is lent counts as used, and does not come back by time before the lease has ended: so that no more is

@@ -58,6 +58,8 @@ public final class TokenBucket implements Limit {
     private final long rate;
     private final long unit;
 
+    private @Nullable TokenBucket withoutCut;
+
     private TokenBucket(Algorithm algorithm, long permits, long periodMicros, long burst, long tickMicros) {
         this.algorithm = algorithm;
         this.permits = permits;
@@ -137,6 +139,25 @@ public final class TokenBucket implements Limit {
     /** For a store's script: the period in microseconds. */
     public long periodMicros() {
         return periodMicros;
+    }
+
+    /**
+     * The same limit for a state that other numbers may have made: what is in use above the burst stays in use. One client's use
+     * is cut off at the burst, so that nobody owes more than one; but what many share must not be freed for all because
+     * one instance has a smaller burst for a while.
+     */
+    TokenBucket withoutCut() {
+        TokenBucket known = withoutCut;
+        if (known == null) { // Whoever makes it, makes the same.
+            known = new TokenBucket(algorithm, permits, periodMicros, largestBurst(), tickMicros);
+            withoutCut = known;
+        }
+        return known;
+    }
+
+    /** Whether a state is kept in these very numbers. */
+    boolean keeps(State.Bucket state) {
+        return isOfTheseNumbers(state);
     }
 
     @Override

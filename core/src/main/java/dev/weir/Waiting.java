@@ -25,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Order.</b> Requests of one client that wait for the same policies stand in one line: first come, first served. The first
  * asks like any other request, when the store has said that it is worth asking, and nothing is charged before it passes. So whose
- * turn it is among clients and instances is decided by the store alone, and who gives up, or dies, has taken nothing.
+ * turn it is among clients and instances is decided by the store alone, and who gives up, or dies, has taken nothing (unless it
+ * was just being permitted).
  *
  * <p><b>When is asked.</b> After the wait that the refusal told, for earlier nothing changes by time; but within
  * {@value #LONGEST_MILLIS} ms, for a limit may be raised, and permits may be given back. Who comes first because the one before it
@@ -91,6 +92,12 @@ final class Waiting {
             this.place = place;
             this.refused = refused;
             this.passesNanos = passesNanos;
+        }
+
+        /** As {@link #passesNanos(Turn)}, as far as that is sure. */
+        long passesForSure(Turn turn) {
+            Rejected binding = turn.hindrance(refused);
+            return binding == null || isSure(binding) ? passesNanos(turn) : System.nanoTime();
         }
 
         /** When a request that stands in the line, or comes to its end, may pass at the earliest. */
@@ -201,7 +208,7 @@ final class Waiting {
         Line line = parked.line;
         long nowNanos = System.nanoTime();
         boolean isFull = line.parked.size() >= mostInLine || waiting >= most;
-        boolean isInVain = isClosed || line.passesNanos(parked.turn) - parked.deadlineNanos > 0;
+        boolean isInVain = isClosed || line.passesForSure(parked.turn) - parked.deadlineNanos > 0;
         if (isInVain && isToldItself) {
             return new Told(parked, line.refused);
         }
@@ -281,8 +288,14 @@ final class Waiting {
         long nowNanos = System.nanoTime();
         line.refused = decisions;
         line.passesNanos = nowNanos + nanos(binding);
-        boolean isLate = nowNanos - first.deadlineNanos >= 0 || line.passesNanos - first.deadlineNanos > 0;
+        boolean isHopeless = isSure(binding) && line.passesNanos - first.deadlineNanos > 0;
+        boolean isLate = nowNanos - first.deadlineNanos >= 0 || isHopeless;
         return isLate || isClosed ? new Told(first, decisions) : null;
+    }
+
+    /** Whether nothing but time makes what was refused pass. A share may be larger in a moment, because others leave. */
+    private static boolean isSure(Rejected refusal) {
+        return refusal.reason() != Reason.SHARE;
     }
 
     /** Sees to it that a line is asked for, or forgotten. */

@@ -3,6 +3,7 @@ package dev.weir;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -119,6 +120,16 @@ public final class Weir implements AutoCloseable {
         if (policies.containsKey(Bucket.POLICY)) {
             throw new IllegalArgumentException(
                     "a policy cannot be called '%s': so do decisions on buckets call theirs".formatted(Bucket.POLICY));
+        }
+        Map<String, Pool> pools = new HashMap<>();
+        for (Policy policy : policies.values()) {
+            Pool pool = policy.pool();
+            Pool other = pool == null ? null : pools.putIfAbsent(pool.name(), pool);
+            if (pool != null && other != null && !pool.equals(other)) {
+                throw new IllegalArgumentException(
+                        "policies share one pool '%s' under different numbers, %s and %s; policy '%s' is one of them"
+                                .formatted(pool.name(), other.limit(), pool.limit(), policy.name()));
+            }
         }
         return Map.copyOf(policies);
     }
@@ -252,7 +263,11 @@ public final class Weir implements AutoCloseable {
     }
 
     boolean replace(Subject subject, long expected, Overrides next) {
-        return ladder.administer(store -> store.replace(subject, expected, next));
+        try {
+            return ladder.administer(store -> store.replace(subject, expected, next));
+        } finally {
+            decider.forget(subject);
+        }
     }
 
     Page list(Subject.Kind kind, String from, int most) {

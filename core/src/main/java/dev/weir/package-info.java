@@ -5,9 +5,9 @@
  * are pure arithmetic on a {@link dev.weir.State}. A {@link dev.weir.Policy} gives a limit a name. A {@link dev.weir.Store}
  * decides {@link dev.weir.Charge}s atomically and answers {@link dev.weir.Decision}s; {@link dev.weir.MemoryStore} is the
  * one for a single process. A {@link dev.weir.Pool} is a limit that clients share; {@code FairPool} explains how. {@link dev.weir.Weir} joins policies and store, and hands out a
- * {@link dev.weir.RateLimiter} for each policy. {@code StoreLadder} is what happens when the store does not answer,
+ * {@link dev.weir.RateLimiter} for each policy. {@code Decider} resolves what a request wants into {@code Claim}s, and asks. {@link dev.weir.Limits} changes numbers at run time. {@code StoreLadder} is what happens when the store does not answer,
  * {@code AllOrNone} how a request is charged on its client and on buckets, {@code Waiting} how it waits for its {@code Turn}; {@code LeasingStore} is how requests are decided
- * without asking the store: then {@code Lease}, {@code Purse} and, on the store's side, {@code Lending}.
+ * without asking the store: then {@code Footing}, {@code Lease}, {@code Purse}, {@code Refusal} and, on the store's side, {@code Lending}.
  *
  * <p>This package depends on the JDK alone: it knows no HTTP, no Redis and no configuration API.
  */

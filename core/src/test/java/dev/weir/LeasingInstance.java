@@ -98,7 +98,7 @@ final class LeasingInstance implements PoolSimulation.Instance {
                 send(lease, call, nowMicros);
             } else if (call != null) {
                 sendBack(call, nowMicros);
-                lease.forgetRefusal();
+                lease.forgetRefusal(nowNanos);
             }
         });
     }

@@ -322,6 +322,7 @@ class LeasingStoreTest {
         long calls = store.calls.get();
         while (store.calls.get() == calls) {
             admitted += limiter.allow(CLIENT) ? 1 : 0;
+            LockSupport.parkNanos(200_000); // Slowly enough that it is the background that asks, and not this request.
         }
 
         CompletableFuture<Void> closed = CompletableFuture.runAsync(weir::close);
@@ -401,6 +402,48 @@ class LeasingStoreTest {
 
         // One gives back, as does one more if a renewal comes while this goes on; and then five a second.
         assertThat(store.calls.get() - calls).isLessThanOrEqualTo(10 + elapsedMillis / 200);
+    }
+
+    /** Who may have nothing asks as often as he likes. */
+    @Test
+    void whatCanNeverPass_isRememberedLikeWhatCannotPassNow() {
+        LeasableStore store = store(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+                .get(0);
+        weir.limits().setWeight("search", CLIENT, 0);
+        RateLimiter limiter = weir.limiter("search");
+        assertThat(limiter.allow(CLIENT)).isFalse();
+        long calls = store.calls.get();
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < 10_000; i++) {
+            Decision.Rejected rejected = (Decision.Rejected) limiter.tryAcquire(CLIENT);
+            assertThat(rejected.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+            assertThat(rejected.retryAfter()).isEmpty();
+        }
+        long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+
+        assertThat(store.calls.get() - calls).isLessThanOrEqualTo(2 + elapsedMillis / 200);
+        weir.limits().setWeight("search", CLIENT, 1);
+        assertThat(limiter.allow(CLIENT)).isTrue();
+    }
+
+    /** Its answer comes after the limit was changed, or after permits came back. */
+    @Test
+    void refusal_ofACallFromBeforeAChange_isNotRemembered() {
+        long nowNanos = System.nanoTime();
+        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
+        Footing footing = new Footing(limit, null, Overrides.NO_VERSION);
+        lease.comeUnder(footing, nowNanos);
+        Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
+        Charge charge = new Charge("search", limit, 1);
+
+        lease.forgetRefusal(nowNanos + 2_000);
+        lease.heard(rejected, 1, 0, nowNanos + 1_000, nowNanos + 3_000);
+        assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 4_000)).isNull();
+
+        lease.heard(rejected, 1, 0, nowNanos + 2_000, nowNanos + 5_000);
+        assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 6_000)).isInstanceOf(Decision.Rejected.class);
     }
 
     /** What the store refused would pass sooner with the permits that are here. */
@@ -502,6 +545,8 @@ class LeasingStoreTest {
             assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
         }
         assertThat(held(store, "search")).isPositive();
+        LockSupport.parkNanos(
+                20_000_000); // A renewal that is overtaken by the change would be lost, and found again later.
 
         weir.limits().setRate("search", CLIENT, 2_000, YEARS);
 

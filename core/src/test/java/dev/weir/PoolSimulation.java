@@ -300,7 +300,8 @@ public final class PoolSimulation {
 
     /** Over so many instances that lease from the pool. */
     public PoolSimulation leasing(int number) {
-        return over(Stream.generate(() -> new LeasingInstance(this)).limit(number).toList());
+        return over(
+                Stream.generate(() -> new LeasingInstance(this)).limit(number).toList());
     }
 
     /** Adds a client. */

@@ -242,6 +242,17 @@ class PoolTest {
         assertThat(taken(weir.limiter("search"), "alice")).isEqualTo(80);
     }
 
+    @Test
+    void policies_withAPoolOfOneNameAndOtherNumbers_areRefused() {
+        Pool other = new Pool("backend", new Rate(99, Duration.ofDays(365), 100));
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> open(SEARCH, Policy.sharing("export", other)))
+                .withMessageContaining("pool 'backend'")
+                .withMessageContaining("burst 100")
+                .withMessageContaining("99 per");
+    }
+
     /** A store of its own cannot tell beside a pool's decision what is set for a client: it is asked now and then. */
     @Test
     void setWeight_whereTheStoreIsShared_holdsAfterHalfASecond() {

@@ -1249,6 +1249,38 @@ public abstract class StoreContract {
         assertThat(takenOfPool("alice", 1)).isEqualTo(80 - 25);
     }
 
+    /** Two instances may have other numbers for a while. */
+    @Test
+    void pool_smallerBurstForAMoment_freesNothing() {
+        assertThat(takenOfPoolByMany()).isEqualTo(100);
+        for (long burst : new long[] {50, 2, 99}) {
+            Pool smaller = new Pool(POOL.name(), new Rate(1_000, Duration.ofSeconds(1), burst));
+            Pool slower = new Pool(POOL.name(), new Rate(7, Duration.ofSeconds(1), burst));
+            for (Pool other : List.of(smaller, slower)) {
+                Call call = shared("somebody", new Share(other, 1).charge("search", null, 1));
+                assertThat(decided(call).permitted()).as("%s", other).isFalse();
+            }
+        }
+
+        assertThat(takenOfPoolByMany()).isZero();
+    }
+
+    @Test
+    void pool_givenBackUnderOtherNumbers_nothingComesBack() {
+        Charge charge = new Share(POOL, 1).charge("search", null, 50);
+        long atMicros =
+                ((Answer.Decided) store().tryAcquire(shared("alice", charge)).join()).atMicros();
+        Pool larger = new Pool(POOL.name(), new Rate(2_000, Duration.ofSeconds(1), 200));
+        Charge other = new Share(larger, 1).charge("search", null, 100);
+        assertThat(decided(shared("bob", other)).permitted()).isTrue();
+
+        store().giveBack(shared("alice", charge), atMicros).join();
+
+        assertThat(decided(shared("carol", new Share(larger, 1).charge("search", null, 1)))
+                        .resetAfterMicros())
+                .isEqualTo(151_000 / 2 + 0L);
+    }
+
     @Test
     void pool_ofTheSameClientsUnderAnotherName_isAnother() {
         assertThat(takenOfPool("alice", 1)).isEqualTo(80);

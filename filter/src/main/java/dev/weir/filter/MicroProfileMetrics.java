@@ -257,6 +257,10 @@ final class MicroProfileMetrics implements Metrics {
     public void onLeaseUse(String policy, LeaseUse use) {
         count(policy, Outcome.PERMITTED, use.decisions(), use.cost());
         leases.computeIfAbsent(policy, this::registerLeases).add(use);
+        Pooled pool = pooled.get(policy);
+        if (pool != null) {
+            pool.add(Reason.OK, use.cost());
+        }
     }
 
     @Override

@@ -34,14 +34,20 @@ final class ResourceGate implements ContainerRequestFilter {
     public void filter(ContainerRequestContext context) {
         HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
         Optional<Problem> problem = gate.enter(caller, response.get(), () -> DelayFilter.isBehind(caller));
+        Optional<Waits> waits = Waits.of(caller);
+        Optional<HeldBackResponse> heldBack = HeldBackResponse.of(caller);
+        if (problem.isEmpty() && waits.isPresent() && heldBack.isEmpty()) {
+            // A filter in front has taken a place in a line, and nobody behind it can wait: it is decided now.
+            problem = waits.get().settle(caller, response.get());
+        }
         if (problem.isPresent()) {
             context.abortWith(Response.status(problem.get().status())
                     .type(Problem.MEDIA_TYPE)
                     .entity(problem.get().body())
                     .build());
-        } else if (Waits.of(caller).isPresent()) {
+        } else if (waits.isPresent() && heldBack.isPresent()) {
             // Nobody sees this answer: the request comes again when its turn has come.
-            HeldBackResponse.of(caller).ifPresent(HeldBackResponse::holdBack);
+            heldBack.get().holdBack();
             context.abortWith(Response.noContent().build());
         }
     }

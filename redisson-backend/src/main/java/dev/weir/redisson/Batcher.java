@@ -33,7 +33,7 @@ import java.util.function.Function;
  *   <li>A call is in one batch at most. If it is cancelled before it has left, it is in none; after that, whether it was
  *       made is unknown.
  *   <li>Calls leave in the order in which they came; but those that a request waits for leave first, and those for leases in the
- *       background with the next batch that has room. A batch holds at most {@value #MOST}.
+ *       background in the room that they leave, or in {@value #KEPT} places of each batch. A batch holds at most {@value #MOST}.
  *   <li>A batch that is not answered within {@link #HELD} holds up nobody any more: the next leaves without it.
  * </ul>
  *
@@ -54,6 +54,9 @@ final class Batcher<C extends Batcher.Batched> {
      */
     static final int MOST = 64;
 
+    /** Of these, what is kept for calls in the background: leases that are not renewed under load would make more of it. */
+    static final int KEPT = 8;
+
     /** While Redis decides one, the next is on its way. Measured, 1 lets Redis wait for the wire, and 4 only makes batches smaller. */
     static final int IN_FLIGHT = 2;
 
@@ -63,7 +66,7 @@ final class Batcher<C extends Batcher.Batched> {
     private final Function<List<C>, CompletableFuture<List<Reply>>> wire;
     private final Queue<Waiting<C>> queue = new ArrayDeque<>();
 
-    /** Calls that no request waits for: they take the room that is left. */
+    /** Calls that no request waits for. */
     private final Queue<Waiting<C>> background = new ArrayDeque<>();
 
     private int inFlight;
@@ -104,8 +107,9 @@ final class Batcher<C extends Batcher.Batched> {
         List<Waiting<C>> batch = new ArrayList<>();
         synchronized (queue) {
             if (inFlight < IN_FLIGHT) {
-                take(queue, batch);
-                take(background, batch);
+                take(queue, batch, background.isEmpty() ? MOST : MOST - KEPT);
+                take(background, batch, MOST);
+                take(queue, batch, MOST);
             }
             if (!batch.isEmpty()) {
                 inFlight++;
@@ -114,8 +118,8 @@ final class Batcher<C extends Batcher.Batched> {
         return batch;
     }
 
-    private void take(Queue<Waiting<C>> from, List<Waiting<C>> batch) {
-        while (batch.size() < MOST && !from.isEmpty()) {
+    private void take(Queue<Waiting<C>> from, List<Waiting<C>> batch, int most) {
+        while (batch.size() < most && !from.isEmpty()) {
             Waiting<C> waiting = from.remove();
             if (!waiting.answer.isDone()) {
                 batch.add(waiting);

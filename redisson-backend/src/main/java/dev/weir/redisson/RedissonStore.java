@@ -41,7 +41,7 @@ import org.redisson.api.RedissonClient;
  *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
  *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
  *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period. If it
- *       steps forward, permits that are leased, at most a tenth of a limit, may be spent beside what that time is worth.
+ *       steps forward, permits that are leased, at most a tenth of a limit or a quarter of a pool's burst, may be spent beside what that time is worth.
  * </ul>
  *
  * <h2>What is stored</h2>
@@ -55,7 +55,7 @@ import org.redisson.api.RedissonClient;
  * <tr><td>{@code weir:{17}:clients}, {@code weir:{17}:buckets}</td><td>a hash of what is set at run time for the clients and
  *     buckets of a shard, by id: a version and a text</td><td>it is taken away</td></tr>
  * <tr><td>{@code weir:{pool:backend}:state}, {@code ...:weighted}, {@code ...:minimal}, {@code ...:members}</td><td>what is in use of pool
- *     backend, and of its clients that have something in it: 99 bytes, two sorted sets, a hash</td><td>the pool is empty; the sets and
+ *     backend, and of its clients that have something in it: 99 bytes, and 28 more while permits are leased; two sorted sets, a hash</td><td>the pool is empty; the sets and
  *     the hash at most a minute longer</td></tr>
  * <tr><td>{@code weir:{pool:backend}:usage:search:alice}</td><td>what client alice, who shares the pool under policy search, has used of her
  *     own limit</td><td>she has her whole limit again</td></tr>
@@ -78,7 +78,8 @@ import org.redisson.api.RedissonClient;
  *
  * A decision takes one round trip, and Redis a time that does not depend on the number of clients. Calls that arrive while
  * others are under way leave together, up to 64 in one script call: what a call costs on both sides, beside the decision
- * itself, is then paid once. Nothing waits for company. A request in a batch that fails, fails alone, and has charged nothing.
+ * itself, is then paid once. Nothing waits for company. A request in a batch that fails, fails alone, and has charged nothing;
+ * but requests on one pool, whose state is read and written once for all, fail together, and a part of them may then have been noted.
  *
  * <p>In a cluster, shards spread over the masters, and with them the load; a single client and its keys stay on one, and a batch
  * holds calls of one shard only. The more shards, the smaller are the batches: 64 spread evenly over a few masters. Each instance

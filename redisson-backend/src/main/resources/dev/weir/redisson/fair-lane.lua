@@ -11,13 +11,20 @@
 -- units       permits, microseconds; virtual time is permits per weight
 --
 -- What is not in the sorted set of a member is in one hash for all lanes, by id: 29 bytes, the weight, whether it was refused its
--- share, the claim, until when, and its largest cost. Redis keeps scores, and is given numbers, to the last bit.
+-- share, the claim, until when, and its largest cost; of most nothing. Redis keeps scores, and is given numbers, to the last bit.
 
 local MEMBER, MEMBER_BYTES = '>I7BI7I7I7', 29
 
+-- Most clients have a weight of 1, cost 1 and were never refused: of them nothing is kept but the tag.
+local ORDINARY = pack(MEMBER, 1, 0, 0, 0, 1)
+
+local function packed_of(members, id)
+  return call('HGET', members, id) or ORDINARY
+end
+
 local function find_member(lane, members, id)
   local finish = lane.weight > 0 and call('ZSCORE', lane.tags, id)
-  local packed = finish and call('HGET', members, id)
+  local packed = finish and packed_of(members, id)
   if not packed or #packed ~= MEMBER_BYTES then
     return nil
   end
@@ -39,7 +46,11 @@ local function put_member(lane, members, id, member, before)
     pack(MEMBER, member.weight, member.refused and 1 or 0, member.claim, member.claim_until, member.largest)
   call('ZADD', lane.tags, member.finish, id)
   if not before or before.packed ~= packed then
-    call('HSET', members, id, packed)
+    if packed == ORDINARY then
+      call('HDEL', members, id)
+    else
+      call('HSET', members, id, packed)
+    end
   end
   lane.weight = lane.weight + member.weight - (before and before.weight or 0)
 end
@@ -79,8 +90,8 @@ end
 
 local function finish_next(lane, members)
   lane.virtual = max(lane.virtual, lane.next_finish)
-  local packed = call('HGET', members, lane.next)
-  local weight = packed and unpack(MEMBER, packed) or 0
+  local packed = packed_of(members, lane.next)
+  local weight = #packed == MEMBER_BYTES and unpack(MEMBER, packed) or 0
   remove_member(lane, members, lane.next, { weight = weight })
   lane.next = nil
 end

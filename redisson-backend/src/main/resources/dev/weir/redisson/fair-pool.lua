@@ -70,7 +70,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     now = now,
     reason = OK,
     retry_after = 0,
-    remaining = min(left, token_bucket.remaining(limit, meter)),
+    remaining = max(0, min(left, token_bucket.remaining(limit, meter))),
   }
   if cost > max(1, floor_div(limit.capacity, 2)) then
     judged.reason = COST_ABOVE_LIMIT

@@ -13,9 +13,13 @@ local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
 local limits = limits_of(ARGV[2])
 local cost, id, charged_at = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
-local pool = read_pool(limits[1], now)
-give_back_share(pool, id, cost, charged_at, now)
-write_pool(pool, now, spare_ms)
+-- Under other numbers a charge cannot be told from what came after.
+local meter = stored_meter()
+if meter and token_bucket.keeps(limits[1], meter) then
+  local pool = read_pool(limits[1], now)
+  give_back_share(pool, id, cost, charged_at, now)
+  write_pool(pool, now, spare_ms)
+end
 
 local own = limits[2]
 local stored = own and read_state(KEYS[5], own.kind == SLIDING_LOG)

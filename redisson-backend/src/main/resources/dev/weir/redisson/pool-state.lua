@@ -4,7 +4,7 @@
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
 -- ARGV     none of its own
--- returns  nothing; defines per_us_of, read_pool, take_up_again and write_pool
+-- returns  nothing; defines per_us_of, stored_meter, read_pool, take_up_again and write_pool
 -- units    microseconds, permits
 --
 -- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes more: until when the clock has gone, what it has
@@ -19,12 +19,17 @@ local function per_us_of(limit)
   return limit.rate / (limit.unit * TICK_US[limit.tick])
 end
 
+-- The meter as it is kept; with all that is kept, and how much of that is the meter.
+local function stored_meter()
+  local packed = call('GET', KEYS[1])
+  local bytes = packed and #packed - CLOCK_BYTES or 0
+  return bytes > 0 and of_string(string.sub(packed, 1, bytes)) or nil, packed, bytes
+end
+
 -- The pool as it is at a time.
 local function read_pool(limit, now)
-  local packed = call('GET', KEYS[1])
-  local meter_bytes = packed and #packed - CLOCK_BYTES or 0
-  local stored = meter_bytes > 0 and of_string(string.sub(packed, 1, meter_bytes)) or nil
-  local meter = token_bucket.advance(limit, stored, now)
+  local stored, packed, meter_bytes = stored_meter()
+  local meter = token_bucket.advance(token_bucket.uncut(limit), stored, now)
   if meter.used == 0 then
     return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
   end
@@ -45,7 +50,7 @@ end
 -- A pool that was just decided on, as it is for the next: under another limit perhaps, or empty.
 local function take_up_again(pool, limit, now)
   if limit ~= pool.limit or pool.meter.used == 0 then
-    pool.limit, pool.meter = limit, token_bucket.advance(limit, pool.meter, now)
+    pool.limit, pool.meter = limit, token_bucket.advance(token_bucket.uncut(limit), pool.meter, now)
   end
   if pool.meter.used == 0 then
     pool.clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now)

@@ -114,6 +114,11 @@ local function is_of_numbers(limit, state)
   return state.unit == limit.unit and state.rate == limit.rate and state.tick == limit.tick
 end
 
+-- Whether a state is kept in these very numbers.
+function token_bucket.keeps(limit, state)
+  return state.kind == TOKEN_BUCKET and is_of_numbers(limit, state)
+end
+
 -- What is leased is in use: all that fits, if the limit has become smaller than that.
 local function with_held(limit, used, held)
   return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
@@ -140,6 +145,21 @@ function token_bucket.advance(limit, state, now)
   local rest = fmod(left.used, left.unit)
   local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
   return converted(limit, with_held(limit, used, left.held), left, now)
+end
+
+local TICK_STEP = 1000
+
+-- The same limit for a state that other numbers may have made: what is in use above the burst stays in use.
+function token_bucket.uncut(limit)
+  local tick = TICK_US[limit.tick]
+  local parts_fit = tick == 1 or limit.rate <= floor_div(EXACT, TICK_STEP)
+  local largest = floor_div(floor_div(EXACT, tick) * (parts_fit and min(limit.rate, tick) or 1), limit.unit)
+  local uncut = {}
+  for name, value in pairs(limit) do
+    uncut[name] = value
+  end
+  uncut.capacity = largest
+  return uncut
 end
 
 function token_bucket.remaining(limit, advanced)

@@ -111,20 +111,42 @@ class BatcherTest {
     }
 
     @Test
-    void ask_inTheBackground_leavesAfterWhatRequestsWaitForAndIfThereIsRoom() {
+    void ask_inTheBackground_leavesAfterWhatRequestsWaitFor() {
         ask(Batcher.IN_FLIGHT);
         AcquireCall background = background();
         CompletableFuture<Answer> last = batcher.ask(background);
-        ask(Batcher.MOST + 1);
+        ask(3);
+
+        wire.answer(0);
+
+        assertThat(wire.sent.get(2)).containsExactly(call(0), call(1), call(2), background);
+        assertThat(last).isNotDone();
+        wire.answer(2);
+        assertThat(last).isCompleted();
+    }
+
+    /** Or leases would not be renewed just when it matters. */
+    @Test
+    void ask_inTheBackground_hasPlacesInEachBatch_howeverManyRequestsWait() {
+        ask(Batcher.IN_FLIGHT);
+        AcquireCall background = background();
+        for (int i = 0; i < Batcher.KEPT + 1; i++) {
+            batcher.ask(background);
+        }
+        ask(3 * Batcher.MOST);
 
         wire.answer(0);
         wire.answer(1);
 
-        assertThat(wire.sent.get(2)).hasSize(Batcher.MOST).doesNotContain(background);
-        assertThat(wire.sent.get(3)).containsExactly(call(Batcher.MOST), background);
-        assertThat(last).isNotDone();
-        wire.answer(3);
-        assertThat(last).isCompleted();
+        assertThat(wire.sent.get(2))
+                .hasSize(Batcher.MOST)
+                .endsWith(background)
+                .filteredOn(background::equals)
+                .hasSize(Batcher.KEPT);
+        assertThat(wire.sent.get(3))
+                .hasSize(Batcher.MOST)
+                .filteredOn(background::equals)
+                .hasSize(1);
     }
 
     @Test

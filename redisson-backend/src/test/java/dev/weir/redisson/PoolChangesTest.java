@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.Admissions;
+import dev.weir.LeaseUse;
 import dev.weir.Leasing;
+import dev.weir.LimiterListener;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.Pool;
@@ -22,6 +24,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -31,10 +34,9 @@ class PoolChangesTest {
 
     private static final int PER_SECOND = 500;
     private static final int CHANGES = 3 * PER_SECOND;
-    private static final long BURST = 40;
-    private static final long LEAST = 150;
-    private static final long LAST = 200;
-    private static final long MOST = 250;
+    private static final long LEAST = 1_500;
+    private static final long LAST = 2_000;
+    private static final long MOST = 2_500;
 
     /** Redis counts by the clock on the wall, which is corrected while the one that is read here runs on. */
     private static final long TWO_CLOCKS = 5;
@@ -49,6 +51,7 @@ class PoolChangesTest {
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final AtomicBoolean over = new AtomicBoolean();
     private final Admissions admissions = new Admissions();
+    private final AtomicLong leased = new AtomicLong();
     private final AtomicInteger ofFirst = new AtomicInteger();
     private final AtomicInteger ofSecond = new AtomicInteger();
 
@@ -57,13 +60,18 @@ class PoolChangesTest {
                 .store(Opened.store(Map.of("weir.redisson.uri", redis.uri())))
                 .storeDeadline(Duration.ofSeconds(10)) // No answer may come from anywhere but the store.
                 .leasing(Leasing.EXACT)
-                .policy(policy(LAST))
+                .listener(new LimiterListener() {
+                    @Override
+                    public void onLeaseUse(String policy, LeaseUse use) {
+                        leased.addAndGet(use.leased());
+                    }
+                })
+                .policy(policy(LAST, LAST / 10))
                 .build());
     }
 
-    /** Only the rate changes: what is in use above a smaller burst would be forgotten, as under every limit. */
-    private static Policy policy(long perSecond) {
-        Pool pool = new Pool("changing", new Rate(perSecond, Duration.ofSeconds(1), BURST));
+    private static Policy policy(long perSecond, long burst) {
+        Pool pool = new Pool("changing", new Rate(perSecond, Duration.ofSeconds(1), burst));
         return new Policy(
                         "search",
                         pool.limit(),
@@ -105,7 +113,9 @@ class PoolChangesTest {
         assertThat(longestPause)
                 .as("changes in a row while nobody was admitted")
                 .isLessThan(PER_SECOND / 2);
-        assertThat(admissions.above(policy(MOST).pool().limit())).isLessThanOrEqualTo(TWO_CLOCKS);
+        assertThat(admissions.above(policy(MOST, MOST / 10).pool().limit()))
+                .isLessThanOrEqualTo(TWO_CLOCKS * MOST / 250);
+        assertThat(leased).hasPositiveValue();
     }
 
     private void hammer(Weir instance, String client, AtomicInteger admitted) {
@@ -140,7 +150,8 @@ class PoolChangesTest {
             if (i % 4 < 2) {
                 instance.limits().setWeight("search", random.nextBoolean() ? "first" : "second", random.nextInt(100));
             } else {
-                instance.reconfigure(List.of(policy(LEAST + random.nextLong(MOST - LEAST + 1))));
+                instance.reconfigure(List.of(
+                        policy(LEAST + random.nextLong(MOST - LEAST + 1), MOST / 20 + random.nextLong(MOST / 20))));
             }
             long now = ofFirst.get() + ofSecond.get();
             if (now > admitted) {
@@ -151,12 +162,9 @@ class PoolChangesTest {
             // So many a second are asked for: no faster.
             pause(startNanos + (i + 1) * TimeUnit.SECONDS.toNanos(1) / PER_SECOND - System.nanoTime());
         }
-        System.out.printf(
-                "%d changes in %.1f s beside %d admissions, at most %d in a row without one%n",
-                CHANGES, (System.nanoTime() - startNanos) / 1e9, admitted, longest);
         instances.get(0).limits().setWeight("search", "first", 1);
         instances.get(1).limits().setWeight("search", "second", 4);
-        instances.forEach(instance -> instance.reconfigure(List.of(policy(LAST))));
+        instances.forEach(instance -> instance.reconfigure(List.of(policy(LAST, LAST / 10))));
         return longest;
     }
 
