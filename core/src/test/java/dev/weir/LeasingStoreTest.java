@@ -320,15 +320,20 @@ class LeasingStoreTest {
         }
         store.leasesAnswered = new CompletableFuture<>();
         long calls = store.calls.get();
-        while (store.calls.get() == calls) {
-            admitted += limiter.allow(CLIENT) ? 1 : 0;
-            LockSupport.parkNanos(200_000); // Slowly enough that it is the background that asks, and not this request.
-        }
+        // Not on this thread: it may be a request that asks, and then it waits for the answer.
+        CompletableFuture<Integer> asking = CompletableFuture.supplyAsync(() -> {
+            int more = 0;
+            while (store.calls.get() == calls) {
+                more += limiter.allow(CLIENT) ? 1 : 0;
+            }
+            return more;
+        });
+        await().until(() -> store.calls.get() > calls);
 
         CompletableFuture<Void> closed = CompletableFuture.runAsync(weir::close);
-        assertThat(closed).isNotDone();
         store.leasesAnswered.complete(null);
         closed.join();
+        admitted += asking.join();
 
         assertThat(held(store, "search")).isZero();
         assertThat(store.memory.state(CLIENT, "search").permitsUsed(0)).isEqualTo(admitted);
