@@ -69,10 +69,10 @@ final class Fair implements Callable<Integer> {
             names = "--leasing",
             paramLabel = "HOW",
             description = "${COMPLETION-CANDIDATES}. Default: ${DEFAULT-VALUE}")
-    private Leasing leasing = Leasing.OFF;
+    private Leasing leasing = Leasing.FAST;
 
     @Option(names = "--per-second", paramLabel = "N", description = "The pool's capacity. Default: ${DEFAULT-VALUE}")
-    private long perSecond = 1_000;
+    private long perSecond = 5_000;
 
     @Option(
             names = "--out",
