@@ -72,7 +72,7 @@ final class Fair implements Callable<Integer> {
     private Leasing leasing = Leasing.FAST;
 
     @Option(names = "--per-second", paramLabel = "N", description = "The pool's capacity. Default: ${DEFAULT-VALUE}")
-    private long perSecond = 5_000;
+    private long perSecond = 4_000;
 
     @Option(
             names = "--out",
