@@ -550,8 +550,8 @@ class LeasingStoreTest {
             assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
         }
         assertThat(held(store, "search")).isPositive();
-        LockSupport.parkNanos(
-                20_000_000); // A renewal that is overtaken by the change would be lost, and found again later.
+        // A renewal that is overtaken by the change would be lost, and found again later.
+        LockSupport.parkNanos(20_000_000);
 
         weir.limits().setRate("search", CLIENT, 2_000, YEARS);
 

@@ -97,7 +97,7 @@ class PoolWaitingTest {
         }
         TimeUnit.SECONDS.sleep(1); // Until the burst is gone.
         List<Integer> before = passed.stream().map(AtomicInteger::get).toList();
-        TimeUnit.SECONDS.sleep(3);
+        TimeUnit.SECONDS.sleep(3); // What passes in it is counted: waiting is in real time.
         List<Integer> after = passed.stream().map(AtomicInteger::get).toList();
 
         int all = IntStream.range(0, 3).map(i -> after.get(i) - before.get(i)).sum();
