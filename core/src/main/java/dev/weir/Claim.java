@@ -3,6 +3,7 @@ package dev.weir;
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
@@ -12,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * What a request wants of one policy, with everything resolved that this instance knows: which limit, and where use counts.
  *
  * @param policy the policy as it was when the request came
- * @param usage under which name use is counted: the policy's, and that of its action or sub-bucket if those count by
- *     themselves
+ * @param usage under which name use is counted ({@link #usage(Policy, String, Terms)}), and that of a sub-bucket
  * @param limit the limit in force, or null if it permits nothing at all
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
  * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there: it permits
  *     nothing
+ * @param whole what is charged on the client's whole limit beside a sub-bucket; null if nothing is split, or the sub-bucket
+ *     permits nothing. The parts of a split add up to the whole, so the whole refuses nothing that its parts permit: unless
+ *     what was used before the split, or under another one, is still in use
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
  * @param strict whether the limit is this request's own
@@ -29,6 +32,7 @@ record Claim(
         @Nullable Limit limit,
         int subBucket,
         @Nullable Split split,
+        @Nullable Charge whole,
         long cost,
         boolean shadow,
         boolean strict,
@@ -66,7 +70,7 @@ record Claim(
         boolean shadow = policy.shadow() || ask.shadow();
         Terms terms = policy.terms(client, overrides, ask.terms());
         Rate ofAction = policy.ofAction(ask.action());
-        String usage = ofAction == null ? policy.name() : policy.name() + '/' + ask.action();
+        String usage = usage(policy, ask.action(), ask.terms());
         Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = whole(policy, rate, terms);
         Split split = terms.split();
@@ -74,15 +78,32 @@ record Claim(
         boolean strict = !ask.terms().equals(Terms.NONE);
         if (named != null && (split == null || named >= split.parts())) {
             // Strict, for only the store may say so: it knows of a split that was set lately.
-            return new Claim(policy, usage + '#' + named, null, named, split, ask.cost(), shadow, true, 1);
+            return new Claim(policy, usage + '#' + named, null, named, split, null, ask.cost(), shadow, true, 1);
         }
         if (split == null) {
             long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
             return undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
         }
-        int part = named == null ? split.pick(draws.getAsInt()) : named;
-        return new Claim(
-                policy, usage + '#' + part, part(limit, split, part), part, split, ask.cost(), shadow, strict, 1);
+        int index = named == null ? split.pick(draws.getAsInt()) : named;
+        Limit part = part(limit, split, index);
+        Charge whole = limit == null || part == null ? null : new Charge(usage, limit, ask.cost());
+        return new Claim(policy, usage + '#' + index, part, index, split, whole, ask.cost(), shadow, strict, 1);
+    }
+
+    /**
+     * Under which name a request's use is counted: the policy's; with the action, if that has numbers of its own; and with
+     * the action and the period, if the request brings its own limit. So the limit of one request never rules over the use
+     * that the policy's own limit counts, nor over that of another period.
+     *
+     * @throws IllegalArgumentException if the action of such a request is not named as actions are
+     */
+    static String usage(Policy policy, @Nullable String action, Terms ofRequest) {
+        Rate rate = ofRequest.rate();
+        if (rate == null) {
+            return policy.ofAction(action) == null ? policy.name() : policy.name() + '/' + action;
+        }
+        String counted = action == null ? policy.name() : policy.name() + '/' + Policy.requirePartName(action);
+        return counted + '@' + Exact.micros(rate.period());
     }
 
     private static Claim undivided(
@@ -93,7 +114,7 @@ record Claim(
             boolean shadow,
             boolean strict,
             long weight) {
-        return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, null, cost, shadow, strict, weight);
+        return new Claim(policy, usage, limit, Decision.NO_SUB_BUCKET, null, null, cost, shadow, strict, weight);
     }
 
     /** @throws UnknownSubBucketException if this is about a sub-bucket that the client's limit does not have */
@@ -192,7 +213,7 @@ record Claim(
             return BUCKET.name();
         }
         int end = 0;
-        while (end < usage.length() && usage.charAt(end) != '/' && usage.charAt(end) != '#') {
+        while (end < usage.length() && "/#@".indexOf(usage.charAt(end)) < 0) {
             end++;
         }
         return usage.substring(0, end);
@@ -204,6 +225,11 @@ record Claim(
             return new Charge(usage, policy.limit(), Long.MAX_VALUE);
         }
         return new Charge(usage, limit, cost, policy.pool() == null ? null : new Share(policy.pool(), weight));
+    }
+
+    /** All that is charged, or nothing of it: {@link #charge}, and the whole beside a part. */
+    List<Charge> charges() {
+        return whole == null ? List.of(charge()) : List.of(charge(), whole);
     }
 
     /** The most that this limit ever permits at once. */
@@ -221,6 +247,11 @@ record Claim(
                 permitted.resetAfterMicros(),
                 permitted.reason(),
                 permitted.subBucketIndex());
+    }
+
+    /** The store's decisions on all {@link #charges}, as one in terms of the policy. */
+    Decision told(List<Decision> decisions) {
+        return told(decisions.size() == 1 ? decisions.get(0) : new Decisions(decisions).binding());
     }
 
     /** The store's decision, told in terms of the policy. */

@@ -119,11 +119,11 @@ final class Decider {
             return null;
         }
         Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
-        Decision decision = memory.decide(client, claim.charge());
-        if (decision == null) {
+        List<Decision> decisions = memory.decide(client, claim);
+        if (decisions == null) {
             return null;
         }
-        Decision told = claim.told(decision);
+        Decision told = claim.told(decisions);
         ear.onDecision(told, claim.cost());
         return told;
     }
@@ -255,7 +255,7 @@ final class Decider {
             List<Charge> charges = new ArrayList<>(claims.size());
             for (Claim claim : claims) {
                 isStrict |= claim.strict();
-                charges.add(claim.charge());
+                charges.addAll(claim.charges());
             }
             return new Call(subject, inForce.version(), charges, timestamp, isStrict);
         }
@@ -286,8 +286,11 @@ final class Decider {
 
     private static List<Decision> told(List<Claim> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
-        for (int i = 0; i < claims.size(); i++) {
-            decisions.add(claims.get(i).told(answers.get(i)));
+        int next = 0;
+        for (Claim claim : claims) {
+            int end = next + claim.charges().size();
+            decisions.add(claim.told(answers.subList(next, end)));
+            next = end;
         }
         return decisions;
     }

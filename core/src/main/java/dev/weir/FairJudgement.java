@@ -29,7 +29,7 @@ record FairJudgement(
     }
 
     State.Bucket charged() {
-        return (State.Bucket) limit.charge(advanced, cost);
+        return cost == 0 ? advanced : (State.Bucket) limit.charge(advanced, nowMicros, cost);
     }
 
     /** The permits that the client can take after this request, if it is charged. */

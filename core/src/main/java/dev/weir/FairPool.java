@@ -91,12 +91,21 @@ final class FairPool {
         return retryAfter == 0 ? passes : passes.refused(Reason.CAPACITY, retryAfter);
     }
 
+    /** Lets time pass; the meter goes over to the numbers of a limit only when that charges it. */
     private State.Bucket advance(TokenBucket limit, long nowMicros) {
-        State.Bucket advanced = (State.Bucket) limit.withoutCut().advance(meter, nowMicros);
-        meter = advanced;
-        double used = (double) advanced.used() / limit.unit();
-        clock.advance(nowMicros, limit.periodMicros(), perMicro(limit), used);
-        return advanced;
+        State.Bucket before = meter;
+        State advanced = before == null || before.isEmpty()
+                ? limit.advance(null, nowMicros)
+                : before.believed(nowMicros, limit.periodMicros()).drained(nowMicros);
+        State.Bucket now = (State.Bucket) advanced;
+        meter = now;
+        clock.advance(nowMicros, limit.periodMicros(), perMicro(limit), permits(now));
+        return now;
+    }
+
+    /** What is in use, in permits. */
+    private static double permits(State.Bucket meter) {
+        return (double) meter.used() / meter.unit();
     }
 
     /** The permits that come free per microsecond. */
@@ -117,8 +126,7 @@ final class FairPool {
         if (!standing.refused()) {
             factor = Math.max(factor, tuning.newcomer());
         }
-        double free = (double) (limit.capacity() * limit.unit() - advanced.used()) / limit.unit();
-        return factor * free;
+        return factor * (limit.capacity() - permits(advanced));
     }
 
     /** When so much of what a client has queued will have been drained, as far as can be told now. */
@@ -204,7 +212,7 @@ final class FairPool {
     /** Takes back what is left of a lease. */
     void takeBack(TokenBucket limit, String id, Grant lease, long left, long nowMicros) {
         State.Bucket before = advance(limit, nowMicros);
-        relieve(limit, id, before, (State.Bucket) Lending.returned(limit, before, lease, left));
+        relieve(id, before, (State.Bucket) Lending.returned(before, lease, left));
     }
 
     /**
@@ -218,12 +226,12 @@ final class FairPool {
             return; // Under other numbers a charge cannot be told from what came after.
         }
         State.Bucket before = advance(limit, nowMicros);
-        relieve(limit, id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));
+        relieve(id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));
     }
 
-    private void relieve(TokenBucket limit, String id, State.Bucket before, State.Bucket after) {
+    private void relieve(String id, State.Bucket before, State.Bucket after) {
         meter = after;
-        double permits = (double) (before.used() - after.used()) / limit.unit();
+        double permits = (double) (before.used() - after.used()) / before.unit();
         clock.lane(false).relieve(id, permits);
         clock.lane(true).relieve(id, permits);
     }

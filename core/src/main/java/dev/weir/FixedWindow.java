@@ -59,50 +59,23 @@ public final class FixedWindow implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        long windowAt = windowAt(nowMicros);
         if (state == null || state.isEmpty()) {
-            return state(0, windowAt);
+            return state(0, windowAt(nowMicros));
         }
-        boolean isLaterWindow = state instanceof State.Window window
-                && window.periodMicros() == periodMicros
-                && state.atMicros() > nowMicros
-                && state.atMicros() - nowMicros <= periodMicros;
-        if (isLaterWindow) {
-            return state; // The clock went back into an earlier window: the later one goes on.
-        }
-        return state(state.believed(nowMicros, periodMicros).permitsUsed(nowMicros), windowAt);
+        // If the clock went back into an earlier window, the later one goes on.
+        return state.believed(nowMicros, periodMicros).drained(nowMicros);
     }
 
     private State.Window state(long used, long windowAtMicros) {
         return new State.Window(periodMicros, used, windowAtMicros);
     }
 
-    private static long used(State advanced) {
-        return ((State.Window) advanced).used();
-    }
-
+    /** Use counted in other windows counts in this one. */
     @Override
-    public long remaining(State advanced, long nowMicros) {
-        return Math.max(0, permits - used(advanced));
-    }
-
-    @Override
-    public State charge(State advanced, long cost) {
-        return state(used(advanced) + cost, advanced.atMicros());
-    }
-
-    @Override
-    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        return cost <= remaining(advanced, nowMicros) ? 0 : untilNextWindow(advanced, nowMicros);
-    }
-
-    @Override
-    public long resetAfterMicros(State advanced, long nowMicros) {
-        return used(advanced) == 0 ? 0 : untilNextWindow(advanced, nowMicros);
-    }
-
-    private long untilNextWindow(State advanced, long nowMicros) {
-        return advanced.atMicros() + periodMicros - nowMicros;
+    public State charge(State advanced, long nowMicros, long cost) {
+        return advanced instanceof State.Window window && window.periodMicros() == periodMicros
+                ? state(window.used() + cost, window.atMicros())
+                : state(advanced.permitsUsed(nowMicros) + cost, windowAt(nowMicros));
     }
 
     @Override
@@ -122,7 +95,7 @@ public final class FixedWindow implements Limit {
                 && window.periodMicros() == periodMicros
                 && window.atMicros() == windowAt(chargedAtMicros)
                 && window.atMicros() == windowAt(nowMicros);
-        return isSameWindow ? state(Math.max(0, used(stored) - cost), stored.atMicros()) : stored;
+        return isSameWindow ? state(Math.max(0, ((State.Window) stored).used() - cost), stored.atMicros()) : stored;
     }
 
     private long windowAt(long nowMicros) {

@@ -47,7 +47,8 @@ record Judgement(
             return at(askedMicros, askedMicros, charge, null, keptMicros, clockMicros);
         }
         long aheadMicros = stored.atMicros() - clockMicros;
-        boolean believed = aheadMicros <= Exact.micros(charge.limit().period());
+        boolean believed =
+                stored.isBelieved(clockMicros, Exact.micros(charge.limit().period()));
         State state = stored;
         if (stored instanceof State.Stamped stamped) {
             believed |= Timestamp.explains(aheadMicros);
@@ -82,11 +83,24 @@ record Judgement(
     State charged() {
         return charge.cost() == 0
                 ? advanced
-                : Lending.served(charge.limit(), charge.limit().charge(advanced, charge.cost()), charge.cost());
+                : Lending.served(
+                        charge.limit(), charge.limit().charge(advanced, nowMicros, charge.cost()), charge.cost());
     }
 
-    State afterRefusal() {
-        return permits() ? advanced : Lending.refused(charge.limit(), advanced, nowMicros, charge.cost());
+    /** What is kept if nothing is charged: in the numbers in which it was kept before. Null if there was nothing. */
+    @Nullable State uncharged() {
+        return stored == null
+                ? null
+                : stored.believed(nowMicros, periodMicros()).drained(nowMicros);
+    }
+
+    /** What becomes of {@link #uncharged} if the request is refused. */
+    private State afterRefusal(State uncharged) {
+        return permits() ? uncharged : Lending.refused(charge.limit(), uncharged, nowMicros, charge.cost());
+    }
+
+    private long periodMicros() {
+        return Exact.micros(charge.limit().period());
     }
 
     boolean isStamped() {
@@ -98,10 +112,19 @@ record Judgement(
         return keptMicros == 0 ? state : new State.Stamped(state, keptMicros);
     }
 
-    /** Whether a refusal changes what is kept. Where a timestamp has left nothing in use, what is kept says so by itself. */
-    boolean changes() {
-        boolean isKeptAsItIs = isStamped() && advanced.isEmpty();
-        return stored != null && !isKeptAsItIs && (!advanced.continues(stored) || afterRefusal() != advanced);
+    /**
+     * What a refusal leaves to keep, or null if what is kept stays as it is. Only a clock that was set back, and a large cost
+     * that waits for leases to end, leave a trace; never other numbers, or a refused request would free what is in use.
+     */
+    @Nullable State refusedTo() {
+        if (stored == null) {
+            return null;
+        }
+        boolean isCorrected = !stored.isBelieved(nowMicros, periodMicros());
+        boolean closes = !permits() && Lending.closes(charge.limit(), advanced, nowMicros, charge.cost());
+        State uncharged = isCorrected || closes ? uncharged() : null;
+        // Where a timestamp has left nothing in use, what is kept says so by itself.
+        return uncharged == null || isStamped() && uncharged.isEmpty() ? null : afterRefusal(uncharged);
     }
 
     Decision permitted(State charged) {

@@ -23,16 +23,25 @@ final class Lending {
     /** The permits that can be lent beside {@code carried} ones, which are no longer counted. */
     private static long lendable(Limit limit, State advanced, long nowMicros, long carried) {
         long remaining = limit.remaining(advanced, nowMicros);
-        if (advanced instanceof State.Bucket bucket) {
-            long most = bucket.held().isClosed(nowMicros) ? 0 : limit.capacity() / PART;
-            return Math.max(0, Math.min(remaining, most - bucket.held().permits() - carried));
+        if (remaining == 0 || limit instanceof SlidingLog) {
+            return 0;
         }
-        boolean isLongEnough = lifeMicros(limit, advanced, nowMicros) >= LEAST_LIFE_MICROS;
-        return limit instanceof SlidingLog || !isLongEnough ? 0 : remaining / PART;
+        if (limit instanceof TokenBucket) {
+            State.Held held = heldOf(advanced);
+            long most = held.isClosed(nowMicros) ? 0 : limit.capacity() / PART;
+            return Math.max(0, Math.min(remaining, most - held.permits() - carried));
+        }
+        State own = limit.charge(advanced, nowMicros, 0);
+        return lifeMicros(limit, own, nowMicros) >= LEAST_LIFE_MICROS ? remaining / PART : 0;
     }
 
-    private static long lifeMicros(Limit limit, State advanced, long nowMicros) {
-        return Math.min(State.Held.EPOCH_MICROS, advanced.atMicros() + Exact.micros(limit.period()) - nowMicros);
+    private static State.Held heldOf(State state) {
+        return state instanceof State.Bucket bucket ? bucket.held() : State.Held.NONE;
+    }
+
+    /** @param own a window's state, in the numbers of the limit */
+    private static long lifeMicros(Limit limit, State own, long nowMicros) {
+        return Math.min(State.Held.EPOCH_MICROS, own.atMicros() + Exact.micros(limit.period()) - nowMicros);
     }
 
     /**
@@ -70,19 +79,14 @@ final class Lending {
 
     private static Lent lent(Limit limit, State released, long permits, long carried, long nowMicros) {
         long total = carried + permits;
-        State charged = limit.charge(released, permits);
+        State charged = limit.charge(released, nowMicros, permits);
         if (!(charged instanceof State.Bucket bucket)) {
             return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
         }
         long epoch = bucket.held().epochOf(Math.max(nowMicros, bucket.atMicros()));
         State.Held held = bucket.held().plus(total, epoch);
         // What is carried was in use before, unless its epoch was over or unknown here: then it is made up for.
-        return new Lent(using(limit, bucket, bucket.used(), held), new Grant(total, epoch, State.Held.EPOCH_MICROS));
-    }
-
-    /** A bucket with so much in use, of which some is leased. */
-    private static State.Bucket using(Limit limit, State.Bucket bucket, long used, State.Held held) {
-        return bucket.using(((TokenBucket) limit).withHeld(used, held), held);
+        return new Lent(bucket.usingHeld(bucket.used(), held), new Grant(total, epoch, State.Held.EPOCH_MICROS));
     }
 
     /** No longer counts a lease, if it can be one that was counted here. */
@@ -93,19 +97,19 @@ final class Lending {
         return bucket.using(bucket.used(), bucket.held().minus(lease.permits(), lease.epoch()));
     }
 
-    /** No longer counts a lease, and what is left of it can be used again. */
-    static Lent returned(LeaseCall call, State advanced) {
-        return new Lent(returned(call.limit(), advanced, call.lease(), call.left()), Grant.NONE);
-    }
-
-    static State returned(Limit limit, State advanced, Grant lease, long left) {
+    /**
+     * No longer counts a lease, and what is left of it can be used again; in whatever numbers the state is kept.
+     *
+     * @param advanced {@linkplain State#drained by its own numbers}
+     */
+    static State returned(State advanced, Grant lease, long left) {
         if (advanced instanceof State.Bucket bucket) {
             if (!isCounted(bucket, lease)) {
                 return advanced;
             }
             State.Held held = bucket.held().minus(lease.permits(), lease.epoch());
-            long used = bucket.used() - Math.min(left, limit.capacity()) * bucket.unit();
-            return using(limit, bucket, used, held);
+            long used = bucket.used() - Math.min(left, bucket.used() / bucket.unit()) * bucket.unit();
+            return bucket.usingHeld(used, held);
         }
         if (lease.epoch() != advanced.atMicros()) {
             return advanced;
@@ -133,12 +137,15 @@ final class Lending {
      * is refused, none are given until it has had its time.
      */
     static State refused(Limit limit, State advanced, long nowMicros, long cost) {
-        return advanced instanceof State.Bucket bucket
-                        && isLarge(limit, cost)
-                        && bucket.held().permits() > 0
-                        && !bucket.held().isClosed(nowMicros)
+        return advanced instanceof State.Bucket bucket && closes(limit, advanced, nowMicros, cost)
                 ? bucket.using(bucket.used(), bucket.held().closed())
                 : advanced;
+    }
+
+    /** Whether a refusal of {@code cost} changes what is leased from now on. */
+    static boolean closes(Limit limit, State advanced, long nowMicros, long cost) {
+        State.Held held = heldOf(advanced);
+        return isLarge(limit, cost) && held.permits() > 0 && !held.isClosed(nowMicros);
     }
 
     static State served(Limit limit, State charged, long cost) {

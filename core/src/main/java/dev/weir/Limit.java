@@ -10,11 +10,24 @@ import org.jspecify.annotations.Nullable;
  * pure, so a {@link Store} can judge every limit of a request before it charges any:
  *
  * <pre>{@code
- * State now = limit.advance(stored, nowMicros);   // what the clock gave back
- * if (cost <= limit.remaining(now, nowMicros)) {             // judge
- *     stored = limit.charge(now, cost);           // commit
+ * State now = limit.advance(stored, nowMicros);       // what the clock gave back
+ * if (cost <= limit.remaining(now, nowMicros)) {      // judge
+ *     stored = limit.charge(now, nowMicros, cost);    // commit
  * }
  * }</pre>
+ *
+ * <h2>What if the numbers change?</h2>
+ *
+ * A state is kept in the numbers of the limit that charged it last. Another limit <em>judges</em> it as it is, and takes it
+ * over into its own numbers only when it charges a permit. Three things follow, for any mixture of limits on one client:
+ *
+ * <ul>
+ *   <li>A refused request changes nothing, so it frees nothing.
+ *   <li>After each charge, what is in use fits the burst of the limit that charged; and it drains at the rate of a limit in
+ *       use. So token buckets together admit at most the largest burst and the largest rate times t over any interval.
+ *   <li>A limit whose burst is smaller than what is in use refuses until that has drained by its own numbers: no client
+ *       waits longer than its old use takes to drain, and as long as the new limit asks for.
+ * </ul>
  *
  * <p>All arithmetic is on whole numbers, without rounding. Every number stays within {@link #EXACT}, because the same steps
  * run in Redis, whose scripts compute with doubles; a limit that would leave that range cannot be made.
@@ -126,12 +139,10 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
     /**
      * What is used at {@code nowMicros}, given what was used when {@code state} was written.
      *
-     * <p>A state written under other numbers, or by another algorithm, keeps what was used: it is advanced by its own
-     * numbers and then converted, use rounded up. Time does not go back: a state from the future is believed for one
-     * period; one further ahead comes from a clock that was wrong, and goes on from {@code nowMicros}.
-     *
-     * <p>Both happen once: a store keeps a state so changed even if it then refuses, or the next call would start over from
-     * the old one, and a client that was told when to retry would be refused again. Otherwise a refusal leaves no trace.
+     * <p>A state that was written under other numbers, or by another algorithm, stays in these: it is advanced by them. Time
+     * does not go back: a state from the future is believed for one period; one further ahead comes from a clock that was
+     * wrong, and goes on from {@code nowMicros}. A store keeps a state {@linkplain State#believed so corrected} even if it
+     * then refuses, or the next call would start over from the old one. Otherwise a refusal leaves no trace.
      *
      * @param state what the store holds; {@code null}, or one with nothing in use, is a client with its whole limit
      * @param nowMicros the store's time, microseconds since the epoch
@@ -139,19 +150,28 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
     State advance(@Nullable State state, long nowMicros);
 
     /** The permits that can be taken now, given a state {@linkplain #advance advanced} to {@code nowMicros}; never negative. */
-    long remaining(State advanced, long nowMicros);
+    default long remaining(State advanced, long nowMicros) {
+        return Math.max(0, capacity() - advanced.permitsUsed(nowMicros));
+    }
 
-    /** The state after taking {@code cost} permits, of which there must be {@linkplain #remaining enough}. */
-    State charge(State advanced, long cost);
+    /**
+     * The state after taking {@code cost} permits, of which there must be {@linkplain #remaining enough}: in the numbers of
+     * this limit from now on, use rounded up.
+     */
+    State charge(State advanced, long nowMicros, long cost);
 
     /**
      * Microseconds until {@code cost} permits, at most {@link #capacity()}, can be taken if nobody takes any before;
      * 0 if they can now.
      */
-    long retryAfterMicros(State advanced, long nowMicros, long cost);
+    default long retryAfterMicros(State advanced, long nowMicros, long cost) {
+        return advanced.fitsAfterMicros(capacity() - cost, nowMicros);
+    }
 
     /** Microseconds until the client has its whole limit again and its state can be forgotten; 0 if it has. */
-    long resetAfterMicros(State advanced, long nowMicros);
+    default long resetAfterMicros(State advanced, long nowMicros) {
+        return advanced.fitsAfterMicros(0, nowMicros);
+    }
 
     /**
      * This limit divided among {@code instances} that cannot talk to each other: so that together they permit as much as

@@ -45,7 +45,7 @@ final class MemoryPool {
         long remaining = own.remaining(advanced, nowMicros);
         boolean permits = charge.cost() <= remaining;
         if (!permits || !judged.permits()) {
-            keepRefused(usage, stored, advanced);
+            keepRefused(usage, stored, own, nowMicros);
         }
         if (!permits) {
             return refusedByOwn(charge, own, advanced, remaining, nowMicros);
@@ -55,15 +55,16 @@ final class MemoryPool {
             return refused(charge, judged);
         }
         shares.charge(judged);
-        State charged = own.charge(advanced, charge.cost());
+        State charged = own.charge(advanced, nowMicros, charge.cost());
         states.put(usage, charged);
         long left = Math.min(judged.remainingAfter(), own.remaining(charged, nowMicros));
         return charge.ofShare(Reason.OK, true, left, own.resetAfterMicros(charged, nowMicros), 0);
     }
 
-    private void keepRefused(Usage usage, @Nullable State stored, State advanced) {
-        if (stored != null && !advanced.continues(stored)) {
-            states.put(usage, advanced);
+    /** A refusal changes nothing but what a clock that was set back has left. */
+    private void keepRefused(Usage usage, @Nullable State stored, Limit own, long nowMicros) {
+        if (stored != null && !stored.isBelieved(nowMicros, Exact.micros(own.period()))) {
+            states.put(usage, stored.at(nowMicros));
         }
     }
 

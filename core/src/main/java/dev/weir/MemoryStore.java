@@ -71,11 +71,11 @@ public final class MemoryStore implements Store {
     }
 
     /**
-     * What {@link #tryAcquire} decides on one charge of a client for whom nothing is set; null, and nothing is charged, if
+     * What {@link #tryAcquire} decides on the charges of a client for whom nothing is set; null, and nothing is charged, if
      * something is.
      */
-    @Nullable Decision decide(String client, Charge charge) {
-        return stripe(client).decide(client, charge, clock);
+    @Nullable List<Decision> decide(String client, Claim claim) {
+        return stripe(client).decide(client, claim, clock);
     }
 
     @Override
@@ -206,12 +206,16 @@ public final class MemoryStore implements Store {
                     : new Answer.Outdated(inForce);
         }
 
-        synchronized @Nullable Decision decide(String client, Charge charge, MicrosClock clock) {
+        synchronized @Nullable List<Decision> decide(String client, Claim claim, MicrosClock clock) {
             if (!overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
                 return null;
             }
-            Judgement judgement = judgement(client, charge, null, clock.nowMicros());
-            return settled(client, judgement, judgement.permits());
+            long nowMicros = clock.nowMicros();
+            if (claim.whole() != null) {
+                return decide(client, claim.charges(), null, nowMicros).decisions();
+            }
+            Judgement judgement = judgement(client, claim.charge(), null, nowMicros);
+            return List.of(settled(client, judgement, judgement.permits()));
         }
 
         synchronized Answer lease(LeaseCall call, MicrosClock clock) {
@@ -225,11 +229,31 @@ public final class MemoryStore implements Store {
                 putRefused(client, judgement);
                 return new Answer.Leased(judgement.refused(), Grant.NONE, 0);
             }
-            Lending.Lent lent =
-                    call.wanted() == 0 ? Lending.returned(call, judgement.advanced()) : lent(call, judgement);
-            put(client, judgement, lent.state());
-            return new Answer.Leased(
-                    judgement.permitted(lent.state()), lent.grant(), judgement.againAfterMicros(lent.state()));
+            if (call.wanted() == 0) {
+                return leased(judgement, returned(client, call, judgement), Grant.NONE);
+            }
+            Lending.Lent lent = lent(call, judgement);
+            if (call.cost() > 0 || lent.grant().permits() > 0) {
+                put(client, judgement, lent.state());
+            } else {
+                putRefused(client, judgement);
+            }
+            return leased(judgement, lent.state(), lent.grant());
+        }
+
+        private static Answer.Leased leased(Judgement judgement, State state, Grant grant) {
+            return new Answer.Leased(judgement.permitted(state), grant, judgement.againAfterMicros(state));
+        }
+
+        /** What is left once a lease has been given back. */
+        private State returned(String client, LeaseCall call, Judgement judgement) {
+            State uncharged = judgement.uncharged();
+            if (uncharged == null) {
+                return judgement.advanced();
+            }
+            State returned = Lending.returned(uncharged, call.lease(), call.left());
+            put(client, judgement, returned);
+            return returned;
         }
 
         /** Who gives timestamps has no use for a lease. */
@@ -249,10 +273,19 @@ public final class MemoryStore implements Store {
             }
             if (next.isEmpty()) {
                 overrides.remove(subject);
+                forgetUse(subject);
             } else {
                 overrides.put(subject, next);
             }
             return true;
+        }
+
+        /** A bucket that is gone leaves nothing to one that is created under its id later. */
+        private void forgetUse(Subject subject) {
+            Map<String, State> buckets = states.get(Overrides.BUCKET);
+            if (subject.kind() == Subject.Kind.BUCKET && buckets != null) {
+                buckets.remove(subject.id());
+            }
         }
 
         synchronized void collect(Subject.Kind kind, String after, Map<String, Overrides> into) {
@@ -325,8 +358,9 @@ public final class MemoryStore implements Store {
         }
 
         private void putRefused(String client, Judgement judgement) {
-            if (judgement.changes()) {
-                put(client, judgement, judgement.afterRefusal());
+            State refused = judgement.refusedTo();
+            if (refused != null) {
+                put(client, judgement, refused);
             }
         }
 

@@ -22,7 +22,7 @@ public record Overrides(long version, @Nullable String plan, Map<String, Terms> 
     public static final Overrides NONE = new Overrides(NO_VERSION, null, Map.of());
 
     /** The name under which a bucket's numbers and its use are kept. */
-    static final String BUCKET = "$bucket";
+    public static final String BUCKET = "$bucket";
 
     public Overrides {
         terms = Map.copyOf(terms);

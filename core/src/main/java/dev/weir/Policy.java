@@ -74,14 +74,8 @@ public record Policy(
         }
         Objects.requireNonNull(limit, "limit");
         Objects.requireNonNull(onStoreFailure, "onStoreFailure");
-        for (String part : Stream.concat(actions.keySet().stream(), plans.keySet().stream())
-                .toList()) {
-            if (!PART_NAME.matcher(part).matches()) {
-                throw new IllegalArgumentException(
-                        "an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', starting with a letter or digit, but is '%s'"
-                                .formatted(part));
-            }
-        }
+        actions.keySet().forEach(Policy::requirePartName);
+        plans.keySet().forEach(Policy::requirePartName);
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
         requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
@@ -89,6 +83,16 @@ public record Policy(
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
+    }
+
+    /** @throws IllegalArgumentException if no action or plan can have such a name */
+    static String requirePartName(String name) {
+        if (!PART_NAME.matcher(name).matches()) {
+            throw new IllegalArgumentException(
+                    "an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', starting with a letter or digit, but is '%s'"
+                            .formatted(name));
+        }
+        return name;
     }
 
     static void requireUpTo(String name, Duration duration, Duration longest) {

@@ -61,54 +61,37 @@ public final class SlidingLog implements Limit {
         return periodMicros;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The entries of a log with a longer period that fit this limit count for this limit's period: where a period is
+     * shortened, nobody has to wait as long as before.
+     */
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         if (state == null || state.isEmpty()) {
             return new State.Log(periodMicros, List.of(), nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        long atMicros = Math.max(nowMicros, believed.atMicros());
-        if (!(believed instanceof State.Log log)) {
-            State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
-            long used = believed.permitsUsed(nowMicros);
-            return used == 0 ? empty : empty.plus(used);
+        if (believed instanceof State.Log log && periodMicros < log.periodMicros() && log.used() <= permits) {
+            return own(log, nowMicros).drained(nowMicros);
         }
-        // A longer period than before cannot bring back what has been forgotten.
-        return new State.Log(periodMicros, log.since(nowMicros - periodMicros).entries(), atMicros);
+        return believed.drained(nowMicros);
     }
 
     @Override
-    public long remaining(State advanced, long nowMicros) {
-        return Math.max(0, permits - log(advanced).used());
+    public State charge(State advanced, long nowMicros, long cost) {
+        return own(advanced, nowMicros).plus(cost);
     }
 
-    @Override
-    public State charge(State advanced, long cost) {
-        return log(advanced).plus(cost);
-    }
-
-    @Override
-    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        long excess = log(advanced).used() + cost - permits;
-        long retryAfter = 0;
-        for (State.Log.Entry entry : log(advanced).entries()) {
-            if (excess <= 0) {
-                break;
-            }
-            excess -= entry.cost();
-            retryAfter = entry.atMicros() + periodMicros - nowMicros;
+    /** The entries of another log keep their times; use that was counted otherwise is one entry of now. */
+    private State.Log own(State advanced, long nowMicros) {
+        if (advanced instanceof State.Log log) {
+            return new State.Log(periodMicros, log.entries(), Math.max(nowMicros, log.atMicros()));
         }
-        return retryAfter;
-    }
-
-    @Override
-    public long resetAfterMicros(State advanced, long nowMicros) {
-        List<State.Log.Entry> entries = log(advanced).entries();
-        return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).atMicros() + periodMicros - nowMicros;
-    }
-
-    private static State.Log log(State advanced) {
-        return (State.Log) advanced;
+        State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
+        long used = advanced.permitsUsed(nowMicros);
+        return used == 0 ? empty : empty.plus(used);
     }
 
     @Override

@@ -93,60 +93,21 @@ public final class SlidingWindow implements Limit {
 
     @Override
     public State advance(@Nullable State state, long nowMicros) {
-        long windowAt = windowAt(nowMicros);
-        if (state == null || state.isEmpty()) {
-            return state(0, 0, windowAt);
-        }
-        State believed = state.believed(nowMicros, periodMicros());
-        if (believed.equals(state) && state instanceof State.Sliding sliding && isOfTheseNumbers(sliding)) {
-            return sliding.moved(Math.max(windowAt, sliding.atMicros()));
-        }
-        // At most a whole window, as in a token bucket: nobody owes more than that, and more could not be computed
-        // exactly.
-        return state(Math.min(permits, believed.permitsUsed(nowMicros)), 0, windowAt);
+        return state == null || state.isEmpty()
+                ? state(0, 0, windowAt(nowMicros))
+                : state.believed(nowMicros, periodMicros()).drained(nowMicros);
     }
 
     private State.Sliding state(long current, long previous, long windowAtMicros) {
         return new State.Sliding(tickMicros, periodTicks, current, previous, windowAtMicros);
     }
 
+    /** Use counted in other windows counts in this one. */
     @Override
-    public long remaining(State advanced, long nowMicros) {
-        State.Sliding state = (State.Sliding) advanced;
-        return Math.max(0, permits - state.current() - state.weighted(nowMicros));
-    }
-
-    @Override
-    public State charge(State advanced, long cost) {
-        State.Sliding state = (State.Sliding) advanced;
-        return state(state.current() + cost, state.previous(), state.atMicros());
-    }
-
-    @Override
-    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        if (cost <= remaining(advanced, nowMicros)) {
-            return 0;
-        }
-        State.Sliding state = (State.Sliding) advanced;
-        long free = permits - state.current() - cost;
-        long waitTicks = free >= 0
-                ? untilCovers(free, state.previous())
-                : periodTicks + untilCovers(permits - cost, state.current());
-        return state.atMicros() + waitTicks * tickMicros - nowMicros;
-    }
-
-    /** Ticks into a window until the part of {@code previous} that still counts is at most {@code free}. */
-    private long untilCovers(long free, long previous) {
-        return previous <= free ? 0 : periodTicks - free * periodTicks / previous;
-    }
-
-    @Override
-    public long resetAfterMicros(State advanced, long nowMicros) {
-        State.Sliding state = (State.Sliding) advanced;
-        if (state.isEmpty()) {
-            return 0;
-        }
-        return state.atMicros() + (state.current() == 0 ? 1 : 2) * periodMicros() - nowMicros;
+    public State charge(State advanced, long nowMicros, long cost) {
+        return advanced instanceof State.Sliding sliding && isOfTheseNumbers(sliding)
+                ? state(sliding.current() + cost, sliding.previous(), sliding.atMicros())
+                : state(advanced.permitsUsed(nowMicros) + cost, 0, windowAt(nowMicros));
     }
 
     @Override

@@ -15,19 +15,29 @@ public sealed interface State {
     /** The permits in use at {@code nowMicros} by this state's own numbers, rounded up. */
     long permitsUsed(long nowMicros);
 
-    /** This state with its time moved to {@code atMicros}; use unchanged. */
-    State at(long atMicros);
+    /**
+     * Microseconds from {@code nowMicros} until at most {@code permits} are in use by this state's own numbers, if nothing is
+     * taken before; 0 if that is so already.
+     *
+     * @param permits 0 or more
+     */
+    long fitsAfterMicros(long permits, long nowMicros);
+
+    /** This state as time alone has made it by {@code nowMicros}, by its own numbers. */
+    State drained(long nowMicros);
+
+    /** This state on a clock that was set back to {@code nowMicros}; use unchanged. */
+    State at(long nowMicros);
 
     /** This state as seen by a clock that shows {@code nowMicros}: not further ahead of it than {@code believedMicros}. */
     default State believed(long nowMicros, long believedMicros) {
-        return atMicros() - nowMicros <= believedMicros ? this : at(nowMicros);
+        return isBelieved(nowMicros, believedMicros) ? this : at(nowMicros);
     }
 
-    /**
-     * Whether time alone makes this of {@code earlier}. If not, it has been converted, clipped or taken back to a clock that
-     * was set back, and must be stored even if nothing is charged.
-     */
-    boolean continues(State earlier);
+    /** Whether this state is at most {@code believedMicros} ahead of a clock that shows {@code nowMicros}. */
+    default boolean isBelieved(long nowMicros, long believedMicros) {
+        return atMicros() - nowMicros <= believedMicros;
+    }
 
     /** Whether nothing is in use: as good as no state. */
     boolean isEmpty();
@@ -54,13 +64,18 @@ public sealed interface State {
         }
 
         @Override
-        public Stamped at(long atMicros) {
-            return new Stamped(state.at(atMicros), keptMicros);
+        public long fitsAfterMicros(long permits, long nowMicros) {
+            return state.fitsAfterMicros(permits, nowMicros);
         }
 
         @Override
-        public boolean continues(State earlier) {
-            return state.continues(earlier);
+        public Stamped drained(long nowMicros) {
+            return new Stamped(state.drained(nowMicros), keptMicros);
+        }
+
+        @Override
+        public Stamped at(long nowMicros) {
+            return new Stamped(state.at(nowMicros), keptMicros);
         }
 
         @Override
@@ -97,12 +112,21 @@ public sealed interface State {
 
         @Override
         public long permitsUsed(long nowMicros) {
-            return Exact.ceilDiv(drained(nowMicros).used, unit);
+            return Exact.ceilDiv(nowMicros <= atMicros ? used : drained(nowMicros).used, unit);
         }
 
         @Override
-        public Bucket at(long otherMicros) {
-            return new Bucket(tickMicros, rate, unit, used, otherMicros, held.later(otherMicros - atMicros));
+        public long fitsAfterMicros(long permits, long nowMicros) {
+            // Compared in permits: of other numbers, so many units might not be counted exactly.
+            if (Exact.ceilDiv(used, unit) <= permits) {
+                return 0;
+            }
+            return Math.max(0, drainsAfterMicros(permits * unit) - (nowMicros - atMicros));
+        }
+
+        @Override
+        public Bucket at(long nowMicros) {
+            return new Bucket(tickMicros, rate, unit, used, nowMicros, held.later(nowMicros - atMicros));
         }
 
         /** This state with more or less in use. */
@@ -110,8 +134,9 @@ public sealed interface State {
             return new Bucket(tickMicros, rate, unit, otherUsed, atMicros, otherHeld);
         }
 
-        /** This state drained by its own rate up to {@code nowMicros}, in whole ticks but for the one in which it gets empty. */
-        Bucket drained(long nowMicros) {
+        /** In whole ticks but for the one in which it gets empty. */
+        @Override
+        public Bucket drained(long nowMicros) {
             // Epoch by epoch: in one step, what is held until the first one's end would refill behind its back.
             Bucket drained = this;
             while (drained.held.permits() > 0 && drained.held.epochEndMicros() <= nowMicros) {
@@ -178,14 +203,9 @@ public sealed interface State {
                     : Math.min(Limit.EXACT, next.atMicros - atMicros + next.drainsAfterMicros(units));
         }
 
-        @Override
-        public boolean continues(State earlier) {
-            return earlier instanceof Bucket bucket
-                    && tickMicros == bucket.tickMicros
-                    && rate == bucket.rate
-                    && unit == bucket.unit
-                    && atMicros >= bucket.atMicros
-                    && used == bucket.drained(atMicros).used;
+        /** What is leased is in use: with at least that much in use, as far as it can be counted. */
+        Bucket usingHeld(long otherUsed, Held otherHeld) {
+            return using(Math.max(otherUsed, Math.min(otherHeld.permits(), Limit.EXACT / unit) * unit), otherHeld);
         }
 
         @Override
@@ -301,15 +321,23 @@ public sealed interface State {
         }
 
         @Override
-        public Window at(long otherMicros) {
-            return new Window(periodMicros, used, otherMicros);
+        public long fitsAfterMicros(long permits, long nowMicros) {
+            return used <= permits ? 0 : Math.max(0, atMicros + periodMicros - nowMicros);
         }
 
         @Override
-        public boolean continues(State earlier) {
-            return earlier instanceof Window window
-                    && periodMicros == window.periodMicros
-                    && atMicros >= window.atMicros;
+        public Window drained(long nowMicros) {
+            return nowMicros < atMicros + periodMicros ? this : new Window(periodMicros, 0, beginOf(nowMicros));
+        }
+
+        /** Windows stay aligned to the epoch. */
+        @Override
+        public Window at(long nowMicros) {
+            return new Window(periodMicros, used, beginOf(nowMicros));
+        }
+
+        private long beginOf(long micros) {
+            return micros - Math.floorMod(micros, periodMicros);
         }
 
         @Override
@@ -340,13 +368,41 @@ public sealed interface State {
 
         @Override
         public long permitsUsed(long nowMicros) {
-            Sliding moved = moved(atMicros + Math.max(0, nowMicros - atMicros) / periodMicros() * periodMicros());
-            return moved.current + moved.weighted(nowMicros);
+            Sliding drained = drained(nowMicros);
+            return drained.current + drained.weighted(nowMicros);
         }
 
         @Override
-        public Sliding at(long otherMicros) {
-            return new Sliding(tickMicros, periodTicks, current, previous, otherMicros);
+        public long fitsAfterMicros(long permits, long nowMicros) {
+            if (permitsUsed(nowMicros) <= permits) {
+                return 0;
+            }
+            Sliding drained = drained(nowMicros);
+            long free = permits - drained.current;
+            long waitTicks = free >= 0
+                    ? untilCovers(free, drained.previous)
+                    : periodTicks + untilCovers(permits, drained.current);
+            return drained.atMicros + waitTicks * tickMicros - nowMicros;
+        }
+
+        /** Ticks into a window until the part of {@code before} that still counts is at most {@code free}. */
+        private long untilCovers(long free, long before) {
+            return before <= free ? 0 : periodTicks - free * periodTicks / before;
+        }
+
+        @Override
+        public Sliding drained(long nowMicros) {
+            return moved(atMicros + Math.max(0, nowMicros - atMicros) / periodMicros() * periodMicros());
+        }
+
+        /**
+         * Windows stay aligned to the epoch. All that was in use counts in the window of {@code nowMicros}: in which of the
+         * two it was taken cannot be known any more.
+         */
+        @Override
+        public Sliding at(long nowMicros) {
+            long used = Math.min(current + previous, Limit.EXACT / periodTicks);
+            return new Sliding(tickMicros, periodTicks, used, 0, nowMicros - Math.floorMod(nowMicros, periodMicros()));
         }
 
         /** This state as of the window that begins at {@code windowAtMicros}, which is no earlier one. */
@@ -366,14 +422,6 @@ public sealed interface State {
         /** Whole ticks since the window began; none if the clock has gone back to before. */
         long elapsedTicks(long nowMicros) {
             return Math.max(0, nowMicros - atMicros) / tickMicros;
-        }
-
-        @Override
-        public boolean continues(State earlier) {
-            return earlier instanceof Sliding sliding
-                    && tickMicros == sliding.tickMicros
-                    && periodTicks == sliding.periodTicks
-                    && atMicros >= sliding.atMicros;
         }
 
         @Override
@@ -421,6 +469,26 @@ public sealed interface State {
             return since(nowMicros - periodMicros).used();
         }
 
+        @Override
+        public long fitsAfterMicros(long permits, long nowMicros) {
+            Log drained = since(nowMicros - periodMicros);
+            long excess = drained.used() - permits;
+            long fitsAfter = 0;
+            for (Entry entry : drained.entries) {
+                if (excess <= 0) {
+                    break;
+                }
+                excess -= entry.cost();
+                fitsAfter = entry.atMicros() + periodMicros - nowMicros;
+            }
+            return fitsAfter;
+        }
+
+        @Override
+        public Log drained(long nowMicros) {
+            return new Log(periodMicros, since(nowMicros - periodMicros).entries, Math.max(nowMicros, atMicros));
+        }
+
         /** This state without the entries up to and including {@code micros}. */
         Log since(long micros) {
             int gone = 0;
@@ -453,18 +521,13 @@ public sealed interface State {
 
         /** Moves to an earlier time, and with it every entry that would be later. */
         @Override
-        public Log at(long otherMicros) {
+        public Log at(long nowMicros) {
             List<Entry> earlier = entries.stream()
-                    .filter(entry -> entry.atMicros() < otherMicros)
+                    .filter(entry -> entry.atMicros() < nowMicros)
                     .toList();
-            Log moved = new Log(periodMicros, earlier, otherMicros);
+            Log moved = new Log(periodMicros, earlier, nowMicros);
             long late = used() - moved.used();
             return late == 0 ? moved : moved.plus(late);
-        }
-
-        @Override
-        public boolean continues(State earlier) {
-            return earlier instanceof Log log && periodMicros == log.periodMicros && atMicros >= log.atMicros;
         }
 
         @Override

@@ -63,6 +63,7 @@ public interface Store extends AutoCloseable {
 
     /**
      * Sets what holds for a subject from the next call on, durably and in one step, if its version is still the expected one.
+     * Where nothing is set for a bucket any more, the same step forgets what of it is in use.
      *
      * @param expected the version that is to be replaced; {@link Overrides#NO_VERSION} if nothing may be set yet
      * @param next what to set, under a new version of the store's choice; empty to set nothing

@@ -341,14 +341,19 @@ final class StoreLadder implements AutoCloseable {
                 : claims.stream()
                         .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
-        List<Charge> charges = kept.stream().map(this::share).toList();
+        List<Charge> charges = kept.stream()
+                .flatMap(claim -> claim.charges().stream())
+                .map(charge -> charge.among(instances))
+                .toList();
         Answer.Decided ofShares = local.decide(call.subject().id(), charges, call.timestamp());
         List<Decision> shares = ofShares.decisions();
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {
-            boolean isKept = next < kept.size() && kept.get(next) == claim;
-            decisions.add(isKept ? ofShare(claim, shares.get(next++)) : unshared(claim));
+            boolean isKept = kept.contains(claim);
+            for (Charge charge : claim.charges()) {
+                decisions.add(isKept ? ofShare(charge, shares.get(next++)) : unshared(claim));
+            }
         }
         return new Told(
                 new Answer.Decided(ofShares.atMicros(), decisions),
@@ -356,14 +361,8 @@ final class StoreLadder implements AutoCloseable {
                 false);
     }
 
-    private Charge share(Claim claim) {
-        Charge charge = claim.charge();
-        return new Charge(charge.policy(), charge.limit().share(instances), charge.cost());
-    }
-
     /** A decision on this instance's share, in terms of the whole limit. */
-    private static Decision ofShare(Claim claim, Decision share) {
-        Charge charge = claim.charge();
+    private static Decision ofShare(Charge charge, Decision share) {
         String policy = charge.policy();
         Limit limit = charge.limit();
         if (share instanceof Rejected rejected) {

@@ -58,8 +58,6 @@ public final class TokenBucket implements Limit {
     private final long rate;
     private final long unit;
 
-    private @Nullable TokenBucket withoutCut;
-
     private TokenBucket(Algorithm algorithm, long permits, long periodMicros, long burst, long tickMicros) {
         this.algorithm = algorithm;
         this.permits = permits;
@@ -141,52 +139,43 @@ public final class TokenBucket implements Limit {
         return periodMicros;
     }
 
-    /**
-     * The same limit for a state that other numbers may have made: what is in use above the burst stays in use. One client's use
-     * is cut off at the burst, so that nobody owes more than one; but what many share must not be freed for all because
-     * one instance has a smaller burst for a while.
-     */
-    TokenBucket withoutCut() {
-        TokenBucket known = withoutCut;
-        if (known == null) { // Whoever makes it, makes the same.
-            known = new TokenBucket(algorithm, permits, periodMicros, largestBurst(), tickMicros);
-            withoutCut = known;
-        }
-        return known;
-    }
-
     /** Whether a state is kept in these very numbers. */
     boolean keeps(State.Bucket state) {
         return isOfTheseNumbers(state);
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>A bucket that was charged at a lower rate than this limit's, and fits its burst, drains at this limit's rate: where a
+     * rate is raised, no client waits as long as before. Not so if it is counted in coarse ticks: within a tick it does not
+     * show when it was charged, and would drain too early.
+     */
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         if (state == null || state.isEmpty()) {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        if (!(believed instanceof State.Bucket bucket)) {
-            return state(unitsOf(believed.permitsUsed(nowMicros), 0, 1), nowMicros);
+        if (believed instanceof State.Bucket bucket && drainsFasterThan(bucket) && fits(bucket)) {
+            return converted(bucket, bucket.atMicros()).drained(nowMicros);
         }
-        State.Bucket drained = bucket.drained(nowMicros);
-        if (isOfTheseNumbers(drained)) {
-            long used = withHeld(Math.min(drained.used(), burst * unit), drained.held());
-            return used == drained.used() ? drained : converted(used, drained, nowMicros);
-        }
-        long wholePermits = drained.used() / drained.unit();
-        long used = unitsOf(wholePermits, drained.used() % drained.unit(), drained.unit());
-        return converted(withHeld(used, drained.held()), drained, nowMicros);
+        return believed.drained(nowMicros);
     }
 
-    /** The part of a tick that has passed is forfeit: it must not drain at another rate, or from what was not in use then. */
-    private State.Bucket converted(long used, State.Bucket from, long nowMicros) {
-        return new State.Bucket(tickMicros, rate, unit, used, Math.max(from.atMicros(), nowMicros), from.held());
+    private boolean drainsFasterThan(State.Bucket bucket) {
+        return bucket.tickMicros() == 1
+                && (double) rate / unit / tickMicros > (double) bucket.rate() / bucket.unit() / bucket.tickMicros();
     }
 
-    /** What is leased is in use, even if a burst that was smaller for a while had no room for it. */
-    long withHeld(long used, State.Held held) {
-        return Math.max(used, Math.min(held.permits(), burst) * unit);
+    private boolean fits(State.Bucket bucket) {
+        return ceilDiv(bucket.used(), bucket.unit()) <= burst;
+    }
+
+    /** In the numbers of this limit, whose burst it fits. The part of a tick that has passed by {@code atMicros} is forfeit. */
+    private State.Bucket converted(State.Bucket from, long atMicros) {
+        long used = unitsOf(from.used() / from.unit(), from.used() % from.unit(), from.unit());
+        return new State.Bucket(tickMicros, rate, unit, used, Math.max(from.atMicros(), atMicros), from.held());
     }
 
     /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */
@@ -205,31 +194,16 @@ public final class TokenBucket implements Limit {
     }
 
     @Override
-    public long remaining(State advanced, long nowMicros) {
-        return (burst * unit - bucket(advanced).used()) / unit;
+    public State charge(State advanced, long nowMicros, long cost) {
+        State.Bucket own = own(advanced, nowMicros);
+        return own.using(own.used() + cost * unit, own.held());
     }
 
-    @Override
-    public State charge(State advanced, long cost) {
-        State.Bucket bucket = bucket(advanced);
-        return bucket.using(bucket.used() + cost * unit, bucket.held());
-    }
-
-    @Override
-    public long retryAfterMicros(State advanced, long nowMicros, long cost) {
-        State.Bucket bucket = bucket(advanced);
-        long units = (burst - cost) * unit;
-        return bucket.used() <= units ? 0 : bucket.drainsAfterMicros(units) - (nowMicros - bucket.atMicros());
-    }
-
-    @Override
-    public long resetAfterMicros(State advanced, long nowMicros) {
-        State.Bucket bucket = bucket(advanced);
-        return bucket.used() == 0 ? 0 : bucket.drainsAfterMicros(0) - (nowMicros - bucket.atMicros());
-    }
-
-    private static State.Bucket bucket(State advanced) {
-        return (State.Bucket) advanced;
+    private State.Bucket own(State advanced, long nowMicros) {
+        if (!(advanced instanceof State.Bucket bucket)) {
+            return state(unitsOf(advanced.permitsUsed(nowMicros), 0, 1), nowMicros);
+        }
+        return isOfTheseNumbers(bucket) ? bucket : converted(bucket, nowMicros);
     }
 
     @Override
@@ -257,7 +231,7 @@ public final class TokenBucket implements Limit {
         }
         State.Bucket drained = bucket.drained(nowMicros);
         long left = Math.max(0, drained.used() - (cost * unit - ticks * rate));
-        return drained.using(withHeld(left, drained.held()), drained.held());
+        return drained.usingHeld(left, drained.held());
     }
 
     private boolean isOfTheseNumbers(State.Bucket bucket) {

@@ -18,11 +18,8 @@ final class Turn {
     /** What a client waits for: requests of one place stand in one line. */
     record Place(String client, List<Count> counts) {}
 
-    /** A policy, and what of it counts by itself. */
-    private record Count(
-            String policy,
-            @Nullable String action,
-            @Nullable Integer subBucket) {}
+    /** What of a policy counts by itself. */
+    private record Count(String usage, @Nullable Integer subBucket) {}
 
     private record Heard(Decision decision, long cost) {}
 
@@ -62,8 +59,7 @@ final class Turn {
     }
 
     private Count count(PolicyCost cost) {
-        boolean countsByItself = decider.policy(cost).ofAction(cost.action()) != null;
-        return new Count(cost.policy(), countsByItself ? cost.action() : null, cost.subBucket());
+        return new Count(Claim.usage(decider.policy(cost), cost.action(), cost.terms()), cost.subBucket());
     }
 
     Place place() {

@@ -25,11 +25,10 @@ public final class LeaseSteps {
         }
     }
 
-    /** What a limit makes of a state by a request alone. */
-    public static State decided(Limit limit, State advanced, long nowMicros, long cost) {
-        return cost <= limit.remaining(advanced, nowMicros)
-                ? Lending.served(limit, limit.charge(advanced, cost), cost)
-                : Lending.refused(limit, advanced, nowMicros, cost);
+    /** What a store keeps of a state after a request alone; null if the state stays as it is, or there was none. */
+    public static @Nullable State decided(Limit limit, @Nullable State stored, long nowMicros, long cost) {
+        Judgement judgement = Judgement.of(new Charge(USAGE, limit, cost), stored, null, nowMicros);
+        return judgement.permits() ? judgement.charged() : judgement.refusedTo();
     }
 
     /** What is left of a state that is written: nothing, if it is as good as none. */

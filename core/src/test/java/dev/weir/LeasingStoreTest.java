@@ -759,7 +759,7 @@ class LeasingStoreTest {
     }
 
     @Test
-    void actionSubBucketPlanAndBucket_areLeasedEachByItself() {
+    void actionPlanAndBucket_areLeasedEachByItself() {
         LeasableStore store = store(1);
         Rate rate = new Rate(1_000, YEARS, 1_000);
         Policy actions = new Policy(
@@ -772,6 +772,25 @@ class LeasingStoreTest {
                 Map.of("gold", new Terms(new Rate(2_000, YEARS, 2_000), null, null)),
                 Map.of(),
                 Map.of("goldie", "gold"));
+        Weir weir = weirs(store, 1, Leasing.FAST, actions).get(0);
+        weir.limits().createBucket("t1", 1_000, 1_000);
+        RateLimiter limiter = weir.limiter("actions");
+
+        assertLeased(
+                store,
+                CLIENT,
+                "actions/post",
+                () -> limiter.tryAcquire(Acquisition.of(CLIENT).action("post")).permitted());
+        assertThat(limiter.allow(CLIENT, 1_000)).as("beside the action").isTrue();
+        assertLeased(store, "goldie", "actions", () -> limiter.allow("goldie"));
+        assertThat(limiter.tryAcquire("goldie").limit().capacity()).isEqualTo(2_000);
+        assertLeased(store, "t1", Overrides.BUCKET, () -> weir.bucket("t1").allow());
+    }
+
+    /** It is charged on its part and on the whole, which a lease of one of them would not be. */
+    @Test
+    void split_isDecidedByTheStore() {
+        LeasableStore store = store(1);
         Policy split = new Policy(
                 "split",
                 Limit.tokenBucket(2_000, YEARS),
@@ -782,31 +801,15 @@ class LeasingStoreTest {
                 Map.of(),
                 Map.of(),
                 Map.of());
-        Weir weir = weirs(store, 1, Leasing.FAST, actions, split).get(0);
-        weir.limits().createBucket("t1", 1_000, 1_000);
-        RateLimiter limiter = weir.limiter("actions");
+        RateLimiter limiter = weirs(store, 1, Leasing.FAST, split).get(0).limiter("split");
 
-        assertLeased(
-                store,
-                CLIENT,
-                "actions/post",
-                () -> limiter.tryAcquire(Acquisition.of(CLIENT).action("post")).permitted());
-        assertThat(limiter.allow(CLIENT, 1_000)).as("beside the action").isTrue();
-        assertLeased(
-                store,
-                CLIENT,
-                "split#1",
-                () -> weir.limiter("split")
-                        .tryAcquire(Acquisition.of(CLIENT).subBucket(1))
-                        .permitted());
-        assertThat(weir.limiter("split")
-                        .tryAcquire(Acquisition.of(CLIENT).subBucket(0).cost(1_000))
-                        .permitted())
-                .as("the other part")
-                .isTrue();
-        assertLeased(store, "goldie", "actions", () -> limiter.allow("goldie"));
-        assertThat(limiter.tryAcquire("goldie").limit().capacity()).isEqualTo(2_000);
-        assertLeased(store, "t1", Overrides.BUCKET, () -> weir.bucket("t1").allow());
+        for (int i = 0; i < 200; i++) {
+            assertThat(limiter.tryAcquire(Acquisition.of(CLIENT).subBucket(1)).permitted())
+                    .isTrue();
+        }
+
+        assertThat(store.calls.get()).isEqualTo(200);
+        assertThat(store.memory.state(CLIENT, "split").permitsUsed(0)).isEqualTo(200);
     }
 
     private static void assertLeased(LeasableStore store, String id, String usage, BooleanSupplier request) {

@@ -29,7 +29,7 @@ class LimitPropertiesTest {
                 Charge charge = new Charge("policy", step.limit(), step.cost());
                 State advanced = step.limit().advance(stored, step.atMicros());
                 boolean permitted = step.cost() <= step.limit().remaining(advanced, step.atMicros());
-                State after = permitted ? step.limit().charge(advanced, step.cost()) : advanced;
+                State after = permitted ? step.limit().charge(advanced, step.atMicros(), step.cost()) : advanced;
 
                 assertThat(
                                 permitted
@@ -37,8 +37,13 @@ class LimitPropertiesTest {
                                         : charge.refused(after, step.atMicros(), step.atMicros()))
                         .as("%s: %s", vector, step)
                         .isEqualTo(step.expected("policy"));
-                if (permitted || stored != null && !after.continues(stored)) {
+                boolean isCorrected = stored != null
+                        && !stored.isBelieved(
+                                step.atMicros(), Exact.micros(step.limit().period()));
+                if (permitted) {
                     stored = after;
+                } else if (stored != null && isCorrected) {
+                    stored = stored.at(step.atMicros());
                 }
             }
         });
@@ -49,9 +54,9 @@ class LimitPropertiesTest {
         State whole = limit.advance(null, NOW);
         long part = part(limit.capacity(), permille);
 
-        State inParts = limit.charge(limit.charge(whole, part), limit.capacity() - part);
+        State inParts = limit.charge(limit.charge(whole, NOW, part), NOW, limit.capacity() - part);
 
-        assertThat(inParts).isEqualTo(limit.charge(whole, limit.capacity()));
+        assertThat(inParts).isEqualTo(limit.charge(whole, NOW, limit.capacity()));
         assertThat(limit.remaining(inParts, NOW)).isZero();
     }
 
@@ -59,7 +64,7 @@ class LimitPropertiesTest {
     void charge_anyCost_stateStaysExact(@ForAll("limits") Limit limit, @ForAll @IntRange(max = 1_000) int permille) {
         long cost = part(limit.capacity(), permille);
 
-        State charged = limit.charge(limit.advance(null, NOW), cost);
+        State charged = limit.charge(limit.advance(null, NOW), NOW, cost);
 
         assertThat(used(charged)).isBetween(0L, Limit.EXACT);
         assertThat(limit.remaining(charged, NOW)).isEqualTo(limit.capacity() - cost);
@@ -71,14 +76,13 @@ class LimitPropertiesTest {
             @ForAll @IntRange(max = 1_000) int permille,
             @ForAll @LongRange(max = 1L << 45) long firstMicros,
             @ForAll @LongRange(max = 1L << 45) long secondMicros) {
-        State stored = limit.charge(limit.advance(null, NOW), part(limit.capacity(), permille));
+        State stored = limit.charge(limit.advance(null, NOW), NOW, part(limit.capacity(), permille));
         long first = NOW + firstMicros;
         long second = first + secondMicros;
 
         State between = limit.advance(stored, first);
 
         assertThat(limit.advance(between, second)).isEqualTo(limit.advance(stored, second));
-        assertThat(between.continues(stored) || used(stored) == 0).isTrue();
         assertThat(limit.remaining(between, first)).isBetween(limit.remaining(stored, NOW), limit.capacity());
     }
 
@@ -99,7 +103,7 @@ class LimitPropertiesTest {
             @ForAll @IntRange(max = 1_000) int usedPermille,
             @ForAll @IntRange(max = 1_000) int costPermille,
             @ForAll @LongRange(max = 3_000_000) long laterMicros) {
-        State charged = limit.charge(limit.advance(null, NOW), part(limit.capacity(), usedPermille));
+        State charged = limit.charge(limit.advance(null, NOW), NOW, part(limit.capacity(), usedPermille));
         long now = NOW + laterMicros;
         long cost = Math.max(1, part(limit.capacity(), costPermille));
         State advanced = limit.advance(charged, now);
@@ -120,7 +124,7 @@ class LimitPropertiesTest {
             @ForAll("limits") Limit limit,
             @ForAll @IntRange(max = 1_000) int usedPermille,
             @ForAll @LongRange(max = 3_000_000) long laterMicros) {
-        State charged = limit.charge(limit.advance(null, NOW), Math.max(1, part(limit.capacity(), usedPermille)));
+        State charged = limit.charge(limit.advance(null, NOW), NOW, Math.max(1, part(limit.capacity(), usedPermille)));
         long now = NOW + laterMicros;
         State advanced = limit.advance(charged, now);
 
@@ -131,27 +135,47 @@ class LimitPropertiesTest {
                 .isTrue();
     }
 
+    /** What another limit takes over is counted exactly, and is not less than it was. */
+    @Property
+    void charge_stateOfAnotherLimit_usedAndCostAreInUseAfterIt(
+            @ForAll("limits") Limit before,
+            @ForAll("limits") Limit after,
+            @ForAll @IntRange(max = 1_000) int permille,
+            @ForAll @LongRange(max = 3_000_000) long laterMicros) {
+        State stored = before.charge(before.advance(null, NOW), NOW, part(before.capacity(), permille));
+        long now = NOW + laterMicros;
+        State advanced = after.advance(stored, now);
+        long remaining = after.remaining(advanced, now);
+        Assume.that(remaining > 0);
+
+        State charged = after.charge(advanced, now, remaining);
+
+        assertThat(used(charged)).isBetween(1L, Limit.EXACT);
+        assertThat(charged.permitsUsed(now)).isEqualTo(after.capacity());
+        assertThat(after.advance(charged, now)).isEqualTo(charged);
+    }
+
     @Property
     void advance_stateOfAnotherLimit_neitherNegativeNorLostNorBeyondOneBucket(
             @ForAll("limits") Limit before,
             @ForAll("limits") Limit after,
             @ForAll @IntRange(max = 1_000) int permille,
             @ForAll @LongRange(min = -3_000_000, max = 3_000_000) long laterMicros) {
-        // A log knows of each request when it was: what a shorter period leaves behind is forgotten, rightly.
-        Assume.that(!(before instanceof SlidingLog && after instanceof SlidingLog));
         long used = part(before.capacity(), permille);
-        State stored = before.charge(before.advance(null, NOW), used);
+        State stored = before.charge(before.advance(null, NOW), NOW, used);
         long now = NOW + laterMicros;
         long usedNow = used == 0 ? 0 : before.advance(stored, now).permitsUsed(now);
 
-        State converted = after.advance(stored, now);
+        State advanced = after.advance(stored, now);
 
-        assertThat(used(converted)).isBetween(0L, Limit.EXACT);
-        assertThat(after.remaining(converted, now))
-                .isBetween(Math.max(0, after.capacity() - usedNow), after.capacity())
-                .isLessThanOrEqualTo(Math.max(0, after.capacity() - usedNow + 1));
-        assertThat(after.retryAfterMicros(converted, now, after.capacity())).isNotNegative();
-        assertThat(after.resetAfterMicros(converted, now)).isNotNegative();
+        assertThat(used(advanced)).isBetween(0L, Limit.EXACT);
+        long byOldNumbers = Math.max(0, after.capacity() - usedNow);
+        long byNewNumbers = used > after.capacity()
+                ? byOldNumbers
+                : remainingAt(after, after.charge(after.advance(null, NOW), NOW, used), now);
+        assertThat(after.remaining(advanced, now)).isBetween(byOldNumbers, Math.max(byOldNumbers, byNewNumbers));
+        assertThat(after.retryAfterMicros(advanced, now, after.capacity())).isNotNegative();
+        assertThat(after.resetAfterMicros(advanced, now)).isNotNegative();
     }
 
     @Property
@@ -160,7 +184,7 @@ class LimitPropertiesTest {
             @ForAll @IntRange(min = 1, max = 1_000) int permille,
             @ForAll @LongRange(max = 5_000_000_000L) long laterMicros) {
         long cost = Math.max(1, part(bucket.capacity(), permille));
-        State charged = bucket.charge(bucket.advance(null, NOW), cost);
+        State charged = bucket.charge(bucket.advance(null, NOW), NOW, cost);
 
         long remaining = remainingAt(bucket, charged, NOW + laterMicros);
 
@@ -198,7 +222,7 @@ class LimitPropertiesTest {
                     .isEqualTo(BigInteger.valueOf(bucket.rate()).multiply(BigInteger.valueOf(ofBucket.unit())));
             assertThat(ofBucket.tickMicros()).isEqualTo(bucket.tickMicros());
         }
-        State used = share.charge(share.advance(null, NOW), share.capacity());
+        State used = share.charge(share.advance(null, NOW), NOW, share.capacity());
         assertThat(used(used)).isPositive();
         assertThat(share.remaining(used, NOW)).isZero();
         assertThat(share.resetAfterMicros(used, NOW)).isPositive();

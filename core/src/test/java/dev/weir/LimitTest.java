@@ -149,19 +149,28 @@ class LimitTest {
         assertThatNullPointerException().isThrownBy(() -> Policy.of("p", null)).withMessage("limit");
     }
 
-    /** More than a window's permits, times its ticks, would be no exact number any more. */
+    /** More than a window's permits, times its ticks, would be no exact number any more: so it is never taken over. */
     @Test
-    void advance_hugeUseConvertedToSlidingWindow_isAtMostAWindow() {
+    void advance_hugeUseOfAnotherLimit_refusesUntilThatHasDrained() {
         SlidingWindow limit = Limit.slidingWindow(1_000, Duration.ofDays(1));
         long windowAt = 20_000 * limit.periodMicros();
         State huge = new State.Window(limit.periodMicros(), Limit.EXACT, windowAt);
 
-        State converted = limit.advance(huge, windowAt + 1);
-        State next = limit.advance(converted, windowAt + limit.periodMicros());
+        State advanced = limit.advance(huge, windowAt + 1);
 
-        assertThat(limit.remaining(converted, windowAt + 1)).isZero();
-        assertThat(limit.remaining(next, windowAt + limit.periodMicros())).isZero();
-        assertThat(limit.remaining(next, windowAt + limit.periodMicros() * 3 / 2))
-                .isEqualTo(500);
+        assertThat(limit.remaining(advanced, windowAt + 1)).isZero();
+        assertThat(limit.retryAfterMicros(advanced, windowAt + 1, 1)).isEqualTo(limit.periodMicros() - 1);
+        assertThat(limit.remaining(limit.advance(huge, windowAt + limit.periodMicros()), windowAt))
+                .isEqualTo(1_000);
+    }
+
+    /** A clock that was set back takes a state along; what two windows counted is then one window's, as far as it can be counted. */
+    @Test
+    void at_windowsWithTheirClockSetBack_stayAlignedAndForgetNothing() {
+        State.Window window = new State.Window(1_000, 7, 5_000);
+        State.Sliding sliding = new State.Sliding(1, 1_000, 7, 4, 5_000);
+
+        assertThat(window.at(2_345)).isEqualTo(new State.Window(1_000, 7, 2_000));
+        assertThat(sliding.at(2_345)).isEqualTo(new State.Sliding(1, 1_000, 11, 0, 2_000));
     }
 }

@@ -9,11 +9,22 @@ import java.util.List;
 /**
  * A token bucket that decides the slow and obvious way: it remembers every request and replays them all for each decision.
  * No ticks, no common divisors, no rounding; permits are counted in parts so small that every period divides them.
+ *
+ * <p>Where limits change, what is in use drains at the rate of the limit that was charged last; or of the one that asks, if
+ * that is higher, what was in use after that charge fits its burst, and the limit charged counts in microseconds.
  */
 final class NaiveTokenBucket {
 
-    /** A request, and whether it was admitted. */
-    record Request(TokenBucket limit, long nowMicros, long cost, boolean admitted) {
+    /**
+     * A request, and whether it was admitted.
+     *
+     * @param slack permits that may be in use beside what is counted here, when it is asked whether that fits a burst
+     */
+    record Request(TokenBucket limit, long nowMicros, long cost, boolean admitted, long slack) {
+
+        Request(TokenBucket limit, long nowMicros, long cost, boolean admitted) {
+            this(limit, nowMicros, cost, admitted, 0);
+        }
 
         private long admittedCost() {
             return admitted ? cost : 0;
@@ -23,12 +34,13 @@ final class NaiveTokenBucket {
     private final List<Request> requests = new ArrayList<>();
     private final BigInteger permit;
 
-    private TokenBucket limit;
+    private TokenBucket charged;
     private BigInteger missing;
     private long atMicros;
 
     /** For a client whose limit is one of these at any time. */
     NaiveTokenBucket(List<TokenBucket> limits) {
+        charged = limits.get(0);
         permit = limits.stream()
                 .mapToLong(TokenBucket::periodMicros)
                 .distinct()
@@ -46,61 +58,76 @@ final class NaiveTokenBucket {
 
     /** What the answer must be, to the letter. */
     Decision decide(TokenBucket asked, long nowMicros, long cost) {
-        replay(asked, nowMicros);
-        BigInteger excess = missing.add(permits(cost)).subtract(permits(asked.capacity()));
+        return decide(asked, nowMicros, cost, 0);
+    }
+
+    /** As {@link #decide(TokenBucket, long, long)}, if so many permits more may be in use than are counted here. */
+    Decision decide(TokenBucket asked, long nowMicros, long cost, long slack) {
+        replay(asked, nowMicros, slack);
+        BigInteger excess = missing.add(permits(cost + slack)).subtract(permits(asked.capacity()));
+        TokenBucket drains = drainedBy(asked, slack);
         if (excess.signum() > 0) {
             return new Rejected(
                     "policy",
                     asked,
-                    remaining(),
-                    drainMicros(missing, nowMicros),
+                    remaining(asked),
+                    drainMicros(drains, missing, nowMicros),
                     Reason.LIMIT,
-                    drainMicros(excess, nowMicros));
+                    drainMicros(drains, excess, nowMicros));
         }
         missing = missing.add(permits(cost));
-        return new Permitted("policy", asked, remaining(), drainMicros(missing, nowMicros), Reason.OK);
+        return new Permitted("policy", asked, remaining(asked), drainMicros(asked, missing, nowMicros), Reason.OK);
     }
 
-    private void replay(TokenBucket asked, long nowMicros) {
-        limit = asked;
+    private void replay(TokenBucket asked, long nowMicros, long slack) {
         missing = BigInteger.ZERO;
         for (Request request : requests) {
-            see(request.limit, request.nowMicros);
+            correct(request.limit, request.nowMicros);
             if (request.admitted) {
-                drain(request.nowMicros);
+                drain(request.limit, request.nowMicros, request.slack);
                 missing = missing.add(permits(request.cost));
+                charged = request.limit;
             }
         }
-        see(asked, nowMicros);
-        drain(nowMicros);
+        correct(asked, nowMicros);
+        drain(asked, nowMicros, slack);
     }
 
-    /** What even a refused request changes: the limit, and the belief in a clock that has gone back. */
-    private void see(TokenBucket asked, long nowMicros) {
+    /** What even a refused request changes: the belief in a clock that has gone back. */
+    private void correct(TokenBucket asked, long nowMicros) {
         if (missing.signum() == 0 || atMicros - nowMicros > asked.periodMicros()) {
             atMicros = nowMicros;
         }
-        boolean sameRate = asked.permits() * limit.periodMicros() == limit.permits() * asked.periodMicros();
-        if (!sameRate || missing.compareTo(permits(asked.capacity())) > 0) {
-            drain(nowMicros);
-            missing = missing.min(permits(asked.capacity()));
-        }
-        limit = asked;
     }
 
-    private void drain(long nowMicros) {
+    private void drain(TokenBucket asked, long nowMicros, long slack) {
+        TokenBucket by = drainedBy(asked, slack);
         if (nowMicros > atMicros) {
-            missing = missing.subtract(drained(limit, nowMicros - atMicros)).max(BigInteger.ZERO);
+            missing = missing.subtract(drained(by, nowMicros - atMicros)).max(BigInteger.ZERO);
             atMicros = nowMicros;
         }
     }
 
-    private long remaining() {
-        return permits(limit.capacity()).subtract(missing).divide(permit).longValueExact();
+    private TokenBucket drainedBy(TokenBucket asked, long slack) {
+        boolean isFaster = perPeriods(asked, charged) > perPeriods(charged, asked);
+        boolean fits = missing.add(permits(slack)).compareTo(permits(asked.capacity())) <= 0;
+        return isFaster && fits && charged.tickMicros() == 1 ? asked : charged;
     }
 
-    private long drainMicros(BigInteger parts, long nowMicros) {
-        BigInteger[] micros = parts.divideAndRemainder(drained(limit, 1));
+    private static double perPeriods(TokenBucket one, TokenBucket other) {
+        return (double) one.permits() * other.periodMicros();
+    }
+
+    private long remaining(TokenBucket limit) {
+        return permits(limit.capacity())
+                .subtract(missing)
+                .max(BigInteger.ZERO)
+                .divide(permit)
+                .longValueExact();
+    }
+
+    private long drainMicros(TokenBucket by, BigInteger parts, long nowMicros) {
+        BigInteger[] micros = parts.divideAndRemainder(drained(by, 1));
         return micros[0].longValueExact() + micros[1].signum() + (parts.signum() == 0 ? 0 : atMicros - nowMicros);
     }
 
@@ -113,32 +140,26 @@ final class NaiveTokenBucket {
     }
 
     /**
-     * The envelope: from any request on, no more is admitted than the burst, what has come back since, and what raising the
-     * limit has added. This is what was left of it where it was tightest, over every pair of requests, on a clock that
-     * never goes back.
+     * The envelope: over any interval, no more is admitted than the largest burst in use and what the largest rate in use gives
+     * back. This is what was left of it where it was tightest, on a clock that never goes back.
      */
     BigInteger leastEverLeft() {
-        List<BigInteger> gains = gains();
-        BigInteger least = permit;
+        BigInteger burst = BigInteger.ZERO;
+        BigInteger perMicro = BigInteger.ZERO;
+        for (Request request : requests) {
+            burst = burst.max(permits(request.limit.capacity()));
+            perMicro = perMicro.max(drained(request.limit, 1));
+        }
+        BigInteger least = burst;
         for (int first = 0; first < requests.size(); first++) {
-            BigInteger left = permits(requests.get(first).limit.capacity()).subtract(gains.get(first));
+            BigInteger admitted = BigInteger.ZERO;
             for (int i = first; i < requests.size(); i++) {
-                left = left.add(gains.get(i)).subtract(permits(requests.get(i).admittedCost()));
-                least = least.min(left);
+                long micros = requests.get(i).nowMicros - requests.get(first).nowMicros;
+                admitted = admitted.add(permits(requests.get(i).admittedCost()));
+                least = least.min(
+                        burst.add(perMicro.multiply(BigInteger.valueOf(micros))).subtract(admitted));
             }
         }
         return least;
-    }
-
-    /** What each request finds more than the one before it. */
-    private List<BigInteger> gains() {
-        List<BigInteger> gains = new ArrayList<>();
-        Request before = requests.get(0);
-        for (Request request : requests) {
-            BigInteger raised = permits(Math.max(0, request.limit.capacity() - before.limit.capacity()));
-            gains.add(raised.add(drained(before.limit, request.nowMicros - before.nowMicros)));
-            before = request;
-        }
-        return gains;
     }
 }

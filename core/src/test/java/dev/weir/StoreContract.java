@@ -672,14 +672,83 @@ public abstract class StoreContract {
         assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
     }
 
-    /** The same on every store: here one that kept the old state would still count what the shorter period has forgotten. */
+    /** A limit for which all is over may judge so, but a refusal must not make others forget what still counts for them. */
     @Test
-    void tryAcquire_refusedUnderALimitThatHasForgottenAll_forgottenForTheNextOneToo() {
+    void tryAcquire_refusedUnderAShorterPeriod_nothingForgotten() {
         take("alice", Limit.slidingLog(1, Duration.ofSeconds(1)), 1);
         setNowMicros(NOW + 3_000);
         take("alice", Limit.slidingLog(1, Duration.ofMillis(1)), 2);
 
-        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(10);
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(9);
+    }
+
+    /** Each limit to each other one: lowered, asked and raised again, at one moment. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void tryAcquire_refusedUnderAnyOtherLimit_nothingFreed(Limit limit) {
+        limits().forEach(other -> {
+            String client = "by " + other;
+            setNowMicros(NOW + 123);
+            take(client, limit, limit.capacity());
+            Decision before = take(client, limit, 1);
+
+            assertThat(take(client, other, other.capacity() + 1).permitted()).isFalse();
+            assertThat(take(client, other, Math.max(1, other.capacity() - limit.capacity() + 1))
+                            .permitted())
+                    .as(client)
+                    .isFalse();
+
+            assertThat(take(client, limit, 1)).as(client).isEqualTo(before);
+        });
+    }
+
+    /** 100 a day beside ten times as much, in turn: never more than the larger one at once. */
+    @ParameterizedTest
+    @MethodSource("algorithms")
+    void tryAcquire_smallerAndLargerLimitInTurn_neverMoreThanTheLarger(Algorithm algorithm) {
+        Limit small = Limit.of(algorithm, Rate.of(100, DAY));
+        Limit large = Limit.of(algorithm, Rate.of(1_000, DAY));
+        long permitted = 0;
+        for (int i = 0; i < 5; i++) {
+            permitted += takeAll("alice", large, 100);
+            permitted += takeAll("alice", small, 10);
+        }
+
+        assertThat(permitted).isEqualTo(1_000);
+    }
+
+    static Stream<Algorithm> algorithms() {
+        return Stream.of(Algorithm.values());
+    }
+
+    private long takeAll(String client, Limit limit, long cost) {
+        long taken = 0;
+        while (take(client, limit, cost).permitted()) {
+            taken += cost;
+        }
+        return taken;
+    }
+
+    @Test
+    void replace_bucketIsDeletedAndMadeAgain_nothingOfItIsUsed() {
+        Overrides numbers = new Overrides(
+                Overrides.NO_VERSION, null, Map.of(Overrides.BUCKET, new Terms(Rate.of(100, DAY), null, null)));
+        Subject bucket = Subject.bucket("t1");
+        join(store().replace(bucket, Overrides.NO_VERSION, numbers));
+        assertThat(takeOf(bucket, 100).permitted()).isTrue();
+        assertThat(takeOf(bucket, 1).permitted()).isFalse();
+
+        join(store().replace(bucket, join(store().overrides(bucket)).version(), Overrides.NONE));
+        join(store().replace(bucket, Overrides.NO_VERSION, numbers));
+
+        assertThat(takeOf(bucket, 1).remaining()).isEqualTo(99);
+    }
+
+    private Decision takeOf(Subject bucket, long cost) {
+        Limit limit = Limit.tokenBucket(100, DAY);
+        long version = join(store().overrides(bucket)).version();
+        Answer answer = ask(new Call(bucket, version, List.of(new Charge(Overrides.BUCKET, limit, cost))));
+        return ((Answer.Decided) answer).decisions().get(0);
     }
 
     @Test
@@ -780,11 +849,12 @@ public abstract class StoreContract {
     @ParameterizedTest
     @MethodSource("limits")
     void giveBack_underOtherNumbersByThen_nothing(Limit limit) {
+        long oneMore = limit.capacity() + 1;
         Limit other = limit instanceof FixedWindow
-                ? Limit.slidingWindow(limit.capacity(), limit.period())
-                : Limit.fixedWindow(limit.capacity(), limit.period());
+                ? Limit.slidingWindow(oneMore, limit.period())
+                : Limit.fixedWindow(oneMore, limit.period());
         long at = charged("alice", limit, limit.capacity());
-        assertThat(take("alice", other, 1).permitted()).isFalse();
+        assertThat(take("alice", other, 1).permitted()).isTrue();
 
         giveBack("alice", limit, limit.capacity(), at);
 

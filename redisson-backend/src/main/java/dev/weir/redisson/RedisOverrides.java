@@ -40,9 +40,12 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
     }
 
     CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        List<String> changed = subject.kind() == Subject.Kind.BUCKET
+                ? List.of(keys.overrides(subject), keys.usage(subject.id(), Overrides.BUCKET))
+                : List.of(keys.overrides(subject));
         return REPLACE.run(
                 redisson,
-                List.of(keys.overrides(subject)),
+                changed,
                 reply -> (Long) reply.get(0) == 1,
                 subject.id(),
                 Long.toString(expected),

@@ -34,7 +34,7 @@ local limits = limits_of(ARGV[2])
 local requests = cjson.decode(ARGV[3])
 
 -- Of the request that is being decided, by charge: lists that each request uses anew, because tables are what takes time.
--- nows is the time that counts, which is not the clock's where timestamps are about.
+-- nows is the time that counts, which is not the clock's where timestamps are about; writes is what is to be kept, if anything.
 local stored, states, nows, stamps, writes, remaining, reset_after, retry_after = {}, {}, {}, {}, {}, {}, {}, {}
 local leased = {}
 
@@ -59,30 +59,39 @@ local function take_up(i, key, limit, asked, stamp)
   return readable
 end
 
--- What becomes of the state that a request was refused on.
+-- The state as it was stored, by its own numbers; or the one that stands for none.
+local function uncharged(i, limit)
+  return stored[i] and drained_state(believed(stored[i], nows[i], limit.period_us), nows[i]) or states[i]
+end
+
+-- What a refusal leaves to keep. Only a clock that was set back, and a large cost that waits for leases to end, leave a trace;
+-- never other numbers, or a refused request would free what is in use.
 local function refuse(i, limit, cost)
-  local advanced = states[i]
-  if cost > limit.algorithm.remaining(limit, advanced, nows[i]) then
-    states[i] = refused(limit, advanced, nows[i], cost)
+  local advanced, at = states[i], nows[i]
+  local is_refused = cost > remaining_of(limit, advanced, at)
+  local is_closed_by_it = is_refused and closes(limit, advanced, at, cost)
+  if stored[i] and (is_closed_by_it or not is_believed(stored[i], at, limit.period_us)) then
+    local kept = uncharged(i, limit)
+    writes[i] = is_refused and refused(limit, kept, at, cost) or kept
   end
-  writes[i] = stored[i] and (states[i] ~= advanced or not continues(advanced, stored[i]))
 end
 
 -- How long until a cost passes in the state that there is now.
 local function wait_for(i, limit, cost, asked)
-  return from_asked(limit.algorithm.retry_after(limit, states[i], nows[i], cost), nows[i], asked)
+  return from_asked(retry_after_of(limit, states[i], nows[i], cost), nows[i], asked)
 end
 
--- What is said of a state, and kept of it.
+-- What is said of a state.
 local function say(i, limit, asked)
-  reset_after[i] = from_asked(limit.algorithm.reset_after(limit, states[i], nows[i]), nows[i], asked)
-  remaining[i] = limit.algorithm.remaining(limit, states[i], nows[i])
+  reset_after[i] = from_asked(reset_after_of(states[i], nows[i]), nows[i], asked)
+  remaining[i] = remaining_of(limit, states[i], nows[i])
 end
 
-local function keep(i, key, asked)
-  if writes[i] then
-    states[i].stamp = stamps[i]
-    write_state(key, states[i], now, reset_after[i], asked - now, spare_ms)
+local function keep(i, key)
+  local state = writes[i]
+  if state then
+    state.stamp = stamps[i]
+    write_state(key, state, now, reset_after_of(state, nows[i]), nows[i] - now, spare_ms)
   end
 end
 
@@ -108,15 +117,15 @@ local function decide(charges, at, key, version, id, told_at)
     if not readable and unreadable == 0 then
       unreadable = i
     end
-    permitted = permitted and cost <= limit.algorithm.remaining(limit, states[i], nows[i])
+    permitted = permitted and cost <= remaining_of(limit, states[i], nows[i])
   end
   permitted = permitted and not refusal
   for i = 1, charges do
     local limit, cost = limits[requests[at + 2 * i - 1]], requests[at + 2 * i]
-    retry_after[i] = wait
-    writes[i] = permitted
+    retry_after[i], writes[i] = wait, nil
     if permitted then
-      states[i] = served(limit, limit.algorithm.charge(limit, states[i], cost), cost)
+      states[i] = served(limit, limit.algorithm.charge(limit, states[i], nows[i], cost), cost)
+      writes[i] = states[i]
       retry_after[i] = wait_for(i, limit, cost, asked)
     elseif not refusal then
       if cost <= limit.capacity then
@@ -127,7 +136,7 @@ local function decide(charges, at, key, version, id, told_at)
     say(i, limit, asked)
   end
   for i = 1, charges do
-    keep(i, KEYS[key + i], asked)
+    keep(i, KEYS[key + i])
   end
   return refusal or permitted and CHARGED or REFUSED, unreadable
 end
@@ -142,29 +151,35 @@ local function lease(at, key, version, id)
   local permits, epoch, left = requests[at + 3], requests[at + 4], requests[at + 5]
   local algorithm = limit.algorithm
   local readable = take_up(1, KEYS[key + 1], limit, now, nil)
-  local permitted = cost <= algorithm.remaining(limit, states[1], nows[1])
+  local permitted = cost <= remaining_of(limit, states[1], nows[1])
   leased[1], leased[2], leased[3] = 0, 0, 0
-  retry_after[1], writes[1] = 0, permitted
+  retry_after[1], writes[1] = 0, nil
   if not permitted then
     if cost <= limit.capacity then
       retry_after[1] = wait_for(1, limit, cost, now)
     end
     refuse(1, limit, cost)
   elseif wanted == 0 then
-    states[1] = returned(limit, states[1], permits, epoch, left)
+    states[1] = returned(uncharged(1, limit), permits, epoch, left)
+    writes[1] = stored[1] and states[1]
   else
     if cost > 0 then
-      states[1] = served(limit, algorithm.charge(limit, states[1], cost), cost)
+      states[1] = served(limit, algorithm.charge(limit, states[1], nows[1], cost), cost)
     end
     if not stamps[1] then
       states[1], leased[1], leased[2], leased[3] = lend(limit, states[1], nows[1], wanted, permits, epoch, left)
+    end
+    if cost > 0 or leased[1] > 0 then
+      writes[1] = states[1]
+    else
+      refuse(1, limit, cost)
     end
   end
   if permitted then
     retry_after[1] = wait_for(1, limit, max(1, cost), now)
   end
   say(1, limit, now)
-  keep(1, KEYS[key + 1], now)
+  keep(1, KEYS[key + 1])
   return permitted and CHARGED or REFUSED, readable and 0 or 1
 end
 

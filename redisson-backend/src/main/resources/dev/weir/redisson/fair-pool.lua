@@ -57,8 +57,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
   if not standing.refused then
     factor = max(factor, NEWCOMER)
   end
-  local free = (limit.capacity * limit.unit - meter.used) / limit.unit
-  local threshold = factor * free
+  local threshold = factor * (limit.capacity - meter.used / meter.unit)
   -- Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
   local over = max(0, queued - standing.claim) - max(0, threshold - cost)
   local left = math.floor(max(0, threshold - max(0, queued - standing.claim)))
@@ -70,7 +69,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     now = now,
     reason = OK,
     retry_after = 0,
-    remaining = max(0, min(left, token_bucket.remaining(limit, meter))),
+    remaining = max(0, min(left, remaining_of(limit, meter, now))),
   }
   if cost > max(1, floor_div(limit.capacity, 2)) then
     judged.reason = COST_ABOVE_LIMIT
@@ -79,7 +78,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     judged.reason = SHARE_USED
     judged.retry_after = ceil(min(soonest / standing.share, max(RETRY_US, soonest)))
   else
-    judged.retry_after = token_bucket.retry_after(limit, meter, now, cost)
+    judged.retry_after = retry_after_of(limit, meter, now, cost)
     judged.reason = judged.retry_after == 0 and OK or CAPACITY_USED
   end
   return judged
@@ -108,16 +107,21 @@ local function note_charge(pool, judged, permits)
   note_share(pool, judged, queued, standing.refused, 0, 0, max(standing.largest, judged.cost))
 end
 
+-- The meter with a cost charged. Where nothing is, it stays in its numbers.
+local function charged_meter(pool, judged)
+  return judged.cost == 0 and pool.meter or token_bucket.charge(pool.limit, pool.meter, judged.now, judged.cost)
+end
+
 local function charge_share(pool, judged)
-  pool.meter = token_bucket.charge(pool.limit, pool.meter, judged.cost)
+  pool.meter = charged_meter(pool, judged)
   note_charge(pool, judged, judged.cost)
 end
 
 -- The permits that the instance did not have before; and its lease, as lend says.
 local function lend_share(pool, judged, wanted, lease, lease_epoch, left)
   local limit, room = pool.limit, max(0, judged.remaining - judged.cost)
-  local charged = token_bucket.charge(limit, pool.meter, judged.cost)
-  local state, total, epoch, life = lend_of_pool(limit, charged, judged.now, wanted, room, lease, lease_epoch, left)
+  local state, total, epoch, life =
+    lend_of_pool(limit, charged_meter(pool, judged), judged.now, wanted, room, lease, lease_epoch, left)
   local more = total == 0 and 0 or total - left
   if judged.cost + more > 0 then
     pool.meter = state
@@ -148,7 +152,7 @@ local function refuse_share(pool, judged)
 end
 
 local function relieve_of(pool, id, meter)
-  local clock, permits = pool.clock, (pool.meter.used - meter.used) / pool.limit.unit
+  local clock, permits = pool.clock, (pool.meter.used - meter.used) / pool.meter.unit
   pool.meter = meter
   relieve(clock.weighted, clock.members, id, permits)
   relieve(clock.minimal, clock.members, id, permits)
@@ -165,5 +169,5 @@ end
 
 -- Takes back what is left of a lease.
 local function take_back_share(pool, id, lease, epoch, left)
-  relieve_of(pool, id, returned(pool.limit, pool.meter, lease, epoch, left))
+  relieve_of(pool, id, returned(pool.meter, lease, epoch, left))
 end

@@ -25,7 +25,7 @@ for i, limit in ipairs(limits) do
   if stored and not stored.stamp and stored.at <= now and charged_at <= now then
     local left = algorithm.without(limit, stored, costs[i], charged_at, now)
     if left ~= stored then
-      write_state(key, left, now, max(0, algorithm.reset_after(limit, left, now)), 0, spare_ms)
+      write_state(key, left, now, max(0, reset_after_of(left, now)), 0, spare_ms)
     end
   end
 end

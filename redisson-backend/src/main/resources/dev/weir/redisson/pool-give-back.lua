@@ -26,7 +26,7 @@ local stored = own and read_state(KEYS[5], own.kind == SLIDING_LOG)
 if stored and stored.at <= now and charged_at <= now then
   local left = own.algorithm.without(own, stored, cost, charged_at, now)
   if left ~= stored then
-    write_state(KEYS[5], left, now, max(0, own.algorithm.reset_after(own, left, now)), 0, spare_ms)
+    write_state(KEYS[5], left, now, max(0, reset_after_of(left, now)), 0, spare_ms)
   end
 end
 return { 1 }

@@ -26,10 +26,18 @@ local function stored_meter()
   return bytes > 0 and of_string(string.sub(packed, 1, bytes)) or nil, packed, bytes
 end
 
+-- A meter as time alone has made it: it goes over to the numbers of a limit only when that charges it.
+local function advance_meter(limit, stored, now)
+  if not stored or is_empty(stored) then
+    return token_bucket.advance(limit, nil, now)
+  end
+  return drained_state(believed(stored, now, limit.period_us), now)
+end
+
 -- The pool as it is at a time.
 local function read_pool(limit, now)
   local stored, packed, meter_bytes = stored_meter()
-  local meter = token_bucket.advance(token_bucket.uncut(limit), stored, now)
+  local meter = advance_meter(limit, stored, now)
   if meter.used == 0 then
     return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
   end
@@ -43,14 +51,14 @@ local function read_pool(limit, now)
     undrained = undrained,
     forgiven = forgiven,
   }
-  advance_clock(clock, now, limit.period_us, per_us_of(limit), meter.used / limit.unit)
+  advance_clock(clock, now, limit.period_us, per_us_of(limit), meter.used / meter.unit)
   return { limit = limit, meter = meter, clock = clock }
 end
 
 -- A pool that was just decided on, as it is for the next: under another limit perhaps, or empty.
 local function take_up_again(pool, limit, now)
   if limit ~= pool.limit or pool.meter.used == 0 then
-    pool.limit, pool.meter = limit, token_bucket.advance(token_bucket.uncut(limit), pool.meter, now)
+    pool.limit, pool.meter = limit, advance_meter(limit, pool.meter, now)
   end
   if pool.meter.used == 0 then
     pool.clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now)
@@ -64,7 +72,7 @@ local function write_pool(pool, now, spare_ms)
     return
   end
   local weighted, minimal = clock.weighted, clock.minimal
-  local lives_ms = ceil_div(token_bucket.reset_after(pool.limit, meter, now), 1000) + 1 + spare_ms
+  local lives_ms = ceil_div(reset_after_of(meter, now), 1000) + 1 + spare_ms
   local packed = pack(
     CLOCK,
     clock.at,

@@ -37,7 +37,7 @@ local function say(reason, whose, remaining, reset_after, retry_after, total, ep
 end
 
 local function say_pool(reason, remaining, retry_after, total, epoch, life)
-  say(reason, 1, remaining, token_bucket.reset_after(pool.limit, pool.meter, now), retry_after, total, epoch, life)
+  say(reason, 1, remaining, reset_after_of(pool.meter, now), retry_after, total, epoch, life)
 end
 
 local function refuse(judged)
@@ -57,24 +57,26 @@ end
 local function decide_with_own(judged, own, key)
   local stored = read_state(key, own.kind == SLIDING_LOG)
   local state = own.algorithm.advance(own, stored, now)
-  local left = own.algorithm.remaining(own, state, now)
+  local left = remaining_of(own, state, now)
   local cost = judged.cost
   local passes = cost <= left and judged.reason == OK
   if cost > left then
     local never = cost > own.capacity
-    local retry_after = never and 0 or own.algorithm.retry_after(own, state, now, cost)
-    local reset_after = own.algorithm.reset_after(own, state, now)
+    local retry_after = never and 0 or retry_after_of(own, state, now, cost)
+    local reset_after = reset_after_of(state, now)
     say(never and COST_ABOVE_LIMIT or LIMIT_USED, 2, left, reset_after, retry_after)
   elseif not passes then
     refuse(judged)
   else
     charge_share(pool, judged)
-    state = own.algorithm.charge(own, state, cost)
-    left = min(max(0, judged.remaining - cost), own.algorithm.remaining(own, state, now))
-    say(OK, 2, left, own.algorithm.reset_after(own, state, now), 0)
+    state = own.algorithm.charge(own, state, now, cost)
+    left = min(max(0, judged.remaining - cost), remaining_of(own, state, now))
+    say(OK, 2, left, reset_after_of(state, now), 0)
   end
-  if passes or stored and not continues(state, stored) then
-    write_state(key, state, now, own.algorithm.reset_after(own, state, now), 0, spare_ms)
+  -- A refusal changes nothing but what a clock that was set back has left.
+  local kept = passes and state or stored and not is_believed(stored, now, own.period_us) and believed(stored, now, own.period_us)
+  if kept then
+    write_state(key, kept, now, reset_after_of(kept, now), 0, spare_ms)
   end
 end
 

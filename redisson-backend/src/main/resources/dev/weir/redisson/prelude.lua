@@ -29,8 +29,8 @@ local function kind_and_stamp(byte)
   return kind, stamp > 0 and stamp or nil, stamp <= LARGEST_STAMP
 end
 
--- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, remaining, charge, retry_after and
--- reset_after, which take a limit; permits_used, at, continues and is_empty, which take a state of its kind alone.
+-- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, charge and without, which take a limit and a
+-- state of any kind; permits_used, fits_after, drained, at and is_empty, which take a state of its kind alone.
 local KINDS = {}
 
 -- Redis's own clock, read once. A test tells the time instead, as microseconds.
@@ -60,12 +60,35 @@ local function permits_used(state, now)
 end
 
 -- The state as seen by a clock that shows now: not further ahead of it than believed_us.
-local function believed(state, now, believed_us)
-  return state.at - now <= believed_us and state or KINDS[state.kind].at(state, now)
+local function is_believed(state, now, believed_us)
+  return state.at - now <= believed_us
 end
 
--- Whether time alone makes this of an earlier state. If not, it has been converted, clipped or taken back to a clock that
--- was set back, and must be stored even if nothing is charged.
-local function continues(state, earlier)
-  return state.kind == earlier.kind and state.at >= earlier.at and KINDS[state.kind].continues(state, earlier)
+local function believed(state, now, believed_us)
+  return is_believed(state, now, believed_us) and state or KINDS[state.kind].at(state, now)
+end
+
+-- How long until at most so many permits are in use by the state's own numbers, if none are taken before.
+local function fits_after(state, permits, now)
+  return KINDS[state.kind].fits_after(state, permits, now)
+end
+
+-- The state as time alone has made it by now, by its own numbers.
+local function drained_state(state, now)
+  return KINDS[state.kind].drained(state, now)
+end
+
+-- The permits that can be taken under a limit, given a state that it has advanced to now; never negative.
+local function remaining_of(limit, advanced, now)
+  return max(0, limit.capacity - permits_used(advanced, now))
+end
+
+-- How long until a cost, at most the limit's capacity, passes.
+local function retry_after_of(limit, advanced, now, cost)
+  return fits_after(advanced, limit.capacity - cost, now)
+end
+
+-- How long until the client has its whole limit again.
+local function reset_after_of(advanced, now)
+  return fits_after(advanced, 0, now)
 end

@@ -1,6 +1,7 @@
 -- Sets what holds for a client or a bucket from the next call on, if nobody else has set anything since.
 --
 -- KEYS     1  the hash of its shard: id to 'version text'; it never expires
+--          2  of a bucket: the state of what is used of it, which goes with the bucket
 -- ARGV     1  the id
 --          2  the version that is expected, '0' for nothing
 --          3  the text to set, or '' to set nothing
@@ -15,6 +16,9 @@ if version ~= tonumber(ARGV[2]) then
 end
 if ARGV[3] == '' then
   redis.call('HDEL', KEYS[1], ARGV[1])
+  if KEYS[2] then
+    redis.call('DEL', KEYS[2])
+  end
   return { 1 }
 end
 local time = redis.call('TIME')

@@ -18,6 +18,7 @@
 local sliding_log = {}
 KINDS[SLIDING_LOG] = sliding_log
 
+do -- What is local here takes none of the locals that Lua gives a script.
 local ENTRY, ENTRY_BYTES = '>I7I7', 14
 local TAIL, TAIL_BYTES = '>BI7I7I7', 22
 
@@ -113,8 +114,24 @@ function sliding_log.write(key, state)
   call('RPUSH', key, pack(TAIL, byte_of(state), state.period_us, state.at, state.base))
 end
 
+function sliding_log.drained(state, now)
+  return relabelled(since(state, now - state.period_us), state.period_us, max(now, state.at))
+end
+
 function sliding_log.permits_used(state, now)
-  return used(since(state, now - state.period_us))
+  return used(sliding_log.drained(state, now))
+end
+
+-- Until the oldest entries that hold the excess are over: up to the first whose total reaches it.
+function sliding_log.fits_after(state, permits, now)
+  local drained = sliding_log.drained(state, now)
+  local excess = used(drained) - permits
+  if excess <= 0 then
+    return 0
+  end
+  local index = first_above(drained, 'total', drained.base + excess - 1)
+  local freeing = index < drained.stop and entry(drained, index) or drained.last
+  return freeing.at + drained.period_us - now
 end
 
 -- Moves to an earlier time, and with it every entry that would be later.
@@ -127,12 +144,17 @@ function sliding_log.at(state, at)
   return moved
 end
 
-function sliding_log.continues(state, earlier)
-  return state.period_us == earlier.period_us
-end
-
 function sliding_log.is_empty(state)
   return state.first == state.stop and not state.last
+end
+
+-- In the numbers of a limit: the entries of another log keep their times, use that was counted otherwise is one entry of now.
+local function own_log(limit, advanced, now)
+  if advanced.kind == SLIDING_LOG then
+    return relabelled(advanced, limit.period_us, max(now, advanced.at))
+  end
+  local empty, converted = log(limit.period_us, now), permits_used(advanced, now)
+  return converted == 0 and empty or plus(empty, converted)
 end
 
 function sliding_log.advance(limit, state, now)
@@ -140,37 +162,14 @@ function sliding_log.advance(limit, state, now)
     return log(limit.period_us, now)
   end
   local seen = believed(state, now, limit.period_us)
-  if seen.kind ~= SLIDING_LOG then
-    local converted = permits_used(seen, now)
-    local empty = log(limit.period_us, now)
-    return converted == 0 and empty or plus(empty, converted)
+  if seen.kind == SLIDING_LOG and limit.period_us < seen.period_us and used(seen) <= limit.capacity then
+    seen = own_log(limit, seen, now)
   end
-  local left = since(seen, now - limit.period_us)
-  return relabelled(left, limit.period_us, max(now, left.at))
+  return drained_state(seen, now)
 end
 
-function sliding_log.remaining(limit, advanced)
-  return max(0, limit.capacity - used(advanced))
-end
-
-function sliding_log.charge(_, advanced, cost)
-  return plus(advanced, cost)
-end
-
--- Until the oldest entries that hold the excess are over: up to the first whose total reaches it.
-function sliding_log.retry_after(limit, advanced, now, cost)
-  local excess = used(advanced) + cost - limit.capacity
-  if excess <= 0 then
-    return 0
-  end
-  local index = first_above(advanced, 'total', advanced.base + excess - 1)
-  local freeing = index < advanced.stop and entry(advanced, index) or advanced.last
-  return freeing.at + limit.period_us - now
-end
-
-function sliding_log.reset_after(limit, advanced, now)
-  local last = last_entry(advanced)
-  return last and last.at + limit.period_us - now or 0
+function sliding_log.charge(limit, advanced, now, cost)
+  return plus(own_log(limit, advanced, now), cost)
 end
 
 -- From the entry of the moment of the charge; the totals from there on get less, in the list itself.
@@ -196,4 +195,6 @@ function sliding_log.without(limit, stored, cost, charged_at, _)
     left.stop = stored.stop - 1
   end
   return left
+end
+
 end

@@ -9,6 +9,7 @@
 local sliding_window = {}
 KINDS[SLIDING_WINDOW] = sliding_window
 
+do -- What is local here takes none of the locals that Lua gives a script.
 local function sliding(numbers, current, previous, window_at)
   return {
     kind = SLIDING_WINDOW,
@@ -35,18 +36,41 @@ local function weighted(state, now)
   return ceil_div(state.previous * (state.unit - elapsed_ticks), state.unit)
 end
 
+local function period_of(state)
+  return state.unit * TICK_US[state.tick]
+end
+
+function sliding_window.drained(state, now)
+  local period_us = period_of(state)
+  return moved(state, state.at + floor_div(max(0, now - state.at), period_us) * period_us)
+end
+
 function sliding_window.permits_used(state, now)
-  local period_us = state.unit * TICK_US[state.tick]
-  local as_of_now = moved(state, state.at + floor_div(max(0, now - state.at), period_us) * period_us)
-  return as_of_now.current + weighted(as_of_now, now)
+  local drained = sliding_window.drained(state, now)
+  return drained.current + weighted(drained, now)
 end
 
-function sliding_window.at(state, at)
-  return sliding(state, state.current, state.previous, at)
+-- Ticks into a window until the part of previous that still counts is at most free.
+local function until_covers(state, free, previous)
+  return previous <= free and 0 or state.unit - floor_div(free * state.unit, previous)
 end
 
-function sliding_window.continues(state, earlier)
-  return state.tick == earlier.tick and state.unit == earlier.unit
+function sliding_window.fits_after(state, permits, now)
+  if sliding_window.permits_used(state, now) <= permits then
+    return 0
+  end
+  local drained = sliding_window.drained(state, now)
+  local free = permits - drained.current
+  local wait_ticks = free >= 0 and until_covers(drained, free, drained.previous)
+    or drained.unit + until_covers(drained, permits, drained.current)
+  return drained.at + wait_ticks * TICK_US[drained.tick] - now
+end
+
+-- Windows stay aligned to the epoch. All that was in use counts in the window of now: in which of the two it was taken cannot
+-- be known any more.
+function sliding_window.at(state, now)
+  local used = min(state.current + state.previous, floor_div(EXACT, state.unit))
+  return sliding(state, used, 0, now - fmod(now, period_of(state)))
 end
 
 function sliding_window.is_empty(state)
@@ -62,49 +86,22 @@ local function is_of_numbers(limit, state)
 end
 
 function sliding_window.advance(limit, state, now)
-  local window_at = window_of(limit, now)
   if not state or is_empty(state) then
-    return sliding(limit, 0, 0, window_at)
+    return sliding(limit, 0, 0, window_of(limit, now))
   end
-  local seen = believed(state, now, limit.period_us)
-  if seen == state and state.kind == SLIDING_WINDOW and is_of_numbers(limit, state) then
-    return moved(state, max(window_at, state.at))
+  return drained_state(believed(state, now, limit.period_us), now)
+end
+
+-- Use counted in other windows counts in this one.
+function sliding_window.charge(limit, advanced, now, cost)
+  if advanced.kind == SLIDING_WINDOW and is_of_numbers(limit, advanced) then
+    return sliding(limit, advanced.current + cost, advanced.previous, advanced.at)
   end
-  return sliding(limit, min(limit.capacity, permits_used(seen, now)), 0, window_at)
+  return sliding(limit, permits_used(advanced, now) + cost, 0, window_of(limit, now))
 end
 
-function sliding_window.remaining(limit, advanced, now)
-  return max(0, limit.capacity - advanced.current - weighted(advanced, now))
-end
-
-function sliding_window.charge(limit, advanced, cost)
-  return sliding(limit, advanced.current + cost, advanced.previous, advanced.at)
-end
-
-function sliding_window.returned(limit, state, permits)
-  return permits <= state.current and sliding(limit, state.current - permits, state.previous, state.at) or state
-end
-
--- Ticks into a window until the part of previous that still counts is at most free.
-local function until_covers(limit, free, previous)
-  return previous <= free and 0 or limit.unit - floor_div(free * limit.unit, previous)
-end
-
-function sliding_window.retry_after(limit, advanced, now, cost)
-  if cost <= sliding_window.remaining(limit, advanced, now) then
-    return 0
-  end
-  local free = limit.capacity - advanced.current - cost
-  local wait_ticks = free >= 0 and until_covers(limit, free, advanced.previous)
-    or limit.unit + until_covers(limit, limit.capacity - cost, advanced.current)
-  return advanced.at + wait_ticks * TICK_US[limit.tick] - now
-end
-
-function sliding_window.reset_after(limit, advanced, now)
-  if is_empty(advanced) then
-    return 0
-  end
-  return advanced.at + (advanced.current == 0 and 1 or 2) * limit.period_us - now
+function sliding_window.returned(state, permits)
+  return permits <= state.current and sliding(state, state.current - permits, state.previous, state.at) or state
 end
 
 -- Only in the window of the charge: in the next it counts by a part that cannot be told from the rest.
@@ -114,4 +111,6 @@ function sliding_window.without(limit, stored, cost, charged_at, now)
     and stored.at == window_of(limit, charged_at)
     and stored.at == window_of(limit, now)
   return is_same_window and sliding(limit, max(0, stored.current - cost), stored.previous, stored.at) or stored
+end
+
 end

@@ -79,19 +79,22 @@ local function drains_after(state, units)
   return next.used <= units and epoch_after or min(EXACT, next.at - state.at + drains_after(next, units))
 end
 
+token_bucket.drained = drained
+
 function token_bucket.permits_used(state, now)
-  return ceil_div(drained(state, now).used, state.unit)
+  return ceil_div((now <= state.at and state or drained(state, now)).used, state.unit)
 end
 
-function token_bucket.at(state, at)
-  return bucket(state, state.used, at, state.held and held_later(state.held, at - state.at))
+function token_bucket.fits_after(state, permits, now)
+  -- Compared in permits: of other numbers, so many units might not be counted exactly.
+  if ceil_div(state.used, state.unit) <= permits then
+    return 0
+  end
+  return max(0, drains_after(state, permits * state.unit) - (now - state.at))
 end
 
-function token_bucket.continues(state, earlier)
-  return state.tick == earlier.tick
-    and state.rate == earlier.rate
-    and state.unit == earlier.unit
-    and state.used == drained(earlier, state.at).used
+function token_bucket.at(state, now)
+  return bucket(state, state.used, now, state.held and held_later(state.held, now - state.at))
 end
 
 function token_bucket.is_empty(state)
@@ -119,14 +122,26 @@ function token_bucket.keeps(limit, state)
   return state.kind == TOKEN_BUCKET and is_of_numbers(limit, state)
 end
 
--- What is leased is in use: all that fits, if the limit has become smaller than that.
-local function with_held(limit, used, held)
-  return held and max(used, min(held_permits(held), limit.capacity) * limit.unit) or used
+-- A bucket with so much in use. What is leased is in use: with at least that much, as far as it can be counted.
+local function bucket_with_held(state, used, held)
+  if held then
+    used = max(used, min(held_permits(held), floor_div(EXACT, state.unit)) * state.unit)
+  end
+  return bucket(state, used, state.at, held)
 end
 
--- The part of a tick that has passed is forfeit: it must not drain at another rate, or from what was not in use then.
-local function converted(limit, used, from, now)
+-- In the numbers of a limit, whose burst it fits. The part of a tick that has passed by now is forfeit.
+local function converted(limit, from, now)
+  local rest = fmod(from.used, from.unit)
+  local used = units_of(limit, (from.used - rest) / from.unit, rest, from.unit)
   return bucket(limit, used, max(from.at, now), from.held)
+end
+
+-- Whether a limit drains a bucket faster than the bucket's own numbers do, and may: within a coarse tick, a bucket does not show
+-- when it was charged.
+local function drains_faster(limit, state)
+  return state.tick == 0
+    and limit.rate / limit.unit / TICK_US[limit.tick] > state.rate / state.unit / TICK_US[state.tick]
 end
 
 function token_bucket.advance(limit, state, now)
@@ -134,49 +149,22 @@ function token_bucket.advance(limit, state, now)
     return bucket(limit, 0, now)
   end
   local seen = believed(state, now, limit.period_us)
-  if seen.kind ~= TOKEN_BUCKET then
-    return bucket(limit, units_of(limit, permits_used(seen, now), 0, 1), now)
+  local goes_over = seen.kind == TOKEN_BUCKET
+    and drains_faster(limit, seen)
+    and ceil_div(seen.used, seen.unit) <= limit.capacity
+  return drained_state(goes_over and converted(limit, seen, seen.at) or seen, now)
+end
+
+local function own_bucket(limit, advanced, now)
+  if advanced.kind ~= TOKEN_BUCKET then
+    return bucket(limit, units_of(limit, permits_used(advanced, now), 0, 1), now)
   end
-  local left = drained(seen, now)
-  if is_of_numbers(limit, left) then
-    local used = with_held(limit, min(left.used, limit.capacity * limit.unit), left.held)
-    return used == left.used and left or converted(limit, used, left, now)
-  end
-  local rest = fmod(left.used, left.unit)
-  local used = units_of(limit, (left.used - rest) / left.unit, rest, left.unit)
-  return converted(limit, with_held(limit, used, left.held), left, now)
+  return is_of_numbers(limit, advanced) and advanced or converted(limit, advanced, now)
 end
 
-local TICK_STEP = 1000
-
--- The same limit for a state that other numbers may have made: what is in use above the burst stays in use.
-function token_bucket.uncut(limit)
-  local tick = TICK_US[limit.tick]
-  local parts_fit = tick == 1 or limit.rate <= floor_div(EXACT, TICK_STEP)
-  local largest = floor_div(floor_div(EXACT, tick) * (parts_fit and min(limit.rate, tick) or 1), limit.unit)
-  local uncut = {}
-  for name, value in pairs(limit) do
-    uncut[name] = value
-  end
-  uncut.capacity = largest
-  return uncut
-end
-
-function token_bucket.remaining(limit, advanced)
-  return floor_div(limit.capacity * limit.unit - advanced.used, limit.unit)
-end
-
-function token_bucket.charge(limit, advanced, cost)
-  return bucket(limit, advanced.used + cost * limit.unit, advanced.at, advanced.held)
-end
-
-function token_bucket.retry_after(limit, advanced, now, cost)
-  local units = (limit.capacity - cost) * limit.unit
-  return advanced.used <= units and 0 or drains_after(advanced, units) - (now - advanced.at)
-end
-
-function token_bucket.reset_after(_, advanced, now)
-  return advanced.used == 0 and 0 or drains_after(advanced, 0) - (now - advanced.at)
+function token_bucket.charge(limit, advanced, now, cost)
+  local own = own_bucket(limit, advanced, now)
+  return bucket(limit, own.used + cost * limit.unit, own.at, own.held)
 end
 
 -- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began since.
@@ -187,6 +175,5 @@ function token_bucket.without(limit, stored, cost, charged_at, now)
     return stored
   end
   local left = drained(stored, now)
-  local used = max(0, left.used - (cost * limit.unit - ticks * limit.rate))
-  return bucket(limit, with_held(limit, used, left.held), left.at, left.held)
+  return bucket_with_held(left, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.held)
 end
