@@ -249,7 +249,7 @@ public abstract class ChangingNumbersContract {
         for (int i = 0; i < histories(); i++) {
             reset();
             List<Weir> instances = List.of(weir(leasing, small()), weir(leasing, small()), weir(leasing, small()));
-            History history = new History(instances, new Random(seed + i));
+            History history = new History(instances, new Random(seed + i), i % 2 == 0 ? 1 : 50);
             for (int step = 0; step < STEPS; step++) {
                 history.step();
             }
@@ -262,20 +262,25 @@ public abstract class ChangingNumbersContract {
         return policy(Limit.tokenBucket(50, YEAR));
     }
 
-    /** What is done to one client, and the largest limit that was ever in force for it. */
+    /**
+     * What is done to one client, and the largest limit that was ever in force for it. It asks for several times as much. Only
+     * large limits are leased.
+     */
     private static final class History {
 
         private final List<Weir> instances;
         private final Random random;
+        private final long scale;
         private final long[] configured;
         private long rate;
         private long weight = 1;
         private long largest = 50;
         private long permitted;
 
-        History(List<Weir> instances, Random random) {
+        History(List<Weir> instances, Random random, long scale) {
             this.instances = instances;
             this.random = random;
+            this.scale = scale;
             this.configured = new long[instances.size()];
             Arrays.fill(configured, 50);
         }
@@ -316,11 +321,11 @@ public abstract class ChangingNumbersContract {
         }
 
         private long permits() {
-            return random.nextInt(4) == 0 ? 1_000 + random.nextInt(2_000) : 1 + random.nextInt(300);
+            return scale * (random.nextInt(4) == 0 ? 20 + random.nextInt(40) : 1 + random.nextInt(10));
         }
 
         private void request(Weir weir) {
-            long cost = 1 + random.nextInt(random.nextInt(8) == 0 ? 60 : 6);
+            long cost = 1 + random.nextInt((int) scale * (random.nextInt(8) == 0 ? 10 : 2));
             Acquisition request = Acquisition.of(CLIENT).cost(cost);
             if (random.nextInt(20) == 0) {
                 long heavy = 1 + random.nextInt(4);
