@@ -54,12 +54,19 @@ public record Acquisition(
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
-    /** With this many times the limit, for this call: 0 or more. */
+    /**
+     * With this many times the limit, for this call: 0 or more. It counts on the use of the policy. Requests of several weights
+     * are together admitted no more than the largest weight permits.
+     */
     public Acquisition weight(long weight) {
         return terms(new Terms(terms.rate(), weight, terms.split()));
     }
 
-    /** Under other numbers, for this call; use counts on. The burst is {@code permits}. */
+    /**
+     * Under a limit of its own, for this call. The burst is {@code permits}. Use counts by itself, for the client, the action
+     * and the period: it has nothing to do with what the policy's own limit counts. Limits of one period share a use, of
+     * which no more is admitted than the largest permits.
+     */
     public Acquisition limit(long permits, Duration period) {
         return terms(new Terms(Rate.of(permits, period), terms.weight(), terms.split()));
     }

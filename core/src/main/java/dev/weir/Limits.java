@@ -53,7 +53,7 @@ public final class Limits {
     }
 
     /**
-     * Takes a bucket away.
+     * Takes a bucket away, and with it what is used of it: created again, it is whole.
      *
      * @throws UnknownBucketException if there is none of that id
      */
