@@ -162,11 +162,17 @@ class RedissonStoreBatchTest {
         charged("alice");
         redis.pause();
         ask("bob", Batcher.IN_FLIGHT);
-        ask("alice", 500).forEach(answer -> answer.cancel(true));
+        long startNanos = System.nanoTime();
+        for (int i = 0; i < 500; i++) {
+            ask("alice").cancel(true);
+        }
+        // A batch without an answer makes room for the next after a while, in which at most one call is not cancelled
+        // yet.
+        long mostLeft = Batcher.IN_FLIGHT * (System.nanoTime() - startNanos) / Batcher.HELD.toNanos();
         redis.resume();
 
         await().atMost(BACK).until(() -> kindOf(ask("carol")) == null);
-        assertThat(charged("alice")).isEqualTo(1);
+        assertThat(charged("alice")).isBetween(1L, 1 + mostLeft).isLessThan(250);
     }
 
     /** A log whose tail is right, and its only entry is not: what no store writes, and no script can decide. */
