@@ -12,6 +12,7 @@ import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -102,7 +103,7 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
         if (name.startsWith("class:")) {
             ClientIdResolver resolver = resolver(field);
             return Optional.of(
-                    request -> only(resolver.resolve(request).stream().iterator()));
+                    request -> only(answer(resolver, request).stream().iterator()));
         }
         return Optional.empty();
     }
@@ -122,6 +123,11 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
                             .formatted(className, ClientIdResolver.class.getName(), cause),
                     e);
         }
+    }
+
+    /** One that answers null, as Java's older interfaces do, has no id for the request. */
+    private static Optional<String> answer(ClientIdResolver resolver, HttpServletRequest request) {
+        return Objects.requireNonNullElse(resolver.resolve(request), Optional.empty());
     }
 
     private static Optional<String> principal(HttpServletRequest request) {

@@ -133,6 +133,26 @@ final class DeclaredCosts {
                 false);
     }
 
+    /**
+     * Refuses a class that is limited, and has nothing but locators: JAX-RS runs no filter for them.
+     *
+     * @throws IllegalArgumentException if it is one; the message names it
+     */
+    static void refuseLimitedLocators(Class<?> resource) {
+        List<Class<?>> types = Hierarchy.of(resource);
+        refuseLimitedLocators(resource, types);
+        List<List<Method>> methods = Arrays.stream(resource.getMethods())
+                .map(method -> Hierarchy.declarations(types, method))
+                .toList();
+        if (types.stream().anyMatch(DeclaredCosts::isLimited)
+                && methods.stream().anyMatch(DeclaredCosts::isLocator)
+                && methods.stream().noneMatch(DeclaredCosts::isResourceMethod)) {
+            throw new IllegalArgumentException(
+                    "%s: @RateLimited does nothing on a class that has only sub-resource locators; put it on the classes that they return"
+                            .formatted(resource.getName()));
+        }
+    }
+
     /** An annotation that does nothing would be believed to work. */
     private static void refuseLimitedLocators(Class<?> resource, List<Class<?>> types) {
         for (Method method : resource.getMethods()) {
@@ -147,8 +167,12 @@ final class DeclaredCosts {
 
     private static boolean isLocator(List<Method> declarations) {
         return declarations.stream().anyMatch(declaration -> declaration.isAnnotationPresent(Path.class))
-                && declarations.stream()
-                        .flatMap(declaration -> Arrays.stream(declaration.getAnnotations()))
-                        .noneMatch(annotation -> annotation.annotationType().isAnnotationPresent(HttpMethod.class));
+                && !isResourceMethod(declarations);
+    }
+
+    private static boolean isResourceMethod(List<Method> declarations) {
+        return declarations.stream()
+                .flatMap(declaration -> Arrays.stream(declaration.getAnnotations()))
+                .anyMatch(annotation -> annotation.annotationType().isAnnotationPresent(HttpMethod.class));
     }
 }

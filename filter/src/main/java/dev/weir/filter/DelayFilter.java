@@ -42,6 +42,7 @@ final class DelayFilter implements Filter {
 
     private static final Logger LOG = System.getLogger(DelayFilter.class.getName());
     private static final String NAME = "dev.weir.filter.DelayFilter";
+    private static final String PATH = "dev.weir.filter.dispatchPath";
 
     /** Every servlet, in a mapping by name: such mappings come after all those by path. */
     private static final String EVERY_SERVLET = "*";
@@ -103,8 +104,17 @@ final class DelayFilter implements Filter {
         if (problem.isPresent()) {
             RateLimitFilter.answer(httpRequest, httpResponse, problem.get());
         } else {
-            serve(httpRequest, httpResponse, chain);
+            serve(restored(httpRequest), httpResponse, chain);
         }
+    }
+
+    /** A request whose turn has come, as it was shown when it was parked. */
+    private static HttpServletRequest restored(HttpServletRequest request) {
+        if (!(request.getAttribute(PATH) instanceof DispatchPath path)) {
+            return request;
+        }
+        request.removeAttribute(PATH);
+        return path.restored(request);
     }
 
     private boolean canPark(HttpServletRequest request) {
@@ -128,6 +138,12 @@ final class DelayFilter implements Filter {
         HeldBackResponse held = new HeldBackResponse(request, response);
         try {
             chain.doFilter(request, held);
+        } catch (IOException | ServletException | RuntimeException e) {
+            if (!held.isHeldBack()) {
+                throw e;
+            }
+            // It concerns an answer that is not given: the request is served once more, and then it is thrown for good.
+            LOG.log(Level.DEBUG, "an answer that is held back has failed", e);
         } finally {
             held.end(request);
         }
@@ -142,18 +158,38 @@ final class DelayFilter implements Filter {
         context.setTimeout(0); // The wait is bounded by the line.
         context.addListener(new Gone(waits));
         waits.parked();
-        waits.over().whenComplete((over, failure) -> dispatch(context, waits));
+        DispatchPath path = DispatchPath.of(request);
+        request.setAttribute(PATH, path);
+        waits.over().whenComplete((over, failure) -> goOn(context, waits, path));
     }
 
     /** Not for a client that has gone: nothing is asked for it, and the container ends what it has begun. */
-    private static void dispatch(AsyncContext context, Waits waits) {
+    private static void goOn(AsyncContext context, Waits waits, DispatchPath path) {
         try {
-            if (!waits.areGivenUp()) {
-                context.dispatch();
+            if (waits.areGivenUp()) {
+                return;
+            }
+            if (waits.isClosed()) {
+                answer(context, waits);
+            } else {
+                path.dispatch(context);
             }
         } catch (IllegalStateException gone) {
-            LOG.log(Level.DEBUG, "nobody is there any more whose turn has come", gone);
+            LOG.log(Level.DEBUG, "the client of a request whose turn has come is gone", gone);
+        } catch (IOException | RuntimeException e) {
+            LOG.log(Level.WARNING, "a request whose turn has come cannot be answered", e);
         }
+    }
+
+    /** An application that is being stopped serves no dispatch any more. */
+    private static void answer(AsyncContext context, Waits waits) throws IOException {
+        HttpServletRequest request = (HttpServletRequest) context.getRequest();
+        HttpServletResponse response = (HttpServletResponse) context.getResponse();
+        Optional<Problem> problem = waits.settle(request, response);
+        if (problem.isPresent()) {
+            RateLimitFilter.answer(request, response, problem.get());
+        }
+        context.complete();
     }
 
     /** Gives up for a client that has gone. */

@@ -4,6 +4,7 @@ import dev.weir.Bucket;
 import dev.weir.BucketCost;
 import dev.weir.Decision;
 import dev.weir.Decisions;
+import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.UnknownBucketException;
 import jakarta.servlet.DispatcherType;
@@ -11,22 +12,22 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
  *
- * <p>What has been decided is kept in the request itself, so a policy or a bucket is charged once for each request however
- * often the request comes by: forwarded, included, dispatched again, or first through a filter and then to a resource.
+ * <p>What has been decided is kept in the request itself ({@link RequestLedger}), so a policy or a bucket is charged once for each
+ * request however often the request comes by: forwarded, included, dispatched again, or first through a filter and then to a
+ * resource.
  *
  * @param limits whose policies
  * @param costs what a request is charged, all together or not at all
@@ -76,10 +77,17 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             turn.cancel(false);
             try {
                 Optional<Decisions> decided = gate.decided(this);
-                return decided.flatMap(decisions -> gate.tell(decisions, due, request, response));
+                return decided.flatMap(decisions -> gate.tell(decisions, this, request, response));
             } catch (Nameless nameless) {
                 return Optional.of(nameless.tell(response));
             }
+        }
+
+        /** Whether the request waits for what a cost asks. */
+        boolean asks(RequestLedger.Use use, PolicyCost cost) {
+            return due.policies().stream()
+                    .anyMatch(own -> gate.use(client, own).equals(use)
+                            && (cost.subBucket() == null || cost.subBucket().equals(own.subBucket())));
         }
 
         private Decisions decisions() {
@@ -102,24 +110,63 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.
         }
         try {
-            Due due = due(request);
-            return due.isEmpty() ? Optional.empty() : charge(due, request, response, mayWait);
+            String client = client(limits.http(), request);
+            Optional<Problem> rejected = rejectedBefore(request, client);
+            if (rejected.isPresent()) {
+                return rejected;
+            }
+            Due due = due(request, client);
+            return due.isEmpty() ? Optional.empty() : charge(due, client, request, response, mayWait);
         } catch (Nameless nameless) {
             return Optional.of(nameless.tell(response));
         }
     }
 
-    private Due due(HttpServletRequest request) {
-        return new Due(duePolicies(request), costs.buckets().isEmpty() ? Map.of() : dueBuckets(request));
+    /** What has rejected this request rejects it again, whatever it comes by: a page that includes a servlet twice for instance. */
+    private Optional<Problem> rejectedBefore(HttpServletRequest request, String client) {
+        return RequestLedger.of(request).flatMap(ledger -> {
+            List<Decision> rejections = new ArrayList<>();
+            for (PolicyCost cost : costs.policies()) {
+                addIfAny(rejections, ledger.rejection(use(client, cost), cost));
+            }
+            for (NamedBucket bucket : costs.buckets()) {
+                bucket.of(request).ifPresent(named -> addIfAny(rejections, ledger.rejection(named)));
+            }
+            return rejections.isEmpty() ? Optional.empty() : Optional.of(Problem.of(new Decisions(rejections)));
+        });
     }
 
-    private List<PolicyCost> duePolicies(HttpServletRequest request) {
-        Set<String> asked = asked(request);
-        return asked.isEmpty()
-                ? costs.policies()
-                : costs.policies().stream()
-                        .filter(cost -> !asked.contains(cost.policy()))
-                        .toList();
+    private static void addIfAny(List<Decision> rejections, @Nullable Decision rejection) {
+        if (rejection != null) {
+            rejections.add(rejection);
+        }
+    }
+
+    private RequestLedger.Use use(String client, PolicyCost cost) {
+        Policy policy = limits.weir().policies().get(cost.policy());
+        boolean countsByItself =
+                policy != null && cost.action() != null && policy.actions().containsKey(cost.action());
+        return new RequestLedger.Use(client, cost.policy(), countsByItself ? cost.action() : null);
+    }
+
+    private Due due(HttpServletRequest request, String client) {
+        return new Due(duePolicies(request, client), costs.buckets().isEmpty() ? Map.of() : dueBuckets(request));
+    }
+
+    private List<PolicyCost> duePolicies(HttpServletRequest request, String client) {
+        Optional<RequestLedger> ledger = RequestLedger.of(request);
+        Optional<Waits> waits = Waits.of(request);
+        if (ledger.isEmpty() && waits.isEmpty()) {
+            return costs.policies(); // As nearly always.
+        }
+        return costs.policies().stream()
+                .filter(cost -> {
+                    RequestLedger.Use use = use(client, cost);
+                    return ledger.stream().noneMatch(all -> all.answers(use, cost))
+                            && waits.stream()
+                                    .noneMatch(all -> all.each().stream().anyMatch(parked -> parked.asks(use, cost)));
+                })
+                .toList();
     }
 
     private Map<String, BucketCost> dueBuckets(HttpServletRequest request) {
@@ -140,23 +187,8 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return buckets;
     }
 
-    /** The policies that have decided a request, or for which it waits. */
-    private static Set<String> asked(HttpServletRequest request) {
-        List<Decision> before = decided(request);
-        Optional<Waits> waits = Waits.of(request);
-        if (before.isEmpty() && waits.isEmpty()) {
-            return Set.of(); // As nearly always.
-        }
-        Set<String> asked = new HashSet<>();
-        before.forEach(decision -> asked.add(decision.policy()));
-        waits.ifPresent(all ->
-                all.each().forEach(parked -> parked.due().policies().forEach(cost -> asked.add(cost.policy()))));
-        return asked;
-    }
-
     private Optional<Problem> charge(
-            Due due, HttpServletRequest request, HttpServletResponse response, BooleanSupplier mayWait) {
-        String client = client(limits.http(), request);
+            Due due, String client, HttpServletRequest request, HttpServletResponse response, BooleanSupplier mayWait) {
         boolean waits = isDelayed(due) && mayWait.getAsBoolean();
         Parked asked = new Parked(this, due, client, turn(due, client, waits));
         if (asked.turn().isDone()) {
@@ -194,10 +226,11 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                 .tryAcquire(client, due.policies(), List.copyOf(due.buckets().values()));
     }
 
-    private Optional<Problem> tell(Decisions now, Due due, HttpServletRequest request, HttpServletResponse response) {
-        List<String> shown = shown(due);
+    private Optional<Problem> tell(
+            Decisions now, Parked asked, HttpServletRequest request, HttpServletResponse response) {
+        List<String> shown = shown(asked.due());
         add(request, RateLimitFilter.DECISIONS, now);
-        remember(due, request);
+        remember(now, asked, request);
         List<Decision> told = told(now, shown);
         if (!told.isEmpty()) {
             RateLimitHeaders.describe(response, limits.http().headers(), add(request, EXPOSED, new Decisions(told)));
@@ -256,10 +289,6 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                 .orElseThrow(() -> new IllegalStateException("the client id resolver in force has no answer"));
     }
 
-    private static List<Decision> decided(HttpServletRequest request) {
-        return decisions(request, RateLimitFilter.DECISIONS);
-    }
-
     private static List<Decision> decisions(HttpServletRequest request, String attribute) {
         return request.getAttribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
     }
@@ -277,8 +306,22 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return charged;
     }
 
-    private static void remember(Due due, HttpServletRequest request) {
-        if (!due.buckets().isEmpty()) {
+    private void remember(Decisions now, Parked asked, HttpServletRequest request) {
+        RequestLedger ledger = RequestLedger.ofOrNew(request);
+        Due due = asked.due();
+        for (PolicyCost cost : due.policies()) {
+            for (Decision decision : now.each()) {
+                if (decision.policy().equals(cost.policy())) {
+                    ledger.remember(use(asked.client(), cost), decision, now);
+                }
+            }
+        }
+        for (Decision decision : now.each()) {
+            if (!decision.permitted() && decision.policy().equals(Bucket.POLICY)) {
+                ledger.rememberRejection(due.buckets().values(), decision);
+            }
+        }
+        if (!due.buckets().isEmpty() && now.permitted()) {
             Map<String, String> charged = chargedBuckets(request);
             due.buckets().forEach((source, cost) -> charged.put(source, cost.id()));
             request.setAttribute(BUCKETS, charged);

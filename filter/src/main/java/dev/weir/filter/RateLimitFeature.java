@@ -4,12 +4,15 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.ConstrainedTo;
+import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.container.DynamicFeature;
 import jakarta.ws.rs.container.ResourceInfo;
+import jakarta.ws.rs.core.Configuration;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.FeatureContext;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,13 +31,19 @@ import org.jspecify.annotations.Nullable;
  * returns.
  *
  * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread: no JAX-RS filter
- * behind this one and no resource sees it before; those in front of it see it twice. That needs the {@link RateLimitsListener}, else the deployment fails.
+ * behind this one and no resource sees it before; those in front of it see it twice, and so do response filters ({@link #PARKED}). That needs the {@link RateLimitsListener}, else the deployment fails.
  *
  * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the
  * one that JAX-RS's security context has by then.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class RateLimitFeature implements DynamicFeature {
+
+    /**
+     * The property of a {@link jakarta.ws.rs.container.ContainerRequestContext} that is {@code true} while a request is being
+     * parked: response filters then see an answer that is not sent, once, before they see the one that is.
+     */
+    public static final String PARKED = "dev.weir.filter.parked";
 
     private static final int PRIORITY = Priorities.AUTHENTICATION + 100;
 
@@ -50,6 +59,11 @@ public final class RateLimitFeature implements DynamicFeature {
 
     @Context
     private @Nullable ServletContext servletContext;
+
+    @Context
+    private @Nullable Configuration configuration;
+
+    private boolean hasLookedForLocators;
 
     /**
      * A feature of the web application's own limiter, as {@link RateLimits#of} finds it when the first limited method
@@ -74,6 +88,7 @@ public final class RateLimitFeature implements DynamicFeature {
         if (context.getConfiguration().isRegistered(ResourceGate.class)) {
             return;
         }
+        refuseLimitedLocators();
         Costs costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
         if (!costs.equals(Costs.NONE)) {
             RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
@@ -84,6 +99,18 @@ public final class RateLimitFeature implements DynamicFeature {
             costs.policies().forEach(cost -> limits.require(cost, where, canWait));
             Gate gate = new Gate(limits, costs, true);
             context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
+        }
+    }
+
+    /** No feature is asked about a class that has only locators: it is looked for when the first other class is deployed. */
+    private void refuseLimitedLocators() {
+        if (configuration != null && !hasLookedForLocators) {
+            hasLookedForLocators = true;
+            Stream.concat(
+                            configuration.getClasses().stream(),
+                            configuration.getInstances().stream().map(Object::getClass))
+                    .filter(registered -> registered.isAnnotationPresent(Path.class))
+                    .forEach(DeclaredCosts::refuseLimitedLocators);
         }
     }
 

@@ -15,10 +15,15 @@ import jakarta.servlet.ServletResponse;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +56,10 @@ import org.jspecify.annotations.Nullable;
  *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
  * </ul>
  *
- * <p>A request is charged once under a policy or on a bucket, however often it is dispatched and whoever else charges that policy,
- * another filter or a {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. Several
+ * <p>A request is charged once for its client under a policy, or an action that has numbers of its own, or on a bucket, however often
+ * it is dispatched and whatever else charges that, another filter or a {@link dev.weir.annotation.RateLimited} resource; the first
+ * to see it sets the cost. What was rejected once is rejected wherever the request comes by; what shadow mode only would have
+ * rejected is asked again where it is enforced. Several
  * filters under several names may charge several policies; each decides for itself, and what one has charged stays
  * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
  * leaves its part of the page empty. Requests that are not HTTP pass.
@@ -60,7 +67,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread. It passes the
  * filters behind this one first, so that authentication has its say wherever it stands, and waits in front of the servlet; then it
  * is dispatched once, for which every filter in its way and the servlet must be async-supported. Where it cannot
- * wait, in a FORWARD or an INCLUDE for instance, it is rejected. That needs the {@link RateLimitsListener}, else the start fails.
+ * wait, in a FORWARD or an INCLUDE for instance, it is rejected. If a filter behind this one answers a request above the limit, the
+ * request takes no turn and is rejected instead; an answer that is committed by then cannot be replaced, which is warned of once. That needs the {@link RateLimitsListener}, else the start fails.
  *
  * <p>Thread-safe once started.
  */
@@ -82,6 +90,9 @@ public final class RateLimitFilter implements Filter {
     private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
     private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
+    private static final Logger LOG = System.getLogger(RateLimitFilter.class.getName());
+
+    private final AtomicBoolean hasWarned = new AtomicBoolean();
     private final @Nullable RateLimits given;
     private @Nullable RateLimits found;
     private @Nullable Gate gate;
@@ -241,15 +252,58 @@ public final class RateLimitFilter implements Filter {
                 answer(httpRequest, httpResponse, problem.get());
                 return;
             }
-            try {
-                chain.doFilter(request, response);
-            } finally {
-                // A filter behind this one may have answered before it could wait: then it takes no turn.
-                Waits.of(httpRequest).filter(waits -> !waits.areParked()).ifPresent(Waits::giveUp);
+            if (Waits.of(httpRequest).isPresent()) {
+                passOnToWait(httpRequest, httpResponse, chain);
+                return;
             }
-            return;
         }
         chain.doFilter(request, response);
+    }
+
+    private void passOnToWait(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+            throws IOException, ServletException {
+        DeferredErrorResponse deferring = new DeferredErrorResponse(response);
+        try {
+            chain.doFilter(request, deferring);
+            answerWithoutItsTurn(request, deferring);
+        } finally {
+            deferring.end();
+            unparked(request).ifPresent(Waits::giveUp);
+        }
+    }
+
+    private static Optional<Waits> unparked(HttpServletRequest request) {
+        return Waits.of(request).filter(waits -> !waits.areParked());
+    }
+
+    /**
+     * A filter behind this one has answered a request that was above the limit before it could wait for its turn: a log-in that
+     * failed, a cache, JAX-RS as a filter. It takes no turn, and is rejected, if its answer can still be replaced.
+     */
+    private void answerWithoutItsTurn(HttpServletRequest request, DeferredErrorResponse response) throws IOException {
+        Optional<Waits> waits = unparked(request);
+        if (waits.isEmpty()) {
+            response.send();
+            return;
+        }
+        waits.get().giveUp();
+        if (response.isCommitted() || request.isAsyncStarted()) {
+            if (hasWarned.compareAndSet(false, true)) {
+                LOG.log(
+                        Level.WARNING,
+                        "a filter behind the rate limit has answered requests to {0} that were to wait for their turn: they are"
+                                + " not limited; put the limit behind that filter, or let the policy reject",
+                        request.getRequestURI());
+            }
+            response.send();
+            return;
+        }
+        Optional<Problem> problem = waits.get().settle(request, response);
+        if (problem.isPresent()) {
+            answer(request, response, problem.get());
+        } else {
+            response.send();
+        }
     }
 
     private Gate started() {
@@ -267,7 +321,19 @@ public final class RateLimitFilter implements Filter {
             response.setStatus(problem.status());
             response.setContentType(Problem.MEDIA_TYPE);
             response.setCharacterEncoding("UTF-8");
-            response.getWriter().write(problem.body());
+            write(response, problem.body());
         }
+    }
+
+    /** A filter in front may have taken the stream, which then stands for the writer. */
+    private static void write(HttpServletResponse response, String body) throws IOException {
+        PrintWriter writer;
+        try {
+            writer = response.getWriter();
+        } catch (IllegalStateException streamIsTaken) {
+            response.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+            return;
+        }
+        writer.write(body);
     }
 }

@@ -11,6 +11,7 @@ import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
@@ -58,7 +59,7 @@ public final class RateLimits implements AutoCloseable {
     private final Function<String, Set<String>> sources;
     private final PolicyUses uses;
     private final AutoCloseable end;
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A limiter whose configuration is somebody else's business. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
@@ -197,15 +198,15 @@ public final class RateLimits implements AutoCloseable {
         return now != null && now.shadow();
     }
 
-    private synchronized boolean isClosed() {
-        return closed;
+    /** Whether this has ended, or is about to. */
+    boolean isClosed() {
+        return closed.get();
     }
 
     /** Ends the limiter, and closes its store. Does nothing the second time. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
             try {
                 end.close();
             } catch (RuntimeException e) {

@@ -32,6 +32,7 @@ final class ResourceGate implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext context) {
+        context.removeProperty(RateLimitFeature.PARKED); // Where properties are attributes of the servlet's request.
         HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
         Optional<Problem> problem = gate.enter(caller, response.get(), () -> DelayFilter.isBehind(caller));
         Optional<Waits> waits = Waits.of(caller);
@@ -48,6 +49,7 @@ final class ResourceGate implements ContainerRequestFilter {
         } else if (waits.isPresent() && heldBack.isPresent()) {
             // Nobody sees this answer: the request comes again when its turn has come.
             heldBack.get().holdBack();
+            context.setProperty(RateLimitFeature.PARKED, true);
             context.abortWith(Response.noContent().build());
         }
     }

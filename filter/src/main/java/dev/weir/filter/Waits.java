@@ -60,6 +60,11 @@ final class Waits {
         return first;
     }
 
+    /** Whether the limiter has been closed, with its web application. */
+    boolean isClosed() {
+        return waits.stream().anyMatch(wait -> wait.gate().limits().isClosed());
+    }
+
     /** Whether nobody is there any more who waits. */
     boolean areGivenUp() {
         return areGivenUp;

@@ -187,6 +187,21 @@ class ClientIdsTest {
         assertThat(id).isNotEqualTo(request().principal("a\u0001b").id(ids));
     }
 
+    /** A resolver of the application's own that answers as it should not. */
+    public static class Careless implements ClientIdResolver {
+        @Override
+        @SuppressWarnings("NullAway")
+        public Optional<String> resolve(HttpServletRequest request) {
+            return null;
+        }
+    }
+
+    @Test
+    void resolverThatAnswersNull_hasNoId() {
+        assertThat(request().id(order("class:" + Careless.class.getName())))
+                .isEqualTo(request().id(order("address")));
+    }
+
     @Test
     void brokenSurrogates_areToldApart() {
         ClientIdResolver ids = order("principal");

@@ -230,6 +230,43 @@ class RateLimitFeatureTest {
     }
 
     @Test
+    void shadowFilterInFront_leavesTheAnnotationInForce() throws Exception {
+        RateLimits limits = WebServer.limits();
+        FilterHolder filter = new FilterHolder(new RateLimitFilter(limits));
+        filter.setInitParameter("policy", "three");
+        filter.setInitParameter("shadow", "true");
+        filter.setAsyncSupported(true);
+        try (WebServer server = server(limits, resources(), filter)) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(server.status("/class")).isEqualTo(200);
+            }
+            assertThat(server.status("/class")).isEqualTo(429);
+        }
+    }
+
+    /** The filter counts on the whole policy, the annotations on an action, and on a part that they name. */
+    @Test
+    void filterOfThePolicyInFront_leavesActionsAndSubBucketsInForce() throws Exception {
+        try (RateLimits limits = configured()) {
+            FilterHolder filter = new FilterHolder(new RateLimitFilter(limits));
+            filter.setInitParameter("policy", "export");
+            filter.setInitParameter("subBucket", "0");
+            filter.setAsyncSupported(true);
+            try (WebServer server = server(limits, new ResourceConfig(Export.class), filter)) {
+                String[] whole = {"X-Forwarded-For", "192.0.2.7"};
+                assertThat(server.status("/export/pdf", whole)).isEqualTo(200);
+                assertThat(server.status("/export/pdf", whole)).isEqualTo(200);
+                assertThat(server.status("/export/pdf", whole)).isEqualTo(429);
+                String[] other = {"X-Forwarded-For", "192.0.2.99"};
+                for (int i = 0; i < 3; i++) {
+                    assertThat(server.status("/export/part", other)).isEqualTo(200);
+                }
+                assertThat(server.status("/export/part", other)).isEqualTo(429);
+            }
+        }
+    }
+
+    @Test
     void deployedAsAFilter_works() throws Exception {
         try (WebServer server = WebServer.start(context -> {
             context.setAttribute(RateLimits.class.getName(), WebServer.limits());
@@ -518,6 +555,33 @@ class RateLimitFeatureTest {
         @Test
         void limitedLocator_fails() {
             assertRefused(LimitedLocator.class, "child", "sub-resource locator");
+        }
+
+        /** Nothing asks JAX-RS's features about such a class: so it is looked for beside the others. */
+        @Path("locators")
+        @RateLimited(policy = "three")
+        public static class OnlyLocators {
+            @Path("child")
+            public Resources.Plain child() {
+                return new Resources.Plain();
+            }
+        }
+
+        @Test
+        void limitedClassOfLocatorsAlone_fails() {
+            ResourceConfig application = new ResourceConfig(Resources.Plain.class, OnlyLocators.class);
+            assertThatThrownBy(() -> server(WebServer.limits(), application))
+                    .hasStackTraceContaining(OnlyLocators.class.getName())
+                    .hasStackTraceContaining(
+                            "@RateLimited does nothing on a class that has only sub-resource locators");
+        }
+
+        @Test
+        void limitedClassOfLocatorsAlone_foundByScanning_fails() {
+            ResourceConfig application = new ResourceConfig().packages(false, "dev.weir.filter.scanned");
+            assertThatThrownBy(() -> server(WebServer.limits(), application))
+                    .hasStackTraceContaining(
+                            "@RateLimited does nothing on a class that has only sub-resource locators");
         }
     }
 }

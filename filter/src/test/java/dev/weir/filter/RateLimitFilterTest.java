@@ -12,6 +12,7 @@ import dev.weir.Policy;
 import dev.weir.Weir;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
+import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
@@ -48,6 +49,11 @@ class RateLimitFilterTest {
                 case "/include" -> {
                     request.getRequestDispatcher("/pages/hello").include(request, response);
                     request.getRequestDispatcher("/other/hello").include(request, response);
+                }
+                case "/four" -> {
+                    for (int i = 0; i < 4; i++) {
+                        request.getRequestDispatcher("/other/hello").include(request, response);
+                    }
                 }
                 case "/error" -> response.sendError(418, "on purpose");
                 case "/throw" -> throw new ServletException("on purpose");
@@ -189,6 +195,55 @@ class RateLimitFilterTest {
             assertThat(second.statusCode()).isEqualTo(200);
             assertThat(second.body()).isEqualTo("hello;INCLUDE");
             assertThat(server.get("/pages/flushed-forward").body()).isEqualTo("begun");
+        }
+    }
+
+    /** What has rejected a request rejects it again: not only the first of four parts is left out. */
+    @Test
+    void rejectedInclude_isRejectedEachTime_andDecidedOnce() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server =
+                server(context -> context.addFilter(filter(limits), "/other/*", EnumSet.of(DispatcherType.INCLUDE)))) {
+            assertThat(server.get("/pages/four").body()).isEqualTo("hello;INCLUDE".repeat(4));
+
+            HttpResponse<String> second = server.get("/pages/four");
+
+            assertThat(second.statusCode()).isEqualTo(200);
+            assertThat(second.body()).isEmpty();
+        }
+    }
+
+    @Test
+    void shadowFilter_beforeOneThatEnforces_doesNotSwitchItOff() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context -> {
+            context.addFilter(filter(limits, "policy", "two", "shadow", "true"), "/*", null);
+            context.addFilter(filter(limits, "policy", "two"), "/*", null);
+        })) {
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            assertThat(server.status("/pages/hello")).isEqualTo(429);
+        }
+    }
+
+    /** What it has written then stands in the stream. */
+    @Test
+    void streamTakenInFront_isAnswered429_notAnError() throws Exception {
+        RateLimits limits = WebServer.limits();
+        try (WebServer server = server(context -> {
+            context.addFilter(
+                    new FilterHolder((Filter) (request, response, chain) -> {
+                        response.getOutputStream();
+                        chain.doFilter(request, response);
+                    }),
+                    "/other/*",
+                    null);
+            context.addFilter(filter(limits), "/*", null);
+        })) {
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            HttpResponse<String> rejected = server.get("/other/hello");
+            assertThat(rejected.statusCode()).isEqualTo(429);
+            assertThat(rejected.body()).contains("\"violated-policies\":[\"default\"]");
         }
     }
 

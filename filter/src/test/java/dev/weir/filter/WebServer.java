@@ -134,6 +134,11 @@ final class WebServer implements AutoCloseable {
         return Fields.remaining(get(path, headers), policy);
     }
 
+    /** Ends the web application; the container goes on. */
+    void stopApplication() throws Exception {
+        server.getHandler().stop();
+    }
+
     @Override
     public void close() {
         try {
