@@ -23,7 +23,8 @@ final class ConfigFile {
 
     private static final Logger LOG = System.getLogger(ConfigFile.class.getName());
     private static final long SETTLE_MILLIS = 100;
-    private static final int SETTLE_TRIES = 8;
+    private static final int SETTLE_TRIES = 12;
+    private static final int TRIES_IF_BROKEN_OFF = 6;
 
     private final Path path;
     private final ConfigFileSource source;
@@ -90,18 +91,27 @@ final class ConfigFile {
         return false;
     }
 
-    /** An editor may write in place, and half a file can be as valid as a whole one: it must hold still for a moment. */
+    /**
+     * An editor may write in place, and half a file can be as valid as a whole one: it must hold still for a moment; for a longer
+     * one if it is empty, or breaks off within a line.
+     */
     private Optional<byte[]> settled(byte[] first) throws IOException, InterruptedException {
         byte[] before = first;
+        int still = 0;
         for (int i = 0; i < SETTLE_TRIES; i++) {
             Thread.sleep(SETTLE_MILLIS);
             byte[] now = read();
-            if (Arrays.equals(before, now)) {
+            still = Arrays.equals(before, now) ? still + 1 : 0;
+            if (still > 0 && (isWhole(now) || still == TRIES_IF_BROKEN_OFF)) {
                 return Optional.of(now);
             }
             before = now;
         }
         return Optional.empty();
+    }
+
+    private static boolean isWhole(byte[] content) {
+        return content.length > 0 && content[content.length - 1] == '\n';
     }
 
     private void take(byte[] now) {

@@ -2,17 +2,13 @@ package dev.weir.filter;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /** Everything that is wrong with a configuration, told so that one reading is enough to mend it. */
 final class ConfigProblems {
 
     private static final int SHOWN = 100;
     private static final int TOLD = 200;
-    private static final Pattern SECRET = Pattern.compile(".*(password|secret|token|credential|uri|url).*");
-
     private final List<String> told = new ArrayList<>();
     private int untold;
 
@@ -51,12 +47,13 @@ final class ConfigProblems {
 
     /** A value as a log may show it: what the key's name suggests to be secret stays so. */
     static String shown(String key, String text) {
-        return SECRET.matcher(key.toLowerCase(Locale.ROOT)).matches() ? "..." : shown(text);
+        return Secrets.isSecret(key) ? "..." : shown(text);
     }
 
     /** A text as a log may show it: in one line, and not without end. */
     static String shown(String text) {
-        String start = text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "...";
+        String open = Secrets.withoutUserInfo(text);
+        String start = open.length() <= SHOWN ? open : open.substring(0, SHOWN) + "...";
         return start.replaceAll("\\p{Cntrl}", "?");
     }
 }

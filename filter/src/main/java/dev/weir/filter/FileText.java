@@ -10,12 +10,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the bytes of a properties file say.
  *
- * @param values the keys under {@code weir.} with their values; empty if the bytes are not a properties file at all
+ * @param values the keys under {@code weir.} with their values, those of profiles among them; empty if the bytes are not a properties file at all
  * @param problems what is wrong before any value is judged
  */
 record FileText(Optional<Map<String, String>> values, List<String> problems) {
@@ -24,12 +28,15 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
 
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
+    /** As {@code %dev.weir.store}: MicroProfile Config reads it while that profile is active. */
+    private static final Pattern OF_A_PROFILE = Pattern.compile("%[^.]+\\.weir\\.");
+
     /** Reads the content of {@code file}. */
     static FileText parse(Path file, byte[] bytes) {
         if (bytes.length > MAX_BYTES) {
             return unreadable(file, "larger than %d bytes".formatted(MAX_BYTES));
         }
-        Properties properties = new Properties();
+        Entries properties = new Entries();
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
@@ -45,14 +52,30 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
         return of(file, properties);
     }
 
-    private static FileText of(Path file, Properties properties) {
+    /** Properties that know which keys are given more than once, where the last would silently win. */
+    private static final class Entries extends Properties {
+
+        private final transient Set<String> repeated = new TreeSet<>();
+
+        @Override
+        public synchronized @Nullable Object put(Object key, Object value) {
+            if (containsKey(key)) {
+                repeated.add(String.valueOf(key));
+            }
+            return super.put(key, value);
+        }
+    }
+
+    private static FileText of(Path file, Entries properties) {
         Catalog catalog = Catalog.with(List.of());
         Map<String, String> values = new TreeMap<>();
         ConfigProblems problems = new ConfigProblems();
+        properties.repeated.forEach(key -> problems.add(() ->
+                "%s is given more than once (%s): which of them is meant?".formatted(ConfigProblems.shown(key), file)));
         for (String key : properties.stringPropertyNames()) {
             if (key.equals(Keys.CONFIG_FILE.pattern().toString())) {
                 problems.add(() -> "%s cannot be set in that file itself (%s)".formatted(key, file));
-            } else if (key.startsWith(Keys.PREFIX)) {
+            } else if (key.startsWith(Keys.PREFIX) || OF_A_PROFILE.matcher(key).lookingAt()) {
                 values.put(key, properties.getProperty(key));
             } else {
                 problems.add(() -> "%s = '%s' (%s): not a key of Weir; the nearest is %s"

@@ -148,7 +148,9 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                 ConfigValue found = config.getConfigValue(name);
                 value = " = '%s' (%s)"
                         .formatted(
-                                ConfigProblems.shown(name + nearest, String.valueOf(found.getRawValue())),
+                                Secrets.isSecret(nearest)
+                                        ? "..."
+                                        : ConfigProblems.shown(name, String.valueOf(found.getRawValue())),
                                 found.getSourceName());
             } catch (RuntimeException e) {
                 value = "";
@@ -176,14 +178,20 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             try {
                 found = config.getConfigValue(name);
             } catch (RuntimeException e) {
-                problems.add(() -> "%s cannot be read: %s".formatted(ConfigProblems.shown(name), e.getMessage()));
+                String why = Secrets.isSecret(name)
+                        ? e.getClass().getSimpleName()
+                        : ConfigProblems.shown(String.valueOf(e.getMessage()));
+                problems.add(() -> "%s cannot be read: %s".formatted(ConfigProblems.shown(name), why));
                 return;
             }
             String text = found.getValue();
             if (text == null) {
                 if (found.getRawValue() != null) {
                     problems.add(() -> "%s = '%s' (%s): an expression in it has no value"
-                            .formatted(ConfigProblems.shown(name), found.getRawValue(), found.getSourceName()));
+                            .formatted(
+                                    ConfigProblems.shown(name),
+                                    ConfigProblems.shown(name, found.getRawValue()),
+                                    found.getSourceName()));
                 }
                 return;
             }

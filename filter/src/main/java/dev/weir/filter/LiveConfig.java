@@ -1,7 +1,6 @@
 package dev.weir.filter;
 
 import dev.weir.LimiterListener;
-import dev.weir.MemoryStore;
 import dev.weir.Policy;
 import dev.weir.Store;
 import dev.weir.Weir;
@@ -49,30 +48,27 @@ final class LiveConfig implements AutoCloseable {
     /**
      * Starts a limiter and follows {@code config}.
      *
+     * @param stores those that configuration can choose
      * @param given the store to share, instead of the one that configuration names
      * @param listener who hears of decisions beside the metrics
      * @throws ConfigurationException if anything is wrong
      */
     LiveConfig(
             Config config,
+            Stores stores,
             @Nullable Store given,
             @Nullable LimiterListener listener,
             Metrics metrics,
             PolicyUses uses) {
         this.metrics = metrics;
         this.uses = uses;
-        stores = Stores.onClassPath();
+        this.stores = stores;
         sources = new Sources(config, Catalog.with(stores.keys()));
         seen = sources.look();
         ConfigProblems problems = new ConfigProblems();
         settings = Settings.compile(seen, stores, problems);
-        Store store = given != null ? given : opened(problems);
-        if (!problems.isEmpty()) {
-            if (given == null) {
-                store.close();
-            }
-            throw new ConfigurationException(problems.list());
-        }
+        check(given == null, problems);
+        Store store = given != null ? given : opened();
         warn(seen.strangers());
         warnedAgainst = warn(settings.warnings(), List.of());
         startedWith = atStart(seen);
@@ -85,12 +81,25 @@ final class LiveConfig implements AutoCloseable {
         thread.start();
     }
 
-    private Store opened(ConfigProblems problems) {
+    /** A configuration that is refused touches nothing: a store is opened only once all of it is right. */
+    private void check(boolean opensStore, ConfigProblems problems) {
+        if (opensStore) {
+            try {
+                stores.check(settings.store(), settings.storeSettings());
+            } catch (IllegalArgumentException e) {
+                problems.add(() -> String.valueOf(e.getMessage()));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems.list());
+        }
+    }
+
+    private Store opened() {
         try {
             return stores.open(settings.store(), settings.storeSettings());
         } catch (IllegalArgumentException e) {
-            problems.add(() -> String.valueOf(e.getMessage()));
-            return new MemoryStore();
+            throw new ConfigurationException(List.of(String.valueOf(e.getMessage())));
         }
     }
 
@@ -159,15 +168,20 @@ final class LiveConfig implements AutoCloseable {
                     || System.nanoTime() - seenAtNanos
                             >= settings.reloadInterval().toNanos()) {
                 seenAtNanos = System.nanoTime();
-                Given now = sources.look();
-                if (!now.equals(seen)) {
-                    seen = now;
-                    reload(now);
+                if (changed || sources.haveChanged()) {
+                    reloadIfOther(sources.look());
                 }
             }
         } catch (RuntimeException e) {
             // A source that is not ours fails: the thread must live to see it mended.
             LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+        }
+    }
+
+    private void reloadIfOther(Given now) {
+        if (!now.equals(seen)) {
+            seen = now;
+            reload(now);
         }
     }
 

@@ -132,7 +132,8 @@ public final class RateLimits implements AutoCloseable {
     static RateLimits from(
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
-        LiveConfig live = new LiveConfig(config, store, listener, MetricRegistries.metrics(metricRegistry), uses);
+        LiveConfig live = new LiveConfig(
+                config, Stores.onClassPath(), store, listener, MetricRegistries.metrics(metricRegistry), uses);
         return new RateLimits(live.weir(), live::http, live::sources, uses, live);
     }
 

@@ -1,9 +1,11 @@
 package dev.weir.filter;
 
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
@@ -14,10 +16,12 @@ final class Sources {
     private final Config config;
     private final Catalog catalog;
     private final @Nullable ConfigFile file;
+    private final RawSources raw;
 
     Sources(Config config, Catalog catalog) {
         this.config = config;
         this.catalog = catalog;
+        this.raw = new RawSources(config);
         ConfigFileSource source = StreamSupport.stream(config.getConfigSources().spliterator(), false)
                 .filter(ConfigFileSource.class::isInstance)
                 .map(ConfigFileSource.class::cast)
@@ -48,7 +52,17 @@ final class Sources {
 
     /** What is given now. */
     Given look() {
-        return Given.read(config, catalog, file == null ? List.of() : file.problems());
+        raw.remember();
+        Given given = Given.read(config, catalog, file == null ? List.of() : file.problems());
+        Set<String> known = new HashSet<>(given.values().keySet());
+        catalog.patterns().forEach(pattern -> known.add(pattern.toString()));
+        raw.know(known);
+        return given;
+    }
+
+    /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
+    boolean haveChanged() {
+        return raw.haveChanged();
     }
 
     /** Reads the file again; whether it says something new. */

@@ -54,6 +54,18 @@ final class Stores {
     }
 
     /**
+     * Checks the settings of one of the {@link #names}; nothing is opened.
+     *
+     * @throws IllegalArgumentException if a setting is wrong
+     */
+    void check(String store, Map<String, String> settings) {
+        StoreProvider provider = providers.get(store);
+        if (provider != null) {
+            provider.check(settings);
+        }
+    }
+
+    /**
      * Opens one of the {@link #names}.
      *
      * @throws IllegalArgumentException if a setting is wrong

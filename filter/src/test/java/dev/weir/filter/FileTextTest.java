@@ -39,6 +39,21 @@ class FileTextTest {
     }
 
     @Test
+    void parse_keyGivenTwice_isRefused() {
+        FileText text = parse("weir.headers=none\nweir.store=memory\n weir.headers : draft\n");
+
+        assertThat(text.problems()).singleElement().asString().contains("weir.headers is given more than once");
+    }
+
+    @Test
+    void parse_keyOfAProfile_isAValue() {
+        FileText text = parse("%dev.weir.store=memory\n%dev.other=1");
+
+        assertThat(text.values()).contains(Map.of("%dev.weir.store", "memory"));
+        assertThat(text.problems()).singleElement().asString().contains("%dev.other");
+    }
+
+    @Test
     void parse_notUtf8_isRefused() {
         FileText text = FileText.parse(FILE, "weir.instance-id=\u00e9".getBytes(ISO_8859_1));
 

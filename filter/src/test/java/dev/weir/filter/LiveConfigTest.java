@@ -12,6 +12,8 @@ import dev.weir.Acquisition;
 import dev.weir.Limit;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
+import dev.weir.Store;
+import dev.weir.StoreProvider;
 import dev.weir.Terms;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
@@ -21,6 +23,8 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -302,6 +306,119 @@ class LiveConfigTest {
         source.set("weir.policy.search.limit", "7");
 
         soon().until(() -> limit(limits, "search") == 7);
+    }
+
+    /** However often it is looked at. A source is asked for values only to read them; to compare, it lists them. */
+    @Test
+    void look_nothingHasChanged_isNotReadAgain() {
+        AtomicLong asked = new AtomicLong();
+        LiveSource source = new LiveSource() {
+            @Override
+            public String getValue(String key) {
+                asked.incrementAndGet();
+                return super.getValue(key);
+            }
+
+            @Override
+            public Map<String, String> getProperties() {
+                getPropertyNames(); // Counts as a look.
+                return all();
+            }
+        };
+        source.set("weir.policy.search.limit", "6");
+        RateLimits limits = start("weir.config.reload-interval=100ms", source);
+        awaitTwoMoreLooks(source);
+        long before = asked.get();
+
+        awaitTwoMoreLooks(source);
+
+        assertThat(asked.get()).isEqualTo(before);
+        source.set("weir.policy.search.limit", "7");
+        soon().until(() -> limit(limits, "search") == 7);
+        assertThat(asked.get()).isGreaterThan(before);
+    }
+
+    @Test
+    void change_ofASourceThatListsNothing_isInForceAfterTheInterval() {
+        LiveSource source = new LiveSource() {
+            @Override
+            public Set<String> getPropertyNames() {
+                return Set.of();
+            }
+        };
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+
+        source.set("weir.policy.search.limit", "6");
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    /** What another key holds may be a part of it. */
+    @Test
+    void change_ofWhatAnExpressionNames_isInForceAfterTheInterval() {
+        LiveSource source = new LiveSource().set("how.many", "5");
+        RateLimits limits = start("weir.policy.search.limit=${how.many}\nweir.config.reload-interval=100ms", source);
+
+        source.set("how.many", "6");
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @Test
+    void start_anythingIsWrong_noStoreIsOpened() {
+        AtomicLong opened = new AtomicLong();
+        Stores stores = new Stores(List.of(new StoreProvider() {
+            @Override
+            public String name() {
+                return "counted";
+            }
+
+            @Override
+            public Set<String> keys() {
+                return Set.of("weir.counted.size");
+            }
+
+            @Override
+            public void check(Map<String, String> settings) {
+                throw new IllegalArgumentException("weir.counted.size is wrong");
+            }
+
+            @Override
+            public Store open(Map<String, String> settings) {
+                opened.incrementAndGet();
+                return new MemoryBackedStore();
+            }
+        }));
+
+        assertThatThrownBy(() -> new LiveConfig(
+                        Configs.of("weir.store=counted\nweir.counted.size=x\nweir.headers=all"),
+                        stores,
+                        null,
+                        null,
+                        Metrics.NONE,
+                        new PolicyUses()))
+                .isInstanceOf(ConfigurationException.class)
+                .hasMessageContainingAll("2 errors", "weir.counted.size is wrong", "weir.headers");
+        assertThat(opened).hasValue(0);
+    }
+
+    /** A file that is emptied before it is written says nothing yet; nor does one that breaks off within a number. */
+    @Test
+    void change_fileBreaksOff_isTakenOnlyWhenItHoldsStill() throws Exception {
+        write(file, "weir.policy.search.limit=1000\n");
+        RateLimits limits = startWithFile("weir.policy.search.limit=5");
+        assertThat(limit(limits, "search")).isEqualTo(1_000);
+
+        for (int i = 0; i < 4; i++) {
+            write(file, "");
+            Thread.sleep(250); // While it is written.
+            write(file, "weir.policy.search.limit=1");
+            Thread.sleep(250);
+            assertThat(limit(limits, "search")).isEqualTo(1_000);
+        }
+        write(file, "weir.policy.search.limit=1001\n");
+
+        soon().until(() -> limit(limits, "search") == 1_001);
     }
 
     @Test

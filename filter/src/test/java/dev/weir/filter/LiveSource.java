@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /** A source that changes while the application runs, as a source from a database may. */
-final class LiveSource implements ConfigSource {
+class LiveSource implements ConfigSource {
 
     private final Map<String, String> values = new ConcurrentHashMap<>();
     private final AtomicInteger looks = new AtomicInteger();
@@ -21,6 +21,10 @@ final class LiveSource implements ConfigSource {
     /** How often it was looked at. */
     int looks() {
         return looks.get();
+    }
+
+    Map<String, String> all() {
+        return values;
     }
 
     void fail(boolean failing) {

@@ -21,6 +21,7 @@ import org.eclipse.microprofile.config.Config;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class SettingsTest {
@@ -566,6 +567,48 @@ class SettingsTest {
 
         assertThat(problems.list()).hasSize(2).anyMatch(line -> line.contains("'a?b'"));
         assertThat(problems.list().toString()).doesNotContain("hunter2");
+    }
+
+    /** Nor as part of a value with an expression that has no value, or of an address. */
+    @Test
+    void problems_secretsInExpressionsAndAddresses_areNotShown() {
+        Configs.compile(
+                "weir.admin.token=hunter2-hunter2-${oops}\nweir.redisson.ur=redis://user:hunter2@a\n"
+                        + "weir.config.file=redis://user:hunter2@a/${oops}\nweir.instance-id=http://me:hunter2@host/",
+                problems);
+
+        assertThat(problems.list()).hasSize(4);
+        assertThat(problems.list().toString()).doesNotContain("hunter2").contains("weir.admin.token = '...'");
+    }
+
+    /** What users call their policies makes no secret of a number. */
+    @Test
+    void problems_policyWhoseNameSoundsSecret_valuesAreShown() {
+        Configs.compile("weir.policy.security.limit=ten\nweir.policy.token-uri.limt=7", problems);
+
+        assertThat(problems.list())
+                .hasSize(2)
+                .anyMatch(line -> line.contains("'ten'"))
+                .anyMatch(line -> line.contains("'7'"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "weir.redisson.uri, true",
+        "weir.admin.token, true",
+        "db.passwordFile, true",
+        "spring.redis.url, true",
+        "clientSecret, true",
+        "apiKey, true",
+        "a.passwd.b, true",
+        "weir.policy.security.limit, false",
+        "weir.client.uri.plan, false",
+        "weir.policy.p.password, true",
+        "security.level, false",
+        "monkey.count, false"
+    })
+    void secrets_areToldByTheWordsOfAKey(String key, boolean isSecret) {
+        assertThat(Secrets.isSecret(key)).isEqualTo(isSecret);
     }
 
     @Test

@@ -18,6 +18,7 @@ import org.redisson.config.Config;
 import org.redisson.config.DelayStrategy;
 import org.redisson.config.ReplicatedServersConfig;
 import org.redisson.config.SingleServerConfig;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /**
  * What {@code weir.redisson.*} and {@code weir.redis.*} say, checked.
@@ -157,11 +158,24 @@ record RedissonSettings(Config config, int shards, String target) {
             config.setLazyInitialization(false);
             return reconnecting(config);
         } catch (IOException | RuntimeException e) {
+            // Without the cause: it quotes the lines around a mistake, and they may hold the password.
             throw new IllegalArgumentException(
                     "%s must name a Redisson YAML file with one of singleServerConfig, clusterServersConfig, sentinelServersConfig, masterSlaveServersConfig and replicatedServersConfig, but '%s' is not one: %s"
-                            .formatted(CONFIG, file, e.getMessage()),
-                    e);
+                            .formatted(CONFIG, file, why(e)));
         }
+    }
+
+    private static String why(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
+                return "line %d: %s".formatted(marked.getProblemMark().getLine() + 1, firstLine(marked.getProblem()));
+            }
+        }
+        return firstLine(e.getMessage());
+    }
+
+    private static String firstLine(@Nullable String message) {
+        return message == null ? "" : message.lines().findFirst().orElse("");
     }
 
     /**

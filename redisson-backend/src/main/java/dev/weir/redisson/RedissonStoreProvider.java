@@ -31,6 +31,11 @@ public final class RedissonStoreProvider implements StoreProvider {
         return RedissonSettings.KEYS;
     }
 
+    @Override
+    public void check(Map<String, String> settings) {
+        RedissonSettings.of(settings);
+    }
+
     /**
      * Opens the store. Waits up to 2 s for Redis, and not at all where it refuses; if it is away, says so in the log, and the store connects by
      * itself later.

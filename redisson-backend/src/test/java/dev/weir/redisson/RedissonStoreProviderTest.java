@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.StoreProvider;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -120,6 +122,43 @@ class RedissonStoreProviderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("weir.redisson.config")
                 .hasMessageContaining(file);
+    }
+
+    /** What is wrong is quoted by the reader of YAML, together with the lines around it. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "singleServerConfig:\n  pasword: \"hunter2\"\n",
+                "password: hunter2\nsingleServerConfig: [\n",
+                "singleServerConfig:\n  password: \"hunter2\n  x: 1\n",
+                "singleServerConfig:\n  timeout: hunter2\n  password: hunter2\n"
+            })
+    void open_wrongFileWithAPassword_isNotShownAnywhere(String yaml, @TempDir Path directory) throws IOException {
+        String file =
+                Files.writeString(directory.resolve("redisson.yaml"), yaml).toString();
+
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", file)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining(file)
+                .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("password: ", "\"hunter2"));
+    }
+
+    private static String stackTrace(Throwable thrown) {
+        StringWriter text = new StringWriter();
+        thrown.printStackTrace(new PrintWriter(text));
+        return text.toString();
+    }
+
+    /** Nothing listens there; and nothing is asked whether it does. */
+    @Test
+    void check_connectsToNothing() {
+        provider.check(Map.of("weir.redisson.uri", "redis://127.0.0.1:1"));
+
+        assertThatThrownBy(() -> provider.check(Map.of("weir.redis.shards", "0")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redis.shards");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().startsWith("weir-redisson"));
     }
 
     @Test

@@ -100,12 +100,10 @@ public final class SampleApp implements Callable<Integer> {
         Server server = server(limits);
         try {
             server.start();
-        } catch (IOException e) {
+        } catch (Exception e) {
+            server.stop();
             limits.close();
-            throw wrong("--port %d: %s"
-                    .formatted(
-                            port,
-                            e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
+            throw notStarted(e);
         }
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, limits)));
         int listening = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
@@ -113,6 +111,18 @@ public final class SampleApp implements Callable<Integer> {
         System.out.println("Weir's sample application is ready: http://localhost:" + listening + "/");
         server.join();
         return CommandLine.ExitCode.OK;
+    }
+
+    /** In one line, where the port or the configuration is to blame: a limit below what a resource costs, for instance. */
+    private Exception notStarted(Exception failure) {
+        Throwable root = failure;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        if (failure instanceof IOException) {
+            return wrong("--port %d: %s".formatted(port, root.getMessage()));
+        }
+        return root instanceof IllegalArgumentException ? wrong(String.valueOf(root.getMessage())) : failure;
     }
 
     /** Options are configuration like any other, of the highest rank. */

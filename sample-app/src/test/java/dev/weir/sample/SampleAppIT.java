@@ -379,6 +379,14 @@ class SampleAppIT {
         }
     }
 
+    /** What a resource costs is known only when it is deployed. */
+    @Test
+    void limitBelowADeclaredCost_oneLineAndExitCodeTwo() throws Exception {
+        Path small = Files.writeString(directory.resolve("small.properties"), "weir.policy.orders.limit=3\n");
+        SampleProcess.Exit exit = SampleProcess.run("--config", small.toString());
+        assertOneLine(exit, "a cost of 5 can never pass policy 'orders'");
+    }
+
     @Test
     void port_inUse_oneLineAndExitCodeTwo() throws Exception {
         assertOneLine(SampleProcess.run("--port", String.valueOf(app.port())), "in use");

@@ -1,0 +1,72 @@
+package dev.weir.benchmarks;
+
+import dev.weir.filter.ConfigFileSource;
+import dev.weir.filter.RateLimits;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.eclipse.microprofile.config.Config;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/**
+ * What following a configuration costs while nothing changes: the processor time of its thread, which looks once a second.
+ *
+ * <pre>java -jar benchmarks/target/benchmarks.jar config</pre>
+ */
+@Command(
+        name = "config",
+        description =
+                "What following a configuration of up to 10,000 keys costs while nothing changes; a minute and a half.",
+        mixinStandardHelpOptions = true,
+        usageHelpAutoWidth = true)
+final class ConfigFootprint implements Callable<Integer> {
+
+    private static final int[] KEYS = {100, 1_000, 10_000};
+    private static final long WARM_UP_MILLIS = 10_000;
+    private static final long MEASURED_MILLIS = 20_000;
+
+    /** Prints a line for each number of keys. */
+    @Override
+    public Integer call() throws InterruptedException {
+        for (int keys : KEYS) {
+            try (RateLimits limits = RateLimits.from(config(keys))) {
+                Thread.sleep(WARM_UP_MILLIS);
+                long before = threadNanos();
+                Thread.sleep(MEASURED_MILLIS);
+                double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;
+                System.out.printf(
+                        "%,7d keys, %d policies: %.3f %% of a processor%n",
+                        keys, limits.weir().policies().size(), 100 * share);
+            }
+        }
+        return CommandLine.ExitCode.OK;
+    }
+
+    private static Config config(int keys) {
+        Map<String, String> values = new HashMap<>();
+        values.put("weir.policy.search.limit", "100");
+        for (int i = 0; values.size() < keys; i++) {
+            values.put("weir.policy.search.client.\"client-%d\".weight".formatted(i), Integer.toString(1 + i % 9));
+        }
+        return new SmallRyeConfigBuilder()
+                .addDefaultSources()
+                .withSources(new PropertiesConfigSource(values, "application", 100), new ConfigFileSource())
+                .build();
+    }
+
+    private static long threadNanos() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        for (long id : threads.getAllThreadIds()) {
+            if (threads.getThreadInfo(id) != null
+                    && threads.getThreadInfo(id).getThreadName().equals("weir-config")) {
+                return threads.getThreadCpuTime(id);
+            }
+        }
+        throw new IllegalStateException("no thread follows the configuration");
+    }
+}
