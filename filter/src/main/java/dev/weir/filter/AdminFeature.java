@@ -33,11 +33,12 @@ public final class AdminFeature implements Feature {
             throw new IllegalStateException("AdminFeature must be registered as a class, in a servlet container");
         }
         RateLimits limits = RateLimits.of(servletContext);
-        AdminGuard guard = limits.http().admin();
-        if (guard.token().isEmpty() && guard.role().isEmpty()) {
+        AdminAccess access = limits.http().admin();
+        if (access.isNone()) {
             throw new IllegalStateException(
                     "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to everybody");
         }
+        AdminGuard guard = new AdminGuard(access);
         context.register(guard, Priorities.AUTHORIZATION)
                 .register(new AdminGuard.OfOptions(guard), Priorities.AUTHORIZATION)
                 .register(new AdminReader())

@@ -12,33 +12,25 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Lets nobody pass who neither sends the token (RFC 6750), which is compared in constant time, nor has the role.
- *
- * @param token empty if there is none
- * @param role empty if there is none
- */
+/** Lets no request pass that neither sends the token (RFC 6750), which is compared in constant time, nor has the role. */
 @Administrators
-record AdminGuard(Optional<String> token, Optional<String> role) implements ContainerRequestFilter {
+record AdminGuard(AdminAccess access) implements ContainerRequestFilter {
 
     private static final String SCHEME = "Bearer ";
 
     @Override
     public void filter(ContainerRequestContext request) {
         boolean isAdministrator = isToken(request.getHeaderString(HttpHeaders.AUTHORIZATION))
-                || role.filter(request.getSecurityContext()::isUserInRole).isPresent();
+                || access.role()
+                        .filter(request.getSecurityContext()::isUserInRole)
+                        .isPresent();
         if (!isAdministrator) {
-            request.abortWith(token.isPresent() ? unauthorized() : forbidden());
+            request.abortWith(access.token().isPresent() ? unauthorized() : forbidden());
         }
     }
 
-    /** Without the token. */
-    @Override
-    public String toString() {
-        return "AdminGuard";
-    }
-
     private boolean isToken(@Nullable String authorization) {
+        Optional<String> token = access.token();
         return token.isPresent()
                 && authorization != null
                 && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())

@@ -1,18 +1,16 @@
 package dev.weir.filter;
 
-import java.util.Optional;
-
 /**
  * What configuration says about HTTP. Immutable; replaced as a whole by a reload.
  *
  * @param clientId who a request's client is; never empty for the resolver that is in force
  * @param headers which fields a response carries
- * @param admin who may administer
+ * @param admin what opens the admin resource
  */
-record HttpSettings(ClientIdResolver clientId, HeaderMode headers, AdminGuard admin) {
+record HttpSettings(ClientIdResolver clientId, HeaderMode headers, AdminAccess admin) {
 
     /** Without administration. */
     HttpSettings(ClientIdResolver clientId, HeaderMode headers) {
-        this(clientId, headers, new AdminGuard(Optional.empty(), Optional.empty()));
+        this(clientId, headers, AdminAccess.NONE);
     }
 }

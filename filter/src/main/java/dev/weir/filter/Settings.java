@@ -108,7 +108,7 @@ record Settings(
             return new HttpSettings(
                     ClientIds.parse(clientId, proxies, orDefault(Keys.FORWARDED_HEADER)),
                     orDefault(Keys.HEADERS),
-                    new AdminGuard(value(Keys.ADMIN_TOKEN), value(Keys.ADMIN_ROLE)));
+                    new AdminAccess(value(Keys.ADMIN_TOKEN), value(Keys.ADMIN_ROLE)));
         }
 
         private Map<String, Policy> policies() {
