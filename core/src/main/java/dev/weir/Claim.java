@@ -140,7 +140,8 @@ record Claim(
         Limit ofPolicy = policy.limit();
         Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
         if (policy.pool() == null) {
-            return weighted(limit, terms.weight());
+            Long weight = terms.weight();
+            return weight != null && weight == 0 ? Policy.minimum(limit, policy.minimum()) : weighted(limit, weight);
         }
         if (terms.split() != null) {
             throw new IllegalArgumentException("policy '%s' shares pool '%s': a limit beside a pool cannot be split"
@@ -191,7 +192,7 @@ record Claim(
             return limit;
         }
         return scaled(limit, permits -> {
-            if (weight > 0 && !Exact.fits(permits, weight)) {
+            if (!Exact.fits(permits, weight)) {
                 throw new IllegalArgumentException(
                         "a weight of %d times %d permits cannot be counted exactly".formatted(weight, permits));
             }

@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
  *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to
  *     itself
+ * @param minimum the permits per period, and at once, of clients of weight 0: 0 for none. Beside a pool it is 0: a pool has a minimum of
+ *     its own
  */
 public record Policy(
         String name,
@@ -49,7 +51,8 @@ public record Policy(
         Duration maxAge,
         Duration maxSkew,
         Duration maxDelay,
-        @Nullable Pool pool) {
+        @Nullable Pool pool,
+        long minimum) {
 
     /** The longest that a request may wait for its turn. */
     public static final Duration LONGEST_MAX_DELAY = Duration.ofMinutes(10);
@@ -79,10 +82,24 @@ public record Policy(
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
         requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
+        requireMinimum(limit, minimum, pool);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
+    }
+
+    private static void requireMinimum(Limit limit, long minimum, @Nullable Pool pool) {
+        if (minimum < 0 || minimum > 0 && pool != null) {
+            throw new IllegalArgumentException("minimum must be a whole number from 0 to %d%s, but is %d"
+                    .formatted(Limit.EXACT, pool == null ? "" : ", and 0 beside a pool", minimum));
+        }
+        minimum(limit, minimum);
+    }
+
+    /** What clients of weight 0 have of a limit; null if nothing. */
+    static @Nullable Limit minimum(Limit limit, long minimum) {
+        return minimum == 0 ? null : Limit.of(limit.algorithm(), new Rate(minimum, limit.period(), minimum));
     }
 
     /** @throws IllegalArgumentException if no action or plan can have such a name */
@@ -100,6 +117,38 @@ public record Policy(
             throw new IllegalArgumentException(
                     "%s must be from PT0S to %s, but is %s".formatted(name, longest, duration));
         }
+    }
+
+    /** A policy under which clients of weight 0 have nothing. */
+    public Policy(
+            String name,
+            Limit limit,
+            OnStoreFailure onStoreFailure,
+            boolean shadow,
+            Terms terms,
+            Map<String, Rate> actions,
+            Map<String, Terms> plans,
+            Map<String, Terms> clients,
+            Map<String, String> planOf,
+            Duration maxAge,
+            Duration maxSkew,
+            Duration maxDelay,
+            @Nullable Pool pool) {
+        this(
+                name,
+                limit,
+                onStoreFailure,
+                shadow,
+                terms,
+                actions,
+                plans,
+                clients,
+                planOf,
+                maxAge,
+                maxSkew,
+                maxDelay,
+                pool,
+                0);
     }
 
     /** A policy that takes callers' timestamps as most do. */
@@ -171,15 +220,24 @@ public record Policy(
      * than all together.
      */
     public Policy in(Pool pool) {
-        return with(maxDelay, pool);
+        return with(maxDelay, pool, minimum);
     }
 
     /** This policy, under which a request may wait so long for its turn where it can. */
     public Policy delaying(Duration maxDelay) {
-        return with(maxDelay, pool);
+        return with(maxDelay, pool, minimum);
     }
 
-    private Policy with(Duration delay, @Nullable Pool shared) {
+    /**
+     * This policy, under which clients of weight 0 have so many permits per period, and at once, instead of none.
+     *
+     * @throws IllegalArgumentException if it is negative, cannot be counted exactly, or clients share a pool
+     */
+    public Policy minimum(long permits) {
+        return with(maxDelay, pool, permits);
+    }
+
+    private Policy with(Duration delay, @Nullable Pool shared, long ofWeightZero) {
         return new Policy(
                 name,
                 limit,
@@ -193,7 +251,8 @@ public record Policy(
                 maxAge,
                 maxSkew,
                 delay,
-                shared);
+                shared,
+                ofWeightZero);
     }
 
     /** A policy that keeps its limit locally while the store does not answer. */

@@ -30,7 +30,9 @@ class TermsTest {
 
     @AfterEach
     void close() {
-        weir.close();
+        if (weir != null) {
+            weir.close();
+        }
     }
 
     @Test
@@ -80,6 +82,32 @@ class TermsTest {
 
         assertThat(decision).isEqualTo(new Rejected("search", BUCKET, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
         assertThat(search.tryAcquire("alice", 20).permitted()).isTrue();
+    }
+
+    /** Whoever says that the weight is 0: the call, a client, a plan; and with a split as without. */
+    @Test
+    void tryAcquire_weightZeroUnderAMinimum_permitsThat() {
+        RateLimiter search = open(Policy.of("search", BUCKET).minimum(2));
+        Acquisition weightless = Acquisition.of("alice").weight(0);
+
+        assertThat(search.tryAcquire(weightless).limit()).isEqualTo(Limit.tokenBucket(2, DAY, 2));
+        assertThat(search.tryAcquire(weightless).permitted()).isTrue();
+        Decision refused = search.tryAcquire(weightless);
+        assertThat(refused.reason()).isEqualTo(Reason.LIMIT);
+        assertThat(refused.permitted()).isFalse();
+        assertThat(search.tryAcquire("alice", 18).permitted()).as("the rest").isTrue();
+    }
+
+    @Test
+    void policy_minimumThatCannotBe_refused() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Policy.of("search", BUCKET).minimum(-1))
+                .withMessageContaining("minimum must be");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Policy.of("search", BUCKET)
+                        .in(new Pool("p", Rate.of(10, DAY)))
+                        .minimum(1))
+                .withMessageContaining("0 beside a pool");
     }
 
     @Test

@@ -51,8 +51,13 @@ record AdminBody(Map<String, Object> fields) {
         throw wrong(field, "must be a string");
     }
 
-    /** A text that can be asked for again as a segment of a path, in the way that servers read paths. */
-    String segment(String field) {
+    /** Whether a text can be asked for as a segment of a path, in the way that servers read paths. */
+    static boolean isSegment(String text) {
+        return SEGMENT.matcher(text).matches();
+    }
+
+    /** An id. */
+    String id(String field) {
         String text = text(field).filter(given -> !given.isEmpty()).orElseThrow(() -> wrong(field, "is missing"));
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
@@ -60,12 +65,8 @@ record AdminBody(Map<String, Object> fields) {
                     field,
                     "must have at most %d bytes in UTF-8, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
         }
-        if (!SEGMENT.matcher(text).matches()
-                || !StandardCharsets.UTF_8.newEncoder().canEncode(text)) {
-            throw wrong(
-                    field,
-                    "must be Unicode text without / \\ % ; and control characters, other than . and .., so that it can be"
-                            + " asked for by its path");
+        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text) || text.chars().anyMatch(Character::isISOControl)) {
+            throw wrong(field, "must be Unicode text without control characters");
         }
         return text;
     }

@@ -42,6 +42,8 @@ public final class AdminFeature implements Feature {
         context.register(guard, Priorities.AUTHORIZATION)
                 .register(new AdminGuard.OfOptions(guard), Priorities.AUTHORIZATION)
                 .register(new AdminReader())
+                .register(new AdminClients(limits))
+                .register(new AdminBuckets(limits))
                 .register(new AdminResource(limits));
         return true;
     }

@@ -36,6 +36,7 @@ record InForce(RateLimits rateLimits) {
         told.put("pool", pool == null ? null : pool.name());
         told.put("weight", policy.terms().weight() == null ? 1 : policy.terms().weight());
         told.put("split", percents(policy.terms()));
+        told.put("minimum", policy.minimum());
         told.put("maxAgeMillis", policy.maxAge().toMillis());
         told.put("maxSkewMillis", policy.maxSkew().toMillis());
         told.put("maxDelayMillis", policy.maxDelay().toMillis());

@@ -149,6 +149,11 @@ final class Keys {
             Kind.duration("0s", "1m"),
             "5s",
             "How far ahead of the store's clock the timestamp of a request may be; one further ahead is rejected.");
+    static final Key<Long> MINIMUM = Key.of(
+            "weir.policy.P.minimum",
+            Kind.wholeNumber("permits", 0, Limit.EXACT),
+            "0",
+            "The permits per period, and at once, of clients of weight 0. Not beside a pool, which has a minimum of its own.");
     static final Key<String> POOL = Key.open(
             "weir.policy.P.pool",
             Kind.text("name", POLICY_NAME, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
@@ -218,6 +223,7 @@ final class Keys {
                             SHADOW,
                             MAX_AGE,
                             MAX_SKEW,
+                            MINIMUM,
                             POOL),
                     SHARE.all(),
                     RATE_OF_CLIENT.all(),

@@ -163,6 +163,7 @@ final class LiveConfig implements AutoCloseable {
 
     private void lookAgain() throws InterruptedException {
         try {
+            metrics.refresh();
             boolean changed = sources.refreshFile();
             if (changed
                     || System.nanoTime() - seenAtNanos

@@ -20,6 +20,9 @@ interface Metrics extends LimiterListener, AutoCloseable {
     /** A changed configuration was put into force, or refused. */
     default void reloaded(boolean success) {}
 
+    /** Called now and then: what another application has taken away with it is shown again. */
+    default void refresh() {}
+
     @Override
     default void close() {}
 }

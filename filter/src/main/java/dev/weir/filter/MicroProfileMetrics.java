@@ -8,11 +8,9 @@ import dev.weir.Reason;
 import dev.weir.StoreException;
 import dev.weir.Weir;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -32,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class MicroProfileMetrics implements Metrics {
 
-    /** How a decision came out: {@code outcome} in {@code weir_decisions_total} and {@code weir_cost_total}. */
+    /** How a decision came out: {@code outcome} in {@code weir_decisions_total}, and where it takes permits in {@code weir_cost_total}. */
     enum Outcome {
         PERMITTED,
         REJECTED,
@@ -44,6 +42,11 @@ final class MicroProfileMetrics implements Metrics {
         SHADOW_REJECTED,
         PERMITTED_WITHOUT_STORE,
         REJECTED_WITHOUT_STORE;
+
+        /** Whether such requests take what they cost. */
+        boolean takes() {
+            return this == PERMITTED || this == PERMITTED_WITHOUT_STORE;
+        }
 
         static Outcome of(Decision decision) {
             boolean permitted = decision.permitted();
@@ -102,7 +105,7 @@ final class MicroProfileMetrics implements Metrics {
     private final Timer store;
     private final Counter reloads;
     private final Counter refusals;
-    private final List<MetricID> gauges = new ArrayList<>();
+    private final SharedGauges gauges;
     private volatile Map<String, Pool> pools = Map.of();
 
     /** By policy. */
@@ -110,6 +113,7 @@ final class MicroProfileMetrics implements Metrics {
 
     MicroProfileMetrics(MetricRegistry registry) {
         this.registry = registry;
+        gauges = new SharedGauges(registry);
         store = registry.timer(about("weir_store_seconds", "How long calls of the store took, failed ones included"));
         for (StoreException.Kind kind : StoreException.Kind.values()) {
             errors.put(
@@ -187,9 +191,7 @@ final class MicroProfileMetrics implements Metrics {
     }
 
     private void removePool(String name) {
-        MetricID id = new MetricID("weir_pool_capacity", tag("pool", name));
-        registry.remove(id);
-        gauges.remove(id);
+        gauges.remove(new MetricID("weir_pool_capacity", tag("pool", name)));
     }
 
     private Map<Outcome, Count> register(String policy) {
@@ -200,7 +202,7 @@ final class MicroProfileMetrics implements Metrics {
                     outcome,
                     new Count(
                             counter("weir_decisions_total", "Decisions by policy and outcome", tags),
-                            counter("weir_cost_total", "Permits that were asked for, by policy and outcome", tags)));
+                            counter("weir_cost_total", "Permits that requests took, by policy and outcome", tags)));
         }
         return byOutcome;
     }
@@ -249,7 +251,7 @@ final class MicroProfileMetrics implements Metrics {
         Count count = byOutcome.get(outcome);
         if (count != null) {
             count.decisions().inc(decisions);
-            count.cost().inc(cost);
+            count.cost().inc(outcome.takes() ? cost : 0);
         }
     }
 
@@ -289,14 +291,18 @@ final class MicroProfileMetrics implements Metrics {
         gauge("weir_delayed_requests", "Requests that wait for their turn on this instance", weir::waiting);
     }
 
-    private synchronized void gauge(String name, String description, Supplier<Number> value, Tag... tags) {
-        registry.gauge(about(name, description), value, tags);
-        gauges.add(new MetricID(name, tags));
+    private void gauge(String name, String description, Supplier<Number> value, Tag... tags) {
+        gauges.show(about(name, description), value, tags);
+    }
+
+    @Override
+    public void refresh() {
+        gauges.refresh();
     }
 
     /** Takes the gauges away, which hold on to the limiter; counters may go on if the application starts again. */
     @Override
-    public synchronized void close() {
-        gauges.forEach(registry::remove);
+    public void close() {
+        gauges.removeAll();
     }
 }

@@ -145,9 +145,29 @@ final class PolicyTerms {
                 values.orDefault(Keys.MAX_AGE, name),
                 values.orDefault(Keys.MAX_SKEW, name),
                 maxDelay(name),
-                plain.pool());
+                plain.pool(),
+                minimum(plain));
         new Check(policy).all();
         return policy;
+    }
+
+    private long minimum(Policy plain) {
+        long minimum = values.orDefault(Keys.MINIMUM, plain.name());
+        KeyName key = Keys.MINIMUM.pattern().with(plain.name());
+        if (minimum > 0 && plain.pool() != null) {
+            values.refuse(
+                    key,
+                    "policy '%s' shares pool '%s', which has a minimum of its own"
+                            .formatted(plain.name(), plain.pool().name()),
+                    "0, or no value at all");
+            return 0;
+        }
+        try {
+            return plain.minimum(minimum).minimum();
+        } catch (IllegalArgumentException e) {
+            values.refuse(key, String.valueOf(e.getMessage()), COUNTABLE);
+            return 0;
+        }
     }
 
     /** Not refused without a delay: whoever lays a file over the policy may want to turn just that off. */

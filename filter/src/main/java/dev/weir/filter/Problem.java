@@ -74,8 +74,10 @@ record Problem(int status, String body) {
         Limit limit = decision.limit();
         String reason = switch (decision.reason()) {
             case COST_ABOVE_LIMIT ->
-                "the request costs more than can ever be had at once of a capacity of %d; it can never pass"
-                        .formatted(limit.capacity());
+                isNothing(decision)
+                        ? "the client is permitted nothing; the request can never pass"
+                        : "the request costs more than can ever be had at once of a capacity of %d; it can never pass"
+                                .formatted(limit.capacity());
             case STALE -> "the request's timestamp is too old";
             case FUTURE -> "the request's timestamp is too far ahead";
             case STORE_UNAVAILABLE -> "the limit cannot be checked at the moment";
@@ -91,6 +93,11 @@ record Problem(int status, String body) {
                         .formatted(limit.permits(), words(limit.period()), decision.remaining());
         };
         return reason + wait(decision);
+    }
+
+    /** A limit leaves a client with nothing in use its whole capacity: one that does not is none, as for a weight of 0. */
+    private static boolean isNothing(Decision decision) {
+        return decision.remaining() == 0 && decision.resetAfterMicros() == 0;
     }
 
     private static String wait(Decision decision) {

@@ -98,7 +98,9 @@ final class RateLimitHeaders {
         String state = '"' + decision.policy() + "\";r=" + Math.min(decision.remaining(), LARGEST);
         if (decision instanceof Rejected rejected) {
             boolean never = rejected.retryAfterMicros() == Rejected.NEVER;
-            return state + ";t=" + ceilSeconds(never ? rejected.resetAfterMicros() : rejected.retryAfterMicros());
+            long changesAfter = never ? rejected.resetAfterMicros() : rejected.retryAfterMicros();
+            // Where nothing will ever change, there is no time to tell: 0 would be an invitation.
+            return never && changesAfter == 0 ? state : state + ";t=" + ceilSeconds(changesAfter);
         }
         // Retry-After must not be earlier than any t, and it tells of those policies alone that reject.
         return permitted ? state + ";t=" + ceilSeconds(decision.resetAfterMicros()) : state;

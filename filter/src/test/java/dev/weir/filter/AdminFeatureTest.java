@@ -3,8 +3,11 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.weir.Decision;
 import dev.weir.Limit;
+import dev.weir.Overrides;
 import dev.weir.Policy;
 import dev.weir.Rate;
 import dev.weir.RateLimiter;
@@ -15,8 +18,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import java.net.URLEncoder;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -221,9 +227,105 @@ class AdminFeatureTest {
         assertProblem(admin("POST", "/admin/buckets", body), 400);
     }
 
+    /** Servers read these in a path as something else, or refuse them. */
     @ParameterizedTest
-    @ValueSource(strings = {"a/b", "a%b", "a;b", "a\\\\b", ".", "..", "a\\r\\nb", "\\u0000", "\\ud800"})
-    void createBucket_idThatNoPathCanName_problem(String id) throws Exception {
+    @ValueSource(strings = {"a/b", "a%b", "a;b", "a\\\\b", ".", "..", "2001:db8::1"})
+    void bucket_idThatNoPathCanName_isNamedByTheQuery(String id) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> created =
+                admin("POST", "/admin/buckets", "{\"id\":\"%s\",\"rate\":1,\"burst\":1}".formatted(id));
+
+        assertThat(created.statusCode()).isEqualTo(201);
+        String query = "/admin/buckets?id=" + URLEncoder.encode(id.replace("\\\\", "\\"), StandardCharsets.UTF_8);
+        assertThat(admin("PUT", query, "{\"rate\":2,\"burst\":3}").body()).contains("\"burst\":3");
+        assertThat(server.get(query, "Authorization", BEARER).body()).contains("\"rate\":2");
+        assertThat(server.get("/admin/buckets", "Authorization", BEARER).body()).contains("\"id\":\"" + id + '"');
+        assertThat(server.send("DELETE", query, "Authorization", BEARER).statusCode())
+                .isEqualTo(204);
+        assertThat(server.status(query, "Authorization", BEARER)).isEqualTo(404);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2001:db8:0:7::/64", "CN=a/OU=b", "DOMAIN\\alice", "100%", "a b+c", "ü"})
+    void client_anyId_isNamedByTheQuery(String id) throws Exception {
+        start(WITH_TOKEN);
+        String query = "/admin/policies/search/clients?client=" + URLEncoder.encode(id, StandardCharsets.UTF_8);
+
+        assertThat(admin("PUT", query, "{\"weight\":3}").statusCode()).isEqualTo(200);
+
+        assertThat(limits.weir().limits().find(id).of("search").weight()).isEqualTo(3);
+        assertThat(server.get(query, "Authorization", BEARER).body()).contains("\"weight\":3");
+        assertThat(server.send("DELETE", query, "Authorization", BEARER).statusCode())
+                .isEqualTo(204);
+        assertThat(limits.weir().limits().find(id)).isEqualTo(Overrides.NONE);
+    }
+
+    /** What requests from there count on is the id of the network. */
+    @Test
+    void client_namedByItsAddress_isItsNetwork() throws Exception {
+        start(WITH_TOKEN);
+
+        assertThat(admin("PUT", "/admin/policies/search/clients/2001:db8:0:7::99", "{\"weight\":3}")
+                        .body())
+                .contains("\"client\":\"2001:db8:0:7::/64\"");
+
+        assertThat(limits.weir().limits().find("2001:db8:0:7::/64").of("search").weight())
+                .isEqualTo(3);
+    }
+
+    @Test
+    void lists_pageByPage_haveAll() throws Exception {
+        start(WITH_TOKEN);
+        for (int i = 0; i < 7; i++) {
+            limits.weir().limits().createBucket("t" + i, 1, 1);
+            limits.weir().limits().setWeight("search", "c" + i, 2);
+        }
+
+        assertThat(all("/admin/buckets", "buckets", "id"))
+                .containsExactlyInAnyOrder("t0", "t1", "t2", "t3", "t4", "t5", "t6");
+        assertThat(all("/admin/policies/search/clients", "clients", "client"))
+                .containsExactlyInAnyOrder("c0", "c1", "c2", "c3", "c4", "c5", "c6");
+    }
+
+    private List<String> all(String path, String name, String id) throws Exception {
+        List<String> all = new ArrayList<>();
+        String from = "";
+        do {
+            String body = server.get(path + "?most=3&from=" + from, "Authorization", BEARER)
+                    .body();
+            JsonNode page = new ObjectMapper().readTree(body);
+            assertThat(page.get(name)).hasSizeLessThanOrEqualTo(3);
+            page.get(name).forEach(entry -> all.add(entry.get(id).asText()));
+            from = page.get("next").asText("");
+        } while (!from.isEmpty() && !from.equals("null"));
+        return all;
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/admin/buckets?most=0", "/admin/buckets?most=x", "/admin/policies/search/clients?most=1001"})
+    void list_pageOfNoSuchSize_problemThatNamesIt(String path) throws Exception {
+        start(WITH_TOKEN);
+
+        HttpResponse<String> refused = server.get(path, "Authorization", BEARER);
+
+        assertProblem(refused, 400);
+        assertThat(refused.body()).contains("'most' in the query");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"/admin/buckets", "/admin/policies/search/clients", "/admin/policies/search/clients?client="})
+    void delete_whichIsNotNamed_problem(String path) throws Exception {
+        start(WITH_TOKEN);
+
+        assertProblem(server.send("DELETE", path, "Authorization", BEARER), 400);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a\\r\\nb", "\\u0000", "\\ud800"})
+    void createBucket_idThatIsNoText_problem(String id) throws Exception {
         start(WITH_TOKEN);
 
         HttpResponse<String> refused =

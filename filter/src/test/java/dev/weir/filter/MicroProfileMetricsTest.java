@@ -304,7 +304,8 @@ class MicroProfileMetricsTest {
         assertThat(value(decisions("shadowed", "rejected"))).isZero();
         assertThat(value(decisions("shadowed", "cost_above_limit"))).isZero();
         assertThat(value(decisions("shadowed", "shadow_rejected").replace("weir_decisions", "weir_cost")))
-                .isEqualTo(8);
+                .as("nothing was taken")
+                .isZero();
     }
 
     @Test
@@ -373,6 +374,45 @@ class MicroProfileMetricsTest {
         limits.close();
 
         assertThat(scrape()).doesNotContain("weir_store_up{", "weir_instances{");
+    }
+
+    /** Two web applications of one container count in one registry; each may end without the other. */
+    @Test
+    void close_oneOfTwo_theOthersGaugesAreShown() throws IOException {
+        start("weir.policy.first.limit=5\nweir.config.reload-interval=100ms");
+        try (RateLimits other = RateLimits.from(
+                Configs.of("weir.policy.second.limit=5\nweir.config.reload-interval=100ms"), null, null, null)) {
+            limits.close();
+
+            await().atMost(10, SECONDS)
+                    .untilAsserted(() -> assertThat(scrape())
+                            .contains("weir_store_up{", "weir_instances{", "weir_delayed_requests{"));
+            assertThat(other.weir().storeUp()).isTrue();
+        }
+        assertThat(scrape()).doesNotContain("weir_store_up{");
+    }
+
+    @Test
+    void close_theOneThatCameSecond_leavesTheGaugesOfTheFirst() throws IOException {
+        start("weir.policy.first.limit=5");
+
+        RateLimits.from(Configs.of("weir.policy.second.limit=5"), null, null, null)
+                .close();
+
+        assertThat(scrape()).contains("weir_store_up{");
+    }
+
+    @Test
+    void onDecision_rejected_takesNothing() throws IOException {
+        start("weir.policy.cost.limit=5\nweir.policy.cost.period=1d");
+        limits.weir().limiter("cost").tryAcquire("alice", 4);
+        limits.weir().limiter("cost").tryAcquire("alice", 4);
+
+        assertThat(value(decisions("cost", "rejected"))).isEqualTo(1);
+        assertThat(value(decisions("cost", "rejected").replace("weir_decisions", "weir_cost")))
+                .isZero();
+        assertThat(value(decisions("cost", "permitted").replace("weir_decisions", "weir_cost")))
+                .isEqualTo(4);
     }
 
     @Test

@@ -18,6 +18,8 @@ class PublicTypesTest {
                                 .filter(type -> type.getModifiers().contains(JavaModifier.PUBLIC))
                                 .map(JavaClass::getSimpleName))
                 .containsExactlyInAnyOrder(
+                        "AdminBuckets",
+                        "AdminClients",
                         "AdminFeature",
                         "AdminResource",
                         "ClientIdResolver",

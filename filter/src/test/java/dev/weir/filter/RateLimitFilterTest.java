@@ -477,6 +477,35 @@ class RateLimitFilterTest {
         }
     }
 
+    /** Nothing will ever come back: there is no time to tell, and no cost to blame. */
+    @Test
+    void clientOfWeightZero_isToldThatItIsPermittedNothing_butForAMinimum() throws Exception {
+        try (RateLimits limits = WebServer.configured("""
+                weir.policy.default.limit=5
+                weir.policy.default.period=30d
+                weir.policy.default.client."192.0.2.1".weight=0
+                weir.policy.kind.limit=5
+                weir.policy.kind.period=30d
+                weir.policy.kind.minimum=1
+                weir.policy.kind.client."192.0.2.1".weight=0
+                """);
+                WebServer server = server(context -> {
+                    context.addFilter(filter(limits), "/pages/*", null);
+                    context.addFilter(filter(limits, "policy", "kind"), "/other/*", null);
+                })) {
+            String[] blocked = {"X-Forwarded-For", "192.0.2.1"};
+
+            HttpResponse<String> rejected = server.get("/pages/hello", blocked);
+
+            assertThat(rejected.statusCode()).isEqualTo(429);
+            assertThat(rejected.headers().firstValue("RateLimit")).hasValue("\"default\";r=0");
+            assertThat(rejected.headers().firstValue("Retry-After")).isEmpty();
+            assertThat(rejected.body()).contains("the client is permitted nothing");
+            assertThat(server.remaining("/other/hello", "kind", blocked)).isZero();
+            assertThat(server.status("/other/hello", blocked)).isEqualTo(429);
+        }
+    }
+
     @Test
     void requestThatIsNotHttp_passes() throws Exception {
         ServletRequest notHttp = new ServletRequestWrapper(new StubRequest().request());

@@ -15,6 +15,7 @@ import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
@@ -567,6 +568,29 @@ class SettingsTest {
 
         assertThat(problems.list()).hasSize(2).anyMatch(line -> line.contains("'a?b'"));
         assertThat(problems.list().toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void compile_minimum_isWhatClientsOfWeightZeroHave() {
+        Settings settings = Configs.compile(
+                "weir.policy.search.limit=10\nweir.policy.search.minimum=2\nweir.policy.search.client.mallory.weight=0",
+                problems);
+
+        assertThat(problems.list()).isEmpty();
+        assertThat(settings.policies().get("search").minimum()).isEqualTo(2);
+        assertThat(settings.policies().get("search").limits(new Terms(null, 0L, null), null))
+                .containsExactly(Optional.of(Limit.tokenBucket(2, Duration.ofSeconds(1))));
+    }
+
+    @Test
+    void compile_minimumBesideAPool_refused() {
+        Configs.compile(
+                "weir.policy.search.minimum=2\nweir.policy.search.pool=backend\nweir.pool.backend.limit=100", problems);
+
+        assertThat(problems.list())
+                .singleElement()
+                .asString()
+                .contains("weir.policy.search.minimum = '2'", "a minimum of its own");
     }
 
     /** Nor as part of a value with an expression that has no value, or of an address. */
