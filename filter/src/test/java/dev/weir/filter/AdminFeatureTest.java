@@ -540,7 +540,7 @@ class AdminFeatureTest {
 
         assertThat(policies)
                 .contains("{'name':'search','algorithm':'token-bucket','limit':10,'periodMillis':86400000,'burst':20,"
-                        + "'pool':null,'weight':2,'split':[60,40],'maxAgeMillis':3600000,'maxSkewMillis':2000,'maxDelayMillis':0,"
+                        + "'pool':null,'weight':2,'split':[60,40],'minimum':0,'maxAgeMillis':3600000,'maxSkewMillis':2000,'maxDelayMillis':0,"
                         + "'shadow':false,'onStoreFailure':'local','sources':['built-in'],"
                         + "'actions':{'pdf':{'limit':3,'periodMillis':86400000,'burst':3}},"
                         + "'plans':{'gold':{'limit':1000,'periodMillis':86400000,'burst':1000,'weight':null,'split':[100]},"
