@@ -45,7 +45,7 @@ public final class Weir implements AutoCloseable {
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
         MemoryStore memory = shared instanceof MemoryStore own ? own : null;
-        listener = builder.listener;
+        listener = new GuardedListener(builder.listener);
         // This process's own memory is nearer than any lease.
         leasing = builder.leasing == Leasing.OFF || memory != null
                 ? null
@@ -306,9 +306,12 @@ public final class Weir implements AutoCloseable {
     /** Ends this limiter and closes its store. Who waits for a turn is rejected ({@link #drain}). */
     @Override
     public void close() {
-        drain();
-        ladder.close();
-        store.close();
+        try {
+            drain();
+            ladder.close();
+        } finally {
+            store.close();
+        }
     }
 
     /** What a {@link Weir} is made of. Not thread-safe. */

@@ -19,7 +19,8 @@ final class FaultyStore implements Store {
         TIMEOUT,
         UNREACHABLE,
         ERROR,
-        THROWN
+        THROWN,
+        OUT_OF_MEMORY
     }
 
     final MemoryStore shared;
@@ -113,6 +114,7 @@ final class FaultyStore implements Store {
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
             case ERROR -> CompletableFuture.failedFuture(failure(Kind.ERROR));
             case THROWN -> throw new IllegalStateException("already closed");
+            case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");
         };
     }
 
