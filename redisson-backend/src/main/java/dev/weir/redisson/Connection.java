@@ -171,7 +171,9 @@ final class Connection implements AutoCloseable {
                     warnOfEviction(connected);
                     firstAttempt.complete(null);
                     return;
-                } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                } catch (InterruptedException | LinkageError e) {
+                    throw e; // To try again cannot help.
+                } catch (Throwable e) { // Want of memory or stack may be over at the next attempt.
                     isSaid |= missed(e, isSaid);
                 }
             } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
@@ -186,7 +188,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** An attempt has failed; tells once why. */
-    private synchronized boolean missed(Exception failure, boolean isSaid) {
+    private synchronized boolean missed(Throwable failure, boolean isSaid) {
         boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
         if (isClosed() || isMismatch) {
             return false;
@@ -247,8 +249,11 @@ final class Connection implements AutoCloseable {
             connected = redisson;
         }
         if (connected != null) {
-            leave(connected);
-            shutDown(connected);
+            try {
+                leave(connected);
+            } finally {
+                shutDown(connected);
+            }
         }
     }
 

@@ -144,8 +144,9 @@ class RedissonStoreTest {
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
     }
 
+    /** The value is what counts: to how many bytes Redis rounds it up is its allocator's business, by 16 at most. */
     @Test
-    void lease_out_28BytesMore_andNoneWhenItIsBack() {
+    void lease_out_valueIs28BytesLonger_andAsBeforeWhenItIsBack() {
         Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
         take(store, "alice", limit, 100);
         Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
@@ -156,7 +157,7 @@ class RedissonStoreTest {
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(58L);
         Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"));
         System.out.println("MEMORY USAGE of " + key("alice") + ", leased: " + bytes + " bytes");
-        assertThat(bytes - before).isBetween(28L, 40L);
+        assertThat(bytes - before).isBetween(28L - 16, 28L + 16);
 
         lease(limit, 0, grant, 50);
 
