@@ -59,6 +59,10 @@ final class StoreLadder implements AutoCloseable {
 
     private final GuardedTask probing;
     private final AtomicBoolean probeIsDue = new AtomicBoolean();
+
+    /** Of the thread that probes. */
+    private boolean isWarm;
+
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile int instances = 1;
 
@@ -75,6 +79,7 @@ final class StoreLadder implements AutoCloseable {
         this.instanceId = instanceId;
         this.deadlineNanos = deadline.toNanos();
         this.listener = listener;
+        this.isWarm = store instanceof MemoryStore;
         this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
         new GuardedTask(PROBING, () -> probe(FIRST_ANSWER_NANOS)).run();
         prober.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
@@ -245,6 +250,7 @@ final class StoreLadder implements AutoCloseable {
     private void probe(long waitNanos) {
         try {
             int heard = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
+            warmUp();
             // A store that comes back empty hears of the others only with their next beat; until then they still count.
             instances = standing == Standing.UP ? heard : Math.max(instances, heard);
             change(Standing.UP, "");
@@ -254,6 +260,14 @@ final class StoreLadder implements AutoCloseable {
             } else {
                 change(Standing.DOWN, e.getMessage());
             }
+        }
+    }
+
+    /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
+    private void warmUp() {
+        if (!isWarm) {
+            isWarm = true;
+            DryRun.on(store);
         }
     }
 
