@@ -539,28 +539,6 @@ class RedissonStoreTest {
     }
 
     @Test
-    void open_evictsAnyKey_warnsOnce() {
-        redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-        try (RedissonStore warned = open(Map.of())) {
-            assertThat(take(warned, "alice", YEARLY, 1).permitted()).isTrue();
-        } finally {
-            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        }
-        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains("allkeys-lru", "noeviction");
-    }
-
-    @Test
-    void open_volatilePolicy_silent() {
-        redis.send("CONFIG", "SET", "maxmemory-policy", "volatile-ttl");
-        try (RedissonStore silent = open(Map.of())) {
-            assertThat(silent.heartbeat("a").join()).isEqualTo(1);
-        } finally {
-            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        }
-        assertThat(log.all()).isEmpty();
-    }
-
-    @Test
     void using_existingClient_sharesLimitsAndIsLeftOpen() {
         Config config = new Config();
         config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
