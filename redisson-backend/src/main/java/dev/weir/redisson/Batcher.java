@@ -67,6 +67,7 @@ final class Batcher<C extends Batcher.Batched> {
 
     private final Function<List<C>, CompletableFuture<List<Reply>>> wire;
     private final long heldMillis;
+
     /** A list of links: an array that cannot grow for want of memory would lose what is in it. */
     private final Queue<Waiting<C>> queue = new LinkedList<>();
 
@@ -136,11 +137,10 @@ final class Batcher<C extends Batcher.Batched> {
     /** An empty batch that holds a place on the wire; null if all places are held, or no call waits. */
     private @Nullable Batch next() {
         synchronized (queue) {
-            int waiting = queue.size() + background.size();
-            if (inFlight == IN_FLIGHT || waiting == 0) {
+            if (inFlight == IN_FLIGHT || queue.isEmpty() && background.isEmpty()) {
                 return null;
             }
-            Batch batch = new Batch(Math.min(MOST, waiting));
+            Batch batch = new Batch();
             inFlight++;
             return batch;
         }
@@ -149,7 +149,8 @@ final class Batcher<C extends Batcher.Batched> {
     /** Calls that leave together, and the place on the wire that they hold until they are answered. */
     private final class Batch {
 
-        private final List<Waiting<C>> calls;
+        /** It never grows: a call that was taken off the queue is not lost for want of memory. */
+        private final List<Waiting<C>> calls = new ArrayList<>(MOST);
 
         /** Ends the timer that frees the place. */
         private final CompletableFuture<@Nullable Void> held = new CompletableFuture<>();
@@ -158,10 +159,6 @@ final class Batcher<C extends Batcher.Batched> {
         private volatile boolean isLeaving = true;
 
         private boolean isFree;
-
-        Batch(int most) {
-            this.calls = new ArrayList<>(most);
-        }
 
         void leave() {
             fill();
