@@ -1,7 +1,5 @@
 package dev.weir;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,8 +63,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeasingStore implements Store {
 
-    private static final Logger LOG = System.getLogger(LeasingStore.class.getName());
-
     static final int MOST_CLIENTS = 1 << 17;
     static final long LEAST_SHARE = 20;
 
@@ -114,7 +110,8 @@ final class LeasingStore implements Store {
         this.mostClients = mostClients;
         this.listener = listener;
         this.heard = heard;
-        sweeper.scheduleWithFixedDelay(this::sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        GuardedTask sweep = new GuardedTask("looking after leases", this::sweep);
+        sweeper.scheduleWithFixedDelay(sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** What is leased under a name that use is counted by. */
@@ -331,17 +328,22 @@ final class LeasingStore implements Store {
     }
 
     private void sweep() {
-        try {
-            long nowNanos = System.nanoTime();
-            Map<String, LeaseUse> uses = new HashMap<>();
-            active.keySet().forEach(lease -> tend(lease, nowNanos, uses));
-            if (++sweeps % SWEEPS_TO_FORGET == 0) {
-                byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
+        long nowNanos = System.nanoTime();
+        Map<String, LeaseUse> uses = new HashMap<>();
+        Throwable failure = null;
+        for (Lease lease : active.keySet()) {
+            try {
+                tend(lease, nowNanos, uses);
+            } catch (Throwable e) {
+                failure = e; // The others have to end in time all the same.
             }
-            tell(uses);
-        } catch (RuntimeException e) {
-            // A scheduled task that throws is never run again; and then no lease would end any more.
-            LOG.log(Level.ERROR, "looking after leases failed", e);
+        }
+        if (++sweeps % SWEEPS_TO_FORGET == 0) {
+            byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
+        }
+        tell(uses);
+        if (failure != null) {
+            throw new IllegalStateException("a lease could not be looked after", failure);
         }
     }
 
@@ -442,6 +444,14 @@ final class LeasingStore implements Store {
     @Override
     public void close() {
         isClosing = true;
+        try {
+            giveBackAll();
+        } finally {
+            store.close();
+        }
+    }
+
+    private void giveBackAll() {
         endSweeping();
         CompletableFuture<?>[] given = active.entrySet().stream()
                 .map(entry -> goodbye(entry.getKey(), entry.getValue()))
@@ -453,7 +463,6 @@ final class LeasingStore implements Store {
         Map<String, LeaseUse> uses = new HashMap<>();
         byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
         tell(uses);
-        store.close();
     }
 
     private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<Answer> last) {

@@ -1,9 +1,10 @@
 package dev.weir;
 
 /**
- * Hears what a limiter does, for metrics and logs. Every method does nothing unless overridden, and must be quick,
- * thread-safe and not throw. It is called on the thread of the request where that is decided at once; otherwise on one of the
- * limiter's own, which let requests wait, probe the store and look after leases.
+ * Receives what a limiter does, for metrics and logs. Every method does nothing unless overridden, and must be quick and
+ * thread-safe. Whatever a method throws, an {@link Error} included, is logged (the first as a warning, later ones at DEBUG) and
+ * changes nothing for the request or the limiter. A method is called on the thread of the request where that is decided at once;
+ * otherwise on one of the limiter's own, which let requests wait, probe the store and look after leases.
  */
 public interface LimiterListener {
 

@@ -43,7 +43,8 @@ public final class MemoryStore implements Store {
             stripes[i] = new Stripe();
         }
         sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
-        sweeper.scheduleWithFixedDelay(this::sweep, 1, 1, TimeUnit.SECONDS);
+        sweeper.scheduleWithFixedDelay(
+                new GuardedTask("sweeping the memory store", this::sweep), 1, 1, TimeUnit.SECONDS);
     }
 
     @Override

@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A store is all that instances of an application share. To add one, implement this interface, extend
  * {@code StoreContract} in a test, and offer it through a {@link StoreProvider}. Deadlines, retries, and what happens
  * when a store fails are not a store's business: {@link Weir} bounds the wait for every answer.
+ *
+ * <p>A {@link Weir} first makes calls that are refused, for names that nobody uses: a store keeps nothing of them.
  */
 public interface Store extends AutoCloseable {
 

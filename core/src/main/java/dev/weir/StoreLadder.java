@@ -43,6 +43,7 @@ final class StoreLadder implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(StoreLadder.class.getName());
     private static final long PROBE_MILLIS = 500;
+    private static final String PROBING = "probing the store";
     private static final long FIRST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(2);
     static final long RETRY_AFTER_MICROS = 1_000_000;
 
@@ -56,7 +57,12 @@ final class StoreLadder implements AutoCloseable {
     private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
             1, DaemonThread.named("weir-store-probe"), new ThreadPoolExecutor.DiscardPolicy());
 
+    private final GuardedTask probing;
     private final AtomicBoolean probeIsDue = new AtomicBoolean();
+
+    /** Of the thread that probes. */
+    private boolean isWarm;
+
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile int instances = 1;
 
@@ -73,8 +79,10 @@ final class StoreLadder implements AutoCloseable {
         this.instanceId = instanceId;
         this.deadlineNanos = deadline.toNanos();
         this.listener = listener;
-        probe(FIRST_ANSWER_NANOS);
-        prober.scheduleWithFixedDelay(() -> probe(deadlineNanos), PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+        this.isWarm = store instanceof MemoryStore;
+        this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
+        new GuardedTask(PROBING, () -> probe(FIRST_ANSWER_NANOS)).run();
+        prober.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** What a request may wait from now on. */
@@ -189,11 +197,11 @@ final class StoreLadder implements AutoCloseable {
         }
     }
 
-    /** A store that throws instead of answering has failed like any other. */
+    /** A store that throws instead of answering has failed like any other, whatever it throws. */
     static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
         try {
             return call.get();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -234,7 +242,7 @@ final class StoreLadder implements AutoCloseable {
         if (probeIsDue.compareAndSet(false, true)) { // A thousand failed requests need no more than one probe.
             prober.execute(() -> {
                 probeIsDue.set(false);
-                probe(deadlineNanos);
+                probing.run();
             });
         }
     }
@@ -242,6 +250,7 @@ final class StoreLadder implements AutoCloseable {
     private void probe(long waitNanos) {
         try {
             int heard = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
+            warmUp();
             // A store that comes back empty hears of the others only with their next beat; until then they still count.
             instances = standing == Standing.UP ? heard : Math.max(instances, heard);
             change(Standing.UP, "");
@@ -251,9 +260,14 @@ final class StoreLadder implements AutoCloseable {
             } else {
                 change(Standing.DOWN, e.getMessage());
             }
-        } catch (RuntimeException e) {
-            // A scheduled task that throws is never run again; and then the store would stay down for ever.
-            LOG.log(Level.ERROR, "probing the store failed", e);
+        }
+    }
+
+    /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
+    private void warmUp() {
+        if (!isWarm) {
+            isWarm = true;
+            DryRun.on(store);
         }
     }
 

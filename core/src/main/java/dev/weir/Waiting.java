@@ -373,7 +373,8 @@ final class Waiting {
             }
         }
         executor.shutdown();
-        all.forEach(Told::tell);
+        all.forEach(
+                told -> new GuardedTask("draining the queue", told::tell).run()); // None may keep the next one waiting.
     }
 
     /** Whoever is being asked for is told what comes of it. */

@@ -45,7 +45,7 @@ public final class Weir implements AutoCloseable {
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
         MemoryStore memory = shared instanceof MemoryStore own ? own : null;
-        listener = builder.listener;
+        listener = new GuardedListener(builder.listener);
         // This process's own memory is nearer than any lease.
         leasing = builder.leasing == Leasing.OFF || memory != null
                 ? null
@@ -54,6 +54,17 @@ public final class Weir implements AutoCloseable {
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
+        if (memory == null) {
+            new GuardedTask("a dry run", () -> dryRun(builder)).run();
+        }
+    }
+
+    /** Everything that a decision needs for the first time is made ready here, where no deadline runs. */
+    private void dryRun(Builder builder) {
+        DryRun.on(policies -> new Decider(policies, ladder, leasing, null, builder.draws));
+        if (leasing != null) {
+            DryRun.on(builder.leasing);
+        }
     }
 
     private void follow(String client, Decision decision) {
@@ -306,9 +317,12 @@ public final class Weir implements AutoCloseable {
     /** Ends this limiter and closes its store. Who waits for a turn is rejected ({@link #drain}). */
     @Override
     public void close() {
-        drain();
-        ladder.close();
-        store.close();
+        try {
+            drain();
+            ladder.close();
+        } finally {
+            store.close();
+        }
     }
 
     /** What a {@link Weir} is made of. Not thread-safe. */
@@ -400,6 +414,10 @@ public final class Weir implements AutoCloseable {
 
         /**
          * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store.
+         *
+         * <p>With a shared store it then makes a dry run: calls of every kind, which are all refused, charge nothing and leave
+         * nothing. So the first request of a new virtual machine is decided by the store as any other, and not without it
+         * because its first call takes longer than the deadline. A store that comes later is tried so before it is in force.
          *
          * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
          */

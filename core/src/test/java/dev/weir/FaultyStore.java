@@ -4,6 +4,7 @@ import dev.weir.StoreException.Kind;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -19,7 +20,8 @@ final class FaultyStore implements Store {
         TIMEOUT,
         UNREACHABLE,
         ERROR,
-        THROWN
+        THROWN,
+        OUT_OF_MEMORY
     }
 
     final MemoryStore shared;
@@ -32,6 +34,11 @@ final class FaultyStore implements Store {
     volatile int instances = 1;
     volatile long slowMillis;
     volatile Runnable afterDecision = () -> {};
+
+    /** How long the first decision takes: in a new virtual machine longer than a request waits. */
+    volatile long firstMillis;
+
+    private final AtomicBoolean isWarm = new AtomicBoolean();
 
     FaultyStore() {
         shared = new MemoryStore();
@@ -57,7 +64,12 @@ final class FaultyStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         questions.incrementAndGet();
+        boolean isSlow = firstMillis > 0 && isWarm.compareAndSet(false, true);
         CompletableFuture<Answer> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
+        if (isSlow) {
+            answer = answer.thenApplyAsync(
+                    Function.identity(), CompletableFuture.delayedExecutor(firstMillis, TimeUnit.MILLISECONDS));
+        }
         afterDecision.run();
         return answer;
     }
@@ -113,6 +125,7 @@ final class FaultyStore implements Store {
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
             case ERROR -> CompletableFuture.failedFuture(failure(Kind.ERROR));
             case THROWN -> throw new IllegalStateException("already closed");
+            case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");
         };
     }
 

@@ -16,7 +16,8 @@ final class LeasableStore implements Store {
         HANGS,
         /** One lease in eight is executed without an answer. */
         LOSES_ANSWERS,
-        THROWS
+        THROWS,
+        OUT_OF_MEMORY
     }
 
     final MemoryStore memory;
@@ -65,6 +66,7 @@ final class LeasableStore implements Store {
             case NONE, LOSES_ANSWERS -> answer.get();
             case HANGS -> new CompletableFuture<>();
             case THROWS -> throw new IllegalStateException("thrown on purpose");
+            case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");
         };
     }
 

@@ -802,13 +802,14 @@ class LeasingStoreTest {
                 Map.of(),
                 Map.of());
         RateLimiter limiter = weirs(store, 1, Leasing.FAST, split).get(0).limiter("split");
+        long before = store.calls.get();
 
         for (int i = 0; i < 200; i++) {
             assertThat(limiter.tryAcquire(Acquisition.of(CLIENT).subBucket(1)).permitted())
                     .isTrue();
         }
 
-        assertThat(store.calls.get()).isEqualTo(200);
+        assertThat(store.calls.get() - before).isEqualTo(200);
         assertThat(store.memory.state(CLIENT, "split").permitsUsed(0)).isEqualTo(200);
     }
 
@@ -1006,10 +1007,11 @@ class LeasingStoreTest {
                 .get(0);
         int[] costs = new int[300];
         Arrays.fill(costs, 4);
+        long before = store.calls.get();
         for (int cost : costs) {
             limiter.allow(CLIENT, cost);
         }
-        assertThat(store.calls.get()).isEqualTo(300);
+        assertThat(store.calls.get() - before).isEqualTo(300);
         assertThat(uses).isEmpty();
     }
 }

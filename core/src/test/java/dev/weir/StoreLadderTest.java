@@ -385,7 +385,7 @@ class StoreLadderTest {
     @EnumSource(
             value = Fault.class,
             mode = Mode.INCLUDE,
-            names = {"ERROR", "THROWN"})
+            names = {"ERROR", "THROWN", "OUT_OF_MEMORY"})
     void tryAcquire_errorOfOneOddCall_storeStaysUp(Fault fault) {
         Weir weir = open(policy("p", OnStoreFailure.LOCAL));
         store.ofDecisions = fault;

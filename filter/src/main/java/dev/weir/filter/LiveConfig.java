@@ -173,7 +173,7 @@ final class LiveConfig implements AutoCloseable {
                     reloadIfOther(sources.look());
                 }
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             // A source that is not ours fails: the thread must live to see it mended.
             LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
         }

@@ -38,6 +38,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Real files, a real configuration, the real thread. */
 @Timeout(60)
@@ -421,18 +423,27 @@ class LiveConfigTest {
         soon().until(() -> limit(limits, "search") == 1_001);
     }
 
-    @Test
-    void look_sourceThatThrows_isSurvived() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void look_sourceThatThrows_isSurvived(boolean anError) {
         LiveSource source = new LiveSource();
         RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
 
-        source.fail(true);
+        source.fail(anError ? LiveConfigTest::overflow : LiveConfigTest::away);
         soon().until(() -> logged.count("looking at the configuration failed") >= 1);
         assertThat(limit(limits, "search")).isEqualTo(5);
         source.set("weir.policy.search.limit", "6");
-        source.fail(false);
+        source.fail(() -> {});
 
         soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    private static void away() {
+        throw new IllegalStateException("the database is away");
+    }
+
+    private static void overflow() {
+        overflow();
     }
 
     @Test

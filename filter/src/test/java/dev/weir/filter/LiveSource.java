@@ -11,7 +11,7 @@ class LiveSource implements ConfigSource {
 
     private final Map<String, String> values = new ConcurrentHashMap<>();
     private final AtomicInteger looks = new AtomicInteger();
-    private volatile boolean failing;
+    private volatile Runnable failure = () -> {};
 
     LiveSource set(String key, String value) {
         values.put(key, value);
@@ -27,16 +27,15 @@ class LiveSource implements ConfigSource {
         return values;
     }
 
-    void fail(boolean failing) {
-        this.failing = failing;
+    /** @param how what happens at each look */
+    void fail(Runnable how) {
+        failure = how;
     }
 
     @Override
     public Set<String> getPropertyNames() {
         looks.incrementAndGet();
-        if (failing) {
-            throw new IllegalStateException("the database is away");
-        }
+        failure.run();
         return values.keySet();
     }
 

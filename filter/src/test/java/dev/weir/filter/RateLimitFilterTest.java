@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.Decision;
 import dev.weir.Decisions;
 import dev.weir.Limit;
+import dev.weir.LimiterListener;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.Weir;
@@ -131,6 +133,28 @@ class RateLimitFilterTest {
             assertThat(Fields.remaining(answer, "three")).isEqualTo(2);
             assertThat(answer.headers().firstValue("Retry-After")).isEmpty();
             assertThat(answer.headers().firstValue("Cache-Control")).isEmpty();
+        }
+    }
+
+    @Test
+    void listenerOfTheApplicationThrowsAnError_requestsAreServedAsIfItHadNot() throws Exception {
+        Weir weir = Weir.builder()
+                .policy(Policy.of("two", Limit.tokenBucket(2, WebServer.LONG)))
+                .listener(new LimiterListener() {
+                    @Override
+                    public void onDecision(Decision decision, long cost) {
+                        throw new NoClassDefFoundError("com/example/Metrics");
+                    }
+                })
+                .build();
+        HttpSettings http =
+                new HttpSettings(ClientIds.parse("address", "127.0.0.1", "X-Forwarded-For"), HeaderMode.DRAFT);
+        RateLimits limits = new RateLimits(weir, () -> http);
+        try (WebServer server =
+                server(context -> context.addFilter(filter(limits, "policy", "two"), "/*", EVERYWHERE))) {
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            assertThat(server.remaining("/pages/hello", "two")).isZero();
+            assertThat(server.status("/pages/hello")).isEqualTo(429);
         }
     }
 

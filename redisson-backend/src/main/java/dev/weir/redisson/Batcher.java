@@ -3,13 +3,14 @@ package dev.weir.redisson;
 import dev.weir.Answer;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets calls to one destination leave together.
@@ -34,6 +35,7 @@ import java.util.function.Function;
  *       made is unknown.
  *   <li>Calls leave in the order in which they came; but those that a request waits for leave first, and those for leases in the
  *       background in the room that they leave, or in {@value #KEPT} places of each batch. A batch holds at most {@value #MOST}.
+ *   <li>Whatever the wire throws, an {@link Error} included, fails that batch alone: its place is free again.
  *   <li>A batch that is not answered within {@link #HELD} holds up nobody any more: the next leaves without it.
  * </ul>
  *
@@ -64,18 +66,45 @@ final class Batcher<C extends Batcher.Batched> {
     static final Duration HELD = Duration.ofMillis(25);
 
     private final Function<List<C>, CompletableFuture<List<Reply>>> wire;
-    private final Queue<Waiting<C>> queue = new ArrayDeque<>();
+    private final long heldMillis;
+
+    /** A list of links: an array that cannot grow for want of memory would lose what is in it. */
+    private final Queue<Waiting<C>> queue = new LinkedList<>();
 
     /** Calls that no request waits for. */
-    private final Queue<Waiting<C>> background = new ArrayDeque<>();
+    private final Queue<Waiting<C>> background = new LinkedList<>();
 
     private int inFlight;
 
-    private record Waiting<C>(C call, CompletableFuture<Answer> answer) {}
+    private record Waiting<C>(C call, CompletableFuture<Answer> answer) {
+
+        /** @param place the call's in its batch */
+        void answer(int place, @Nullable List<Reply> replies, @Nullable Throwable failure) {
+            try {
+                if (replies == null) {
+                    fail(failure == null ? new IllegalStateException("no answer") : failure);
+                } else {
+                    answer.complete(replies.get(place).answer());
+                }
+            } catch (Throwable e) {
+                fail(e);
+            }
+        }
+
+        void fail(Throwable failure) {
+            answer.completeExceptionally(RedisFailure.of(failure));
+        }
+    }
 
     /** @param wire sends calls together; one answer per call, in the same order */
     Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire) {
+        this(wire, HELD);
+    }
+
+    /** @param held how long a batch that is not answered holds up others */
+    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire, Duration held) {
         this.wire = wire;
+        this.heldMillis = held.toMillis();
     }
 
     /** Makes a call, with others or alone. */
@@ -84,79 +113,107 @@ final class Batcher<C extends Batcher.Batched> {
         synchronized (queue) {
             (call.isBackground() ? background : queue).add(waiting);
         }
-        leave();
+        try {
+            leave();
+        } catch (Throwable e) {
+            waiting.fail(e); // It is left out when the queue is next emptied.
+        }
         return waiting.answer;
     }
 
+    /** A loop and no recursion: where each batch fails at once, the stack would grow with each. */
     private void leave() {
-        for (List<Waiting<C>> batch = next(); !batch.isEmpty(); batch = next()) {
-            CompletableFuture<Void> held = send(batch);
-            if (held.isDone()) {
-                free(); // Not by a call from there: where no batch can leave, the stack would grow with each.
-            } else {
-                held.thenRun(() -> {
-                    free();
-                    leave();
-                });
+        for (Batch batch = next(); batch != null; batch = next()) {
+            try {
+                batch.leave();
+            } catch (Throwable e) { // An Error as well: its place must be free again, and its calls must be answered.
+                batch.end(null, e);
+            } finally {
+                batch.isLeaving = false;
             }
         }
     }
 
-    /** The calls that leave now; none if too many batches are under way. */
-    private List<Waiting<C>> next() {
-        List<Waiting<C>> batch = new ArrayList<>();
+    /** An empty batch that holds a place on the wire; null if all places are held, or no call waits. */
+    private @Nullable Batch next() {
         synchronized (queue) {
-            if (inFlight < IN_FLIGHT) {
-                take(queue, batch, background.isEmpty() ? MOST : MOST - KEPT);
-                take(background, batch, MOST);
-                take(queue, batch, MOST);
+            if (inFlight == IN_FLIGHT || queue.isEmpty() && background.isEmpty()) {
+                return null;
             }
-            if (!batch.isEmpty()) {
-                inFlight++;
-            }
-        }
-        return batch;
-    }
-
-    private void take(Queue<Waiting<C>> from, List<Waiting<C>> batch, int most) {
-        while (batch.size() < most && !from.isEmpty()) {
-            Waiting<C> waiting = from.remove();
-            if (!waiting.answer.isDone()) {
-                batch.add(waiting);
-            }
+            Batch batch = new Batch();
+            inFlight++;
+            return batch;
         }
     }
 
-    private void free() {
-        synchronized (queue) {
-            inFlight--;
-        }
-    }
+    /** Calls that leave together, and the place on the wire that they hold until they are answered. */
+    private final class Batch {
 
-    /** Completes when the next batch may leave: before the answers are given out, which may take longer than a round trip. */
-    private CompletableFuture<Void> send(List<Waiting<C>> batch) {
-        CompletableFuture<List<Reply>> sent;
-        try {
-            sent = wire.apply(batch.stream().map(Waiting::call).toList());
-        } catch (RuntimeException e) {
-            sent = CompletableFuture.failedFuture(e);
+        /** It never grows: a call that was taken off the queue is not lost for want of memory. */
+        private final List<Waiting<C>> calls = new ArrayList<>(MOST);
+
+        /** Ends the timer that frees the place. */
+        private final CompletableFuture<@Nullable Void> held = new CompletableFuture<>();
+
+        /** Whether {@link Batcher#leave()} goes on by itself when this one is on its way. */
+        private volatile boolean isLeaving = true;
+
+        private boolean isFree;
+
+        void leave() {
+            fill();
+            if (calls.isEmpty()) {
+                free();
+                return;
+            }
+            CompletableFuture<List<Reply>> sent =
+                    wire.apply(calls.stream().map(Waiting::call).toList());
+            sent.whenComplete(this::end);
+            if (!sent.isDone()) {
+                held.completeOnTimeout(null, heldMillis, TimeUnit.MILLISECONDS).thenRun(this::free);
+            }
         }
-        CompletableFuture<Void> held = new CompletableFuture<>();
-        sent.whenComplete((replies, failure) -> {
-            held.complete(null);
-            for (int i = 0; i < batch.size(); i++) {
-                CompletableFuture<Answer> waiting = batch.get(i).answer;
-                try {
-                    if (failure == null) {
-                        waiting.complete(replies.get(i).answer());
-                    } else {
-                        waiting.completeExceptionally(RedisFailure.of(failure));
-                    }
-                } catch (RuntimeException e) {
-                    waiting.completeExceptionally(RedisFailure.of(e));
+
+        private void fill() {
+            synchronized (queue) {
+                take(queue, background.isEmpty() ? MOST : MOST - KEPT);
+                take(background, MOST);
+                take(queue, MOST);
+            }
+        }
+
+        private void take(Queue<Waiting<C>> from, int most) {
+            while (calls.size() < most && !from.isEmpty()) {
+                Waiting<C> waiting = from.remove();
+                if (!waiting.answer.isDone()) {
+                    calls.add(waiting);
                 }
             }
-        });
-        return held.completeOnTimeout(null, HELD.toMillis(), TimeUnit.MILLISECONDS);
+        }
+
+        /** The next batch leaves before the answers are given out, which may take longer than a round trip. */
+        void end(@Nullable List<Reply> replies, @Nullable Throwable failure) {
+            try {
+                free();
+                held.complete(null);
+            } finally {
+                for (int i = 0; i < calls.size(); i++) {
+                    calls.get(i).answer(i, replies, failure);
+                }
+            }
+        }
+
+        private void free() {
+            synchronized (queue) {
+                if (isFree) {
+                    return;
+                }
+                isFree = true;
+                inFlight--;
+            }
+            if (!isLeaving) {
+                Batcher.this.leave();
+            }
+        }
     }
 }

@@ -30,13 +30,17 @@ final class Connection implements AutoCloseable {
 
     static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
 
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(2);
+    /**
+     * The first attempt is waited for until it ends. In a new virtual machine on a busy processor it takes seconds although Redis is
+     * healthy; where Redis is away, it ends by its own timeouts, after a second by default.
+     */
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
+
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofMillis(250);
     private static final Duration SHUTDOWN = Duration.ofSeconds(2);
     private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
     private static final LuaScript LEAVE = LuaScript.of("leave.lua");
-    private static final LuaScript EVICTION = LuaScript.of("eviction.lua");
     private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
     private static final String NOBODY = "";
 
@@ -60,7 +64,7 @@ final class Connection implements AutoCloseable {
     }
 
     /**
-     * Connects on a thread of its own until Redis has agreed, and waits for that up to 2 s.
+     * Connects on a thread of its own until Redis has agreed, and waits for the end of the first attempt, 10 s at most.
      *
      * @throws IllegalArgumentException if trying again cannot help
      */
@@ -168,10 +172,12 @@ final class Connection implements AutoCloseable {
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
-                    warnOfEviction(connected);
+                    Eviction.warn(connected, target);
                     firstAttempt.complete(null);
                     return;
-                } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                } catch (InterruptedException | LinkageError e) {
+                    throw e; // To try again cannot help.
+                } catch (Throwable e) { // Want of memory or stack may be over at the next attempt.
                     isSaid |= missed(e, isSaid);
                 }
             } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
@@ -186,7 +192,7 @@ final class Connection implements AutoCloseable {
     }
 
     /** An attempt has failed; tells once why. */
-    private synchronized boolean missed(Exception failure, boolean isSaid) {
+    private synchronized boolean missed(Throwable failure, boolean isSaid) {
         boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
         if (isClosed() || isMismatch) {
             return false;
@@ -214,22 +220,6 @@ final class Connection implements AutoCloseable {
         return connected;
     }
 
-    private void warnOfEviction(RedissonClient connected) throws InterruptedException {
-        try {
-            String policy = EVICTION.run(connected, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
-                    .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
-            if (policy.startsWith("allkeys-")) {
-                LOG.log(
-                        Level.WARNING,
-                        "{0} has maxmemory-policy {1}: when its memory is full it forgets who was refused; set noeviction or volatile-ttl",
-                        target,
-                        policy);
-            }
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.DEBUG, "the eviction policy cannot be known", e);
-        }
-    }
-
     private boolean isClosed() {
         return closed.getCount() == 0;
     }
@@ -247,8 +237,11 @@ final class Connection implements AutoCloseable {
             connected = redisson;
         }
         if (connected != null) {
-            leave(connected);
-            shutDown(connected);
+            try {
+                leave(connected);
+            } finally {
+                shutDown(connected);
+            }
         }
     }
 

@@ -76,7 +76,7 @@ record LuaScript(String text, String sha1) {
                     reader,
                     whole,
                     WHOLE_TEXTS);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // An Error as well, or nobody would ever be answered.
             answer.completeExceptionally(RedisFailure.of(e));
         }
         return answer;
@@ -102,7 +102,7 @@ record LuaScript(String text, String sha1) {
                 } else {
                     answer.completeExceptionally(RedisFailure.of(failure));
                 }
-            } catch (RuntimeException e) {
+            } catch (Throwable e) {
                 answer.completeExceptionally(RedisFailure.of(e));
             }
         });

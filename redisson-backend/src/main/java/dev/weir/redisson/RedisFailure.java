@@ -38,6 +38,9 @@ final class RedisFailure {
         if (isUnreachable(cause)) {
             return new StoreException(Kind.UNREACHABLE, "no connection to Redis", cause);
         }
+        if (cause instanceof Error) {
+            return new StoreException(Kind.ERROR, "the call to Redis failed: " + cause, cause);
+        }
         return new StoreException(Kind.ERROR, "Redis answered with an error: " + answer(cause), cause);
     }
 

@@ -37,8 +37,19 @@ import org.redisson.api.RedissonClient;
  * <ul>
  *   <li>Version 5 or newer, or a server that is compatible: scripts, {@code TIME} in scripts that write, {@code SET ... PX}.
  *   <li>One node, a master with sentinels, or a cluster. Decisions are made by masters alone.
- *   <li>An eviction policy of {@code noeviction} or {@code volatile-*}. Under {@code allkeys-*} Redis forgets usage, and with
- *       it refusals, when its memory is full: the store asks one node when it connects, and says so.
+ *   <li>A {@code maxmemory-policy} of {@code noeviction} or {@code volatile-ttl}. The store asks one node when it connects, and
+ *       warns of any other. When the memory is full,
+ *       <ul>
+ *         <li>{@code noeviction} forgets nothing. A call that would be charged fails, and its policy does what its
+ *             {@code on-store-failure} says.
+ *         <li>{@code volatile-ttl} evicts about in the order of expiry, first the usage that is whole again soonest. Clients with long
+ *             periods that have used much stay limited; those of short periods, and those that have used little, start anew,
+ *             too early by no more than the time that their usage still had. The list of instances is evicted too, again and
+ *             again: meanwhile fewer instances are counted than live, and leases and local shares are larger.
+ *         <li>{@code volatile-lru}, {@code volatile-lfu} and {@code volatile-random} evict usage, because every such key expires:
+ *             clients at their limit start anew, while strangers fill the memory.
+ *         <li>{@code allkeys-*} evict usage as well, and what was set at run time, for good.
+ *       </ul>
  *   <li>Its clock runs at the right speed. Which time it shows does not matter, and instances' clocks are not used at all. If
  *       it steps back, as after a fail-over to a node whose clock is behind, no client waits longer than its own period. If it
  *       steps forward, permits that are leased, at most a tenth of a limit or a quarter of a pool's burst, may be spent beside what that time is worth.

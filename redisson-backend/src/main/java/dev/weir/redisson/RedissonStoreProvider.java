@@ -37,8 +37,8 @@ public final class RedissonStoreProvider implements StoreProvider {
     }
 
     /**
-     * Opens the store. Waits up to 2 s for Redis, and not at all where it refuses; if it is away, says so in the log, and the store connects by
-     * itself later.
+     * Opens the store. Waits until the first attempt to connect has succeeded or failed, 10 s at most. If Redis is away, the log says
+     * so, and the store connects by itself later.
      *
      * @throws IllegalArgumentException if a value is wrong, or is not the number of shards that Redis is already used with;
      *     the message names key, value and what is allowed

@@ -16,11 +16,14 @@ import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
 import java.time.Duration;
+import java.util.AbstractList;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -55,7 +58,9 @@ class BatcherTest {
     }
 
     private final Wire wire = new Wire();
-    private final Batcher<AcquireCall> batcher = new Batcher<>(wire);
+
+    /** Held for so long that on a slow machine too only the test frees its places. */
+    private final Batcher<AcquireCall> batcher = new Batcher<>(wire, Duration.ofHours(1));
 
     private static AcquireCall call(int number) {
         Call call = Call.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
@@ -68,7 +73,7 @@ class BatcherTest {
 
     private static Kind kindOf(CompletableFuture<?> answer) {
         try {
-            answer.join();
+            answer.orTimeout(10, TimeUnit.SECONDS).join();
             return null;
         } catch (CompletionException e) {
             return ((StoreException) e.getCause()).kind();
@@ -227,8 +232,11 @@ class BatcherTest {
 
     @Test
     void ask_noAnswer_othersAreNotHeldUp() {
-        ask(Batcher.IN_FLIGHT);
-        CompletableFuture<Answer> behind = batcher.ask(call(5));
+        Batcher<AcquireCall> impatient = new Batcher<>(wire);
+        for (int i = 0; i < Batcher.IN_FLIGHT; i++) {
+            impatient.ask(call(i));
+        }
+        CompletableFuture<Answer> behind = impatient.ask(call(5));
 
         await().atMost(Duration.ofSeconds(5)).until(() -> wire.sent.size() == 3);
         wire.answer(2);
@@ -251,5 +259,72 @@ class BatcherTest {
         first.forEach(answer -> answer.completeExceptionally(new IllegalStateException("shut down")));
 
         assertThat(all).allMatch(answer -> answer.isDone() && kindOf(answer) == Kind.ERROR);
+    }
+
+    /** Each would hold a place for ever, and after two of them nothing would leave any more. */
+    @Test
+    void ask_wireThrowsErrors_thoseFailAndTheNextLeaves() {
+        AtomicBoolean isOutOfMemory = new AtomicBoolean(true);
+        Batcher<AcquireCall> failing = new Batcher<>(calls -> {
+            if (isOutOfMemory.get()) {
+                throw new AssertionError("an array of " + new byte[Integer.MAX_VALUE].length + " bytes");
+            }
+            return wire.apply(calls);
+        });
+        for (int i = 0; i < 2 * Batcher.IN_FLIGHT; i++) {
+            assertThat(kindOf(failing.ask(call(i)))).isEqualTo(Kind.ERROR);
+        }
+        isOutOfMemory.set(false);
+
+        CompletableFuture<Answer> answer = failing.ask(call(9));
+        assertThat(wire.sent).containsExactly(List.of(call(9)));
+        wire.answer(0);
+        assertThat(answer).isCompleted();
+    }
+
+    @Test
+    void ask_wireThrowsAnErrorWithManyWaiting_allAreAnswered() {
+        AtomicBoolean isOutOfStack = new AtomicBoolean();
+        Batcher<AcquireCall> failing = new Batcher<>(calls -> isOutOfStack.get() ? overflow(calls) : wire.apply(calls));
+        List<CompletableFuture<Answer>> all = IntStream.range(0, Batcher.IN_FLIGHT + 3 * Batcher.MOST)
+                .mapToObj(i -> failing.ask(call(i)))
+                .toList();
+        isOutOfStack.set(true);
+
+        wire.answer(0);
+
+        assertThat(all.subList(Batcher.IN_FLIGHT, all.size())).allMatch(answer -> kindOf(answer) == Kind.ERROR);
+        isOutOfStack.set(false);
+        failing.ask(call(7));
+        assertThat(wire.sent).hasSize(Batcher.IN_FLIGHT + 1);
+    }
+
+    private static CompletableFuture<List<Reply>> overflow(List<AcquireCall> calls) {
+        CompletableFuture<List<Reply>> never = overflow(calls);
+        return never.thenApply(replies -> replies);
+    }
+
+    /** One whose answer cannot be read must not keep the others waiting. */
+    @Test
+    void ask_answerOfOneThrowsAnError_failsAlone() {
+        ask(Batcher.IN_FLIGHT);
+        List<CompletableFuture<Answer>> waiting = ask(3);
+        wire.answer(0);
+
+        wire.answers.get(2).complete(new AbstractList<>() {
+            @Override
+            public Reply get(int place) {
+                return place == 1
+                        ? new Failed("an array of " + new byte[Integer.MAX_VALUE].length + " bytes")
+                        : DECIDED;
+            }
+
+            @Override
+            public int size() {
+                return 3;
+            }
+        });
+
+        assertThat(waiting).extracting(BatcherTest::kindOf).containsExactly(null, Kind.ERROR, null);
     }
 }

@@ -9,6 +9,8 @@ import dev.weir.Decision;
 import dev.weir.Limit;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import dev.weir.Subject;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,6 +18,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -192,6 +196,58 @@ class RedissonStoreFaultTest {
         } finally {
             existing.shutdown();
         }
+    }
+
+    /** Two such errors once ended all decisions for good. */
+    @Test
+    void anyCall_errorsOfTheVirtualMachine_failAndTheNextIsDecided() {
+        redis = RedisServer.start();
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(2);
+        RedissonClient real = Redisson.create(config);
+        AtomicBoolean isOutOfMemory = new AtomicBoolean();
+        RedissonClient client = (RedissonClient) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {RedissonClient.class}, (proxy, method, arguments) -> {
+                    if (isOutOfMemory.get()) {
+                        throw new AssertionError("an array of " + new byte[Integer.MAX_VALUE].length + " bytes");
+                    }
+                    return method.invoke(real, arguments);
+                });
+        try {
+            store = RedissonStore.using(client);
+            assertThat(remainingAfterOne("alice")).isEqualTo(999);
+            isOutOfMemory.set(true);
+            for (int i = 0; i < 5; i++) {
+                assertThat(kindOf(ask("alice"))).isEqualTo(Kind.ERROR);
+                assertThat(kindOf(store.heartbeat("a"))).isEqualTo(Kind.ERROR);
+                assertThat(kindOf(store.overrides(Subject.client("alice")))).isEqualTo(Kind.ERROR);
+            }
+            isOutOfMemory.set(false);
+
+            assertThat(remainingAfterOne("alice")).isEqualTo(998);
+        } finally {
+            real.shutdown();
+        }
+    }
+
+    @Test
+    void open_errorsWhileConnecting_connectsInTheEnd() {
+        redis = RedisServer.start();
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(2);
+        AtomicInteger attempts = new AtomicInteger();
+        store = RedissonStore.open(
+                () -> {
+                    if (attempts.incrementAndGet() <= 2) {
+                        throw new AssertionError("an array of " + new byte[Integer.MAX_VALUE].length + " bytes");
+                    }
+                    return Redisson.create(config);
+                },
+                true,
+                64,
+                redis.uri());
+
+        await().atMost(BACK).until(() -> decides("alice"));
     }
 
     @Test

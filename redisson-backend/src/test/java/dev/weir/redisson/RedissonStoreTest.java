@@ -144,8 +144,9 @@ class RedissonStoreTest {
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(30L);
     }
 
+    /** The value is what counts: to how many bytes Redis rounds it up is its allocator's business, by 16 at most. */
     @Test
-    void lease_out_28BytesMore_andNoneWhenItIsBack() {
+    void lease_out_valueIs28BytesLonger_andAsBeforeWhenItIsBack() {
         Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
         take(store, "alice", limit, 100);
         Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
@@ -156,7 +157,7 @@ class RedissonStoreTest {
         assertThat(redis.send("STRLEN", key("alice"))).isEqualTo(58L);
         Long bytes = (Long) redis.send("MEMORY", "USAGE", key("alice"));
         System.out.println("MEMORY USAGE of " + key("alice") + ", leased: " + bytes + " bytes");
-        assertThat(bytes - before).isBetween(28L, 40L);
+        assertThat(bytes - before).isBetween(28L - 16, 28L + 16);
 
         lease(limit, 0, grant, 50);
 
@@ -535,28 +536,6 @@ class RedissonStoreTest {
         redis.send("SET", RedisKeys.SHARDS, "64");
         assertThat(store.heartbeat("a").join()).isEqualTo(1);
         assertThat(take(store, "alice", YEARLY, 1).permitted()).isTrue();
-    }
-
-    @Test
-    void open_evictsAnyKey_warnsOnce() {
-        redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-        try (RedissonStore warned = open(Map.of())) {
-            assertThat(take(warned, "alice", YEARLY, 1).permitted()).isTrue();
-        } finally {
-            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        }
-        assertThat(log.atLeastWarnings()).hasSize(1).first().asString().contains("allkeys-lru", "noeviction");
-    }
-
-    @Test
-    void open_volatilePolicy_silent() {
-        redis.send("CONFIG", "SET", "maxmemory-policy", "volatile-ttl");
-        try (RedissonStore silent = open(Map.of())) {
-            assertThat(silent.heartbeat("a").join()).isEqualTo(1);
-        } finally {
-            redis.send("CONFIG", "SET", "maxmemory-policy", "noeviction");
-        }
-        assertThat(log.all()).isEmpty();
     }
 
     @Test

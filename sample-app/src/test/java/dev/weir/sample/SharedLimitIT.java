@@ -82,6 +82,23 @@ class SharedLimitIT {
         assertThat(shared.get(0) + shared.get(1)).isBetween(450, 750);
     }
 
+    /** The first request of an instance is decided by Redis, however long the first call of a new virtual machine takes. */
+    @Test
+    void freshInstances_clientAtItsLimit_noneAdmitsOne() throws Exception {
+        String[] settings = {"weir.policy.search.limit=5", "weir.policy.search.period=1d"};
+        SampleProcess first = start(settings);
+        for (int i = 0; i < 5; i++) {
+            assertThat(first.get("/try/search?client=alice").statusCode()).isEqualTo(200);
+        }
+
+        for (int i = 0; i < 5; i++) {
+            SampleProcess fresh = start(settings);
+            assertThat(fresh.get("/try/search?client=alice").statusCode()).isEqualTo(429);
+            assertThat(fresh.log()).doesNotContain("WARNING", "the store is");
+            fresh.close();
+        }
+    }
+
     @Test
     void redisAwayAtStart_startsOnTheLadderWithOneWarning_thenShares() throws Exception {
         redis.kill();

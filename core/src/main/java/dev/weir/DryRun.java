@@ -1,0 +1,126 @@
+package dev.weir;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Makes each kind of call that a request may make, before the first request does. In a new virtual machine the first call takes
+ * longer than a request waits: classes are loaded, and the store learns its scripts. Without a dry run, the first requests would
+ * be decided without a store that is healthy.
+ *
+ * <p><b>It charges nothing and leaves nothing in the store.</b> Each call asks for more than its limit ever has, so it is refused;
+ * and it is made for a client, a policy and a pool of random names, which nobody else uses.
+ */
+final class DryRun {
+
+    private static final Logger LOG = System.getLogger(DryRun.class.getName());
+
+    /** How long a dry run waits for the store: many times what a request waits. */
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final TokenBucket ONE = Limit.tokenBucket(1, Duration.ofSeconds(1));
+    private static final Policy POLICY = new Policy(newName(), ONE, OnStoreFailure.REJECT);
+    private static final Pool POOL = new Pool(newName(), Limit.tokenBucket(2, Duration.ofSeconds(1)));
+
+    /** More than the policy or the pool ever has. */
+    private static final long COST = 3;
+
+    /** So many at once that they travel in batches, and in a cluster to each master. */
+    private static final int CLIENTS = 16;
+
+    private static final int ROUNDS = 4;
+
+    /** The permits of a limit that is leased from: in so many requests a lease is taken, renewed and used up. */
+    private static final int LEASED = 500;
+
+    private DryRun() {}
+
+    private static String newName() {
+        return "weir-" + UUID.randomUUID();
+    }
+
+    /** Calls a store, and waits for its answers. What fails here will fail for requests too, and is said then. */
+    static void on(Store store) {
+        long endNanos = System.nanoTime() + MOST_NANOS;
+        try {
+            await(oneOfEachKind(store), endNanos);
+            for (int i = 0; i < ROUNDS; i++) {
+                await(decisions(store), endNanos);
+            }
+        } catch (CompletionException e) {
+            LOG.log(Level.DEBUG, "a dry run failed", e);
+        }
+    }
+
+    /**
+     * Decides requests as a limiter does, down to its store.
+     *
+     * @param newDecider makes a decider that knows only the policies it is given
+     */
+    static void on(Function<Function<String, Policy>, Decider> newDecider) {
+        Decider decider = newDecider.apply(name -> POLICY);
+        Patience patience = new Patience(MOST_NANOS);
+        List<PolicyCost> costs = List.of(new PolicyCost(POLICY.name(), COST));
+        for (int i = 0; i < ROUNDS; i++) {
+            Decider.Part known = decider.known(newName(), costs, patience);
+            decider.take(known, patience);
+            // Once more as after a change at run time: the store answers what is set, and is asked again.
+            Overrides outdated = new Overrides(1, null, Map.of());
+            decider.take(Decider.Part.of(known.subject(), outdated, known.claimsUnder()), patience);
+        }
+    }
+
+    /** Decides requests from leases of a store of its own: the shared one must not lend what no request needs. */
+    static void on(Leasing leasing) {
+        LimiterListener nobody = new LimiterListener() {};
+        try (LeasingStore store = new LeasingStore(new MemoryStore(), leasing, 1, nobody, (client, decision) -> {})) {
+            Limit limit = Limit.tokenBucket(LEASED, Duration.ofDays(1));
+            Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
+            for (int i = 0; i <= LEASED; i++) { // The last request is refused.
+                if (store.known(call) == null) {
+                    store.tryAcquire(call).join();
+                }
+            }
+        }
+    }
+
+    private static void await(List<CompletableFuture<?>> answers, long endNanos) {
+        CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
+                .orTimeout(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS)
+                .join();
+    }
+
+    private static List<CompletableFuture<?>> oneOfEachKind(Store store) {
+        Subject client = Subject.client(newName());
+        Charge charge = new Charge(POLICY.name(), ONE, COST);
+        Charge ofPool = new Share(POOL, 1).charge(POLICY.name(), null, COST);
+        Call call = Call.of(client.id(), List.of(charge));
+        Call outdated = new Call(client, 1, List.of(charge));
+        LeaseCall lease = new LeaseCall(client, Overrides.NO_VERSION, POLICY.name(), ONE, COST, 1, Grant.NONE, 0);
+        return List.of(
+                StoreLadder.started(() -> store.tryAcquire(call)),
+                StoreLadder.started(() -> store.tryAcquire(outdated)),
+                StoreLadder.started(() -> store.tryAcquire(Call.of(client.id(), List.of(ofPool)))),
+                StoreLadder.started(() -> store.lease(lease)),
+                StoreLadder.started(() -> store.overrides(client)),
+                StoreLadder.started(() -> store.giveBack(call, 0)));
+    }
+
+    private static List<CompletableFuture<?>> decisions(Store store) {
+        List<CompletableFuture<?>> answers = new ArrayList<>();
+        for (int i = 0; i < CLIENTS; i++) {
+            Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), ONE, COST)));
+            answers.add(StoreLadder.started(() -> store.tryAcquire(call)));
+        }
+        return answers;
+    }
+}

@@ -1,0 +1,256 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.FaultyStore.Fault;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Errors of the virtual machine end nothing but what they happen in: requests are answered, and what runs in the background goes on. */
+class ErrorsTest {
+
+    private static final Logger LOGGER = Logger.getLogger("dev.weir");
+    private static final Duration LONG = Duration.ofMinutes(10);
+
+    private final List<Weir> opened = new ArrayList<>();
+    private final AtomicInteger calls = new AtomicInteger();
+    private final Logged logged = new Logged();
+
+    /** What applications write by mistake. */
+    private final LimiterListener broken = new LimiterListener() {
+        @Override
+        public void onDecision(Decision decision, long cost) {
+            calls.incrementAndGet();
+            Failing.stackOverflow();
+        }
+
+        @Override
+        public void onLeaseUse(String policy, LeaseUse use) {
+            calls.incrementAndGet();
+            Failing.outOfMemory();
+        }
+
+        @Override
+        public void onStoreAnswer(long nanos) {
+            throw new NoClassDefFoundError("com/example/Metrics");
+        }
+
+        @Override
+        public void onStoreFailure(StoreException.Kind kind, long nanos) {
+            throw new IllegalStateException("a counter is missing");
+        }
+
+        @Override
+        public void onStoreChange(boolean up) {
+            calls.incrementAndGet();
+            throw new NoClassDefFoundError("com/example/Metrics");
+        }
+    };
+
+    @BeforeEach
+    void listenToTheLog() {
+        LOGGER.addHandler(logged);
+        LOGGER.setUseParentHandlers(false);
+    }
+
+    @AfterEach
+    void close() {
+        opened.forEach(Weir::close);
+        LOGGER.removeHandler(logged);
+        LOGGER.setUseParentHandlers(true);
+    }
+
+    private Weir open(Store store, Policy... policies) {
+        Weir weir = Weir.builder()
+                .store(store)
+                .listener(broken)
+                .storeDeadline(Duration.ofSeconds(5))
+                .policies(List.of(policies))
+                .build();
+        opened.add(weir);
+        return weir;
+    }
+
+    @Test
+    void listenerOfDecisions_requestsAreAnsweredAndChargedOnce() {
+        for (Store store : List.of(new MemoryStore(), new FaultyStore())) {
+            RateLimiter limiter = open(store, Policy.of("p", Limit.fixedWindow(3, Duration.ofDays(1))))
+                    .limiter("p");
+            int before = calls.get();
+
+            assertThat(limiter.allow("alice")).isTrue();
+            assertThat(limiter.tryAcquire("alice").remaining()).isEqualTo(1);
+            assertThat(calls.get() - before).isEqualTo(2);
+        }
+        assertThat(logged.warnings)
+                .as("one for each limiter")
+                .hasSize(2)
+                .allSatisfy(warning -> assertThat(warning).contains(getClass().getName(), "failed in"));
+    }
+
+    @Test
+    void listenerOfLeases_leasesStillEnd() throws InterruptedException {
+        try (MemoryStore memory = new MemoryStore()) {
+            LeasableStore store = new LeasableStore(1, memory);
+            Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(365));
+            RateLimiter limiter = open(store, Policy.of("p", limit)).limiter("p");
+            for (int i = 0; i < 100; i++) {
+                assertThat(limiter.allow("alice")).isTrue();
+            }
+            await().until(() -> calls.get() > 0);
+
+            // Given back when nothing was spent for 100 ms: then another instance has all that is left.
+            Call all = Call.of("alice", List.of(new Charge("p", limit, 900)));
+            await().atMost(Duration.ofSeconds(2))
+                    .until(() -> memory.decide(all) instanceof Answer.Decided decided
+                            && decided.decisions().get(0).permitted());
+        }
+    }
+
+    @Test
+    void listenerOfTheStore_heartbeatsGoOnAndTheStoreComesBack() {
+        FaultyStore store = new FaultyStore();
+        Weir weir = open(store, Policy.of("p", Limit.tokenBucket(10, Duration.ofDays(365))));
+
+        store.fail(Fault.UNREACHABLE);
+        await().until(() -> !weir.storeUp());
+        int beats = store.heartbeats.get();
+        await().until(() -> store.heartbeats.get() > beats + 1);
+        store.fail(Fault.NONE);
+
+        await().until(weir::storeUp);
+        assertThat(calls.get()).isEqualTo(2);
+    }
+
+    @Test
+    void listenerWhileDraining_nobodyIsLeftWaiting() {
+        Weir weir = open(
+                new MemoryStore(),
+                Policy.of("p", Limit.fixedWindow(1, Duration.ofDays(1))).delaying(LONG));
+        weir.limiter("p").allow("alice");
+        List<CompletableFuture<Decision>> parked = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            // A day is longer than anybody waits: but each client's first is asked for again within a second.
+            parked.add(weir.limiter("p").acquire("alice", LONG).toCompletableFuture());
+        }
+
+        weir.drain();
+
+        assertThat(parked).allSatisfy(each -> assertThat(each).succeedsWithin(Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void listenerOfAQueuedRequest_isAnsweredInItsTurn() {
+        Weir weir = open(
+                new MemoryStore(),
+                Policy.of("p", Limit.tokenBucket(20, Duration.ofSeconds(1), 1)).delaying(LONG));
+        List<CompletableFuture<Decision>> turns = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            turns.add(weir.limiter("p").acquire("alice", LONG).toCompletableFuture());
+        }
+
+        assertThat(turns).allSatisfy(turn -> assertThat(turn).succeedsWithin(Duration.ofSeconds(10)));
+    }
+
+    @Test
+    void storeThatThrows_requestsAreDecidedAndItComesBack() {
+        FaultyStore store = new FaultyStore();
+        Weir weir = open(store, Policy.of("p", Limit.tokenBucket(10, Duration.ofDays(365))));
+
+        store.fail(Fault.OUT_OF_MEMORY);
+        assertThat(weir.limiter("p").allow("alice")).isTrue();
+        await().until(() -> !weir.storeUp());
+        store.fail(Fault.NONE);
+
+        await().until(weir::storeUp);
+    }
+
+    @Test
+    void storeThatThrowsAtLeases_theyAreAskedForAgain() {
+        try (MemoryStore memory = new MemoryStore()) {
+            LeasableStore store = new LeasableStore(1, memory);
+            RateLimiter limiter = open(store, Policy.of("p", Limit.tokenBucket(1_000_000, Duration.ofDays(365))))
+                    .limiter("p");
+            store.fault = LeasableStore.Fault.OUT_OF_MEMORY;
+            for (int i = 0; i < 100; i++) {
+                limiter.allow("alice");
+            }
+            store.fault = LeasableStore.Fault.NONE;
+            long before = store.calls.get();
+
+            await().until(() -> {
+                limiter.allow("alice");
+                return calls.get() > 0 && store.calls.get() > before;
+            });
+            await().until(() -> {
+                long asked = store.calls.get();
+                for (int i = 0; i < 50; i++) {
+                    limiter.allow("alice");
+                }
+                return store.calls.get() - asked < 10;
+            });
+        }
+    }
+
+    @Test
+    void clockOfTheMemoryStore_sweepsGoOn() {
+        AtomicLong nowMicros = new AtomicLong(1_000_000_000);
+        AtomicInteger sweeps = new AtomicInteger();
+        try (MemoryStore store = new MemoryStore(() -> {
+            boolean isSweep = Thread.currentThread().getName().startsWith("weir-memory-store");
+            return isSweep && sweeps.incrementAndGet() == 1 ? Failing.stackOverflow() : nowMicros.get();
+        })) {
+            store.tryAcquire(Call.of(
+                    "alice", List.of(new Charge("p", Limit.fixedWindow(1, Duration.ofSeconds(1)), 1))));
+            nowMicros.addAndGet(60_000_000);
+
+            await().until(() -> store.size() == 0);
+        }
+    }
+
+    @Test
+    void guardedTask_failsAgainAndAgain_saidOnceUntilItHasRun() {
+        AtomicInteger runs = new AtomicInteger();
+        GuardedTask task = new GuardedTask("looking", () -> {
+            if (runs.incrementAndGet() != 3) {
+                Failing.stackOverflow();
+            }
+        });
+        for (int i = 0; i < 6; i++) {
+            task.run();
+        }
+
+        assertThat(logged.warnings)
+                .containsExactly("looking failed, and is tried again", "looking failed, and is tried again");
+    }
+
+    private static final class Logged extends Handler {
+
+        private final List<String> warnings = new ArrayList<>();
+
+        @Override
+        public synchronized void publish(LogRecord line) {
+            if (line.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()
+                    && !line.getMessage().startsWith("the store is down")) {
+                warnings.add(line.getMessage());
+            }
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
+    }
+}
