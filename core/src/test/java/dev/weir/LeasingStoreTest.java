@@ -480,7 +480,7 @@ class LeasingStoreTest {
             assertThat(limiter.allow(CLIENT)).isFalse();
         };
 
-        assertThat(weir.tryAcquire(CLIENT, List.of(new PolicyCost("search", 10)), List.of(new BucketCost("full", 1)))
+        assertThat(weir.tryAcquire(CLIENT, List.of(new PolicyCost("search", 10)), List.of(new BucketCost("full", 20)))
                         .permitted())
                 .isFalse();
 
