@@ -168,7 +168,9 @@ public final class Weir implements AutoCloseable {
      * @return a decision for each that was asked: for policies, in the same order, and then for buckets, likewise
      * @throws IllegalArgumentException if an argument is out of its range
      * @throws UnknownPolicyException if one of the policies does not exist
-     * @throws UnknownBucketException if one of the buckets does not exist; nothing is charged then
+     * @throws UnknownBucketException if one of the buckets does not exist. What the request was charged under its policies stays
+     *     charged then, or a client could ask for any number of ids: those that its own limits refuse are not looked up. Buckets
+     *     are charged nothing. A bucket in shadow mode that does not exist has no decision instead, unless nothing else was asked
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         return decider.decide(client, costs, buckets, listener);
