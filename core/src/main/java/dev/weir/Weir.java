@@ -51,7 +51,7 @@ public final class Weir implements AutoCloseable {
                 ? null
                 : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
         store = leasing == null ? shared : leasing;
-        ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
+        ladder = new StoreLadder(store, instanceId, builder.storeDeadline, builder.localClients, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
     }
@@ -214,6 +214,11 @@ public final class Weir implements AutoCloseable {
         return decision;
     }
 
+    /** Of how many clients, times policies, this instance remembers what a shared store has left them. */
+    int followed() {
+        return ladder.followed();
+    }
+
     /** The requests that wait for their turn on this instance now. */
     public int waiting() {
         return waiting.size();
@@ -316,10 +321,20 @@ public final class Weir implements AutoCloseable {
     /** What a {@link Weir} is made of. Not thread-safe. */
     public static final class Builder {
 
+        /** The least that {@link #localClients} may be. */
+        public static final int FEWEST_LOCAL_CLIENTS = 1_000;
+
+        /** The most that {@link #localClients} may be. */
+        public static final int MOST_LOCAL_CLIENTS = 10_000_000;
+
+        /** What {@link #localClients} is if not given. */
+        public static final int DEFAULT_LOCAL_CLIENTS = 100_000;
+
         private final Map<String, Policy> policies = new LinkedHashMap<>();
         private @Nullable Store store;
         private String instanceId = UUID.randomUUID().toString();
         private Duration storeDeadline = Duration.ofMillis(50);
+        private int localClients = DEFAULT_LOCAL_CLIENTS;
         private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
@@ -372,6 +387,22 @@ public final class Weir implements AutoCloseable {
                         "the store's deadline must be from 1 ms to 1 min, but is " + storeDeadline);
             }
             this.storeDeadline = storeDeadline;
+            return this;
+        }
+
+        /**
+         * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from there
+         * while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more, those that have used
+         * the fewest permits are forgotten, and start over without the store. Each takes about 200 bytes, and its id.
+         *
+         * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to {@link #MOST_LOCAL_CLIENTS}
+         */
+        public Builder localClients(int localClients) {
+            if (localClients < FEWEST_LOCAL_CLIENTS || localClients > MOST_LOCAL_CLIENTS) {
+                throw new IllegalArgumentException("local clients must be a whole number from %d to %d, but is %d"
+                        .formatted(FEWEST_LOCAL_CLIENTS, MOST_LOCAL_CLIENTS, localClients));
+            }
+            this.localClients = localClients;
             return this;
         }
 
