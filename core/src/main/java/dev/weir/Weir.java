@@ -393,7 +393,7 @@ public final class Weir implements AutoCloseable {
         /**
          * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from there
          * while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more, those that have used
-         * the fewest permits are forgotten, and start over without the store. Each takes about 200 bytes, and its id.
+         * the fewest permits are forgotten, and start over without the store. Each takes about 150 bytes, with an id of 16 characters.
          *
          * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to {@link #MOST_LOCAL_CLIENTS}
          */

@@ -54,7 +54,7 @@ final class Keys {
                     Kind.wholeNumber("clients", Weir.Builder.FEWEST_LOCAL_CLIENTS, Weir.Builder.MOST_LOCAL_CLIENTS),
                     Integer.toString(Weir.Builder.DEFAULT_LOCAL_CLIENTS),
                     "Of how many clients, times policies, an instance remembers what a shared store has left them, for when it does"
-                            + " not answer; each takes about 200 bytes. Those that have used the fewest permits are forgotten first.")
+                            + " not answer; each takes about 150 bytes. Those that have used the fewest permits are forgotten first.")
             .atStart();
     static final Key<Leasing> LEASES = Key.of(
                     "weir.leases",
