@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store of a single process. Exact, and never fails; but what it holds is neither shared nor kept over a restart.
  *
+ * <p>Its time is the wall clock's at its start, carried on by the monotonic clock: a wall clock that is corrected later neither
+ * frees permits nor holds them back. Windows stay aligned to the wall clock as it was at the start, and time that the machine
+ * sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
+ *
  * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one lock.
  * A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make room for
  * themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one lock.
@@ -157,7 +161,12 @@ public final class MemoryStore implements Store {
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
     Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
-        return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
+        return stripe(client).decide(client, charges, onClock(timestamp, clock), clock.nowMicros());
+    }
+
+    /** Callers read the wall clock, which may have been corrected since this store's clock has left it. */
+    private static @Nullable Timestamp onClock(@Nullable Timestamp timestamp, MicrosClock clock) {
+        return timestamp == null ? null : timestamp.onClockBehind(clock.wallAheadMicros());
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
@@ -243,7 +252,7 @@ public final class MemoryStore implements Store {
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros())
+                    ? decide(call.subject().id(), call.charges(), onClock(call.timestamp(), clock), clock.nowMicros())
                     : new Answer.Outdated(inForce);
         }
 
