@@ -7,7 +7,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One request on several subjects, which no store can decide in one step: they live in different shards. A client, buckets, and
@@ -25,6 +27,11 @@ import java.util.stream.Stream;
  * capacity, of equal ones the client. It is the most likely to refuse, and then nothing has to be given back; a client above its
  * own limit does not so much as touch the bucket that it shares with others.
  *
+ * <p>A bucket whose numbers are not known here is looked up only once the client's own policies, and the buckets that are known, have
+ * permitted the request: callers name buckets, and must not learn which ids exist, or make the store search for them, faster than
+ * their own limits allow. For the same reason what a request was charged under its policies stays charged if it names a bucket
+ * that does not exist.
+ *
  * <p>Only the store itself decides, never a lease or a refusal that is remembered: of what was not charged there, nothing could be
  * given back there.
  *
@@ -38,6 +45,10 @@ final class AllOrNone {
         long capacity() {
             return part.claims().stream().mapToLong(Claim::capacity).min().orElseThrow();
         }
+
+        boolean isOfClient() {
+            return part.subject().kind() == Subject.Kind.CLIENT;
+        }
     }
 
     private record Charged(Asked asked, Taken taken) {}
@@ -49,6 +60,9 @@ final class AllOrNone {
     private final List<Asked> shadowed = new ArrayList<>();
     private final List<Charged> charged = new ArrayList<>();
     private final Map<Record, Decision> decisions = new HashMap<>();
+
+    /** A bucket that was only to be tried out, and does not exist. */
+    private @Nullable UnknownBucketException missing;
 
     /**
      * @param patience of the whole request, whatever it asks
@@ -62,19 +76,43 @@ final class AllOrNone {
 
     Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         ask(client, costs);
-        boolean isKnown = true;
+        List<BucketCost> unknown = new ArrayList<>();
         for (BucketCost bucket : buckets) {
-            isKnown &= ask(bucket);
+            if (!decider.isKnown(bucket)) {
+                unknown.add(bucket);
+            } else {
+                ask(bucket);
+            }
         }
         boolean permitted = false;
         try {
-            permitted = isKnown && take();
+            permitted = take() && lookUp(unknown) && take();
+        } catch (UnknownBucketException e) {
+            charged.removeIf(before -> before.asked().isOfClient());
+            told(costs, List.of());
+            throw e;
         } finally {
             if (!permitted) {
                 giveBack();
             }
         }
-        return told(costs, buckets);
+        if (permitted) {
+            shadowed.forEach(this::tryOut);
+        }
+        List<Decision> told = told(costs, buckets);
+        if (told.isEmpty() && missing != null) {
+            throw missing;
+        }
+        return new Decisions(told);
+    }
+
+    /** False if the store cannot be asked what is set for one that is enforced. */
+    private boolean lookUp(List<BucketCost> buckets) {
+        boolean isKnown = true;
+        for (BucketCost bucket : buckets) {
+            isKnown &= ask(bucket);
+        }
+        return isKnown;
     }
 
     private void ask(String client, List<PolicyCost> costs) {
@@ -97,14 +135,27 @@ final class AllOrNone {
 
     /** False if nothing is known of a bucket that is enforced, and the store cannot be asked: then that is the decision. */
     private boolean ask(BucketCost bucket) {
-        return decider.known(bucket, patience)
-                .map(part -> (bucket.shadow() ? shadowed : enforced).add(new Asked(part, List.of(bucket))))
-                .orElseGet(() -> {
-                    decisions.put(bucket, Claim.ofUnreachableBucket(bucket));
-                    return bucket.shadow();
-                });
+        try {
+            Optional<Part> part = decider.known(bucket, patience);
+            part.ifPresentOrElse(
+                    known -> (bucket.shadow() ? shadowed : enforced).add(new Asked(known, List.of(bucket))),
+                    () -> decisions.put(bucket, Claim.ofUnreachableBucket(bucket)));
+            return part.isPresent() || bucket.shadow();
+        } catch (UnknownBucketException e) {
+            pass(bucket.shadow(), e);
+            return true;
+        }
     }
 
+    /** A bucket that is only tried out and does not exist has no decision, and is in no request's way. */
+    private void pass(boolean isShadow, UnknownBucketException e) {
+        if (!isShadow) {
+            throw e;
+        }
+        missing = e;
+    }
+
+    /** Charges all that is enforced and has not been charged yet. */
     private boolean take() {
         enforced.sort(Comparator.comparingLong(Asked::capacity));
         for (Asked asked : enforced) {
@@ -114,8 +165,16 @@ final class AllOrNone {
             }
             charged.add(new Charged(asked, taken));
         }
-        shadowed.forEach(this::take);
+        enforced.clear();
         return true;
+    }
+
+    private void tryOut(Asked asked) {
+        try {
+            take(asked);
+        } catch (UnknownBucketException e) {
+            pass(true, e);
+        }
     }
 
     private Taken take(Asked asked) {
@@ -137,7 +196,7 @@ final class AllOrNone {
         }
     }
 
-    private Decisions told(List<PolicyCost> costs, List<BucketCost> buckets) {
+    private List<Decision> told(List<PolicyCost> costs, List<BucketCost> buckets) {
         List<Decision> told = new ArrayList<>();
         Stream.concat(costs.stream(), buckets.stream()).forEach(ask -> {
             Decision decision = decisions.get(ask);
@@ -146,6 +205,6 @@ final class AllOrNone {
                 told.add(decision);
             }
         });
-        return new Decisions(told);
+        return told;
     }
 }

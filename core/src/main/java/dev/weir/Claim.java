@@ -119,9 +119,14 @@ record Claim(
 
     /** @throws UnknownSubBucketException if this is about a sub-bucket that the client's limit does not have */
     void requireSubBucket() {
-        if (subBucket != Decision.NO_SUB_BUCKET && (split == null || subBucket >= split.parts())) {
+        if (!hasSubBucket()) {
             throw new UnknownSubBucketException(policy.name(), subBucket, split);
         }
+    }
+
+    /** Whether the client's limit has the sub-bucket that this is about, if it is about one. */
+    boolean hasSubBucket() {
+        return subBucket == Decision.NO_SUB_BUCKET || split != null && subBucket < split.parts();
     }
 
     static void checkParts(@Nullable Limit whole, @Nullable Split split) {

@@ -4,10 +4,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +18,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Decider {
 
-    /** Of how many subjects overrides are remembered, so that they need not be told by the store again. */
-    private static final int MOST_REMEMBERED = 10_000;
-
-    /** How long what is set for a client who shares a pool counts without being asked for again. */
-    private static final long OVERRIDES_NANOS = 500_000_000;
-
     /** A request that is overtaken by a change so often meets somebody who does nothing but change its client. */
     private static final int MOST_TRIES = 1_000;
 
@@ -34,8 +26,7 @@ final class Decider {
     private final @Nullable LeasingStore leasing;
     private final @Nullable MemoryStore memory;
     private final IntSupplier draws;
-    private final Map<Subject, Overrides> overrides = new ConcurrentHashMap<>();
-    private final Map<Subject, Long> heardNanos = new ConcurrentHashMap<>();
+    private final KnownOverrides overrides = new KnownOverrides();
     private final Misfits misfits = new Misfits();
 
     /**
@@ -114,8 +105,7 @@ final class Decider {
      */
     private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
         Policy policy = policy(cost);
-        boolean mayDiffer = !overrides.isEmpty() && overrides.containsKey(Subject.client(client));
-        if (memory == null || policy.pool() != null || mayDiffer) {
+        if (memory == null || policy.pool() != null || overrides.isSetFor(client)) {
             return null;
         }
         Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
@@ -185,32 +175,43 @@ final class Decider {
         return unreachable;
     }
 
-    /** A request's part on a bucket; empty if nothing is known of it here, and the store does not answer. */
+    /**
+     * A request's part on a bucket; empty if nothing is known of it here, and the store does not answer.
+     *
+     * @throws UnknownBucketException if there is none, as the store has just said or said a moment ago
+     */
     Optional<Part> known(BucketCost ask, Patience patience) {
         Subject bucket = Subject.bucket(ask.id());
-        Overrides overrides = known(bucket);
-        if (Claim.limitOfBucket(overrides) == null) {
-            Optional<Overrides> asked = ladder.ask(store -> store.overrides(bucket), patience);
-            if (asked.isEmpty()) {
-                return Optional.empty();
-            }
-            overrides = asked.get();
-            remember(bucket, overrides);
-        }
-        return Optional.of(Part.of(bucket, overrides, latest -> List.of(Claim.ofBucket(ask, latest))));
+        Overrides remembered = overrides.of(bucket);
+        boolean isKnown = Claim.limitOfBucket(remembered) != null || overrides.isAbsent(bucket);
+        Optional<Overrides> known = isKnown ? Optional.of(remembered) : look(bucket, patience);
+        return known.map(of -> Part.of(bucket, of, latest -> List.of(Claim.ofBucket(ask, latest))));
+    }
+
+    /** Whether a bucket's numbers are known here, so that the store need not be asked for them. */
+    boolean isKnown(BucketCost ask) {
+        return Claim.limitOfBucket(overrides.of(Subject.bucket(ask.id()))) != null;
+    }
+
+    /** Asks the store what is set for a subject; empty if it does not answer. */
+    private Optional<Overrides> look(Subject subject, Patience patience) {
+        KnownOverrides.Question question = overrides.question();
+        Optional<Overrides> answer = ladder.ask(store -> store.overrides(subject), patience);
+        answer.ifPresent(latest -> overrides.remember(subject, latest, question));
+        return answer;
     }
 
     /** A request's part on its client. */
     Part known(String client, List<PolicyCost> costs, Patience patience) {
         Subject subject = Subject.client(client);
         boolean isShared = costs.stream().anyMatch(this::isShared);
-        Overrides latest = isShared ? recent(subject, patience) : known(subject);
+        Overrides latest = isShared ? ofPoolClient(subject, patience) : overrides.of(subject);
         return Part.of(subject, latest, overrides -> claims(client, costs, overrides));
     }
 
     /** What a request wants of its client, as far as is known here. */
     List<Claim> claims(String client, List<PolicyCost> costs) {
-        return claims(client, costs, known(Subject.client(client)));
+        return claims(client, costs, overrides.of(Subject.client(client)));
     }
 
     private List<Claim> claims(String client, List<PolicyCost> costs, Overrides overrides) {
@@ -269,16 +270,16 @@ final class Decider {
      * the store says if that is something else.
      */
     Taken take(Part part, Patience patience) {
-        Overrides overrides = part.known();
+        Overrides latest = part.known();
         List<Claim> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            StoreLadder.Told told = ladder.decide(part.call(overrides, claims), claims, patience);
+            StoreLadder.Told told = ladder.decide(part.call(latest, claims), claims, patience);
             if (told.answer() instanceof Answer.Decided decided) {
                 return new Taken(told, claims, told(claims, decided.decisions()));
             }
-            overrides = ((Answer.Outdated) told.answer()).overrides();
-            remember(part.subject(), overrides);
-            claims = part.claimsUnder().apply(overrides);
+            latest = ((Answer.Outdated) told.answer()).overrides();
+            overrides.remember(part.subject(), latest);
+            claims = part.claimsUnder().apply(latest);
         }
         throw new IllegalStateException("%s was changed %d times while one request was decided"
                 .formatted(part.subject().kind(), MOST_TRIES));
@@ -307,41 +308,16 @@ final class Decider {
     }
 
     /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
-    private Overrides recent(Subject client, Patience patience) {
-        Long heard = heardNanos.get(client);
-        long nowNanos = System.nanoTime();
-        if (memory == null && (heard == null || nowNanos - heard >= OVERRIDES_NANOS)) {
-            ladder.ask(asked -> asked.overrides(client), patience).ifPresent(latest -> {
-                remember(client, latest);
-                if (heardNanos.size() >= MOST_REMEMBERED) {
-                    heardNanos.clear();
-                }
-                heardNanos.put(client, nowNanos);
-            });
+    private Overrides ofPoolClient(Subject client, Patience patience) {
+        if (memory != null) {
+            return overrides.of(client);
         }
-        return known(client);
-    }
-
-    private Overrides known(Subject subject) {
-        return overrides.getOrDefault(subject, Overrides.NONE);
+        return overrides.recent(client).or(() -> look(client, patience)).orElseGet(() -> overrides.of(client));
     }
 
     /** Something was set for a subject from here: it is asked for again. */
     void forget(Subject subject) {
-        heardNanos.remove(subject);
-    }
-
-    /** To forget is only to be told again by the store. */
-    private void remember(Subject subject, Overrides latest) {
-        if (latest.isEmpty()) {
-            overrides.remove(subject);
-            return;
-        }
-        if (overrides.size() >= MOST_REMEMBERED) {
-            overrides.clear();
-            heardNanos.clear();
-        }
-        overrides.put(subject, latest);
+        overrides.forget(subject);
     }
 
     private static void requireDistinct(String what, List<String> names) {

@@ -1,20 +1,22 @@
 package dev.weir;
 
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe. */
 final class MemoryPool {
 
-    private record Usage(String name, String client) {}
-
     private final FairPool shares;
-    private Map<Usage, State> states = new HashMap<>();
+    private final UsageTable states;
 
     MemoryPool(FairTuning tuning) {
+        this(tuning, UsageTable.UNBOUNDED);
+    }
+
+    /** @param most of how many clients, times policies, the use of their own limits is kept */
+    MemoryPool(FairTuning tuning, int most) {
         shares = new FairPool(tuning);
+        states = new UsageTable(most);
     }
 
     /** @param limit what all clients of the pool may take together */
@@ -39,13 +41,13 @@ final class MemoryPool {
     }
 
     private Decision decide(String client, Charge charge, FairJudgement judged, Limit own, long nowMicros) {
-        Usage usage = new Usage(charge.policy(), client);
-        State stored = states.get(usage);
+        String policy = charge.policy();
+        State stored = states.get(policy, client);
         State advanced = own.advance(stored, nowMicros);
         long remaining = own.remaining(advanced, nowMicros);
         boolean permits = charge.cost() <= remaining;
         if (!permits || !judged.permits()) {
-            keepRefused(usage, stored, own, nowMicros);
+            keepRefused(policy, client, stored, own, nowMicros);
         }
         if (!permits) {
             return refusedByOwn(charge, own, advanced, remaining, nowMicros);
@@ -56,15 +58,15 @@ final class MemoryPool {
         }
         shares.charge(judged);
         State charged = own.charge(advanced, nowMicros, charge.cost());
-        states.put(usage, charged);
+        states.put(policy, client, charged, nowMicros);
         long left = Math.min(judged.remainingAfter(), own.remaining(charged, nowMicros));
         return charge.ofShare(Reason.OK, true, left, own.resetAfterMicros(charged, nowMicros), 0);
     }
 
     /** A refusal changes nothing but what a clock that was set back has left. */
-    private void keepRefused(Usage usage, @Nullable State stored, Limit own, long nowMicros) {
+    private void keepRefused(String policy, String client, @Nullable State stored, Limit own, long nowMicros) {
         if (stored != null && !stored.isBelieved(nowMicros, Exact.micros(own.period()))) {
-            states.put(usage, stored.at(nowMicros));
+            states.put(policy, client, stored.at(nowMicros), nowMicros);
         }
     }
 
@@ -111,21 +113,30 @@ final class MemoryPool {
         Charge charge = charged.charges().get(0);
         shares.giveBack(limit, client, charge.cost(), atMicros, nowMicros);
         Limit own = charge.besidePool();
-        if (own != null) {
-            states.computeIfPresent(
-                    new Usage(charge.policy(), client),
-                    (usage, stored) -> own.givenBack(stored, charge.cost(), atMicros, nowMicros));
+        State stored = states.get(charge.policy(), client);
+        if (own != null && stored != null) {
+            State left = own.givenBack(stored, charge.cost(), atMicros, nowMicros);
+            states.put(charge.policy(), client, left, nowMicros);
         }
     }
 
-    /** Forgets whoever has its whole own limit again, and all if the pool is empty. */
-    synchronized void sweep(MicrosClock clock) {
+    /** Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many sweeps. */
+    void sweep(int sweeps, int slice, MicrosClock clock) {
+        int entries = Math.max(slice, (int) Exact.ceilDiv(size(), sweeps));
+        for (int left = entries; left > 0; left -= slice) {
+            sweepSlice(Math.min(left, slice), clock);
+        }
+        trim();
+    }
+
+    private synchronized void sweepSlice(int entries, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         shares.sweep(nowMicros);
-        states.values().removeIf(state -> state.emptyAtMicros() <= nowMicros);
-        if (states.isEmpty()) {
-            states = new HashMap<>(); // A map keeps its table for ever.
-        }
+        states.sweep(entries, nowMicros);
+    }
+
+    private synchronized void trim() {
+        states.trim();
     }
 
     /** How many states take room now. */

@@ -18,16 +18,29 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store of a single process. Exact, and never fails; but what it holds is neither shared nor kept over a restart.
  *
+ * <p>Its time is the wall clock's at its start, carried on by the monotonic clock: a wall clock that is corrected later neither
+ * frees permits nor holds them back. Windows stay aligned to the wall clock as it was at the start, and time that the machine
+ * sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
+ *
  * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one lock.
- * Once a second, a client that has its whole limit again is forgotten: only active clients take room.
+ * A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make room for
+ * themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one lock.
  */
 public final class MemoryStore implements Store {
 
     private static final int STRIPE_BITS = 8;
+    private static final int STRIPES = 1 << STRIPE_BITS;
 
-    private final Stripe[] stripes = new Stripe[1 << STRIPE_BITS];
+    /** The most entries that a sweep looks at while it holds a lock: for some ten microseconds. */
+    private static final int SLICE = 256;
+
+    /** In how many sweeps all entries of a large stripe are looked at; those of a small one in each. */
+    private static final int SWEEPS = 16;
+
+    private final Stripe[] stripes = new Stripe[STRIPES];
     private final Map<String, MemoryPool> pools = new ConcurrentHashMap<>();
     private final MicrosClock clock;
+    private final int most;
     private final AtomicLong versions = new AtomicLong();
     private final ScheduledExecutorService sweeper;
     private volatile List<String> instance = List.of();
@@ -38,13 +51,22 @@ public final class MemoryStore implements Store {
     }
 
     MemoryStore(MicrosClock clock) {
+        this(clock, UsageTable.UNBOUNDED);
+    }
+
+    /**
+     * @param most of how many clients, times policies, the use is kept; of the others, those with the fewest permits in use are
+     *     forgotten. As many again are kept for each pool
+     */
+    MemoryStore(MicrosClock clock, int most) {
         this.clock = clock;
+        this.most = most;
         for (int i = 0; i < stripes.length; i++) {
-            stripes[i] = new Stripe();
+            stripes[i] = new Stripe(most == UsageTable.UNBOUNDED ? most : Math.max(1, most / STRIPES));
         }
         sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
         sweeper.scheduleWithFixedDelay(
-                new GuardedTask("sweeping the memory store", this::sweep), 1, 1, TimeUnit.SECONDS);
+                new GuardedTask("sweeping the memory store", this::sweepSome), 1, 1, TimeUnit.SECONDS);
     }
 
     @Override
@@ -68,7 +90,7 @@ public final class MemoryStore implements Store {
     }
 
     private MemoryPool pool(Share share) {
-        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT));
+        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT, most));
     }
 
     /**
@@ -140,16 +162,22 @@ public final class MemoryStore implements Store {
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
     Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
-        return stripe(client).decide(client, charges, timestamp, clock.nowMicros());
+        return stripe(client).decide(client, charges, onClock(timestamp, clock), clock.nowMicros());
+    }
+
+    /** Callers read the wall clock, which may have been corrected since this store's clock has left it. */
+    private static @Nullable Timestamp onClock(@Nullable Timestamp timestamp, MicrosClock clock) {
+        return timestamp == null ? null : timestamp.onClockBehind(clock.wallAheadMicros());
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     void set(String client, String policy, Limit limit, long remaining) {
-        put(client, policy, limit.leaving(remaining, clock.nowMicros()));
+        long nowMicros = clock.nowMicros();
+        stripe(client).set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
     }
 
     void put(String client, String policy, State state) {
-        stripe(client).set(client, policy, state);
+        stripe(client).set(client, policy, state, clock.nowMicros());
     }
 
     @Nullable State state(String client, String policy) {
@@ -177,11 +205,29 @@ public final class MemoryStore implements Store {
         return size + pools.values().stream().mapToInt(MemoryPool::size).sum();
     }
 
+    /** Forgets every client that has its whole limit again. */
     void sweep() {
+        int before;
+        do {
+            before = size();
+            sweep(1);
+        } while (size() < before); // Entries change places when others are removed: one may be looked at late.
+    }
+
+    private void sweepSome() {
+        sweep(SWEEPS);
+    }
+
+    /** @param sweeps in how many of these all entries are to be looked at */
+    private void sweep(int sweeps) {
         for (Stripe stripe : stripes) {
-            stripe.sweep(clock);
+            int entries = Math.max(SLICE, (int) Exact.ceilDiv(stripe.size(), sweeps));
+            for (int left = entries; left > 0; left -= SLICE) {
+                stripe.sweep(Math.min(left, SLICE), clock);
+            }
+            stripe.trim();
         }
-        pools.values().forEach(pool -> pool.sweep(clock));
+        pools.values().forEach(pool -> pool.sweep(sweeps, SLICE, clock));
     }
 
     @Override
@@ -197,13 +243,17 @@ public final class MemoryStore implements Store {
     /** Some of the clients, under one lock: by policy, then by client. */
     private static final class Stripe {
 
-        private final Map<String, Map<String, State>> states = new HashMap<>();
+        private final UsageTable states;
         private final Map<Subject, Overrides> overrides = new HashMap<>();
+
+        Stripe(int most) {
+            states = new UsageTable(most);
+        }
 
         synchronized Answer decide(Call call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock.nowMicros())
+                    ? decide(call.subject().id(), call.charges(), onClock(call.timestamp(), clock), clock.nowMicros())
                     : new Answer.Outdated(inForce);
         }
 
@@ -283,9 +333,8 @@ public final class MemoryStore implements Store {
 
         /** A bucket that is gone leaves nothing to one that is created under its id later. */
         private void forgetUse(Subject subject) {
-            Map<String, State> buckets = states.get(Overrides.BUCKET);
-            if (subject.kind() == Subject.Kind.BUCKET && buckets != null) {
-                buckets.remove(subject.id());
+            if (subject.kind() == Subject.Kind.BUCKET) {
+                states.forget(Overrides.BUCKET, subject.id());
             }
         }
 
@@ -345,7 +394,8 @@ public final class MemoryStore implements Store {
             for (Charge charge : charged.charges()) {
                 State stored = state(id, charge.policy());
                 if (stored != null) {
-                    put(id, charge.policy(), charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros));
+                    State left = charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros);
+                    states.put(charge.policy(), id, left, nowMicros);
                 }
             }
         }
@@ -355,7 +405,7 @@ public final class MemoryStore implements Store {
         }
 
         private void put(String client, Judgement judgement, State state) {
-            put(client, judgement.charge().policy(), judgement.kept(state));
+            states.put(judgement.charge().policy(), client, judgement.kept(state), judgement.clockMicros());
         }
 
         private void putRefused(String client, Judgement judgement) {
@@ -366,35 +416,29 @@ public final class MemoryStore implements Store {
         }
 
         synchronized @Nullable State state(String client, String policy) {
-            Map<String, State> clients = states.get(policy);
-            return clients == null ? null : clients.get(client);
+            return states.get(policy, client);
         }
 
-        private void put(String client, String policy, State state) {
-            Map<String, State> clients = states.get(policy);
-            if (clients == null) {
-                clients = new HashMap<>();
-                states.put(policy, clients);
+        /** A state with nothing in use is as good as none, and takes no room. */
+        synchronized void set(String client, String policy, State state, long nowMicros) {
+            if (state.isEmpty()) {
+                states.forget(policy, client);
+            } else {
+                states.put(policy, client, state, nowMicros);
             }
-            clients.put(client, state);
-        }
-
-        synchronized void set(String client, String policy, State state) {
-            put(client, policy, state);
         }
 
         synchronized int size() {
-            return states.values().stream().mapToInt(Map::size).sum();
+            return states.size();
         }
 
-        synchronized void sweep(MicrosClock clock) {
-            // Read under the lock: no state is judged by a time before it was written.
-            long nowMicros = clock.nowMicros();
-            for (Map<String, State> clients : states.values()) {
-                clients.values().removeIf(state -> state.emptyAtMicros() <= nowMicros);
-            }
-            // A map keeps its table for ever: only without it does a crowd that has gone take no room.
-            states.values().removeIf(Map::isEmpty);
+        synchronized void sweep(int entries, MicrosClock clock) {
+            // The clock is read under the lock: no state is judged by a time before it was written.
+            states.sweep(entries, clock.nowMicros());
+        }
+
+        synchronized void trim() {
+            states.trim();
         }
     }
 }

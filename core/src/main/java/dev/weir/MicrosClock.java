@@ -6,13 +6,13 @@ interface MicrosClock {
 
     long nowMicros();
 
-    /**
-     * The wall clock at this moment, carried on by the monotonic one: it never jumps, and drifts from the wall clock by what
-     * that is corrected. Not shared between processes.
-     */
+    /** How far the wall clock is ahead of this one, which may have left it; 0 if this is the clock that callers know. */
+    default long wallAheadMicros() {
+        return 0;
+    }
+
+    /** The wall clock at this moment, carried on by the monotonic one. Not shared between processes. */
     static MicrosClock steady() {
-        long originNanos = System.nanoTime();
-        long originMicros = System.currentTimeMillis() * 1_000;
-        return () -> originMicros + (System.nanoTime() - originNanos) / 1_000;
+        return SteadyClock.ofSystem();
     }
 }

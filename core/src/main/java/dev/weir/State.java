@@ -439,7 +439,7 @@ public sealed interface State {
      * What a {@link SlidingLog} keeps.
      *
      * @param periodMicros the window's length
-     * @param entries what was permitted in the last period, oldest first, no two of one moment
+     * @param entries what was permitted in the last period, oldest first, no two of one moment; each took at least 1
      * @param atMicros the time of the last entry, or the clock's if that is later
      */
     record Log(long periodMicros, List<Entry> entries, long atMicros) implements State {
@@ -453,61 +453,36 @@ public sealed interface State {
         public record Entry(long atMicros, long cost) {}
 
         public Log {
-            entries = List.copyOf(entries);
+            entries = LogEntries.of(entries);
+        }
+
+        private LogEntries log() {
+            return (LogEntries) entries;
         }
 
         long used() {
-            long used = 0;
-            for (Entry entry : entries) {
-                used += entry.cost();
-            }
-            return used;
+            return log().usedAfter(Long.MIN_VALUE);
         }
 
         @Override
         public long permitsUsed(long nowMicros) {
-            return since(nowMicros - periodMicros).used();
+            return log().usedAfter(nowMicros - periodMicros);
         }
 
         @Override
         public long fitsAfterMicros(long permits, long nowMicros) {
-            Log drained = since(nowMicros - periodMicros);
-            long excess = drained.used() - permits;
-            long fitsAfter = 0;
-            for (Entry entry : drained.entries) {
-                if (excess <= 0) {
-                    break;
-                }
-                excess -= entry.cost();
-                fitsAfter = entry.atMicros() + periodMicros - nowMicros;
-            }
-            return fitsAfter;
+            long excess = permitsUsed(nowMicros) - permits;
+            return excess <= 0 ? 0 : log().reaches(excess, nowMicros - periodMicros) + periodMicros - nowMicros;
         }
 
         @Override
         public Log drained(long nowMicros) {
-            return new Log(periodMicros, since(nowMicros - periodMicros).entries, Math.max(nowMicros, atMicros));
-        }
-
-        /** This state without the entries up to and including {@code micros}. */
-        Log since(long micros) {
-            int gone = 0;
-            while (gone < entries.size() && entries.get(gone).atMicros() <= micros) {
-                gone++;
-            }
-            return gone == 0 ? this : new Log(periodMicros, entries.subList(gone, entries.size()), atMicros);
+            return new Log(periodMicros, log().after(nowMicros - periodMicros), Math.max(nowMicros, atMicros));
         }
 
         /** This state with {@code cost} more permits taken at its time. */
         Log plus(long cost) {
-            List<Entry> more = new ArrayList<>(entries);
-            int last = more.size() - 1;
-            if (last >= 0 && more.get(last).atMicros() == atMicros) {
-                more.set(last, new Entry(atMicros, more.get(last).cost() + cost));
-            } else {
-                more.add(new Entry(atMicros, cost));
-            }
-            return new Log(periodMicros, more, atMicros);
+            return new Log(periodMicros, log().plus(atMicros, cost), atMicros);
         }
 
         /** This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such entry. */
@@ -532,9 +507,7 @@ public sealed interface State {
 
         @Override
         public long emptyAtMicros() {
-            return entries.isEmpty()
-                    ? atMicros
-                    : entries.get(entries.size() - 1).atMicros() + periodMicros;
+            return entries.isEmpty() ? atMicros : log().lastMicros() + periodMicros;
         }
 
         @Override

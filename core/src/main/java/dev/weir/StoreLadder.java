@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live instances,
  * and not a fresh burst. So each decision of the store is followed in memory: the client's local state is made one that has
  * its share of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of whom
- * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. A caller's timestamp
+ * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. So does one that was
+ * forgotten because too many others were followed: those with the fewest permits in use are. A caller's timestamp
  * is then judged by this instance's clock.
  */
 final class StoreLadder implements AutoCloseable {
@@ -51,7 +52,7 @@ final class StoreLadder implements AutoCloseable {
     private final String instanceId;
     private final long deadlineNanos;
     private final LimiterListener listener;
-    private final MemoryStore local = new MemoryStore();
+    private final MemoryStore local;
 
     /** Ignores what is asked of it after its end. */
     private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
@@ -73,12 +74,17 @@ final class StoreLadder implements AutoCloseable {
         DOWN
     }
 
-    /** Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it. */
-    StoreLadder(Store store, String instanceId, Duration deadline, LimiterListener listener) {
+    /**
+     * Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it.
+     *
+     * @param localClients of how many clients, times policies, what the store decides is followed
+     */
+    StoreLadder(Store store, String instanceId, Duration deadline, int localClients, LimiterListener listener) {
         this.store = store;
         this.instanceId = instanceId;
         this.deadlineNanos = deadline.toNanos();
         this.listener = listener;
+        this.local = new MemoryStore(MicrosClock.steady(), localClients);
         this.isWarm = store instanceof MemoryStore;
         this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
         new GuardedTask(PROBING, () -> probe(FIRST_ANSWER_NANOS)).run();
@@ -349,7 +355,7 @@ final class StoreLadder implements AutoCloseable {
         if (share != null) {
             return decideWithout(call, share, claims.get(0));
         }
-        boolean refused = claims.stream().anyMatch(claim -> claim.policy().onStoreFailure() == OnStoreFailure.REJECT);
+        boolean refused = claims.stream().anyMatch(StoreLadder::isRefusedWithout);
         List<Claim> kept = refused
                 ? List.of()
                 : claims.stream()
@@ -392,10 +398,23 @@ final class StoreLadder implements AutoCloseable {
         return new Permitted(policy, limit, share.remaining(), share.resetAfterMicros(), share.reason());
     }
 
-    /** A decision that no limit has a say in. */
+    private static boolean isRefusedWithout(Claim claim) {
+        OnStoreFailure onStoreFailure = claim.policy().onStoreFailure();
+        return onStoreFailure == OnStoreFailure.REJECT || onStoreFailure == OnStoreFailure.PERMIT && neverPasses(claim);
+    }
+
+    /** Whether a request is refused however little is used: to know that takes no store, which only knows of later splits. */
+    private static boolean neverPasses(Claim claim) {
+        return claim.hasSubBucket() && claim.cost() > claim.capacity();
+    }
+
+    /** A decision in which use has no say, only whether the limit permits so much at all. */
     private static Decision unshared(Claim claim) {
         String policy = claim.policy().name();
         Limit limit = claim.charge().limit();
+        if (neverPasses(claim)) {
+            return new Rejected(policy, limit, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
+        }
         return claim.policy().onStoreFailure() == OnStoreFailure.REJECT
                 ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, RETRY_AFTER_MICROS)
                 : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
@@ -403,6 +422,11 @@ final class StoreLadder implements AutoCloseable {
 
     boolean storeUp() {
         return standing != Standing.DOWN;
+    }
+
+    /** How many clients, times policies, are followed now. */
+    int followed() {
+        return local.size();
     }
 
     int instances() {

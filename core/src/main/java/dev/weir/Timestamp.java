@@ -42,6 +42,13 @@ public record Timestamp(long atMicros, long maxAgeMicros, long maxSkewMicros) {
         return new Timestamp(Math.max(0, Math.min(micros, Limit.EXACT)), Exact.micros(maxAge), Exact.micros(maxSkew));
     }
 
+    /** The same moment on a clock that is so far behind the one it was read from. */
+    Timestamp onClockBehind(long micros) {
+        return micros == 0
+                ? this
+                : new Timestamp(Math.max(0, Math.min(atMicros - micros, Limit.EXACT)), maxAgeMicros, maxSkewMicros);
+    }
+
     /** What it is if it is too far from what the store's clock shows; null if it is not. */
     @Nullable Reason outside(long clockMicros) {
         if (atMicros - clockMicros > maxSkewMicros) {

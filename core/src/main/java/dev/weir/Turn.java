@@ -84,14 +84,18 @@ final class Turn {
     /** Asks like a request that does not wait, but tells nobody yet. */
     Decisions ask() {
         List<Heard> heard = new ArrayList<>();
-        Decisions decisions = decider.decide(client, costs, buckets, new LimiterListener() {
-            @Override
-            public void onDecision(Decision decision, long cost) {
-                heard.add(new Heard(decision, cost));
-            }
-        });
         latest = heard;
-        return decisions;
+        try {
+            return decider.decide(client, costs, buckets, new LimiterListener() {
+                @Override
+                public void onDecision(Decision decision, long cost) {
+                    heard.add(new Heard(decision, cost));
+                }
+            });
+        } catch (UnknownBucketException e) {
+            heard(); // It ends here, and its policies have charged it.
+            throw e;
+        }
     }
 
     /** The rejection that takes longest to change, if waiting can change them all; null if the request need not or cannot wait. */

@@ -51,7 +51,7 @@ public final class Weir implements AutoCloseable {
                 ? null
                 : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
         store = leasing == null ? shared : leasing;
-        ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
+        ladder = new StoreLadder(store, instanceId, builder.storeDeadline, builder.localClients, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
         if (memory == null) {
@@ -179,7 +179,9 @@ public final class Weir implements AutoCloseable {
      * @return a decision for each that was asked: for policies, in the same order, and then for buckets, likewise
      * @throws IllegalArgumentException if an argument is out of its range
      * @throws UnknownPolicyException if one of the policies does not exist
-     * @throws UnknownBucketException if one of the buckets does not exist; nothing is charged then
+     * @throws UnknownBucketException if one of the buckets does not exist. What the request was charged under its policies stays
+     *     charged then, or a client could ask for any number of ids: those that its own limits refuse are not looked up. Buckets
+     *     are charged nothing. A bucket in shadow mode that does not exist has no decision instead, unless nothing else was asked
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         return decider.decide(client, costs, buckets, listener);
@@ -221,6 +223,11 @@ public final class Weir implements AutoCloseable {
         CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
         decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
         return decision;
+    }
+
+    /** Of how many clients, times policies, this instance remembers what a shared store has left them. */
+    int followed() {
+        return ladder.followed();
     }
 
     /** The requests that wait for their turn on this instance now. */
@@ -328,10 +335,20 @@ public final class Weir implements AutoCloseable {
     /** What a {@link Weir} is made of. Not thread-safe. */
     public static final class Builder {
 
+        /** The least that {@link #localClients} may be. */
+        public static final int FEWEST_LOCAL_CLIENTS = 1_000;
+
+        /** The most that {@link #localClients} may be. */
+        public static final int MOST_LOCAL_CLIENTS = 10_000_000;
+
+        /** What {@link #localClients} is if not given. */
+        public static final int DEFAULT_LOCAL_CLIENTS = 100_000;
+
         private final Map<String, Policy> policies = new LinkedHashMap<>();
         private @Nullable Store store;
         private String instanceId = UUID.randomUUID().toString();
         private Duration storeDeadline = Duration.ofMillis(50);
+        private int localClients = DEFAULT_LOCAL_CLIENTS;
         private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
@@ -384,6 +401,22 @@ public final class Weir implements AutoCloseable {
                         "the store's deadline must be from 1 ms to 1 min, but is " + storeDeadline);
             }
             this.storeDeadline = storeDeadline;
+            return this;
+        }
+
+        /**
+         * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from there
+         * while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more, those that have used
+         * the fewest permits are forgotten, and start over without the store. Each takes about 150 bytes, with an id of 16 characters.
+         *
+         * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to {@link #MOST_LOCAL_CLIENTS}
+         */
+        public Builder localClients(int localClients) {
+            if (localClients < FEWEST_LOCAL_CLIENTS || localClients > MOST_LOCAL_CLIENTS) {
+                throw new IllegalArgumentException("local clients must be a whole number from %d to %d, but is %d"
+                        .formatted(FEWEST_LOCAL_CLIENTS, MOST_LOCAL_CLIENTS, localClients));
+            }
+            this.localClients = localClients;
             return this;
         }
 

@@ -97,7 +97,9 @@ class AllOrNoneTest {
     }
 
     @Test
-    void tryAcquire_narrowerBucketRefuses_clientNotEvenAsked() {
+    void tryAcquire_narrowerBucketKnownHereRefuses_clientNotEvenAsked() {
+        take("narrow", 1);
+
         Decisions decisions = ask(List.of(new PolicyCost("search", 1)), new BucketCost("narrow", 6));
 
         assertThat(decisions.each()).extracting(Decision::policy).containsExactly("bucket");
@@ -152,29 +154,75 @@ class AllOrNoneTest {
     }
 
     @Test
-    void tryAcquire_bucketThatDoesNotExist_thrownAndNothingCharged() {
+    void tryAcquire_bucketThatDoesNotExist_thrownAndOnlyTheClientCharged() {
         assertThatThrownBy(() -> ask(
                         List.of(new PolicyCost("search", 1)),
                         new BucketCost("narrow", 1),
                         new BucketCost("nowhere", 1)))
                 .isInstanceOf(UnknownBucketException.class);
 
-        assertThat(heard).isEmpty();
-        assertThat(left("search")).containsExactly(10L);
+        assertThat(heard).containsExactly("search 1 true");
+        assertThat(left("search")).containsExactly(9L);
         assertThat(leftOf("narrow")).containsExactly(5L);
     }
 
     @Test
-    void tryAcquire_bucketDeletedUnnoticed_thrownAndAllGivenBack() {
+    void tryAcquire_bucketDeletedUnnoticed_thrownAndOnlyTheClientCharged() {
         ask(List.of(), new BucketCost("wide", 1)); // From now on this instance knows it.
         try (Weir other = Weir.builder().store(notClosed()).build()) {
             other.limits().deleteBucket("wide");
         }
 
-        assertThatThrownBy(() -> ask(List.of(new PolicyCost("search", 4)), new BucketCost("wide", 1)))
+        assertThatThrownBy(() -> ask(
+                        List.of(new PolicyCost("search", 4)), new BucketCost("narrow", 1), new BucketCost("wide", 1)))
                 .isInstanceOf(UnknownBucketException.class);
 
-        assertThat(left("search")).containsExactly(10L);
+        assertThat(left("search")).containsExactly(6L);
+        assertThat(leftOf("narrow")).containsExactly(5L);
+    }
+
+    @Test
+    void tryAcquire_clientAboveItsLimitNamesRandomBuckets_noneIsLookedUpNorToldFromOneThatExists() {
+        FaultyStore asked = new FaultyStore(store);
+        try (Weir other = open(asked)) {
+            other.limiter("search").tryAcquire("alice", 10);
+            int before = asked.questions.get();
+            for (int i = 0; i < 100; i++) {
+                String id = i % 2 == 0 ? "wide" : "random " + i;
+                Decisions refused =
+                        other.tryAcquire("alice", List.of(new PolicyCost("search", 1)), List.of(new BucketCost(id, 1)));
+                assertThat(refused.each()).extracting(Decision::policy).containsExactly("search");
+            }
+            assertThat(asked.questions.get() - before).isEqualTo(100);
+        }
+    }
+
+    @Test
+    void tryAcquire_clientNamesRandomBuckets_findsOutNoMoreThanItsLimit() {
+        int unknown = 0;
+        for (int i = 0; i < 100; i++) {
+            BucketCost random = new BucketCost("random " + i, 1);
+            try {
+                assertThat(ask(List.of(new PolicyCost("search", 1)), random).permitted())
+                        .isFalse();
+            } catch (UnknownBucketException e) {
+                unknown++;
+            }
+        }
+        assertThat(unknown).isEqualTo(10);
+    }
+
+    @Test
+    void tryAcquire_shadowBucketThatDoesNotExist_inNobodysWayAndClientChargedOnce() {
+        List<PolicyCost> search = List.of(new PolicyCost("search", 1));
+        BucketCost tried = new BucketCost("nowhere", 1, true);
+
+        Decisions decisions = ask(search, tried, new BucketCost("wide", 1));
+
+        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search", "bucket");
+        assertThat(decisions.permitted()).isTrue();
+        assertThat(left("search")).containsExactly(9L);
+        assertThatThrownBy(() -> ask(List.of(), tried)).isInstanceOf(UnknownBucketException.class);
     }
 
     @Test
@@ -348,7 +396,9 @@ class AllOrNoneTest {
             Decisions decisions = other.tryAcquire("alice", two, List.of(new BucketCost("wide", 1)));
             Decisions tried = other.tryAcquire("alice", two, List.of(new BucketCost("wide", 1, true)));
 
-            assertThat(decisions.each()).extracting(Decision::reason).containsExactly(Reason.STORE_UNAVAILABLE);
+            assertThat(decisions.each())
+                    .extracting(Decision::reason)
+                    .containsExactly(Reason.OK, Reason.STORE_UNAVAILABLE);
             assertThat(decisions.permitted()).isFalse();
             assertThat(tried.permitted()).isTrue();
             assertThat(other.limiter("search").tryAcquire("alice", 11).remaining())

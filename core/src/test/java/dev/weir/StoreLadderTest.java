@@ -2,6 +2,7 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Decision.Permitted;
@@ -556,6 +557,82 @@ class StoreLadderTest {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("weir-"))
                 .collect(Collectors.toSet());
+    }
+
+    @Test
+    void permit_storeGone_whatNoLimitPermitsStaysRefused() {
+        Policy free = new Policy(
+                "free",
+                HUNDRED_A_YEAR,
+                OnStoreFailure.PERMIT,
+                false,
+                Terms.NONE,
+                Map.of(),
+                Map.of(),
+                Map.of("blocked", new Terms(null, 0L, null)),
+                Map.of());
+        Weir weir = open(free, policy("local", OnStoreFailure.LOCAL));
+        weir.limits().setWeight("free", "blocked later", 0);
+        assertThat(weir.limiter("free").allow("blocked later")).isFalse(); // From now on this instance knows it.
+        store.fail(Fault.UNREACHABLE);
+
+        assertNeverPasses(weir.limiter("free").tryAcquire("blocked", 1));
+        assertNeverPasses(weir.limiter("free").tryAcquire("blocked later", 1));
+        assertNeverPasses(weir.limiter("free").tryAcquire("alice", 101));
+        assertThat(weir.limiter("free").tryAcquire("alice", 100).permitted()).isTrue();
+        Decisions both = weir.tryAcquire("blocked", List.of(new PolicyCost("local", 60), new PolicyCost("free", 1)));
+        assertThat(both.permitted()).isFalse();
+        assertThat(weir.limiter("local").tryAcquire("blocked", 60).permitted())
+                .as("nothing was charged on the other policy")
+                .isTrue();
+    }
+
+    @Test
+    void permit_storeGoneAndAPoolIsShared_aCostAboveWhatItEverPermitsStaysRefused() {
+        Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));
+        Weir weir = open(new Policy("search", pool.limit(), OnStoreFailure.PERMIT).in(pool));
+        store.fail(Fault.UNREACHABLE);
+
+        assertNeverPasses(weir.limiter("search").tryAcquire("alice", 51));
+        assertThat(weir.limiter("search").tryAcquire("alice", 50).permitted()).isTrue();
+    }
+
+    private static void assertNeverPasses(Decision decision) {
+        assertThat(decision.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(((Rejected) decision).retryAfterMicros()).isEqualTo(Rejected.NEVER);
+    }
+
+    @Test
+    void local_moreClientsThanAreFollowed_thoseWithTheMostUseAreNotForgotten() {
+        Weir weir = Weir.builder()
+                .store(store)
+                .listener(heard)
+                .localClients(1_000)
+                .leasing(Leasing.OFF)
+                .policy(Policy.of("p", Limit.fixedWindow(100, Duration.ofDays(366))))
+                .build();
+        opened.add(weir);
+        for (int i = 0; i < 100; i++) {
+            assertThat(weir.limiter("p").tryAcquire("heavy " + i, 100).permitted())
+                    .isTrue();
+        }
+        for (int i = 0; i < 20_000; i++) {
+            weir.limiter("p").allow("stranger " + i);
+            assertThat(weir.followed()).isLessThanOrEqualTo(1_000);
+        }
+        store.fail(Fault.UNREACHABLE);
+
+        long refused = IntStream.range(0, 100)
+                .filter(i -> !weir.limiter("p").allow("heavy " + i))
+                .count();
+        assertThat(refused).isEqualTo(100);
+    }
+
+    @Test
+    void localClients_outOfRange_saidWithTheBounds() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Weir.builder().localClients(999))
+                .withMessage("local clients must be a whole number from 1000 to 10000000, but is 999");
     }
 
     private Weir open(Policy... policies) {

@@ -5,6 +5,7 @@ import dev.weir.Leasing;
 import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Pool;
+import dev.weir.Weir;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -47,6 +48,13 @@ final class Keys {
                     Kind.duration("1ms", "1m"),
                     "50ms",
                     "The longest that a request waits for the store, with all that it asks.")
+            .atStart();
+    static final Key<Long> LOCAL_CLIENTS = Key.of(
+                    "weir.local-clients",
+                    Kind.wholeNumber("clients", Weir.Builder.FEWEST_LOCAL_CLIENTS, Weir.Builder.MOST_LOCAL_CLIENTS),
+                    Integer.toString(Weir.Builder.DEFAULT_LOCAL_CLIENTS),
+                    "Of how many clients, times policies, an instance remembers what a shared store has left them, for when it does"
+                            + " not answer; each takes about 150 bytes. Those that have used the fewest permits are forgotten first.")
             .atStart();
     static final Key<Leasing> LEASES = Key.of(
                     "weir.leases",
@@ -123,7 +131,8 @@ final class Keys {
             "weir.policy.P.on-store-failure",
             Kind.oneOf(OnStoreFailure.class),
             "local",
-            "What to do while the store does not answer: keep this instance's share, permit all, or reject all.");
+            "What to do while the store does not answer: keep this instance's share; permit all but what"
+                    + " the limit could never permit, clients of weight 0 for instance; or reject all.");
     static final Key<AtLimit> AT_LIMIT = Key.of(
             "weir.policy.P.at-limit",
             Kind.oneOf(AtLimit.class),
@@ -205,6 +214,7 @@ final class Keys {
                             STORE,
                             INSTANCE_ID,
                             STORE_DEADLINE,
+                            LOCAL_CLIENTS,
                             LEASES,
                             CLIENT_ID,
                             TRUSTED_PROXIES,

@@ -107,6 +107,7 @@ final class LiveConfig implements AutoCloseable {
         Weir.Builder builder = Weir.builder()
                 .store(store)
                 .storeDeadline(settings.storeDeadline())
+                .localClients(settings.localClients())
                 .leasing(settings.leasing())
                 .policies(settings.policies().values())
                 .listener(listener);

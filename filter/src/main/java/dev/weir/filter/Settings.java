@@ -25,6 +25,7 @@ import java.util.TreeSet;
  * @param storeSettings what is said for the store's own keys
  * @param instanceId this instance's id, if it is not to be random
  * @param storeDeadline the longest that a request waits for the store
+ * @param localClients of how many clients it is remembered what a shared store has left them
  * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
  * @param sources where what is said of a policy or a pool comes from, by what its keys begin with: {@code weir.policy.search}
@@ -37,6 +38,7 @@ record Settings(
         Map<String, String> storeSettings,
         Optional<String> instanceId,
         Duration storeDeadline,
+        int localClients,
         Leasing leasing,
         Map<String, Policy> policies,
         Map<String, Set<String>> sources,
@@ -81,6 +83,7 @@ record Settings(
                     stores.settings(store, given),
                     value(Keys.INSTANCE_ID),
                     orDefault(Keys.STORE_DEADLINE),
+                    orDefault(Keys.LOCAL_CLIENTS).intValue(),
                     orDefault(Keys.LEASES),
                     policies(),
                     sources(),

@@ -8,6 +8,8 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -225,7 +227,7 @@ class NamedBucketTest {
     }
 
     @Test
-    void namesABucketThatDoesNotExist_notFoundAndNothingCharged() throws Exception {
+    void namesABucketThatDoesNotExist_notFoundAndTheClientCharged() throws Exception {
         create("t1", 100);
         try (WebServer server = server(OfTenant.class)) {
             assertThat(server.status("/tenant/beside", "X-Tenant", "t1")).isEqualTo(200);
@@ -238,9 +240,22 @@ class NamedBucketTest {
                     .isEqualToIgnoringNewLines("{\"title\":\"Not Found\",\"status\":404,\"detail\":\"There is no bucket"
                             + " that is named as the request does by header:X-Tenant.\"}");
             assertThat(server.remaining("/tenant/beside", "three", "X-Tenant", "t1"))
-                    .isEqualTo(1);
+                    .isEqualTo(0);
             limits.weir().limits().deleteBucket("t1");
             assertThat(server.status("/tenant", "X-Tenant", "t1")).isEqualTo(404);
+        }
+    }
+
+    @Test
+    void namesRandomBuckets_findsOutNoMoreThanItsLimit() throws Exception {
+        create("t1", 100);
+        try (WebServer server = server(OfTenant.class)) {
+            List<Integer> statuses = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                statuses.add(server.status("/tenant/beside", "X-Tenant", i % 2 == 0 ? "random-" + i : "t1"));
+            }
+            assertThat(statuses.subList(0, 3)).containsExactly(404, 200, 404);
+            assertThat(statuses.subList(3, 20)).containsOnly(429);
         }
     }
 

@@ -46,6 +46,7 @@ class SettingsTest {
         assertThat(settings.store()).isEqualTo("memory");
         assertThat(settings.instanceId()).isEmpty();
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(50));
+        assertThat(settings.localClients()).isEqualTo(100_000);
         assertThat(settings.leasing()).isEqualTo(Leasing.FAST);
         assertThat(settings.policies()).isEmpty();
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.DRAFT);
@@ -59,6 +60,7 @@ class SettingsTest {
                 weir.instance-id=node-1.eu
                 weir.store-deadline=20ms
                 weir.leases=exact
+                weir.local-clients=5000
                 weir.client-id=header:X-API-Key, address
                 weir.trusted-proxies=10.0.0.0/8, 127.0.0.1
                 weir.forwarded-header=Forwarded
@@ -77,6 +79,7 @@ class SettingsTest {
 
         assertThat(settings.instanceId()).contains("node-1.eu");
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(20));
+        assertThat(settings.localClients()).isEqualTo(5_000);
         assertThat(settings.leasing()).isEqualTo(Leasing.EXACT);
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.LEGACY);
         assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(5));

@@ -12,6 +12,8 @@ import dev.weir.Limit;
 import dev.weir.Overrides;
 import dev.weir.Reason;
 import dev.weir.StoreException;
+import dev.weir.Subject;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -32,6 +34,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     private static final long OUTDATED = -2;
     private static final long STALE = -3;
     private static final long FUTURE = -4;
+    private static final long NO_SUBJECTS_VERSION = -1;
+    private static final Charge NEVER_CHARGED = new Charge("none", Limit.tokenBucket(1, Duration.ofSeconds(1)), 1);
 
     /** What the script answers to a request. */
     sealed interface Reply {
@@ -88,6 +92,11 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     static AcquireCall of(RedisKeys keys, LeaseCall lease) {
         Charge charge = new Charge(lease.usage(), lease.limit(), lease.cost());
         return of(keys, new Call(lease.subject(), lease.version(), List.of(charge)), lease);
+    }
+
+    /** A request that only asks what is set for a subject: of a version that none has, so it charges nothing. */
+    static AcquireCall lookUp(RedisKeys keys, Subject subject) {
+        return of(keys, new Call(subject, NO_SUBJECTS_VERSION, List.of(NEVER_CHARGED)));
     }
 
     static AcquireCall of(RedisKeys keys, Call call) {

@@ -20,7 +20,6 @@ import org.redisson.api.RedissonClient;
  */
 record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
-    private static final LuaScript FIND = LuaScript.of("overrides.lua");
     private static final LuaScript REPLACE = LuaScript.of("version.lua", "replace.lua");
     private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
@@ -30,14 +29,6 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     private static final int MOST_ENTRIES = 1_000;
     private static final Pattern NEXT = Pattern.compile("([0-9]{1,5}):([0-9]{1,20})");
-
-    CompletableFuture<Overrides> find(Subject subject) {
-        return FIND.run(
-                redisson,
-                List.of(keys.overrides(subject)),
-                reply -> OverridesText.read((String) reply.get(0)),
-                subject.id());
-    }
 
     CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         List<String> changed = subject.kind() == Subject.Kind.BUCKET

@@ -238,7 +238,10 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
-        return connection.with(connected -> new RedisOverrides(connected, keys).find(subject));
+        CompletableFuture<Answer> asked = decide(() -> AcquireCall.lookUp(keys, subject), AcquireScript.REDIS_TIME);
+        CompletableFuture<Overrides> overrides = asked.thenApply(answer -> ((Answer.Outdated) answer).overrides());
+        overrides.whenComplete((found, failure) -> asked.cancel(false)); // Of use only if the caller has cancelled it.
+        return overrides;
     }
 
     @Override

@@ -7,8 +7,10 @@ import dev.weir.Call;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Limit;
+import dev.weir.Overrides;
 import dev.weir.StoreException;
 import dev.weir.StoreException.Kind;
+import dev.weir.Subject;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
@@ -26,6 +28,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -106,6 +109,29 @@ class RedissonStoreBatchTest {
         System.out.println("10,000 decisions in " + calls + " script calls");
         assertThat(calls).isLessThan(2_500);
         assertThat(IntStream.range(0, 100)).allMatch(i -> charged("client-" + i) == 100);
+    }
+
+    @Test
+    void overrides_manyAtOnce_fewScriptCallsAndEachRight() {
+        openOnOneServer();
+        Overrides gold = Overrides.NONE.withPlan("gold");
+        IntStream.range(0, 100)
+                .forEach(i -> store.replace(Subject.client("client-" + i), Overrides.NO_VERSION, gold)
+                        .join());
+        long before = scriptCalls(redis);
+
+        List<CompletableFuture<Overrides>> answers = IntStream.range(0, 10_000)
+                .mapToObj(i -> store.overrides(Subject.client("client-" + i % 200)))
+                .toList();
+
+        for (int i = 0; i < answers.size(); i++) {
+            Overrides found = answers.get(i).orTimeout(10, TimeUnit.SECONDS).join();
+            assertThat(found.plan()).isEqualTo(i % 200 < 100 ? "gold" : null);
+        }
+        assertThat(scriptCalls(redis) - before).isLessThan(2_500);
+        assertThat(redis.send("KEYS", "*none*"))
+                .asInstanceOf(InstanceOfAssertFactories.LIST)
+                .isEmpty();
     }
 
     @Test

@@ -1,0 +1,97 @@
+package dev.weir;
+
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * What this instance knows of the {@link Overrides} that the store has. To forget is only to ask again: the store compares
+ * versions before it decides. Thread-safe.
+ *
+ * <p>What is set takes room by the number of clients and buckets that somebody has set numbers for. That nothing is set is
+ * remembered for {@link #RECENT_NANOS} only, and apart from it: callers choose ids, and must not evict what is set for others.
+ */
+final class KnownOverrides {
+
+    /**
+     * The most subjects whose overrides are remembered, at about 370 bytes each: 48 MB, if so many are in use. A subject that
+     * is forgotten costs its next request one call more.
+     */
+    static final int MOST = 1 << 17;
+
+    /** The most answers that are remembered for a short time: 3.5 MB. */
+    static final int MOST_ANSWERS = 1 << 14;
+
+    /** How long an answer counts where the store compares no version: for clients of pools, and for buckets that do not exist. */
+    static final long RECENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+
+    private final ClockCache<Subject, Overrides> set = new ClockCache<>(MOST);
+    private final ClockCache<Subject, Answer> answers = new ClockCache<>(MOST_ANSWERS);
+    private volatile long changes;
+
+    /**
+     * A question to the store, from before it is asked.
+     *
+     * @param atNanos when, on the monotonic clock
+     * @param changes how many this instance had made by then
+     */
+    record Question(long atNanos, long changes) {}
+
+    private record Answer(long askedNanos, Overrides overrides) {}
+
+    /** What is set for a subject, as last known; {@link Overrides#NONE} if nothing is known. */
+    Overrides of(Subject subject) {
+        Overrides known = set.get(subject);
+        return known == null ? Overrides.NONE : known;
+    }
+
+    /** Whether something is known to be set for a client. */
+    boolean isSetFor(String client) {
+        return !set.isEmpty() && set.get(Subject.client(client)) != null;
+    }
+
+    /** What the store answered, if it was asked so recently that the answer still counts. */
+    Optional<Overrides> recent(Subject subject) {
+        Answer answer = answers.get(subject);
+        return answer != null && System.nanoTime() - answer.askedNanos() < RECENT_NANOS
+                ? Optional.of(answer.overrides())
+                : Optional.empty();
+    }
+
+    /** Whether nothing was set for a subject a moment ago. */
+    boolean isAbsent(Subject subject) {
+        return recent(subject).filter(Overrides::isEmpty).isPresent();
+    }
+
+    Question question() {
+        long before = changes;
+        return new Question(System.nanoTime(), before);
+    }
+
+    /** An answer counts for a while, unless this instance has changed something meanwhile: it may be from before that. */
+    synchronized void remember(Subject subject, Overrides latest, Question question) {
+        remember(subject, latest);
+        if (question.changes() == changes) {
+            answers.put(subject, new Answer(question.atNanos(), latest));
+        }
+    }
+
+    /** What the store has said beside a decision. */
+    void remember(Subject subject, Overrides latest) {
+        if (latest.isEmpty()) {
+            set.remove(subject);
+        } else {
+            set.put(subject, latest);
+        }
+    }
+
+    /** Something was set for a subject from here: the store is asked again. */
+    synchronized void forget(Subject subject) {
+        changes++; // Under the lock: written by one thread at a time.
+        answers.remove(subject);
+    }
+
+    /** How many entries take room now. */
+    int size() {
+        return set.size() + answers.size();
+    }
+}
