@@ -326,9 +326,14 @@ final class Decider {
         return overrides.getOrDefault(subject, Overrides.NONE);
     }
 
-    /** Something was set for a subject from here: it is asked for again. */
+    /** Something was set for a subject: it is asked for again. */
     void forget(Subject subject) {
         heardNanos.remove(subject);
+    }
+
+    /** Something may have been set for any subject. */
+    void forgetAll() {
+        heardNanos.clear();
     }
 
     /** To forget is only to be told again by the store. */

@@ -71,6 +71,10 @@ final class Lease {
     private @Nullable Footing footing;
     private long confirmedNanos;
     private Grant grant = Grant.NONE;
+
+    /** What the grant stands on, whatever is in force meanwhile; null if there is none. */
+    private @Nullable Footing grantedOn;
+
     private @Nullable LeaseCall asking;
     private long askingNanos;
 
@@ -91,7 +95,10 @@ final class Lease {
     /** When limits were changed last, or permits came back before their time. */
     private long changedNanos;
 
-    /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
+    /**
+     * Taken out of the purse because the limit may have changed: put back if it has not, and otherwise given back when the new one
+     * is known, or when no request comes to learn it.
+     */
     private long aside;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
@@ -186,25 +193,43 @@ final class Lease {
     }
 
     /**
-     * Goes over to what is in force, as the store has confirmed it.
+     * Goes over to what is in force, as the store has confirmed it. A lease that stands on the same goes on.
      *
-     * @return what to tell the store, or null: what is left of the lease under the limit before
+     * @return the call that returns what is left of a lease on something else, or null
      */
     synchronized @Nullable LeaseCall comeUnder(Footing inForce, long nowNanos) {
         if (inForce.equals(footing)) {
             return null;
         }
         stop(nowNanos);
+        end(nowNanos);
         footing = inForce;
         confirmedNanos = nowNanos;
+        if (inForce.equals(grantedOn)) {
+            resume(inForce);
+            return null;
+        }
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
-        LeaseCall back = canReturn ? back(aside) : null;
+        LeaseCall back = canReturn ? back(inForce, aside) : null;
         if (!canReturn) {
             books.note(LeaseUse.ofExpired(aside));
         }
         aside = 0;
-        grant = Grant.NONE;
+        drop();
         return back;
+    }
+
+    private void resume(Footing inForce) {
+        books.putBack(aside);
+        aside = 0;
+        refillAt = asking == null && !isOrphan ? low(inForce, grant.permits(), grant.permits() / 2) : 0;
+    }
+
+    /** There is no lease any more. */
+    private void drop() {
+        grant = Grant.NONE;
+        grantedOn = null;
+        isOrphan = false;
     }
 
     /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
@@ -294,18 +319,23 @@ final class Lease {
             return;
         }
         Footing inForce = footing;
+        Footing asked = Footing.of(call.charge(), call.version());
         long end = askedNanos + usedNanos(granted.lifeMicros());
-        boolean isChanged = !Footing.of(call.charge(), call.version()).equals(inForce);
-        if (inForce == null || isChanged || nowNanos - end >= 0) {
+        boolean isChanged = inForce != null && !asked.equals(inForce);
+        if (isChanged || nowNanos - end >= 0) {
             lost(call);
             return;
         }
-        long more = granted.permits() - call.left();
         grant = granted;
+        grantedOn = asked;
         told = decision;
         endNanos = end;
-        books.put(more);
-        refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2, askedNanos));
+        books.put(granted.permits() - call.left());
+        if (inForce == null) {
+            aside += books.takeAll(); // Recalled meanwhile: whether it is of use will be known.
+        } else {
+            refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2, askedNanos));
+        }
     }
 
     /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
@@ -365,30 +395,29 @@ final class Lease {
     }
 
     private long idleNanos() {
-        Footing inForce = footing;
-        return inForce == null ? 0 : inForce.idleNanos();
+        Footing leased = grantedOn;
+        return leased == null ? 0 : leased.idleNanos();
     }
 
-    /** What to tell the store so that others can use what is left here; null if nothing can be. */
+    /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
-        if (footing == null || grant.permits() == 0 || asking != null || isOrphan) {
+        Footing leased = grantedOn;
+        if (leased == null || asking != null || isOrphan) {
             return null;
         }
         count(nowNanos);
-        LeaseCall back = back(books.takeAll());
-        grant = Grant.NONE;
+        LeaseCall back = back(leased, aside + books.takeAll());
+        aside = 0;
+        drop();
         refusal = null;
         refillAt = 0;
         return back;
     }
 
-    private LeaseCall back(long left) {
+    private LeaseCall back(Footing on, long left) {
         books.note(LeaseUse.ofReturned(left));
         books.note(LeaseUse.ofCall());
-        if (footing == null) {
-            throw new IllegalStateException("a lease is given back under the limit in force");
-        }
-        return footing.call(subject, usage, 0, 0, grant, left);
+        return on.call(subject, usage, 0, 0, grant, left);
     }
 
     /** Notices that the lease is over, or that an answer will not come any more. */
@@ -401,11 +430,9 @@ final class Lease {
         if (grant.permits() > 0 && hasEnded(nowNanos)) {
             books.note(LeaseUse.ofExpired(aside + books.takeAll()));
             aside = 0;
-            grant = Grant.NONE;
-            isOrphan = false;
-        } else if (isOrphan && purse.left() == 0) {
-            grant = Grant.NONE;
-            isOrphan = false;
+            drop();
+        } else if (isOrphan && purse.left() + aside == 0) {
+            drop();
         }
     }
 

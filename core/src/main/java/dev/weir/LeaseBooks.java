@@ -29,6 +29,12 @@ final class LeaseBooks {
         note(LeaseUse.ofLeased(leased));
     }
 
+    /** What was {@linkplain #takeAll taken out} is of use after all. */
+    void putBack(long taken) {
+        balance += taken;
+        purse.put(taken);
+    }
+
     long takeAll() {
         long taken = purse.takeAll();
         balance -= taken;

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -54,6 +55,7 @@ public final class Weir implements AutoCloseable {
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
+        store.listen(new Announced(leasing, decider));
     }
 
     private void follow(String client, Decision decision) {
@@ -108,10 +110,12 @@ public final class Weir implements AutoCloseable {
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
-        this.policies = inForce(next);
+        Map<String, Policy> before = this.policies;
+        Map<String, Policy> inForce = inForce(next);
+        this.policies = inForce;
         decider.forgetMisfits();
         if (leasing != null) {
-            leasing.recall();
+            leasing.recall(name -> !Objects.equals(before.get(name), inForce.get(name)));
         }
     }
 
