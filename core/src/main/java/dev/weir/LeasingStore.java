@@ -355,9 +355,19 @@ final class LeasingStore implements Store {
     }
 
     private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
-        CompletableFuture<Answer> answer = StoreLadder.started(() -> store.lease(call))
-                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()));
-        active.put(lease, answer);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        active.put(
+                lease,
+                answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
+        StoreLadder.started(() -> store.lease(call))
+                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
+                .whenComplete((said, failure) -> {
+                    if (failure == null) {
+                        answer.complete(said);
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
         return answer;
     }
 
