@@ -317,13 +317,13 @@ final class LeasingStore implements Store {
     private long mostPermits(Footing footing) {
         Limit limit = footing.limit();
         if (footing.share() != null) {
-            long part = limit.capacity() / Lending.PART_OF_POOL;
+            long part = Lending.mostOfPool(footing.share().pool().limit());
             return part < LEAST_SHARE || isClosing ? 0 : part;
         }
         boolean isShortWindow =
                 !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
-        long share = limit.capacity() / Lending.PART / instances;
-        return limit instanceof SlidingLog || isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
+        long share = Lending.most(limit) / instances;
+        return isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
     }
 
     /** Gets more permits for a lease, but not on the thread of the request that has noticed it. */
@@ -359,7 +359,7 @@ final class LeasingStore implements Store {
         active.put(
                 lease,
                 answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
-        StoreLadder.started(() -> store.lease(call))
+        StoreLadder.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
                 .whenComplete((said, failure) -> {
                     if (failure == null) {

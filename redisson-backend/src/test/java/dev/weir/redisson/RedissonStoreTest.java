@@ -146,7 +146,7 @@ class RedissonStoreTest {
 
     @Test
     void lease_out_28BytesMore_andNoneWhenItIsBack() {
-        Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
+        Limit limit = Limit.tokenBucket(1_000, Duration.ofSeconds(10));
         take(store, "alice", limit, 100);
         Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
 
