@@ -35,6 +35,9 @@ final class Lease {
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Or a client that comes now and then would be given a new credit each time. */
+    private static final long FORGOTTEN_UNPAID_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -67,6 +70,7 @@ final class Lease {
     // Under the monitor from here on.
 
     private final LeaseBooks books = new LeaseBooks(purse);
+    private final LeaseCredit credit = new LeaseCredit();
     private final Demand demand;
     private @Nullable Footing footing;
     private long confirmedNanos;
@@ -210,6 +214,9 @@ final class Lease {
             return null;
         }
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
+        if (canReturn) {
+            credit.use();
+        }
         LeaseCall back = canReturn ? back(inForce, aside) : null;
         if (!canReturn) {
             books.note(LeaseUse.ofExpired(aside));
@@ -254,8 +261,8 @@ final class Lease {
      */
     synchronized @Nullable LeaseCall ask(long cost, long most, long nowNanos) {
         count(nowNanos);
-        demand.add(cost);
         if (cost > 0) {
+            demand.add(cost, 1);
             usedNanos = nowNanos;
         }
         end(nowNanos);
@@ -269,11 +276,27 @@ final class Lease {
             refillAt = low(inForce, left, left / 2);
             return null;
         }
+        if (!pays(cost, need, nowNanos)) {
+            return null;
+        }
         isTrifle = need.isTrifle();
         refillAt = 0;
         askingNanos = nowNanos;
         asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
         return asking;
+    }
+
+    /** Whether the calls that follow are paid for: this one, if no request waits for it, and one to give back. */
+    private boolean pays(long cost, Demand.Need need, long nowNanos) {
+        if (cost == 0) {
+            boolean isPaid = credit.has(2);
+            if (isPaid) {
+                credit.use();
+            }
+            return isPaid;
+        }
+        long untilNanos = nowNanos + (need.isTrifle() ? LONGEST_NANOS : Demand.HORIZON_NANOS);
+        return grant.permits() > 0 || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 
     /** Whether nothing should be asked for ahead of a request: no request has come for long, or its share is known to be used up. */
@@ -388,10 +411,21 @@ final class Lease {
             return null;
         }
         if (endNanos - nowNanos > NEAR_END_NANOS) {
-            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBack(nowNanos);
+            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBackIfPaid(nowNanos);
         }
         LeaseCall more = isLast ? null : ask(0, most, nowNanos);
-        return more == null ? giveBack(nowNanos) : more;
+        return more == null ? giveBackIfPaid(nowNanos) : more;
+    }
+
+    /** From a pool in any case: what lies about there is missing in the others' shares. */
+    private @Nullable LeaseCall giveBackIfPaid(long nowNanos) {
+        boolean isOfPool = grantedOn != null && grantedOn.share() != null;
+        return isOfPool || credit.has(1) ? giveBack(nowNanos) : null;
+    }
+
+    /** A request is sent again, because this lease was in its way. */
+    synchronized void isRetriedFor() {
+        credit.use();
     }
 
     private long idleNanos() {
@@ -406,6 +440,7 @@ final class Lease {
             return null;
         }
         count(nowNanos);
+        credit.use();
         LeaseCall back = back(leased, aside + books.takeAll());
         aside = 0;
         drop();
@@ -437,9 +472,10 @@ final class Lease {
     }
 
     private void count(long nowNanos) {
-        long spent = books.count();
-        if (spent > 0) {
-            demand.add(spent);
+        LeaseBooks.Spent spent = books.count();
+        if (spent.permits() > 0) {
+            demand.add(spent.permits(), spent.requests());
+            credit.add(spent.requests());
             usedNanos = nowNanos;
         }
     }
@@ -454,7 +490,7 @@ final class Lease {
         Refusal known = refusal;
         isGone = grant.permits() == 0
                 && asking == null
-                && nowNanos - usedNanos > FORGOTTEN_NANOS
+                && nowNanos - usedNanos > (credit.has(1) ? FORGOTTEN_NANOS : FORGOTTEN_UNPAID_NANOS)
                 && (known == null || known.isOver(nowNanos));
         return isGone;
     }

@@ -231,6 +231,7 @@ final class LeasingStore implements Store {
         if (given.length == 0) {
             return CompletableFuture.completedFuture(refused);
         }
+        leases.get(0).isRetriedFor();
         return CompletableFuture.allOf(given)
                 .thenCompose(done -> isPlain ? remembering(call, System.nanoTime()) : store.tryAcquire(call));
     }

