@@ -349,17 +349,23 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
     }
 
-    /** The fifth request brings 20 permits, which are the last ones; and is not answered yet. */
+    /** The request that brings a lease, and is not answered yet; somebody else takes all the rest. */
     private static CompletableFuture<Boolean> takesAllThatIsLeft(LeasableStore store, RateLimiter limiter) {
-        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        store.memory.tryAcquire(Call.of(CLIENT, List.of(new Charge("search", limit, 955))));
-        for (int i = 0; i < 4; i++) {
-            assertThat(limiter.allow(CLIENT, 5)).isTrue();
-        }
         store.leasesAnswered = new CompletableFuture<>();
-        CompletableFuture<Boolean> fifth = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 5));
-        await().until(() -> held(store, "search") == 20);
-        return fifth;
+        CompletableFuture<Boolean> leasing = CompletableFuture.supplyAsync(() -> {
+            boolean isPermitted;
+            do {
+                isPermitted = limiter.allow(CLIENT);
+            } while (isPermitted && held(store, "search") == 0);
+            return isPermitted;
+        });
+        await().until(() -> held(store, "search") > 0);
+        Charge one = new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1);
+        while (((Answer.Decided) store.memory.decide(Call.of(CLIENT, List.of(one))))
+                .decisions()
+                .get(0)
+                .permitted()) {}
+        return leasing;
     }
 
     /** One request has brought all that was left: the other one waits for it, and is not refused. */
@@ -369,11 +375,12 @@ class LeasingStoreTest {
         RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
         CompletableFuture<Boolean> large = takesAllThatIsLeft(store, limiter);
+        long held = held(store, "search");
         store.meanwhile = () -> store.leasesAnswered.complete(null);
 
         assertThat(limiter.allow(CLIENT)).isTrue();
         assertThat(large.join()).isTrue();
-        assertThat(limiter.allow(CLIENT, 19)).isTrue();
+        assertThat(limiter.allow(CLIENT, held - 1)).isTrue();
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
