@@ -109,6 +109,12 @@ final class ClockCache<K, V> {
         }
     }
 
+    synchronized void clear() {
+        entries.clear();
+        ring.clear();
+        hand = 0;
+    }
+
     boolean isEmpty() {
         return entries.isEmpty();
     }

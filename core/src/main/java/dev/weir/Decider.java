@@ -315,9 +315,14 @@ final class Decider {
         return overrides.recent(client).or(() -> look(client, patience)).orElseGet(() -> overrides.of(client));
     }
 
-    /** Something was set for a subject from here: it is asked for again. */
+    /** Something was set for a subject: it is asked for again. */
     void forget(Subject subject) {
         overrides.forget(subject);
+    }
+
+    /** Something may have been set for any subject. */
+    void forgetAll() {
+        overrides.forgetAll();
     }
 
     private static void requireDistinct(String what, List<String> names) {

@@ -2,7 +2,7 @@ package dev.weir;
 
 import java.util.concurrent.TimeUnit;
 
-/** How many permits are asked for, lately, and how many of them are worth a lease. Not thread-safe. */
+/** How many permits are asked for, lately, by how many requests, and how many of them are worth a lease. Not thread-safe. */
 final class Demand {
 
     /** For how long a lease should last: long against a round trip, short against the second in which demand may move. */
@@ -17,20 +17,21 @@ final class Demand {
      */
     private static final long TRIFLE_PART = 10;
 
-    private static final long LEAST_TRIFLE = 4;
-
     private static final long LEAST_NANOS = HORIZON_NANOS / 4;
 
     private long sinceNanos;
     private double asked;
+    private double requests;
     private double perHorizon;
+    private double requestsPerHorizon;
 
     Demand(long nowNanos) {
         sinceNanos = nowNanos;
     }
 
-    void add(long permits) {
+    void add(long permits, long byRequests) {
         asked += permits;
+        requests += byRequests;
     }
 
     /**
@@ -46,31 +47,53 @@ final class Demand {
      * @param most the most permits that this instance may hold
      */
     Need need(Footing footing, long most, long nowNanos) {
-        double lately = lately(footing, nowNanos);
+        measure(nowNanos);
+        double lately = lately(footing);
         double inLife = lately * Lease.LONGEST_NANOS / footing.horizonNanos();
         boolean isTrifle = footing.share() == null && inLife <= most / TRIFLE_PART;
         long permits = (long) Math.min(most, isTrifle ? inLife : lately);
-        return new Need(permits < (isTrifle ? LEAST_TRIFLE : footing.leastDemand()) ? 0 : permits, isTrifle);
+        boolean isEnough = permits >= (isTrifle ? footing.leastRequests() : footing.leastDemand());
+        return new Need(isEnough && servedBy(permits) >= footing.leastRequests() ? permits : 0, isTrifle);
+    }
+
+    /** How many requests so many permits serve, by what a request has cost lately. */
+    private double servedBy(long permits) {
+        double ofAll = permitsLately();
+        return ofAll == 0 ? 0 : permits * requestsLately() / ofAll;
     }
 
     /** Whether so much is asked for that it is worth a lease. */
     boolean isHigh(Footing footing, long nowNanos) {
-        return lately(footing, nowNanos) >= footing.leastDemand();
+        measure(nowNanos);
+        return lately(footing) >= footing.leastDemand();
     }
 
-    private double lately(Footing footing, long nowNanos) {
-        return perHorizon(nowNanos) * footing.horizonNanos() / HORIZON_NANOS;
+    private double lately(Footing footing) {
+        return permitsLately() * footing.horizonNanos() / HORIZON_NANOS;
+    }
+
+    /** One request says nothing about the next. */
+    private double permitsLately() {
+        return requests > 1 ? Math.max(perHorizon, asked) : perHorizon;
+    }
+
+    private double requestsLately() {
+        return requests > 1 ? Math.max(requestsPerHorizon, requests) : requestsPerHorizon;
     }
 
     /** Rises as soon as more is asked for; falls with what was asked for in at least a quarter of the horizon. */
-    private double perHorizon(long nowNanos) {
+    private void measure(long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         if (elapsed >= LEAST_NANOS) {
-            double latest = asked * HORIZON_NANOS / elapsed;
-            perHorizon = Math.max(latest, (perHorizon + latest) / 2);
+            perHorizon = smoothed(perHorizon, asked * HORIZON_NANOS / elapsed);
+            requestsPerHorizon = smoothed(requestsPerHorizon, requests * HORIZON_NANOS / elapsed);
             asked = 0;
+            requests = 0;
             sinceNanos = nowNanos;
         }
-        return asked > 1 ? Math.max(perHorizon, asked) : perHorizon; // One request says nothing about the next.
+    }
+
+    private static double smoothed(double before, double latest) {
+        return Math.max(latest, (before + latest) / 2);
     }
 }

@@ -28,6 +28,8 @@ record Footing(Limit limit, @Nullable Share share, long version) {
     private static final long POOL_CONFIRMED_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
     private static final long LEAST_DEMAND_OF_POOL = 2;
+    private static final long LEAST_REQUESTS = 4;
+    private static final long LEAST_REQUESTS_OF_POOL = 2;
 
     static Footing of(Charge charge, long version) {
         return new Footing(charge.limit(), charge.share(), version);
@@ -55,6 +57,11 @@ record Footing(Limit limit, @Nullable Share share, long version) {
     /** Who needs fewer permits in the horizon is served one by one. */
     long leastDemand() {
         return share == null ? Demand.LEAST : LEAST_DEMAND_OF_POOL;
+    }
+
+    /** A lease that serves fewer requests saves too few calls: with costs, many permits may be few requests. */
+    long leastRequests() {
+        return share == null ? LEAST_REQUESTS : LEAST_REQUESTS_OF_POOL;
     }
 
     /** A call for a lease, or to give it back. */

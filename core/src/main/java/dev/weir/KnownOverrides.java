@@ -32,7 +32,7 @@ final class KnownOverrides {
      * A question to the store, from before it is asked.
      *
      * @param atNanos when, on the monotonic clock
-     * @param changes how many this instance had made by then
+     * @param changes how many this instance had heard of by then
      */
     record Question(long atNanos, long changes) {}
 
@@ -67,7 +67,7 @@ final class KnownOverrides {
         return new Question(System.nanoTime(), before);
     }
 
-    /** An answer counts for a while, unless this instance has changed something meanwhile: it may be from before that. */
+    /** An answer counts for a while, unless something has changed meanwhile: it may be from before that. */
     synchronized void remember(Subject subject, Overrides latest, Question question) {
         remember(subject, latest);
         if (question.changes() == changes) {
@@ -84,10 +84,16 @@ final class KnownOverrides {
         }
     }
 
-    /** Something was set for a subject from here: the store is asked again. */
+    /** Something was set for a subject: the store is asked again. */
     synchronized void forget(Subject subject) {
         changes++; // Under the lock: written by one thread at a time.
         answers.remove(subject);
+    }
+
+    /** Something may have been set for any subject. */
+    synchronized void forgetAll() {
+        changes++; // Under the lock: written by one thread at a time.
+        answers.clear();
     }
 
     /** How many entries take room now. */

@@ -35,6 +35,9 @@ final class Lease {
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** Or a client that comes now and then would be given a new credit each time. */
+    private static final long FORGOTTEN_UNPAID_NANOS = TimeUnit.MINUTES.toNanos(1);
+
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -67,10 +70,15 @@ final class Lease {
     // Under the monitor from here on.
 
     private final LeaseBooks books = new LeaseBooks(purse);
+    private final LeaseCredit credit = new LeaseCredit();
     private final Demand demand;
     private @Nullable Footing footing;
     private long confirmedNanos;
     private Grant grant = Grant.NONE;
+
+    /** What the grant stands on, whatever is in force meanwhile; null if there is none. */
+    private @Nullable Footing grantedOn;
+
     private @Nullable LeaseCall asking;
     private long askingNanos;
 
@@ -91,7 +99,10 @@ final class Lease {
     /** When limits were changed last, or permits came back before their time. */
     private long changedNanos;
 
-    /** Taken out of the purse because the limit was changed, to be given back when the new one is known. */
+    /**
+     * Taken out of the purse because the limit may have changed: put back if it has not, and otherwise given back when the new one
+     * is known, or when no request comes to learn it.
+     */
     private long aside;
 
     Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
@@ -186,25 +197,46 @@ final class Lease {
     }
 
     /**
-     * Goes over to what is in force, as the store has confirmed it.
+     * Goes over to what is in force, as the store has confirmed it. A lease that stands on the same goes on.
      *
-     * @return what to tell the store, or null: what is left of the lease under the limit before
+     * @return the call that returns what is left of a lease on something else, or null
      */
     synchronized @Nullable LeaseCall comeUnder(Footing inForce, long nowNanos) {
         if (inForce.equals(footing)) {
             return null;
         }
         stop(nowNanos);
+        end(nowNanos);
         footing = inForce;
         confirmedNanos = nowNanos;
+        if (inForce.equals(grantedOn)) {
+            resume(inForce);
+            return null;
+        }
         boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
-        LeaseCall back = canReturn ? back(aside) : null;
+        if (canReturn) {
+            credit.use();
+        }
+        LeaseCall back = canReturn ? back(inForce, aside) : null;
         if (!canReturn) {
             books.note(LeaseUse.ofExpired(aside));
         }
         aside = 0;
-        grant = Grant.NONE;
+        drop();
         return back;
+    }
+
+    private void resume(Footing inForce) {
+        books.putBack(aside);
+        aside = 0;
+        refillAt = asking == null && !isOrphan ? low(inForce, grant.permits(), grant.permits() / 2) : 0;
+    }
+
+    /** There is no lease any more. */
+    private void drop() {
+        grant = Grant.NONE;
+        grantedOn = null;
+        isOrphan = false;
     }
 
     /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
@@ -229,8 +261,8 @@ final class Lease {
      */
     synchronized @Nullable LeaseCall ask(long cost, long most, long nowNanos) {
         count(nowNanos);
-        demand.add(cost);
         if (cost > 0) {
+            demand.add(cost, 1);
             usedNanos = nowNanos;
         }
         end(nowNanos);
@@ -244,11 +276,27 @@ final class Lease {
             refillAt = low(inForce, left, left / 2);
             return null;
         }
+        if (!pays(cost, need, nowNanos)) {
+            return null;
+        }
         isTrifle = need.isTrifle();
         refillAt = 0;
         askingNanos = nowNanos;
         asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
         return asking;
+    }
+
+    /** Whether the calls that follow are paid for: this one, if no request waits for it, and one to give back. */
+    private boolean pays(long cost, Demand.Need need, long nowNanos) {
+        if (cost == 0) {
+            boolean isPaid = credit.has(2);
+            if (isPaid) {
+                credit.use();
+            }
+            return isPaid;
+        }
+        long untilNanos = nowNanos + (need.isTrifle() ? LONGEST_NANOS : Demand.HORIZON_NANOS);
+        return grant.permits() > 0 || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 
     /** Whether nothing should be asked for ahead of a request: no request has come for long, or its share is known to be used up. */
@@ -294,18 +342,23 @@ final class Lease {
             return;
         }
         Footing inForce = footing;
+        Footing asked = Footing.of(call.charge(), call.version());
         long end = askedNanos + usedNanos(granted.lifeMicros());
-        boolean isChanged = !Footing.of(call.charge(), call.version()).equals(inForce);
-        if (inForce == null || isChanged || nowNanos - end >= 0) {
+        boolean isChanged = inForce != null && !asked.equals(inForce);
+        if (isChanged || nowNanos - end >= 0) {
             lost(call);
             return;
         }
-        long more = granted.permits() - call.left();
         grant = granted;
+        grantedOn = asked;
         told = decision;
         endNanos = end;
-        books.put(more);
-        refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2, askedNanos));
+        books.put(granted.permits() - call.left());
+        if (inForce == null) {
+            aside += books.takeAll(); // Recalled meanwhile: whether it is of use will be known.
+        } else {
+            refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2, askedNanos));
+        }
     }
 
     /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
@@ -358,37 +411,48 @@ final class Lease {
             return null;
         }
         if (endNanos - nowNanos > NEAR_END_NANOS) {
-            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBack(nowNanos);
+            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBackIfPaid(nowNanos);
         }
         LeaseCall more = isLast ? null : ask(0, most, nowNanos);
-        return more == null ? giveBack(nowNanos) : more;
+        return more == null ? giveBackIfPaid(nowNanos) : more;
+    }
+
+    /** From a pool in any case: what lies about there is missing in the others' shares. */
+    private @Nullable LeaseCall giveBackIfPaid(long nowNanos) {
+        boolean isOfPool = grantedOn != null && grantedOn.share() != null;
+        return isOfPool || credit.has(1) ? giveBack(nowNanos) : null;
+    }
+
+    /** A request is sent again, because this lease was in its way. */
+    synchronized void isRetriedFor() {
+        credit.use();
     }
 
     private long idleNanos() {
-        Footing inForce = footing;
-        return inForce == null ? 0 : inForce.idleNanos();
+        Footing leased = grantedOn;
+        return leased == null ? 0 : leased.idleNanos();
     }
 
-    /** What to tell the store so that others can use what is left here; null if nothing can be. */
+    /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
-        if (footing == null || grant.permits() == 0 || asking != null || isOrphan) {
+        Footing leased = grantedOn;
+        if (leased == null || asking != null || isOrphan) {
             return null;
         }
         count(nowNanos);
-        LeaseCall back = back(books.takeAll());
-        grant = Grant.NONE;
+        credit.use();
+        LeaseCall back = back(leased, aside + books.takeAll());
+        aside = 0;
+        drop();
         refusal = null;
         refillAt = 0;
         return back;
     }
 
-    private LeaseCall back(long left) {
+    private LeaseCall back(Footing on, long left) {
         books.note(LeaseUse.ofReturned(left));
         books.note(LeaseUse.ofCall());
-        if (footing == null) {
-            throw new IllegalStateException("a lease is given back under the limit in force");
-        }
-        return footing.call(subject, usage, 0, 0, grant, left);
+        return on.call(subject, usage, 0, 0, grant, left);
     }
 
     /** Notices that the lease is over, or that an answer will not come any more. */
@@ -401,18 +465,17 @@ final class Lease {
         if (grant.permits() > 0 && hasEnded(nowNanos)) {
             books.note(LeaseUse.ofExpired(aside + books.takeAll()));
             aside = 0;
-            grant = Grant.NONE;
-            isOrphan = false;
-        } else if (isOrphan && purse.left() == 0) {
-            grant = Grant.NONE;
-            isOrphan = false;
+            drop();
+        } else if (isOrphan && purse.left() + aside == 0) {
+            drop();
         }
     }
 
     private void count(long nowNanos) {
-        long spent = books.count();
-        if (spent > 0) {
-            demand.add(spent);
+        LeaseBooks.Spent spent = books.count();
+        if (spent.permits() > 0) {
+            demand.add(spent.permits(), spent.requests());
+            credit.add(spent.requests());
             usedNanos = nowNanos;
         }
     }
@@ -427,7 +490,7 @@ final class Lease {
         Refusal known = refusal;
         isGone = grant.permits() == 0
                 && asking == null
-                && nowNanos - usedNanos > FORGOTTEN_NANOS
+                && nowNanos - usedNanos > (credit.has(1) ? FORGOTTEN_NANOS : FORGOTTEN_UNPAID_NANOS)
                 && (known == null || known.isOver(nowNanos));
         return isGone;
     }

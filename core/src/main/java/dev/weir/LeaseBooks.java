@@ -29,6 +29,12 @@ final class LeaseBooks {
         note(LeaseUse.ofLeased(leased));
     }
 
+    /** What was {@linkplain #takeAll taken out} is of use after all. */
+    void putBack(long taken) {
+        balance += taken;
+        purse.put(taken);
+    }
+
     long takeAll() {
         long taken = purse.takeAll();
         balance -= taken;
@@ -41,13 +47,20 @@ final class LeaseBooks {
         toldCost += cost;
     }
 
-    /** What was spent since this was last asked. */
-    long count() {
+    /**
+     * What was spent since this was last asked.
+     *
+     * @param permits how many
+     * @param requests by so many
+     */
+    record Spent(long permits, long requests) {}
+
+    Spent count() {
         Purse.Count counted = purse.count();
-        long spent = balance - counted.left();
+        Spent spent = new Spent(balance - counted.left(), counted.times() + toldTimes);
         balance = counted.left();
-        if (spent > 0) {
-            note(LeaseUse.ofSpent(counted.times(), spent - toldCost, toldTimes, toldCost));
+        if (spent.permits() > 0) {
+            note(LeaseUse.ofSpent(counted.times(), spent.permits() - toldCost, toldTimes, toldCost));
             toldTimes = 0;
             toldCost = 0;
         }

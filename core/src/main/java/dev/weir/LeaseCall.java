@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param lease what the instance holds now under the same limit, as the store has told it; {@link Grant#NONE} if nothing
  * @param left what of it is not spent. It is carried over into the new lease: the instance may go on to spend it meanwhile
  * @param share the client's part in a pool, if that is what is leased; null if it has its limit to itself
+ * @param instances how many live instances share the limit, this one included, as far as it knows; at least 1
  */
 public record LeaseCall(
         Subject subject,
@@ -25,7 +26,8 @@ public record LeaseCall(
         long wanted,
         Grant lease,
         long left,
-        @Nullable Share share) {
+        @Nullable Share share,
+        int instances) {
 
     /** The most permits that can be lent at once. */
     public static final long MOST = 1 << 20;
@@ -44,6 +46,9 @@ public record LeaseCall(
         if (wanted == 0 && cost > 0) {
             throw new IllegalArgumentException("a lease is given back without a request, but the cost is " + cost);
         }
+        if (instances < 1) {
+            throw new IllegalArgumentException("instances must be 1 or more, but are " + instances);
+        }
         if (share != null && !limit.equals(share.pool().limit())) {
             throw new IllegalArgumentException(
                     "beside a pool a limit of the client's own is not leased, but it is " + limit);
@@ -54,6 +59,25 @@ public record LeaseCall(
     public LeaseCall(
             Subject subject, long version, String usage, Limit limit, long cost, long wanted, Grant lease, long left) {
         this(subject, version, usage, limit, cost, wanted, lease, left, null);
+    }
+
+    /** A call of an instance that shares the limit with no other. */
+    public LeaseCall(
+            Subject subject,
+            long version,
+            String usage,
+            Limit limit,
+            long cost,
+            long wanted,
+            Grant lease,
+            long left,
+            @Nullable Share share) {
+        this(subject, version, usage, limit, cost, wanted, lease, left, share, 1);
+    }
+
+    /** The same call of one of so many instances. */
+    public LeaseCall among(int instances) {
+        return new LeaseCall(subject, version, usage, limit, cost, wanted, lease, left, share, instances);
     }
 
     /** The request that is waiting. */

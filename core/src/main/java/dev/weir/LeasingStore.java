@@ -1,5 +1,6 @@
 package dev.weir;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +94,10 @@ final class LeasingStore implements Store {
             new ScheduledThreadPoolExecutor(1, DaemonThread.named("weir-leases"));
     private volatile int instances = 1;
     private volatile boolean isClosing;
+
+    /** When anything was changed last: a client that is not known here yet must not be refused for an answer from before. */
+    private volatile long changedNanos = System.nanoTime();
+
     private int sweeps;
 
     /**
@@ -145,7 +152,7 @@ final class LeasingStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         if (isForTheStore(call)) {
-            return store.tryAcquire(call);
+            return reconsidered(store.tryAcquire(call), call);
         }
         Charge charge = call.charges().get(0);
         long nowNanos = System.nanoTime();
@@ -163,7 +170,7 @@ final class LeasingStore implements Store {
         CompletableFuture<Answer> answer = ask == null
                 ? remembering(call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
-        return isAlone ? answer : reconsidered(answer, lease, call);
+        return isAlone ? answer : reconsidered(answer, call);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
@@ -181,14 +188,19 @@ final class LeasingStore implements Store {
      * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
      * another call.
      */
-    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Lease lease, Call call) {
+    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Call call) {
         CompletableFuture<Answer> again = answer.thenCompose(said -> {
-            CompletableFuture<Answer> other = active.get(lease);
-            return other != null && isRefused(said)
-                    ? other.handle((heard, failure) -> said)
-                            .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
-                            .thenCompose(refused -> reconsider(refused, lease, call))
-                    : answer;
+            List<Lease> inTheWay = inTheWay(said, call);
+            if (inTheWay.isEmpty()) {
+                return answer;
+            }
+            CompletableFuture<?>[] others = inTheWay.stream()
+                    .flatMap(lease -> Stream.ofNullable(active.get(lease)))
+                    .toArray(CompletableFuture<?>[]::new);
+            return CompletableFuture.allOf(others)
+                    .handle((heard, failure) -> said)
+                    .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
+                    .thenCompose(refused -> reconsider(refused, inTheWay, call));
         });
         again.whenComplete((said, failure) -> {
             if (again.isCancelled()) {
@@ -202,26 +214,53 @@ final class LeasingStore implements Store {
      * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again: if it has
      * the rest, it permits the request then; and if not, it says for how long it cannot.
      */
-    private CompletableFuture<Answer> reconsider(Answer refused, Lease lease, Call call) {
+    private CompletableFuture<Answer> reconsider(Answer refused, List<Lease> leases, Call call) {
         long nowNanos = System.nanoTime();
-        Decision permitted = lease.permit(call.charges().get(0), call.version(), nowNanos);
+        boolean isPlain = !isForTheStore(call);
+        Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
         if (permitted != null) {
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
-        LeaseCall back = lease.left() == 0 ? null : lease.giveBack(nowNanos);
-        return back == null
-                ? CompletableFuture.completedFuture(refused)
-                : giveBack(lease, back).thenCompose(given -> remembering(call, System.nanoTime()));
+        CompletableFuture<?>[] given = leases.stream()
+                .filter(lease -> lease.left() > 0)
+                .map(lease -> giveBack(lease, lease.giveBack(nowNanos)))
+                .toArray(CompletableFuture<?>[]::new);
+        if (given.length == 0) {
+            return CompletableFuture.completedFuture(refused);
+        }
+        leases.get(0).isRetriedFor();
+        return CompletableFuture.allOf(given)
+                .thenCompose(done -> isPlain ? remembering(call, System.nanoTime()) : store.tryAcquire(call));
     }
 
     private static Answer.Decided fromHere(Decision decision) {
         return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(decision));
     }
 
-    private static boolean isRefused(Answer answer) {
-        return answer instanceof Answer.Decided decided
-                && decided.decisions().get(0) instanceof Decision.Rejected rejected
-                && rejected.reason() != Reason.COST_ABOVE_LIMIT;
+    /** What is leased here of the limits that have refused a call: it would help. */
+    private List<Lease> inTheWay(Answer said, Call call) {
+        if (!(said instanceof Answer.Decided decided)
+                || decided.decisions().stream().noneMatch(LeasingStore::isUsedUp)) {
+            return List.of();
+        }
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < call.charges().size(); i++) {
+            Lease lease =
+                    find(call.charges().get(i).policy()).find(call.subject().id());
+            if (lease != null
+                    && active.containsKey(lease)
+                    && isUsedUp(decided.decisions().get(i))) {
+                leases.add(lease);
+            }
+        }
+        return leases;
+    }
+
+    private static boolean isUsedUp(Decision decision) {
+        return switch (decision.reason()) {
+            case LIMIT, SHARE, CAPACITY -> !decision.permitted();
+            default -> false;
+        };
     }
 
     private void remember(Answer.Decided decided, Call call, long askedNanos) {
@@ -264,6 +303,7 @@ final class LeasingStore implements Store {
             return found;
         }
         Lease created = new Lease(subject, usage, isExact, nowNanos);
+        created.forgetRefusal(changedNanos);
         Lease there = leases.putIfAbsent(subject.id(), created);
         if (there == created) {
             clients.incrementAndGet();
@@ -275,13 +315,13 @@ final class LeasingStore implements Store {
     private long mostPermits(Footing footing) {
         Limit limit = footing.limit();
         if (footing.share() != null) {
-            long part = limit.capacity() / Lending.PART_OF_POOL;
+            long part = Lending.mostOfPool(footing.share().pool().limit());
             return part < LEAST_SHARE || isClosing ? 0 : part;
         }
         boolean isShortWindow =
                 !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
-        long share = limit.capacity() / Lending.PART / instances;
-        return limit instanceof SlidingLog || isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
+        long share = Lending.most(limit) / instances;
+        return isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
     }
 
     /** Gets more permits for a lease, but not on the thread of the request that has noticed it. */
@@ -313,9 +353,19 @@ final class LeasingStore implements Store {
     }
 
     private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
-        CompletableFuture<Answer> answer = StoreLadder.started(() -> store.lease(call))
-                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()));
-        active.put(lease, answer);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        active.put(
+                lease,
+                answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
+        StoreLadder.started(() -> store.lease(call.among(instances)))
+                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
+                .whenComplete((said, failure) -> {
+                    if (failure == null) {
+                        answer.complete(said);
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
         return answer;
     }
 
@@ -378,17 +428,33 @@ final class LeasingStore implements Store {
         }
     }
 
-    /** Stops spending what was leased under limits that were changed: the next request tells to what. */
+    /**
+     * Stops spending what is leased, and forgets what was refused: limits may have been changed, and the next request tells
+     * to what.
+     */
     void recall() {
-        byUsage.values()
-                .forEach(leases -> leases.byClient().values().forEach(lease -> lease.recall(System.nanoTime())));
+        recall(policy -> true);
     }
 
-    private void recall(Subject subject) {
+    /** As {@link #recall()}, under some policies. */
+    void recall(Predicate<String> policies) {
+        long nowNanos = System.nanoTime();
+        changedNanos = nowNanos;
+        byUsage.forEach((usage, leases) -> {
+            if (policies.test(Claim.policyOf(usage))) {
+                leases.byClient().values().forEach(lease -> lease.recall(nowNanos));
+            }
+        });
+    }
+
+    /** As {@link #recall()}, of one subject. */
+    void recall(Subject subject) {
+        long nowNanos = System.nanoTime();
+        changedNanos = nowNanos;
         for (Leases leases : byUsage.values()) {
             Lease lease = leases.find(subject.id());
             if (lease != null && lease.subject().equals(subject)) {
-                lease.recall(System.nanoTime());
+                lease.recall(nowNanos);
             }
         }
     }
@@ -421,6 +487,11 @@ final class LeasingStore implements Store {
         CompletableFuture<Boolean> replaced = store.replace(subject, expected, next);
         replaced.whenComplete((isReplaced, failure) -> recall(subject));
         return replaced;
+    }
+
+    @Override
+    public void listen(ChangeListener listener) {
+        store.listen(listener);
     }
 
     @Override

@@ -10,29 +10,60 @@ package dev.weir;
 final class Lending {
 
     /** All leases together are at most this part of a limit, so that what others can still take at once stays nearly all. */
-    static final long PART = 10;
+    private static final long PART = 10;
 
     /** All leases from a pool together are at most this part of its burst: it is small, and lent for moments only. */
-    static final long PART_OF_POOL = 4;
+    private static final long PART_OF_POOL = 4;
+
+    private static final long SECOND_MICROS = 1_000_000;
 
     /** In a window that is about to end a lease would end before it has paid. */
     static final long LEAST_LIFE_MICROS = 200_000;
 
     private Lending() {}
 
-    /** The permits that can be lent beside {@code carried} ones, which are no longer counted. */
-    private static long lendable(Limit limit, State advanced, long nowMicros, long carried) {
+    /**
+     * The most permits of a limit that all leases together may hold: a part of it, and no more than comes back in a second. So what an instance
+     * held that died is there again within three seconds of its last call, of which its leases take up to two to end. Of a window it is there
+     * again with the next one; meanwhile it misses what it gives on average in a second.
+     */
+    static long most(Limit limit) {
+        if (limit instanceof TokenBucket bucket) {
+            return most(bucket, PART);
+        }
+        long seconds = Exact.ceilDiv(Exact.micros(limit.period()), SECOND_MICROS);
+        return limit instanceof SlidingLog ? 0 : Math.min(limit.capacity() / PART, limit.capacity() / seconds);
+    }
+
+    static long mostOfPool(TokenBucket limit) {
+        return most(limit, PART_OF_POOL);
+    }
+
+    /** Compared first, because the units of a second may be more than can be counted. */
+    private static long most(TokenBucket limit, long part) {
+        long most = limit.capacity() / part;
+        long ticks = SECOND_MICROS / limit.tickMicros();
+        return limit.rate() >= Exact.ceilDiv(most * limit.unit(), ticks) ? most : limit.rate() * ticks / limit.unit();
+    }
+
+    /**
+     * The permits that can be lent beside {@code carried} ones, which are no longer counted.
+     *
+     * @param instances a window's state does not tell leases from use: each instance has its part of what may be lent
+     */
+    private static long lendable(Limit limit, State advanced, long nowMicros, long carried, int instances) {
         long remaining = limit.remaining(advanced, nowMicros);
         if (remaining == 0 || limit instanceof SlidingLog) {
             return 0;
         }
         if (limit instanceof TokenBucket) {
             State.Held held = heldOf(advanced);
-            long most = held.isClosed(nowMicros) ? 0 : limit.capacity() / PART;
+            long most = held.isClosed(nowMicros) ? 0 : most(limit);
             return Math.max(0, Math.min(remaining, most - held.permits() - carried));
         }
         State own = limit.charge(advanced, nowMicros, 0);
-        return lifeMicros(limit, own, nowMicros) >= LEAST_LIFE_MICROS ? remaining / PART : 0;
+        long part = Math.min(remaining / PART, most(limit)) / instances;
+        return lifeMicros(limit, own, nowMicros) >= LEAST_LIFE_MICROS ? Math.max(0, part - carried) : 0;
     }
 
     private static State.Held heldOf(State state) {
@@ -61,7 +92,7 @@ final class Lending {
     static Lent lend(LeaseCall call, State advanced, long nowMicros) {
         Limit limit = call.limit();
         State released = released(advanced, call.lease());
-        long permits = Math.min(call.wanted(), lendable(limit, released, nowMicros, call.left()));
+        long permits = Math.min(call.wanted(), lendable(limit, released, nowMicros, call.left(), call.instances()));
         return permits == 0 ? new Lent(advanced, Grant.NONE) : lent(limit, released, permits, call.left(), nowMicros);
     }
 
@@ -72,7 +103,7 @@ final class Lending {
      */
     static Lent lendOfPool(LeaseCall call, TokenBucket limit, State.Bucket advanced, long room, long nowMicros) {
         State.Bucket released = (State.Bucket) released(advanced, call.lease());
-        long most = limit.capacity() / PART_OF_POOL - released.held().permits() - call.left();
+        long most = mostOfPool(limit) - released.held().permits() - call.left();
         long permits = Math.min(Math.min(call.wanted(), room), most);
         return permits <= 0 ? new Lent(advanced, Grant.NONE) : lent(limit, released, permits, call.left(), nowMicros);
     }

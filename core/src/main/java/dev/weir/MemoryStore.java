@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,7 @@ public final class MemoryStore implements Store {
     private final MicrosClock clock;
     private final int most;
     private final AtomicLong versions = new AtomicLong();
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService sweeper;
     private volatile List<String> instance = List.of();
 
@@ -139,7 +141,17 @@ public final class MemoryStore implements Store {
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         Overrides versioned = new Overrides(versions.incrementAndGet(), next.plan(), next.terms());
-        return CompletableFuture.completedFuture(stripe(subject.id()).replace(subject, expected, versioned));
+        boolean isReplaced = stripe(subject.id()).replace(subject, expected, versioned);
+        if (isReplaced) {
+            listeners.forEach(listener -> listener.onChange(subject));
+        }
+        return CompletableFuture.completedFuture(isReplaced);
+    }
+
+    /** {@inheritDoc} Here a change is announced before {@link #replace} returns. */
+    @Override
+    public void listen(ChangeListener listener) {
+        listeners.add(listener);
     }
 
     @Override

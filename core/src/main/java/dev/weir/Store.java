@@ -74,6 +74,19 @@ public interface Store extends AutoCloseable {
     CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next);
 
     /**
+     * Announces what is set from now on, until this store is closed: each {@link #replace} that has set something, by whichever
+     * instance, calls {@link ChangeListener#onChange} of every listener, soon and at most once or twice.
+     *
+     * <p>An announcement makes a change hold at once where permits are leased or refusals are remembered. It is no more than that: every
+     * call carries a version, so without announcements a change holds within a second. A store that cannot announce has nothing
+     * to do here. One that may have lost announcements, because a connection broke for instance, calls
+     * {@link ChangeListener#onGap} as soon as it announces again, and when it announces for the first time.
+     *
+     * <p>Must not block the calling thread, and does not fail if the store is away: it announces once it is there.
+     */
+    void listen(ChangeListener listener);
+
+    /**
      * Everything of a kind that is set, page by page.
      *
      * @param from what the page before said, or an empty string for the first

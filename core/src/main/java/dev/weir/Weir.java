@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
@@ -54,6 +55,7 @@ public final class Weir implements AutoCloseable {
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, builder.localClients, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
+        store.listen(new Announced(leasing, decider));
         if (memory == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
         }
@@ -119,10 +121,12 @@ public final class Weir implements AutoCloseable {
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
-        this.policies = inForce(next);
+        Map<String, Policy> before = this.policies;
+        Map<String, Policy> inForce = inForce(next);
+        this.policies = inForce;
         decider.forgetMisfits();
         if (leasing != null) {
-            leasing.recall();
+            leasing.recall(name -> !Objects.equals(before.get(name), inForce.get(name)));
         }
     }
 

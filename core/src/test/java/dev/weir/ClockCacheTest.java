@@ -59,6 +59,17 @@ class ClockCacheTest {
         }
     }
 
+    @Test
+    void clear_full_leavesRoomForAll() {
+        put("a", "b", "c");
+        put("d");
+
+        cache.clear();
+        put("e", "f", "g");
+
+        assertThat(held("a", "b", "c", "d", "e", "f", "g")).containsExactly("e", "f", "g");
+    }
+
     /** A scan of many that are read once does not evict those that are read between. */
     @Test
     void put_manyStrangers_doNotEvictWhatIsRead() {

@@ -96,6 +96,11 @@ final class FaultyStore implements Store {
     }
 
     @Override
+    public void listen(ChangeListener listener) {
+        shared.listen(listener);
+    }
+
+    @Override
     public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
         return answer(ofDecisions, () -> shared.list(kind, from, most));
     }

@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -31,6 +32,10 @@ final class LeasableStore implements Store {
     /** What happens beside each request that is decided, after it. */
     volatile Runnable meanwhile = () -> {};
 
+    /** Whether who listens from now on is notified of changes. */
+    volatile boolean announces = true;
+
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
     private final int instances;
 
     LeasableStore(int instances, MemoryStore memory) {
@@ -78,6 +83,19 @@ final class LeasableStore implements Store {
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         return memory.replace(subject, expected, next);
+    }
+
+    /** As if the connection was broken for a while. */
+    void announceGap() {
+        listeners.forEach(ChangeListener::onGap);
+    }
+
+    @Override
+    public void listen(ChangeListener listener) {
+        listeners.add(listener);
+        if (announces) {
+            memory.listen(listener);
+        }
     }
 
     @Override

@@ -21,7 +21,7 @@ final class LeasingInstance implements PoolSimulation.Instance {
 
     LeasingInstance(PoolSimulation simulation) {
         this.simulation = simulation;
-        this.most = simulation.burst() / Lending.PART_OF_POOL;
+        this.most = simulation.burst() / 4; // As Lending says, where so much comes back in a second.
     }
 
     /** Loses an answer or a message now and then, and dies and comes back with nothing. */

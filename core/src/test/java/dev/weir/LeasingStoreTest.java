@@ -34,7 +34,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LeasingStoreTest {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
-    private static final Duration YEARS = Duration.ofDays(365);
+
+    /** Of a limit in it as much can be leased as comes back in a second, and that is a tenth. */
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+
     private static final String CLIENT = "alice";
 
     private final List<Weir> weirs = new ArrayList<>();
@@ -66,6 +69,11 @@ class LeasingStoreTest {
 
     private LeasableStore store(int instances) {
         return store(instances, new MemoryStore());
+    }
+
+    /** One whose clock stands still: nothing comes back but what is given back. */
+    private LeasableStore still(int instances) {
+        return store(instances, new MemoryStore(() -> 1_700_000_000_000_000L));
     }
 
     private List<Weir> weirs(LeasableStore store, int instances, Leasing leasing, Policy... policies) {
@@ -222,8 +230,9 @@ class LeasingStoreTest {
 
     @Test
     void smallLimit_onEightInstances_allOfItAndNoMore() throws InterruptedException {
-        LeasableStore store = store(8);
-        List<RateLimiter> limiters = limiters(weirs(store, 8, Leasing.FAST, policy(Limit.tokenBucket(10, YEARS))));
+        LeasableStore store = still(8);
+        List<RateLimiter> limiters =
+                limiters(weirs(store, 8, Leasing.FAST, policy(Limit.tokenBucket(10, TEN_SECONDS))));
 
         for (int round = 0; round < 20; round++) {
             String client = "client" + round;
@@ -274,8 +283,8 @@ class LeasingStoreTest {
 
     @Test
     void idleLease_isGivenBack_soThatAnotherInstanceHasAllThatIsLeft() {
-        Limit limit = Limit.tokenBucket(1_000, YEARS);
-        List<RateLimiter> limiters = limiters(weirs(store(2), 2, Leasing.FAST, policy(limit)));
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
+        List<RateLimiter> limiters = limiters(weirs(still(2), 2, Leasing.FAST, policy(limit)));
 
         long bestMillis = Long.MAX_VALUE;
         for (int attempt = 0; attempt < 5 && bestMillis > 350; attempt++) {
@@ -296,8 +305,8 @@ class LeasingStoreTest {
 
     @Test
     void close_givesBackAtOnce_andTellsWhatWasSpent() {
-        Limit limit = Limit.tokenBucket(1_000, YEARS);
-        List<Weir> both = weirs(store(2), 2, Leasing.FAST, policy(limit));
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
+        List<Weir> both = weirs(still(2), 2, Leasing.FAST, policy(limit));
         for (int i = 0; i < 100; i++) {
             assertThat(both.get(0).limiter("search").allow(CLIENT)).isTrue();
         }
@@ -310,8 +319,8 @@ class LeasingStoreTest {
     /** It would be held back until its end otherwise: by nobody. */
     @Test
     void close_whileALeaseIsAskedFor_givesBackWhatItBrings() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
                 .get(0);
         RateLimiter limiter = weir.limiter("search");
         int admitted = 0;
@@ -340,33 +349,47 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
     }
 
+    /** The request that brings a lease, and is not answered yet; somebody else takes all the rest. */
+    private static CompletableFuture<Boolean> takesAllThatIsLeft(LeasableStore store, RateLimiter limiter) {
+        store.leasesAnswered = new CompletableFuture<>();
+        CompletableFuture<Boolean> leasing = CompletableFuture.supplyAsync(() -> {
+            boolean isPermitted;
+            do {
+                isPermitted = limiter.allow(CLIENT);
+            } while (isPermitted && held(store, "search") == 0);
+            return isPermitted;
+        });
+        await().until(() -> held(store, "search") > 0);
+        Charge one = new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1);
+        while (((Answer.Decided) store.memory.decide(Call.of(CLIENT, List.of(one))))
+                .decisions()
+                .get(0)
+                .permitted()) {}
+        return leasing;
+    }
+
     /** One request has brought all that was left: the other one waits for it, and is not refused. */
     @Test
     void lastPermitsAreOnTheirWayHere_requestIsNotRefused() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
-        assertThat(limiter.allow(CLIENT)).isTrue();
-        store.leasesAnswered = new CompletableFuture<>();
-        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
-        await().until(() -> held(store, "search") == 50);
+        CompletableFuture<Boolean> large = takesAllThatIsLeft(store, limiter);
+        long held = held(store, "search");
         store.meanwhile = () -> store.leasesAnswered.complete(null);
 
         assertThat(limiter.allow(CLIENT)).isTrue();
         assertThat(large.join()).isTrue();
-        assertThat(limiter.allow(CLIENT, 49)).isTrue();
+        assertThat(limiter.allow(CLIENT, held - 1)).isTrue();
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
     @Test
     void lastPermitsAreOnTheirWayHereForEver_requestIsRefused() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
-        assertThat(limiter.allow(CLIENT)).isTrue();
-        store.leasesAnswered = new CompletableFuture<>();
-        CompletableFuture<Boolean> large = CompletableFuture.supplyAsync(() -> limiter.allow(CLIENT, 949));
-        await().until(() -> held(store, "search") == 50);
+        CompletableFuture<Boolean> large = takesAllThatIsLeft(store, limiter);
 
         assertThat(limiter.tryAcquire(CLIENT).reason()).isEqualTo(Reason.LIMIT);
         assertThat(large).isNotDone();
@@ -376,8 +399,8 @@ class LeasingStoreTest {
     /** The store alone has too little for it, and so has the lease. */
     @Test
     void costOfAllThatIsLeft_isServed_thoughSomeOfItIsLeasedHere() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
         int admitted = 0;
         while (held(store, "search") == 0 || admitted < 200) {
@@ -392,8 +415,8 @@ class LeasingStoreTest {
     /** What is leased here is given back for their sake, but once. */
     @Test
     void largeCostsOverTheLimit_areRemembered_thoughSomeIsLeasedHere() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
         for (int i = 0; i < 400; i++) {
             assertThat(limiter.allow(CLIENT)).isTrue();
@@ -412,8 +435,8 @@ class LeasingStoreTest {
     /** Who may have nothing asks as often as he likes. */
     @Test
     void whatCanNeverPass_isRememberedLikeWhatCannotPassNow() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
                 .get(0);
         weir.limits().setWeight("search", CLIENT, 0);
         RateLimiter limiter = weir.limiter("search");
@@ -436,7 +459,7 @@ class LeasingStoreTest {
     @Test
     void refusal_ofACallFromBeforeAChange_isNotRemembered() {
         long nowNanos = System.nanoTime();
-        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
         Footing footing = new Footing(limit, null, Overrides.NO_VERSION);
         lease.comeUnder(footing, nowNanos);
@@ -455,7 +478,7 @@ class LeasingStoreTest {
     @Test
     void refusal_bindsOnlyCostsThatAreTooLargeWithWhatIsHereAsWell() {
         long nowNanos = System.nanoTime();
-        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = leased(false, nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
         lease.heard(rejected, 30, 0, nowNanos, nowNanos);
@@ -469,8 +492,8 @@ class LeasingStoreTest {
 
     @Test
     void chargeIsGivenBackHere_whatWasRefusedMeanwhileIsNotRemembered() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(10, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(10, TEN_SECONDS)))
                 .get(0);
         RateLimiter limiter = weir.limiter("search");
         weir.limits().createBucket("full", 20, 20);
@@ -489,8 +512,8 @@ class LeasingStoreTest {
 
     @Test
     void whatIsKnownHere_isNoAnswerOfTheStore() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
         for (int i = 0; i < 10_000; i++) {
             limiter.allow(CLIENT, i % 2 + 1);
@@ -543,8 +566,8 @@ class LeasingStoreTest {
     /** What was leased under the numbers before is given back: nothing is held any more, and nothing is lost. */
     @Test
     void override_leaseIsGivenBack() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
                 .get(0);
         for (int i = 0; i < 100; i++) {
             assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
@@ -553,7 +576,7 @@ class LeasingStoreTest {
         // A renewal that is overtaken by the change would be lost, and found again later.
         LockSupport.parkNanos(20_000_000);
 
-        weir.limits().setRate("search", CLIENT, 2_000, YEARS);
+        weir.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
 
         Decision first = weir.limiter("search").tryAcquire(CLIENT);
         assertThat(first.limit().permits()).isEqualTo(2_000);
@@ -564,8 +587,8 @@ class LeasingStoreTest {
 
     @Test
     void reconfigure_holdsAtOnce_andGivesBack() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
                 .get(0);
         RateLimiter limiter = weir.limiter("search");
         for (int i = 0; i < 100; i++) {
@@ -573,7 +596,7 @@ class LeasingStoreTest {
         }
         assertThat(held(store, "search")).isPositive();
 
-        weir.reconfigure(List.of(policy(Limit.tokenBucket(500, YEARS))));
+        weir.reconfigure(List.of(policy(Limit.tokenBucket(500, TEN_SECONDS))));
 
         assertThat(limiter.tryAcquire(CLIENT).limit().capacity()).isEqualTo(500);
         assertThat(held(store, "search")).isZero();
@@ -667,8 +690,8 @@ class LeasingStoreTest {
 
     @Test
     void storeThatHangs_leaseIsSpent_andThenThePolicySays_andAllIsWellAgain() {
-        LeasableStore store = store(1);
-        Weir weir = builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, TEN_SECONDS)))
                 .storeDeadline(Duration.ofMillis(200))
                 .build();
         weirs.add(weir);
@@ -696,7 +719,7 @@ class LeasingStoreTest {
         while (admitted < 9_000) {
             admitted += limiter.allow(CLIENT) ? 1 : 0;
         }
-        // What the lost renewal carried is spent or forgotten: then all that is left can be taken, and no more.
+        // What the lost renewal carried is spent: then all that is left can be taken, and no more.
         long left = 10_000 - admitted;
         await().until(() -> limiter.allow(CLIENT, left));
         assertThat(limiter.allow(CLIENT)).isFalse();
@@ -704,8 +727,8 @@ class LeasingStoreTest {
 
     @Test
     void leaseThatIsNotAnswered_endsHere() {
-        LeasableStore store = store(1);
-        weirs.add(builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, YEARS)))
+        LeasableStore store = still(1);
+        weirs.add(builder(store, Leasing.FAST, policy(Limit.tokenBucket(10_000, TEN_SECONDS)))
                 .storeDeadline(Duration.ofMillis(50))
                 .build());
         RateLimiter limiter = limiters(weirs).get(0);
@@ -743,8 +766,8 @@ class LeasingStoreTest {
 
     @Test
     void storeThatThrows_leasesAreLookedAfterNevertheless() {
-        LeasableStore store = store(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, YEARS)))
+        LeasableStore store = still(1);
+        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
                 .get(0);
         List<String> clients = List.of("a", "b", "c", "d", "e");
         for (int i = 0; i < 100; i++) {
@@ -760,16 +783,16 @@ class LeasingStoreTest {
 
     @Test
     void actionPlanAndBucket_areLeasedEachByItself() {
-        LeasableStore store = store(1);
-        Rate rate = new Rate(1_000, YEARS, 1_000);
+        LeasableStore store = still(1);
+        Rate rate = new Rate(1_000, TEN_SECONDS, 1_000);
         Policy actions = new Policy(
                 "actions",
-                Limit.tokenBucket(1_000, YEARS),
+                Limit.tokenBucket(1_000, TEN_SECONDS),
                 OnStoreFailure.REJECT,
                 false,
                 Terms.NONE,
                 Map.of("post", rate),
-                Map.of("gold", new Terms(new Rate(2_000, YEARS, 2_000), null, null)),
+                Map.of("gold", new Terms(new Rate(2_000, TEN_SECONDS, 2_000), null, null)),
                 Map.of(),
                 Map.of("goldie", "gold"));
         Weir weir = weirs(store, 1, Leasing.FAST, actions).get(0);
@@ -790,10 +813,10 @@ class LeasingStoreTest {
     /** It is charged on its part and on the whole, which a lease of one of them would not be. */
     @Test
     void split_isDecidedByTheStore() {
-        LeasableStore store = store(1);
+        LeasableStore store = still(1);
         Policy split = new Policy(
                 "split",
-                Limit.tokenBucket(2_000, YEARS),
+                Limit.tokenBucket(2_000, TEN_SECONDS),
                 OnStoreFailure.REJECT,
                 false,
                 new Terms(null, null, Split.of(50, 50)),
@@ -859,13 +882,22 @@ class LeasingStoreTest {
     }
 
     private static Lease leased(boolean isExact, long nowNanos) {
-        Limit limit = Limit.tokenBucket(1_000, YEARS);
+        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
         lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos);
-        LeaseCall ask = lease.ask(200, 100, nowNanos);
-        assertThat(ask).isNotNull();
-        lease.heard(ask, granted(limit, 20), nowNanos, nowNanos);
+        lease.heard(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
+    }
+
+    /** What is asked for once there have been enough requests. */
+    private static LeaseCall asked(Lease lease, long most, long nowNanos) {
+        for (int i = 0; i < 100; i++) {
+            LeaseCall ask = lease.ask(20, most, nowNanos);
+            if (ask != null) {
+                return ask;
+            }
+        }
+        throw new AssertionError("no lease is asked for");
     }
 
     private static Answer granted(Limit limit, long permits) {
@@ -879,11 +911,11 @@ class LeasingStoreTest {
         long nowNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(900);
         Lease lease = leased(true, nowNanos);
         for (int i = 0; i < 15; i++) {
-            assertThat(lease.decide(new Charge("search", Limit.tokenBucket(1_000, YEARS), 1), 0, nowNanos))
+            assertThat(lease.decide(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1), 0, nowNanos))
                     .isNotNull();
         }
         long askedNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(700);
-        LeaseCall renewal = lease.ask(0, 100, askedNanos);
+        LeaseCall renewal = lease.ask(0, 2_000, askedNanos);
         assertThat(renewal).isNotNull();
         assertThat(renewal.left()).isEqualTo(5);
 
@@ -910,8 +942,7 @@ class LeasingStoreTest {
         assertThat(lease.tend(100, idleNanos)).isNull();
         assertThat(lease.giveBack(idleNanos)).isNull();
         assertThat(lease.spend(1)).isNotEqualTo(Lease.Spent.NOTHING);
-        LeaseCall next = lease.ask(5_000, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
-        assertThat(next).isNotNull();
+        LeaseCall next = asked(lease, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
         assertThat(next.lease()).isEqualTo(Grant.NONE);
         assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
     }
@@ -920,12 +951,11 @@ class LeasingStoreTest {
     @Test
     void refusalHeardAfterTheLimitWasChanged_bindsNobody() {
         long nowNanos = System.nanoTime();
-        Limit small = Limit.tokenBucket(200, YEARS);
-        Limit large = Limit.tokenBucket(2_000, YEARS);
+        Limit small = Limit.tokenBucket(200, TEN_SECONDS);
+        Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
         lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos);
-        LeaseCall ask = lease.ask(50, 20, nowNanos);
-        assertThat(ask).isNotNull();
+        LeaseCall ask = asked(lease, 100, nowNanos);
         lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos);
 
         Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
@@ -958,7 +988,7 @@ class LeasingStoreTest {
 
     @Test
     void moreClientsThanAreRemembered_areDecidedByTheStore_andLeasedAgainWhenOthersAreForgotten() {
-        LeasableStore store = store(1);
+        LeasableStore store = still(1);
         int most = 100;
         try (LeasingStore leasing = new LeasingStore(store, Leasing.FAST, most, listener, (client, decision) -> {})) {
             await().until(() -> {
@@ -984,7 +1014,7 @@ class LeasingStoreTest {
     }
 
     private static boolean isPermitted(LeasingStore leasing, String client) {
-        Call call = Call.of(client, List.of(new Charge("search", Limit.tokenBucket(1_000, YEARS), 1)));
+        Call call = Call.of(client, List.of(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1)));
         Answer known = leasing.known(call);
         Answer answer = known == null ? leasing.tryAcquire(call).join() : known;
         return ((Answer.Decided) answer).decisions().get(0).permitted();
@@ -1002,8 +1032,8 @@ class LeasingStoreTest {
 
     @Test
     void off_eachRequestIsACall() {
-        LeasableStore store = store(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.OFF, policy(Limit.tokenBucket(1_000, YEARS))))
+        LeasableStore store = still(1);
+        RateLimiter limiter = limiters(weirs(store, 1, Leasing.OFF, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
                 .get(0);
         int[] costs = new int[300];
         Arrays.fill(costs, 4);

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
@@ -9,15 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
@@ -25,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
@@ -41,6 +46,7 @@ public abstract class StoreContract {
     private static final TokenBucket TEN_PER_SECOND = bucket(10, 1);
     private static final Subject ALICE = Subject.client("alice");
     private static final Duration DAY = Duration.ofDays(1);
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
     private static final long LATEST_ORIGIN = Limit.EXACT - 2 * 86_400 * SECOND;
 
     /** The store under test: the same throughout a test, and empty when it begins. */
@@ -751,9 +757,80 @@ public abstract class StoreContract {
         return ((Answer.Decided) answer).decisions().get(0);
     }
 
+    /** What is lent comes back within three seconds if the instance that holds it is never heard of again: its leases end, and it refills. */
+    @Test
+    void lease_ofASlowBucket_noMoreThanComesBackInASecond() {
+        Limit slow = Limit.tokenBucket(6_000, Duration.ofMinutes(1));
+        assertThat(lent(slow, 1_000, 1)).isEqualTo(100);
+        assertThat(lent(slow, 1_000, 1)).as("all together").isZero();
+        assertThat(lent(Limit.tokenBucket(100_000, DAY), 1_000, 1)).isLessThanOrEqualTo(1);
+        // Counted in seconds, of which each drains so much that a product would not fit.
+        assertThat(lent(Limit.tokenBucket(100_000_000_000L, Duration.ofDays(366), 1_000), 1_000, 1))
+                .isLessThanOrEqualTo(100);
+
+        setNowMicros(NOW + 3 * SECOND);
+
+        assertThat(take("slow", slow, 6_000).permitted()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIXED_WINDOW", "SLIDING_WINDOW"})
+    void lease_ofAWindow_manyInstancesTogetherHaveATenthOfWhatIsLeft(Algorithm algorithm) {
+        Limit limit = Limit.of(algorithm, Rate.of(100_000, Duration.ofSeconds(10)));
+        take("window", limit, 80_000);
+        long lent = 0;
+        for (int i = 0; i < 16; i++) {
+            lent += lent("window", limit, 10_000, 16);
+        }
+        assertThat(lent).isBetween(1_000L, 2_000L);
+
+        Limit slow = Limit.of(algorithm, Rate.of(100_000, DAY));
+        assertThat(lent("slow", slow, 10_000, 1)).isEqualTo(1);
+    }
+
+    private long lent(Limit limit, long wanted, int instances) {
+        return lent("slow", limit, wanted, instances);
+    }
+
+    private long lent(String client, Limit limit, long wanted, int instances) {
+        LeaseCall ask =
+                new LeaseCall(Subject.client(client), Overrides.NO_VERSION, "policy", limit, 0, wanted, Grant.NONE, 0);
+        return ((Answer.Leased) join(store().lease(ask.among(instances))))
+                .grant()
+                .permits();
+    }
+
+    @Test
+    void listen_eachChangeIsAnnounced_andNothingElse() {
+        Queue<Subject> changes = new ConcurrentLinkedQueue<>();
+        AtomicBoolean hadGap = new AtomicBoolean();
+        store().listen(new ChangeListener() {
+            @Override
+            public void onChange(Subject subject) {
+                changes.add(subject);
+            }
+
+            @Override
+            public void onGap() {
+                hadGap.set(true);
+            }
+        });
+        await().until(() -> hadGap.get() || store() instanceof MemoryStore);
+        Subject bucket = Subject.bucket("tenant 7");
+        for (Subject subject : List.of(ALICE, bucket)) {
+            for (Overrides next : List.of(Overrides.NONE.withPlan("gold"), Overrides.NONE)) {
+                changes.clear();
+                long version = join(store().overrides(subject)).version();
+                assertThat(join(store().replace(subject, version + 1, next))).isFalse();
+                assertThat(join(store().replace(subject, version, next))).isTrue();
+                await().untilAsserted(() -> assertThat(changes).containsExactly(subject));
+            }
+        }
+    }
+
     @Test
     void giveBack_someIsLeased_thatStaysInUse() {
-        Limit hundred = Limit.tokenBucket(100, DAY);
+        Limit hundred = Limit.tokenBucket(100, TEN_SECONDS);
         long at = charged("alice", hundred, 80);
         LeaseCall ask = new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0);
         Grant grant = ((Answer.Leased) join(store().lease(ask))).grant();
@@ -769,14 +846,14 @@ public abstract class StoreContract {
     /** Of a burst that was smaller for a while not all is in use that has been charged: what is leased is not to be returned for it. */
     @Test
     void giveBack_burstWasSmallerMeanwhile_whatIsLeasedStaysInUse() {
-        Limit hundred = Limit.tokenBucket(100, DAY);
+        Limit hundred = Limit.tokenBucket(100, TEN_SECONDS);
         long at = charged("alice", hundred, 80);
         join(store().lease(new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0)));
         take("alice", Limit.tokenBucket(100, DAY, 15), 1);
 
         giveBack("alice", hundred, 80, at);
 
-        setNowMicros(NOW + 3 * SECOND); // The lease is over, and may have been spent.
+        setNowMicros(NOW + SECOND); // The lease is over, and may have been spent.
         assertThat(take("alice", hundred, 101).remaining()).isEqualTo(90);
     }
 

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.ChangeListener;
 import dev.weir.LeaseCall;
 import dev.weir.MemoryStore;
 import dev.weir.Overrides;
@@ -39,6 +40,11 @@ class MemoryBackedStore implements Store {
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         return memory.replace(subject, expected, next);
+    }
+
+    @Override
+    public void listen(ChangeListener listener) {
+        memory.listen(listener);
     }
 
     @Override

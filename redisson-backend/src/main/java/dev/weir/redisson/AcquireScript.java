@@ -89,7 +89,7 @@ final class AcquireScript {
 
     private static void request(StringJoiner requests, LeaseCall call, ToIntFunction<Limit> number) {
         add(requests, LEASE, call.version(), number.applyAsInt(call.limit()), call.cost(), call.wanted());
-        add(requests, call.lease().permits(), call.lease().epoch(), call.left());
+        add(requests, call.lease().permits(), call.lease().epoch(), call.left(), call.instances());
     }
 
     private static void add(StringJoiner requests, long... numbers) {

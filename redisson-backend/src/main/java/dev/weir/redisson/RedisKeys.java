@@ -26,6 +26,9 @@ record RedisKeys(int shards) {
     /** The number of shards in force. */
     static final String SHARDS = "weir:{all}:shards";
 
+    /** The topic on which changes of what is set at run time are published; not a key. */
+    static final String CHANGES = "weir:{all}:changes";
+
     /** What is set for a subject at run time, together with all others of its kind in its shard. */
     String overrides(Subject subject) {
         return overrides(subject.kind(), shard(subject.id()));

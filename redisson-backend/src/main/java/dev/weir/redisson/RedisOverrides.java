@@ -40,7 +40,9 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                 reply -> (Long) reply.get(0) == 1,
                 subject.id(),
                 Long.toString(expected),
-                OverridesText.of(next));
+                OverridesText.of(next),
+                Announcements.channel(redisson),
+                Announcements.message(subject));
     }
 
     /** @param from shard and cursor, with a colon between; empty to begin */

@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.ChangeListener;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
@@ -94,7 +95,7 @@ import org.redisson.api.RedissonClient;
  *
  * <p>In a cluster, shards spread over the masters, and with them the load; a single client and its keys stay on one, and a batch
  * holds calls of one shard only. The more shards, the smaller are the batches: 64 spread evenly over a few masters. Each instance
- * holds 4 connections that carry many calls at once.
+ * holds 4 connections that carry many calls at once, and one on which changes at run time are announced.
  *
  * <h2>Consistency, and what can be lost</h2>
  *
@@ -117,9 +118,11 @@ public final class RedissonStore implements Store {
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
     private static final LuaScript INSTANCES = LuaScript.of("instances.lua");
+    private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
 
     private final RedisKeys keys;
     private final Connection connection;
+    private final Announcements announcements = new Announcements();
     private final AtomicBoolean saidUnreadable = new AtomicBoolean();
 
     /** Where calls wait to leave together: the first for all of one node, or one for each shard of a cluster. */
@@ -249,6 +252,27 @@ public final class RedissonStore implements Store {
         return connection.with(connected -> new RedisOverrides(connected, keys).replace(subject, expected, next));
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Changes are published on one topic, {@code weir:{all}:changes}, by the script that makes them. The subscription needs a connection of
+     * its own, which Redisson makes again when it was lost, and a user who may use that channel ({@code &weir:*} in Redis's access
+     * control lists): without it changes hold within a second, and one warning says so.
+     */
+    @Override
+    public void listen(ChangeListener listener) {
+        announcements.add(listener);
+        subscribe();
+    }
+
+    /** Again with each heartbeat: Redis may not have been there before. */
+    private void subscribe() {
+        connection.with(connected -> {
+            announcements.subscribe(connected);
+            return DONE;
+        });
+    }
+
     @Override
     public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
         return connection.with(connected -> new RedisOverrides(connected, keys).list(kind, from, most));
@@ -299,12 +323,16 @@ public final class RedissonStore implements Store {
         if (instanceId.isEmpty()) {
             throw new IllegalArgumentException("an instance's id must not be empty");
         }
-        return connection.heartbeat(instanceId);
+        return connection.heartbeat(instanceId).thenApply(live -> {
+            subscribe();
+            return live;
+        });
     }
 
     /** Takes this instance out of those that live, and closes the connection if it is the store's own. */
     @Override
     public void close() {
+        announcements.close();
         connection.close();
     }
 }

@@ -9,7 +9,8 @@
 --                 permits. A request with a timestamp has the number of its charges negated, and three more numbers before
 --                 them: when its caller says that it is made, and how far that may be behind the time in ARGV 1, and ahead of it.
 --                 Where an instance asks for a lease: 0; the version; the number of its limit; the cost; the permits that
---                 it wants, 0 to give its lease back; what it has now: permits, epoch and what is left of them
+--                 it wants, 0 to give its lease back; what it has now: permits, epoch and what is left of them; and among
+--                 how many instances the limit is shared
 --          then for each request the id of its client or bucket
 -- returns  when: the time by which all is decided; then for each request, one after the other
 --          1      1 if all were charged, 0 if none was, -1 if it failed, -2 if the version is another, -3 if its timestamp is
@@ -148,7 +149,7 @@ local function lease(at, key, version, id)
     return OUTDATED, set or ''
   end
   local limit, cost, wanted = limits[requests[at]], requests[at + 1], requests[at + 2]
-  local permits, epoch, left = requests[at + 3], requests[at + 4], requests[at + 5]
+  local permits, epoch, left, instances = requests[at + 3], requests[at + 4], requests[at + 5], requests[at + 6]
   local algorithm = limit.algorithm
   local readable = take_up(1, KEYS[key + 1], limit, now, nil)
   local permitted = cost <= remaining_of(limit, states[1], nows[1])
@@ -167,7 +168,7 @@ local function lease(at, key, version, id)
       states[1] = served(limit, algorithm.charge(limit, states[1], nows[1], cost), cost)
     end
     if not stamps[1] then
-      states[1], leased[1], leased[2], leased[3] = lend(limit, states[1], nows[1], wanted, permits, epoch, left)
+      states[1], leased[1], leased[2], leased[3] = lend(limit, states[1], nows[1], wanted, permits, epoch, left, instances)
     end
     if cost > 0 or leased[1] > 0 then
       writes[1] = states[1]
@@ -215,6 +216,6 @@ while at <= #requests do
       said = said + 3
     end
   end
-  at, key = at + (is_lease and 6 or 2 * charges), key + 1 + charges
+  at, key = at + (is_lease and 7 or 2 * charges), key + 1 + charges
 end
 return reply

@@ -6,27 +6,39 @@
 --
 -- Stands on bucket and bucket_with_held of token-bucket.lua.
 
-local PART, PART_OF_POOL, LEAST_LIFE_US = 10, 4, 200000
+local PART, PART_OF_POOL, LEAST_LIFE_US, SECOND_US = 10, 4, 200000, 1000000
 
 local function part_of(permits)
   return floor_div(permits, PART)
+end
+
+-- The most permits of a limit that all leases together may hold: a part of it, and no more than comes back in a second.
+local function most_of_bucket(limit, part)
+  local most = floor_div(limit.capacity, part)
+  local ticks = SECOND_US / TICK_US[limit.tick]
+  return limit.rate >= ceil_div(most * limit.unit, ticks) and most or floor_div(limit.rate * ticks, limit.unit)
+end
+
+local function most_of_window(limit)
+  return min(part_of(limit.capacity), floor_div(limit.capacity, ceil_div(limit.period_us, SECOND_US)))
 end
 
 local function life_of(limit, state, now)
   return min(EPOCH_US, state.at + limit.period_us - now)
 end
 
--- The permits that can be lent beside carried ones, which are no longer counted.
-local function lendable(limit, state, now, carried)
+-- The permits that can be lent beside carried ones, which are no longer counted, to one of so many instances.
+local function lendable(limit, state, now, carried, instances)
   local remaining = remaining_of(limit, state, now)
   if remaining == 0 or limit.kind == SLIDING_LOG then
     return 0
   elseif limit.kind == TOKEN_BUCKET then
-    local most = is_closed(state.held, now) and 0 or part_of(limit.capacity)
+    local most = is_closed(state.held, now) and 0 or most_of_bucket(limit, PART)
     return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
   end
   local own = limit.algorithm.charge(limit, state, now, 0)
-  return life_of(limit, own, now) >= LEAST_LIFE_US and part_of(remaining) or 0
+  local part = floor_div(min(part_of(remaining), most_of_window(limit)), instances)
+  return life_of(limit, own, now) >= LEAST_LIFE_US and max(0, part - carried) or 0
 end
 
 local function released(state, lease, epoch)
@@ -48,9 +60,9 @@ local function lent(limit, free, now, permits, left)
 end
 
 -- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
-local function lend(limit, state, now, wanted, lease, lease_epoch, left)
+local function lend(limit, state, now, wanted, lease, lease_epoch, left, instances)
   local free = released(state, lease, lease_epoch)
-  local permits = min(wanted, lendable(limit, free, now, left))
+  local permits = min(wanted, lendable(limit, free, now, left, instances))
   if permits == 0 then
     return state, 0, 0, 0
   end
@@ -61,7 +73,7 @@ end
 local function lend_of_pool(limit, state, now, wanted, room, lease, lease_epoch, left)
   local free = released(state, lease, lease_epoch)
   local held = free.held and held_permits(free.held) or 0
-  local permits = min(min(wanted, room), floor_div(limit.capacity, PART_OF_POOL) - held - left)
+  local permits = min(min(wanted, room), most_of_bucket(limit, PART_OF_POOL) - held - left)
   if permits <= 0 then
     return state, 0, 0, 0
   end

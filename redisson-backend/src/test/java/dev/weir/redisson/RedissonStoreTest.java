@@ -147,7 +147,7 @@ class RedissonStoreTest {
     /** The value is what counts: to how many bytes Redis rounds it up is its allocator's business, by 16 at most. */
     @Test
     void lease_out_valueIs28BytesLonger_andAsBeforeWhenItIsBack() {
-        Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(1));
+        Limit limit = Limit.tokenBucket(1_000, Duration.ofSeconds(10));
         take(store, "alice", limit, 100);
         Long before = (Long) redis.send("MEMORY", "USAGE", key("alice"));
 

@@ -2,9 +2,11 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.ChangeListener;
 import dev.weir.Charge;
 import dev.weir.Decision;
 import dev.weir.Limit;
+import dev.weir.Subject;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -54,8 +57,19 @@ class SlimClassPathTest {
         public static boolean decide(String uri) throws Exception {
             try (RedissonStore store = Opened.store(Map.of("weir.redisson.uri", uri))) {
                 Charge charge = new Charge("p", Limit.tokenBucket(1, Duration.ofDays(1)), 1);
+                CountDownLatch subscribed = new CountDownLatch(1);
+                store.listen(new ChangeListener() {
+                    @Override
+                    public void onChange(Subject subject) {}
+
+                    @Override
+                    public void onGap() {
+                        subscribed.countDown();
+                    }
+                });
+                boolean isSubscribed = subscribed.await(10, TimeUnit.SECONDS);
                 List<Decision> decisions = Asked.of(store, "alice", charge).get(10, TimeUnit.SECONDS);
-                return decisions.get(0).permitted();
+                return isSubscribed && decisions.get(0).permitted();
             }
         }
     }

@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import dev.weir.Answer;
 import dev.weir.Call;
+import dev.weir.ChangeListener;
 import dev.weir.LeaseCall;
 import dev.weir.Overrides;
 import dev.weir.Page;
@@ -48,6 +49,11 @@ final class ToldTimeStore implements Store {
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         return store.replace(subject, expected, next);
+    }
+
+    @Override
+    public void listen(ChangeListener listener) {
+        store.listen(listener);
     }
 
     @Override

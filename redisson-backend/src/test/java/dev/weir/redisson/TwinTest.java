@@ -100,7 +100,8 @@ class TwinTest {
         long wanted = givesBack ? 0 : upTo(LeaseCall.MOST);
         Grant lease = random.nextInt(3) == 0 ? Grant.NONE : lease(round);
         long left = lease.permits() == 0 ? 0 : random.nextLong(lease.permits() + 1);
-        return new LeaseCall(client, Overrides.NO_VERSION, "policy", round.limit, cost, wanted, lease, left);
+        return new LeaseCall(client, Overrides.NO_VERSION, "policy", round.limit, cost, wanted, lease, left)
+                .among(1 + random.nextInt(20));
     }
 
     private Grant lease(Round round) {

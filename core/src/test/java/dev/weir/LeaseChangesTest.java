@@ -1,0 +1,273 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What becomes of leases and of remembered refusals when limits are changed. The store's clock stands still: nothing refills. */
+class LeaseChangesTest {
+
+    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    private static final TokenBucket THOUSAND = Limit.tokenBucket(1_000, TEN_SECONDS);
+    private static final String CLIENT = "alice";
+
+    private final MemoryStore memory = new MemoryStore(() -> 1_700_000_000_000_000L);
+    private final LeasableStore store = new LeasableStore(2, memory);
+    private final List<Weir> weirs = new ArrayList<>();
+    private final Map<String, LeaseUse> uses = new ConcurrentHashMap<>();
+
+    @AfterEach
+    void close() {
+        weirs.forEach(Weir::close);
+        memory.close();
+    }
+
+    private Weir weir(Policy... policies) {
+        Weir weir = Weir.builder()
+                .store(store)
+                .policies(List.of(policies))
+                .storeDeadline(Duration.ofMinutes(1))
+                .listener(new LimiterListener() {
+                    @Override
+                    public void onLeaseUse(String policy, LeaseUse use) {
+                        uses.merge(policy, use, LeaseUse::plus);
+                    }
+                })
+                .build();
+        weirs.add(weir);
+        return weir;
+    }
+
+    private static Policy policy(String name, Limit limit) {
+        return new Policy(name, limit, OnStoreFailure.REJECT);
+    }
+
+    private static Policy search(Limit limit) {
+        return policy("search", limit);
+    }
+
+    private static void use(Weir weir, int requests) {
+        for (int i = 0; i < requests; i++) {
+            assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
+        }
+    }
+
+    private long held(String id, String usage) {
+        return memory.state(id, usage) instanceof State.Bucket bucket
+                ? bucket.held().permits()
+                : 0;
+    }
+
+    private long held() {
+        return held(CLIENT, "search");
+    }
+
+    @Test
+    void override_announced_holdsAtOnceElsewhere() {
+        Weir here = weir(search(THOUSAND));
+        Weir elsewhere = weir(search(THOUSAND));
+        use(elsewhere, 100);
+        assertThat(held()).isPositive();
+
+        here.limits().setRate("search", CLIENT, 2, Duration.ofHours(1));
+
+        Decision next = elsewhere.limiter("search").tryAcquire(CLIENT);
+        assertThat(next.limit()).isEqualTo(Limit.tokenBucket(2, Duration.ofHours(1)));
+        assertThat(next.permitted()).isFalse();
+        assertThat(held()).as("the lease is given back").isZero();
+    }
+
+    @Test
+    void override_announced_whatWasRefusedElsewhereIsAskedAgain() {
+        Weir here = weir(search(THOUSAND));
+        Weir elsewhere = weir(search(THOUSAND));
+        assertThat(here.limiter("search").allow(CLIENT, 1_000)).isTrue();
+        assertThat(elsewhere.limiter("search").allow(CLIENT, 30)).isFalse();
+
+        here.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
+
+        assertThat(elsewhere.limiter("search").allow(CLIENT, 30)).isTrue();
+    }
+
+    @Test
+    void bucket_deletedAndAnnounced_isGoneAtOnceElsewhere() {
+        Weir here = weir();
+        Weir elsewhere = weir();
+        here.limits().createBucket("tenant-7", 1_000, 1_000);
+        for (int i = 0; i < 100; i++) {
+            assertThat(elsewhere.bucket("tenant-7").allow()).isTrue();
+        }
+        assertThat(held("tenant-7", Overrides.BUCKET)).isPositive();
+
+        here.limits().deleteBucket("tenant-7");
+
+        assertThatThrownBy(() -> elsewhere.bucket("tenant-7").allow()).isInstanceOf(UnknownBucketException.class);
+    }
+
+    /** A shared store tells what is set for a pool's member only when it is asked for that, which is now and then. */
+    @Test
+    void weightInAPool_announced_holdsAtOnceElsewhere() {
+        Pool pool = new Pool("backend", new Rate(10_000, Duration.ofSeconds(1), 1_000));
+        Policy shared = Policy.sharing("search", pool);
+        Weir here = weir(shared);
+        Weir elsewhere = weir(shared);
+        use(elsewhere, 1);
+        assertThat(elsewhere
+                        .decider()
+                        .claims(CLIENT, List.of(new PolicyCost("search", 1)))
+                        .get(0)
+                        .weight())
+                .isEqualTo(1);
+
+        here.limits().setWeight("search", CLIENT, 3);
+        use(elsewhere, 1);
+
+        assertThat(elsewhere
+                        .decider()
+                        .claims(CLIENT, List.of(new PolicyCost("search", 1)))
+                        .get(0)
+                        .weight())
+                .isEqualTo(3);
+    }
+
+    /** Which changes there were is not known then. */
+    @Test
+    void announcementsMayBeLost_everythingIsAskedAgain() {
+        Weir here = weir(search(THOUSAND));
+        store.announces = false;
+        Weir elsewhere = weir(search(THOUSAND));
+        use(elsewhere, 100);
+        here.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
+        assertThat(elsewhere.limiter("search").tryAcquire(CLIENT).limit())
+                .as("from the lease")
+                .isEqualTo(THOUSAND);
+
+        store.announceGap();
+
+        assertThat(elsewhere.limiter("search").tryAcquire(CLIENT).limit().permits())
+                .isEqualTo(2_000);
+    }
+
+    @Test
+    void announcementsMayBeLost_nothingHasChanged_leaseGoesOn() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 100);
+        long calls = store.calls.get();
+
+        store.announceGap();
+        use(weir, 10);
+
+        assertThat(held()).isPositive();
+        assertThat(store.calls.get() - calls)
+                .as("one asks what is in force, another may renew")
+                .isBetween(1L, 2L);
+    }
+
+    /** The answer is from before the change, and comes after it was announced; nothing was known of the client until then. */
+    @Test
+    void refusalFromBeforeAnAnnouncement_ofAClientNotKnownHere_isNotRemembered() {
+        Weir here = weir(search(THOUSAND));
+        Weir elsewhere = weir(search(THOUSAND));
+        assertThat(here.limiter("search").allow(CLIENT, 1_000)).isTrue();
+        store.meanwhile = () -> {
+            store.meanwhile = () -> {};
+            here.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
+        };
+        assertThat(elsewhere.limiter("search").allow(CLIENT, 30)).isFalse();
+        assertThat(store.calls.get()).isEqualTo(2);
+
+        assertThat(elsewhere.limiter("search").allow(CLIENT, 30)).isTrue();
+    }
+
+    @Test
+    void reload_withTheSameNumbers_disturbsNothing() {
+        Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
+        use(weir, 100);
+        long held = held();
+        long calls = store.calls.get();
+
+        weir.reconfigure(List.of(
+                search(Limit.tokenBucket(1_000, TEN_SECONDS)), policy("other", Limit.tokenBucket(500, TEN_SECONDS))));
+        use(weir, 1);
+
+        assertThat(store.calls.get()).isEqualTo(calls);
+        assertThat(held()).isEqualTo(held).isPositive();
+        weir.close();
+        assertThat(held()).isZero();
+        assertThat(uses.get("search").leased())
+                .isEqualTo(uses.get("search").spent() + uses.get("search").returned());
+    }
+
+    /** Nobody learns what is in force for the client now; and the others need not wait for the lease's end. */
+    @Test
+    void reload_withOtherNumbers_noRequestFollows_leaseIsGivenBack() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 100);
+        assertThat(held()).isPositive();
+
+        weir.reconfigure(List.of(search(Limit.tokenBucket(2_000, TEN_SECONDS))));
+
+        await().pollInterval(Duration.ofMillis(10)).until(() -> held() == 0);
+        assertThat(memory.state(CLIENT, "search").permitsUsed(0)).isEqualTo(100);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void reload_withOtherNumbers_close_givesBack(boolean isAsking) {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 100);
+        if (isAsking) {
+            weir.limiter("search").allow(CLIENT, 50); // More than is here: what it brings is given back as well.
+        }
+
+        weir.reconfigure(List.of(search(Limit.tokenBucket(2_000, TEN_SECONDS))));
+        weir.close();
+
+        assertThat(held()).isZero();
+    }
+
+    /** The store alone has too little for it; the rest is leased here. */
+    @Test
+    void twoPolicies_aRequestOfBoth_isNotRefusedForWhatIsLeasedHere() {
+        Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
+        int used = 0;
+        while (used < 200 || held() == 0) {
+            use(weir, 1);
+            used++;
+        }
+        int left = 1_000 - used;
+        List<PolicyCost> both = List.of(new PolicyCost("other", 1), new PolicyCost("search", left));
+        List<PolicyCost> tooMuch = List.of(new PolicyCost("other", 1), new PolicyCost("search", left + 1));
+
+        assertThat(weir.tryAcquire(CLIENT, tooMuch).permitted()).isFalse();
+        assertThat(weir.tryAcquire(CLIENT, both).permitted()).isTrue();
+        assertThat(weir.tryAcquire(CLIENT, both).permitted()).isFalse();
+    }
+
+    @Test
+    void bucketBesideAPolicy_isNotRefusedForWhatIsLeasedHere() {
+        Weir weir = weir(search(THOUSAND));
+        weir.limits().createBucket("tenant-7", 1_000, 1_000);
+        int used = 0;
+        while (used < 200 || held() == 0) {
+            use(weir, 1);
+            used++;
+        }
+        assertThat(weir.tryAcquire(
+                                CLIENT,
+                                List.of(new PolicyCost("search", 1_000 - used)),
+                                List.of(new BucketCost("tenant-7", 1)))
+                        .permitted())
+                .isTrue();
+    }
+}

@@ -1,0 +1,152 @@
+package dev.weir.redisson;
+
+import dev.weir.ChangeListener;
+import dev.weir.Subject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.redisson.api.RTopic;
+import org.redisson.api.RedissonClient;
+import org.redisson.api.listener.StatusListener;
+import org.redisson.client.codec.StringCodec;
+
+/**
+ * The topic of Redis on which {@code replace.lua} publishes each change of what is set at run time.
+ *
+ * <p>Redis publishes to whoever is subscribed at that moment, and keeps nothing: whenever a subscription is made, after a connection
+ * was lost too, changes may have been missed, and the listeners are notified of a gap. A subscription that fails is tried again
+ * later; until there is one, changes hold by their versions alone. Thread-safe.
+ */
+final class Announcements {
+
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
+    private static final long BETWEEN_ATTEMPTS_NANOS = Duration.ofSeconds(5).toNanos();
+    private static final String SEPARATOR = " ";
+
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+
+    /** By what Redisson knows this subscription: the application's client may have others. */
+    private final List<Integer> ids = new CopyOnWriteArrayList<>();
+
+    private @Nullable RTopic subscribed;
+    private long attemptedNanos;
+    private boolean isSaid;
+    private boolean isClosed;
+
+    private final StatusListener status = new StatusListener() {
+        @Override
+        public void onSubscribe(String channel) {
+            listeners.forEach(ChangeListener::onGap);
+        }
+
+        @Override
+        public void onUnsubscribe(String channel) {} // Redisson subscribes again by itself.
+    };
+
+    private static RTopic topic(RedissonClient redisson) {
+        return redisson.getTopic(RedisKeys.CHANGES, StringCodec.INSTANCE);
+    }
+
+    /** The name of the topic for a script, which Redisson does not map itself. */
+    static String channel(RedissonClient redisson) {
+        return topic(redisson).getChannelNames().get(0);
+    }
+
+    /** What is published of a change. */
+    static String message(Subject subject) {
+        return subject.kind().name().toLowerCase(Locale.ROOT) + SEPARATOR + subject.id();
+    }
+
+    void add(ChangeListener listener) {
+        listeners.add(listener);
+    }
+
+    /** Subscribes if there are listeners and no subscription, made or under way. Does not block. */
+    synchronized void subscribe(RedissonClient redisson) {
+        long nowNanos = System.nanoTime();
+        boolean isTooSoon = isSaid && nowNanos - attemptedNanos < BETWEEN_ATTEMPTS_NANOS;
+        if (subscribed != null || isClosed || listeners.isEmpty() || isTooSoon) {
+            return;
+        }
+        attemptedNanos = nowNanos;
+        RTopic topic = topic(redisson);
+        subscribed = topic;
+        subscribe(topic);
+    }
+
+    /** The status first: no subscription may go unnoticed. */
+    private void subscribe(RTopic topic) {
+        try {
+            topic.addListenerAsync(status)
+                    .thenCompose(id -> {
+                        ids.add(id);
+                        return topic.addListenerAsync(String.class, (channel, message) -> announce(message));
+                    })
+                    .thenAccept(id -> {
+                        ids.add(id);
+                        listeners.forEach(ChangeListener::onGap);
+                    })
+                    .exceptionally(failure -> {
+                        failed(topic, failure);
+                        return null;
+                    });
+        } catch (RuntimeException e) {
+            failed(topic, e);
+        }
+    }
+
+    private synchronized void failed(RTopic topic, Throwable failure) {
+        if (isClosed) {
+            return;
+        }
+        unsubscribe(topic);
+        if (!isSaid) {
+            LOG.log(
+                    Level.WARNING,
+                    "changes at run time are not announced to this instance and hold within a second: no subscription of {0} ({1})",
+                    RedisKeys.CHANGES,
+                    RedisFailure.reason(failure));
+        }
+        isSaid = true;
+    }
+
+    private void announce(String message) {
+        Subject subject = read(message);
+        if (subject == null) {
+            return;
+        }
+        listeners.forEach(listener -> listener.onChange(subject));
+    }
+
+    /** Null if it is none of ours, or of a later version. */
+    private static @Nullable Subject read(String message) {
+        for (Subject.Kind kind : Subject.Kind.values()) {
+            String prefix = message(new Subject(kind, ""));
+            if (message.startsWith(prefix)) {
+                return new Subject(kind, message.substring(prefix.length()));
+            }
+        }
+        return null;
+    }
+
+    /** Of a connection that may go on without the store. */
+    synchronized void close() {
+        isClosed = true;
+        RTopic topic = subscribed;
+        if (topic != null) {
+            unsubscribe(topic);
+        }
+    }
+
+    private void unsubscribe(RTopic topic) {
+        subscribed = null;
+        if (!ids.isEmpty()) {
+            topic.removeListenerAsync(ids.toArray(Integer[]::new));
+            ids.clear();
+        }
+    }
+}

@@ -1,0 +1,247 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.ChangeListener;
+import dev.weir.Overrides;
+import dev.weir.Store;
+import dev.weir.Subject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
+import org.redisson.config.NameMapper;
+
+/** What is set by one store is announced to another, on a real Redis, and again after connections were lost. */
+@Timeout(90)
+class AnnouncementsTest {
+
+    private static final Subject ALICE = Subject.client("alice of {17}");
+    private static final Subject TENANT = Subject.bucket("tenant-7");
+
+    private final List<AutoCloseable> opened = new ArrayList<>();
+
+    private static final class Notified implements ChangeListener {
+
+        private final ConcurrentLinkedQueue<Subject> changes = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger gaps = new AtomicInteger();
+
+        @Override
+        public void onChange(Subject subject) {
+            changes.add(subject);
+        }
+
+        @Override
+        public void onGap() {
+            gaps.incrementAndGet();
+        }
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        for (int i = opened.size() - 1; i >= 0; i--) {
+            opened.get(i).close();
+        }
+    }
+
+    private <T extends AutoCloseable> T closedLater(T resource) {
+        opened.add(resource);
+        return resource;
+    }
+
+    private RedisServer redis() {
+        return closedLater(RedisServer.start());
+    }
+
+    private RedissonStore store(Map<String, String> settings) {
+        return closedLater(Opened.store(settings));
+    }
+
+    private static Map<String, String> at(RedisServer redis) {
+        return Map.of("weir.redisson.uri", redis.uri());
+    }
+
+    private static Notified listening(Store store) {
+        Notified notified = new Notified();
+        store.listen(notified);
+        await().until(() -> notified.gaps.get() > 0);
+        return notified;
+    }
+
+    private static void change(Store store, Subject subject) throws Exception {
+        Overrides now = store.overrides(subject).get(10, TimeUnit.SECONDS);
+        Overrides next = now.isEmpty() ? now.withPlan("gold") : Overrides.NONE;
+        assertThat(store.replace(subject, now.version(), next).get(10, TimeUnit.SECONDS))
+                .isTrue();
+    }
+
+    private static void assertAnnounced(Store from, Notified to) throws Exception {
+        for (Subject subject : List.of(ALICE, TENANT)) {
+            for (String what : List.of("set", "taken away")) {
+                to.changes.clear();
+                change(from, subject);
+                await().untilAsserted(() -> assertThat(to.changes).as(what).containsExactly(subject));
+            }
+        }
+    }
+
+    @Test
+    void oneRedis_eachChangeIsAnnounced_alsoToWhoMakesIt() throws Exception {
+        RedisServer redis = redis();
+        RedissonStore one = store(at(redis));
+        RedissonStore other = store(at(redis));
+        Notified here = listening(one);
+        Notified there = listening(other);
+
+        assertAnnounced(one, there);
+        assertAnnounced(other, there);
+        assertThat(here.changes).isNotEmpty();
+
+        there.changes.clear();
+        assertThat(one.replace(ALICE, 17, Overrides.NONE.withPlan("gold")).get(10, TimeUnit.SECONDS))
+                .as("another version is in force")
+                .isFalse();
+        change(one, TENANT);
+        await().until(() -> !there.changes.isEmpty());
+        assertThat(there.changes).containsExactly(TENANT);
+    }
+
+    @Test
+    void connectionLost_aGap_andThenAnnouncedAgain() throws Exception {
+        RedisServer redis = redis();
+        RedissonStore one = store(at(redis));
+        Notified there = listening(store(at(redis)));
+        int gaps = there.gaps.get();
+
+        redis.send("CLIENT", "KILL", "TYPE", "pubsub");
+
+        await().until(() -> there.gaps.get() > gaps);
+        assertAnnounced(one, there);
+    }
+
+    @Test
+    void redisKilledAndStartedAgain_aGap_andThenAnnouncedAgain() throws Exception {
+        RedisServer redis = redis();
+        RedissonStore one = store(at(redis));
+        Notified there = listening(store(at(redis)));
+        int gaps = there.gaps.get();
+
+        redis.kill();
+        redis.restart();
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> there.gaps.get() > gaps);
+        await().atMost(Duration.ofSeconds(20)).ignoreExceptions().untilAsserted(() -> assertAnnounced(one, there));
+    }
+
+    @Test
+    void redisComesLater_announcedOnceItIsThere() throws Exception {
+        RedisServer redis = closedLater(RedisServer.notStarted());
+        RedissonStore other = closedLater(new RedissonStoreProvider().open(at(redis)));
+        Notified there = new Notified();
+        other.listen(there);
+
+        redis.restart();
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> other.heartbeat("other")
+                        .handle((live, failure) -> there.gaps.get() > 0)
+                        .join());
+
+        assertAnnounced(store(at(redis)), there);
+    }
+
+    @Test
+    void cluster_announcedFromEveryShardsNode(@TempDir Path directory) throws Exception {
+        RedisCluster cluster = closedLater(RedisCluster.startWithReplicas());
+        Map<String, String> settings =
+                Map.of("weir.redisson.config", cluster.config(directory).toString());
+        RedissonStore one = store(settings);
+        Notified there = listening(store(settings));
+
+        for (int i = 0; i < 20; i++) {
+            Subject subject = Subject.client("client-" + i);
+            change(one, subject);
+            await().untilAsserted(() -> assertThat(there.changes).contains(subject));
+        }
+        assertAnnounced(one, there);
+
+        int gaps = there.gaps.get();
+        cluster.masters().get(cluster.masterOf(RedisKeys.CHANGES)).kill();
+        await().atMost(Duration.ofSeconds(30)).until(() -> there.gaps.get() > gaps);
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertAnnounced(one, there));
+    }
+
+    @Test
+    void sentinels_announcedByTheNextMasterToo(@TempDir Path directory) throws Exception {
+        RedisSentinels sentinels = closedLater(RedisSentinels.start());
+        Map<String, String> settings =
+                Map.of("weir.redisson.config", sentinels.config(directory).toString());
+        RedissonStore one = store(settings);
+        Notified there = listening(store(settings));
+        assertAnnounced(one, there);
+        int gaps = there.gaps.get();
+
+        sentinels.master().kill();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> there.gaps.get() > gaps);
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertAnnounced(one, there));
+    }
+
+    /** Both ends go by the same name, whatever it is. */
+    @Test
+    void clientThatMapsNames_announced_andClosingOneStoreLeavesTheOther() throws Exception {
+        RedisServer redis = redis();
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri());
+        config.setNameMapper(new NameMapper() {
+            @Override
+            public String map(String name) {
+                return "app:" + name;
+            }
+
+            @Override
+            public String unmap(String name) {
+                return name.substring("app:".length());
+            }
+        });
+        RedissonClient client = Redisson.create(config);
+        opened.add(client::shutdown);
+        RedissonStore one = RedissonStore.using(client);
+        RedissonStore other = RedissonStore.using(client);
+        Notified here = listening(one);
+        Notified there = listening(other);
+        assertAnnounced(one, there);
+
+        one.close();
+        here.changes.clear();
+
+        assertAnnounced(other, there);
+        assertThat(here.changes).isEmpty();
+    }
+
+    @Test
+    void userWhoMayNotSubscribe_changesAreMadeAndSaidOnce() throws Exception {
+        RedisServer redis = redis();
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", "resetchannels");
+        RedissonStore store = store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
+        LogLines log = new LogLines();
+        opened.add(log::close);
+        store.listen(new Notified());
+        await().until(() -> log.atLeastWarnings().stream().anyMatch(line -> line.contains("hold within a second")));
+
+        change(store, ALICE);
+
+        assertThat(store.overrides(ALICE).get(10, TimeUnit.SECONDS).plan()).isEqualTo("gold");
+    }
+}
