@@ -120,7 +120,7 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> next = new LinkedHashMap<>();
         policies.forEach(policy -> next.put(policy.name(), policy));
         this.policies = inForce(next);
-        decider.forgetMisfits();
+        decider.forgetPolicies();
         if (leasing != null) {
             leasing.recall();
         }
