@@ -4,7 +4,6 @@ import dev.weir.Decision.Permitted;
 import dev.weir.Decision.Rejected;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.IntSupplier;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -42,55 +41,6 @@ record Claim(
     private static final Policy BUCKET = Policy.of(Bucket.POLICY, Limit.tokenBucket(1, Duration.ofSeconds(1)));
 
     /**
-     * @param overrides what was set for the client at run time
-     * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
-     * @param misfits hears of overrides that do not fit the policy
-     */
-    static Claim of(
-            Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws, Misfits misfits) {
-        boolean shadow = policy.shadow() || ask.shadow();
-        boolean isPlain = policy.isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
-        if (isPlain && overrides == Overrides.NONE) {
-            return undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
-        }
-        try {
-            return resolved(policy, client, overrides, ask, draws);
-        } catch (IllegalArgumentException e) {
-            Fit fit = Fit.of(policy, client, overrides, ask.action());
-            if (fit.leftOut().isEmpty()) {
-                throw e; // The call's own numbers are to blame, and its caller is told.
-            }
-            misfits.tell(policy.name(), client, fit.leftOut().get());
-            return resolved(policy, client, fit.kept(), ask, draws);
-        }
-    }
-
-    private static Claim resolved(
-            Policy policy, String client, Overrides overrides, PolicyCost ask, IntSupplier draws) {
-        boolean shadow = policy.shadow() || ask.shadow();
-        Terms terms = policy.terms(client, overrides, ask.terms());
-        Rate ofAction = policy.ofAction(ask.action());
-        String usage = usage(policy, ask.action(), ask.terms());
-        Rate rate = ask.terms().rate() != null || ofAction == null ? terms.rate() : ofAction;
-        Limit limit = whole(policy, rate, terms);
-        Split split = terms.split();
-        Integer named = ask.subBucket();
-        boolean strict = !ask.terms().equals(Terms.NONE);
-        if (named != null && (split == null || named >= split.parts())) {
-            // Strict, for only the store may say so: it knows of a split that was set lately.
-            return new Claim(policy, usage + '#' + named, null, named, split, null, ask.cost(), shadow, true, 1);
-        }
-        if (split == null) {
-            long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
-            return undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
-        }
-        int index = named == null ? split.pick(draws.getAsInt()) : named;
-        Limit part = part(limit, split, index);
-        Charge whole = limit == null || part == null ? null : new Charge(usage, limit, ask.cost());
-        return new Claim(policy, usage + '#' + index, part, index, split, whole, ask.cost(), shadow, strict, 1);
-    }
-
-    /**
      * Under which name a request's use is counted: the policy's; with the action, if that has numbers of its own; and with
      * the action and the period, if the request brings its own limit. So the limit of one request never rules over the use
      * that the policy's own limit counts, nor over that of another period.
@@ -106,7 +56,7 @@ record Claim(
         return counted + '@' + Exact.micros(rate.period());
     }
 
-    private static Claim undivided(
+    static Claim undivided(
             Policy policy,
             String usage,
             @Nullable Limit limit,
@@ -161,23 +111,8 @@ record Claim(
         return whole == null || part >= split.parts() ? null : scaled(whole, permits -> split.share(permits, part));
     }
 
-    /** @throws UnknownBucketException if nothing is set for the bucket */
-    static Claim ofBucket(BucketCost ask, Overrides overrides) {
-        Limit limit = limitOfBucket(overrides);
-        if (limit == null) {
-            throw new UnknownBucketException(ask.id());
-        }
+    static Claim ofBucket(BucketCost ask, Limit limit) {
         return undivided(BUCKET, Overrides.BUCKET, limit, ask.cost(), ask.shadow(), false, 1);
-    }
-
-    /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
-    static @Nullable Limit limitOfBucket(Overrides overrides) {
-        Rate rate = overrides.of(Overrides.BUCKET).rate();
-        try {
-            return rate == null ? null : Limit.of(Algorithm.TOKEN_BUCKET, rate);
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
     }
 
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */

@@ -25,9 +25,8 @@ final class Decider {
     private final StoreLadder ladder;
     private final @Nullable LeasingStore leasing;
     private final @Nullable MemoryStore memory;
-    private final IntSupplier draws;
+    private final ResolvedLimits limits;
     private final KnownOverrides overrides = new KnownOverrides();
-    private final Misfits misfits = new Misfits();
 
     /**
      * @param policies by name; throws if there is none
@@ -45,7 +44,7 @@ final class Decider {
         this.ladder = ladder;
         this.leasing = leasing;
         this.memory = memory;
-        this.draws = draws;
+        this.limits = new ResolvedLimits(draws);
     }
 
     /** What has been leased under a policy's name; the policy may not exist. */
@@ -54,8 +53,8 @@ final class Decider {
     }
 
     /** Policies are others: what did not fit may fit now, or not any more. */
-    void forgetMisfits() {
-        misfits.forget();
+    void forgetPolicies() {
+        limits.forget();
     }
 
     /** Decides one request under several policies together. */
@@ -105,11 +104,25 @@ final class Decider {
      */
     private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
         Policy policy = policy(cost);
-        if (memory == null || policy.pool() != null || overrides.isSetFor(client)) {
+        if (memory == null || policy.pool() != null) {
             return null;
         }
-        Claim claim = Claim.of(policy, client, Overrides.NONE, cost, draws, misfits);
-        List<Decision> decisions = memory.decide(client, claim);
+        Overrides known = overrides.ofClient(client);
+        Claim claim = limits.claim(policy, client, known, cost);
+        return told(claim, memory.decide(Subject.Kind.CLIENT, client, claim, known.version()), ear);
+    }
+
+    /** As {@link #decideNearby(String, PolicyCost, LimiterListener)}, on a bucket. */
+    private @Nullable Decision decideNearby(BucketCost ask, LimiterListener ear) {
+        Overrides known = memory == null ? Overrides.NONE : overrides.of(Subject.bucket(ask.id()));
+        if (memory == null || limits.ofBucket(known) == null) {
+            return null;
+        }
+        Claim claim = limits.claim(ask, known);
+        return told(claim, memory.decide(Subject.Kind.BUCKET, ask.id(), claim, known.version()), ear);
+    }
+
+    private static @Nullable Decision told(Claim claim, @Nullable List<Decision> decisions, LimiterListener ear) {
         if (decisions == null) {
             return null;
         }
@@ -165,6 +178,11 @@ final class Decider {
 
     /** Decides one request on a bucket. */
     Decision decide(BucketCost ask, LimiterListener ear) {
+        Decision near = decideNearby(ask, ear);
+        return near == null ? decideAtStore(ask, ear) : near;
+    }
+
+    private Decision decideAtStore(BucketCost ask, LimiterListener ear) {
         Patience patience = ladder.patience();
         Optional<Part> part = known(ask, patience);
         if (part.isPresent()) {
@@ -183,14 +201,14 @@ final class Decider {
     Optional<Part> known(BucketCost ask, Patience patience) {
         Subject bucket = Subject.bucket(ask.id());
         Overrides remembered = overrides.of(bucket);
-        boolean isKnown = Claim.limitOfBucket(remembered) != null || overrides.isAbsent(bucket);
+        boolean isKnown = limits.ofBucket(remembered) != null || overrides.isAbsent(bucket);
         Optional<Overrides> known = isKnown ? Optional.of(remembered) : look(bucket, patience);
-        return known.map(of -> Part.of(bucket, of, latest -> List.of(Claim.ofBucket(ask, latest))));
+        return known.map(of -> Part.of(bucket, of, latest -> List.of(limits.claim(ask, latest))));
     }
 
     /** Whether a bucket's numbers are known here, so that the store need not be asked for them. */
     boolean isKnown(BucketCost ask) {
-        return Claim.limitOfBucket(overrides.of(Subject.bucket(ask.id()))) != null;
+        return limits.ofBucket(overrides.of(Subject.bucket(ask.id()))) != null;
     }
 
     /** Asks the store what is set for a subject; empty if it does not answer. */
@@ -217,7 +235,7 @@ final class Decider {
     private List<Claim> claims(String client, List<PolicyCost> costs, Overrides overrides) {
         List<Claim> claims = new ArrayList<>(costs.size());
         for (PolicyCost cost : costs) {
-            claims.add(Claim.of(policy(cost), client, overrides, cost, draws, misfits));
+            claims.add(limits.claim(policy(cost), client, overrides, cost));
         }
         return claims;
     }

@@ -1,5 +1,7 @@
 package dev.weir;
 
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -21,10 +23,14 @@ final class KnownOverrides {
     /** The most answers that are remembered for a short time: 3.5 MB. */
     static final int MOST_ANSWERS = 1 << 14;
 
+    /** The most terms of which those that are equal are known. */
+    private static final int MOST_TERMS = 1 << 12;
+
     /** How long an answer counts where the store compares no version: for clients of pools, and for buckets that do not exist. */
     static final long RECENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ClockCache<Subject, Overrides> set = new ClockCache<>(MOST);
+    private final ClockCache<Terms, Terms> terms = new ClockCache<>(MOST_TERMS);
     private final ClockCache<Subject, Answer> answers = new ClockCache<>(MOST_ANSWERS);
     private volatile long changes;
 
@@ -44,9 +50,9 @@ final class KnownOverrides {
         return known == null ? Overrides.NONE : known;
     }
 
-    /** Whether something is known to be set for a client. */
-    boolean isSetFor(String client) {
-        return !set.isEmpty() && set.get(Subject.client(client)) != null;
+    /** {@link #of} a client, without a subject where nothing is set for anybody. */
+    Overrides ofClient(String client) {
+        return set.isEmpty() ? Overrides.NONE : of(Subject.client(client));
     }
 
     /** What the store answered, if it was asked so recently that the answer still counts. */
@@ -80,8 +86,21 @@ final class KnownOverrides {
         if (latest.isEmpty()) {
             set.remove(subject);
         } else {
-            set.put(subject, latest);
+            set.put(subject, withSharedTerms(latest));
         }
+    }
+
+    /** Many subjects have the same terms: they are kept once, so that limits are resolved once. */
+    private Overrides withSharedTerms(Overrides overrides) {
+        Map<String, Terms> shared = new HashMap<>();
+        overrides.terms().forEach((policy, own) -> {
+            Terms known = terms.get(own);
+            if (known == null) {
+                terms.put(own, own);
+            }
+            shared.put(policy, known == null ? own : known);
+        });
+        return new Overrides(overrides.version(), overrides.plan(), shared);
     }
 
     /** Something was set for a subject: the store is asked again. */

@@ -96,11 +96,11 @@ public final class MemoryStore implements Store {
     }
 
     /**
-     * What {@link #tryAcquire} decides on the charges of a client for whom nothing is set; null, and nothing is charged, if
-     * something is.
+     * What {@link #tryAcquire} decides on a claim; null, and nothing is charged, if what is set for the client or bucket has another
+     * version.
      */
-    @Nullable List<Decision> decide(String client, Claim claim) {
-        return stripe(client).decide(client, claim, clock);
+    @Nullable List<Decision> decide(Subject.Kind kind, String id, Claim claim, long version) {
+        return stripe(id).decide(kind, id, claim, version, clock);
     }
 
     @Override
@@ -269,16 +269,18 @@ public final class MemoryStore implements Store {
                     : new Answer.Outdated(inForce);
         }
 
-        synchronized @Nullable List<Decision> decide(String client, Claim claim, MicrosClock clock) {
-            if (!overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
+        synchronized @Nullable List<Decision> decide(
+                Subject.Kind kind, String id, Claim claim, long version, MicrosClock clock) {
+            Overrides inForce = overrides.isEmpty() ? Overrides.NONE : overrides(new Subject(kind, id));
+            if (inForce.version() != version) {
                 return null;
             }
             long nowMicros = clock.nowMicros();
             if (claim.whole() != null) {
-                return decide(client, claim.charges(), null, nowMicros).decisions();
+                return decide(id, claim.charges(), null, nowMicros).decisions();
             }
-            Judgement judgement = judgement(client, claim.charge(), null, nowMicros);
-            return List.of(settled(client, judgement, judgement.permits()));
+            Judgement judgement = judgement(id, claim.charge(), null, nowMicros);
+            return List.of(settled(id, judgement, judgement.permits()));
         }
 
         synchronized Answer lease(LeaseCall call, MicrosClock clock) {

@@ -320,10 +320,19 @@ public record Policy(
 
     /** What holds for a client's call, given what was set for the client at run time. */
     Terms terms(String client, Overrides overrides, Terms ofCall) {
-        Terms ofClient = clients.getOrDefault(client, Terms.NONE);
+        return ofCall.over(overrides.of(name))
+                .over(ofClient(client))
+                .over(ofPlan(client, overrides))
+                .over(terms);
+    }
+
+    Terms ofClient(String client) {
+        return clients.getOrDefault(client, Terms.NONE);
+    }
+
+    Terms ofPlan(String client, Overrides overrides) {
         String plan = overrides.plan() == null ? planOf.get(client) : overrides.plan();
-        Terms ofPlan = plan == null ? Terms.NONE : plans.getOrDefault(plan, Terms.NONE);
-        return ofCall.over(overrides.of(name)).over(ofClient).over(ofPlan).over(terms);
+        return plan == null ? Terms.NONE : plans.getOrDefault(plan, Terms.NONE);
     }
 
     /** The numbers of an action, if it has its own. */

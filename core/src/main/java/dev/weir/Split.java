@@ -1,6 +1,5 @@
 package dev.weir;
 
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -49,20 +48,18 @@ public record Split(List<Integer> percents) {
      */
     public long share(long total, int part) {
         long left = total;
-        for (int percent : percents) {
-            left -= floor(total, percent);
+        long before = 0;
+        for (int other = 0; other < parts(); other++) {
+            left -= floor(total, percents.get(other));
+            before += comesFirst(total, other, part) ? 1 : 0;
         }
-        long before = IntStream.range(0, parts())
-                .filter(other -> other != part && comesFirst(total, other, part))
-                .count();
         return floor(total, percents.get(part)) + (before < left ? 1 : 0);
     }
 
     private boolean comesFirst(long total, int one, int other) {
-        return Comparator.<Integer>comparingLong(part -> -remainder(total, percents.get(part)))
-                        .thenComparingInt(part -> part)
-                        .compare(one, other)
-                < 0;
+        long ofOne = remainder(total, percents.get(one));
+        long ofOther = remainder(total, percents.get(other));
+        return ofOne > ofOther || ofOne == ofOther && one < other;
     }
 
     // A total times a percentage would leave the exact range: whole hundreds and the rest are divided on their own.

@@ -124,7 +124,7 @@ public final class Weir implements AutoCloseable {
         Map<String, Policy> before = this.policies;
         Map<String, Policy> inForce = inForce(next);
         this.policies = inForce;
-        decider.forgetMisfits();
+        decider.forgetPolicies();
         if (leasing != null) {
             leasing.recall(name -> !Objects.equals(before.get(name), inForce.get(name)));
         }

@@ -21,7 +21,6 @@ class MemoryAllocationTest {
 
     private final Weir weir = Weir.builder()
             .policy(Policy.of("search", Limit.tokenBucket(1_000_000_000, Duration.ofSeconds(1))))
-            .policy(Policy.of("logged", Limit.slidingLog(10_000, Duration.ofMillis(20))))
             .policy(Policy.of("narrow", Limit.fixedWindow(1, Duration.ofDays(366))))
             .build();
     private final RateLimiter search = weir.limiter("search");
@@ -58,20 +57,8 @@ class MemoryAllocationTest {
         assertThat(leastBytesEach(() -> !narrow.allow("alice"))).isLessThan(400);
     }
 
-    /** However many entries the log has: no decision copies them. */
-    @Test
-    void allow_slidingLogOfTenThousand_below600Bytes() {
-        RateLimiter logged = weir.limiter("logged");
-        for (int i = 0; i < 10_000; i++) {
-            logged.allow("alice");
-        }
-
-        assertThat(leastBytesEach(() -> logged.tryAcquire("alice").limit().capacity() == 10_000))
-                .isLessThan(600);
-    }
-
     /** Of some rounds: the first ones, which the compiler has not seen yet, leave more. */
-    private static long leastBytesEach(BooleanSupplier decision) {
+    static long leastBytesEach(BooleanSupplier decision) {
         long least = Long.MAX_VALUE;
         for (int round = 0; round < 20; round++) {
             long before = THREADS.getCurrentThreadAllocatedBytes();

@@ -137,7 +137,8 @@ class PoolTest {
     private static long weight(Weir weir, String client) {
         Policy policy = weir.policy("search");
         Overrides overrides = weir.limits().find(client);
-        return Claim.of(policy, client, overrides, new PolicyCost("search", 1), () -> 0, new Misfits())
+        return new ResolvedLimits(() -> 0)
+                .claim(policy, client, overrides, new PolicyCost("search", 1))
                 .weight();
     }
 

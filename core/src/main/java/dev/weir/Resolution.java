@@ -1,0 +1,82 @@
+package dev.weir;
+
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By what a request is counted under a policy: all that does not depend on the request itself. Thread-safe, and as good as immutable:
+ * parts are resolved when they are first drawn.
+ */
+final class Resolution {
+
+    /**
+     * A sub-bucket.
+     *
+     * @param usage under which name its use is counted
+     * @param limit null if it permits nothing
+     */
+    private record Part(String usage, @Nullable Limit limit) {}
+
+    private final Policy policy;
+    private final String usage;
+    private final @Nullable Limit limit;
+    private final @Nullable Split split;
+    private final @Nullable Part[] parts;
+    private final long weight;
+
+    private Resolution(Policy policy, String usage, @Nullable Limit limit, @Nullable Split split, long weight) {
+        this.policy = policy;
+        this.usage = usage;
+        this.limit = limit;
+        this.split = split;
+        this.parts = new Part[split == null ? 0 : split.parts()];
+        this.weight = weight;
+    }
+
+    /**
+     * @param terms what holds for the client's request, those of the request included
+     * @param ofRequest numbers of the request's own
+     * @throws IllegalArgumentException if they cannot be counted exactly
+     */
+    static Resolution of(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
+        Rate ofAction = policy.ofAction(action);
+        String usage = Claim.usage(policy, action, ofRequest);
+        Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
+        Limit limit = Claim.whole(policy, rate, terms);
+        long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
+        return new Resolution(policy, usage, limit, terms.split(), weight);
+    }
+
+    /**
+     * What a request wants.
+     *
+     * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
+     */
+    Claim claim(PolicyCost ask, IntSupplier draws) {
+        boolean shadow = policy.shadow() || ask.shadow();
+        boolean strict = !ask.terms().equals(Terms.NONE);
+        Integer named = ask.subBucket();
+        if (named != null && (split == null || named >= split.parts())) {
+            // Strict, for only the store may say so: it knows of a split that was set lately.
+            return new Claim(policy, usage + '#' + named, null, named, split, null, ask.cost(), shadow, true, 1);
+        }
+        if (split == null) {
+            return Claim.undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
+        }
+        int index = named == null ? split.pick(draws.getAsInt()) : named;
+        Part part = part(split, index);
+        Charge whole = limit == null || part.limit() == null ? null : new Charge(usage, limit, ask.cost());
+        return new Claim(policy, part.usage(), part.limit(), index, split, whole, ask.cost(), shadow, strict, 1);
+    }
+
+    /** Two threads may resolve the same one: they come to the same. */
+    private Part part(Split ofLimit, int index) {
+        Part known = parts[index];
+        if (known != null) {
+            return known;
+        }
+        Part part = new Part(usage + '#' + index, Claim.part(limit, ofLimit, index));
+        parts[index] = part;
+        return part;
+    }
+}
