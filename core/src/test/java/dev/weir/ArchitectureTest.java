@@ -61,6 +61,7 @@ class ArchitectureTest {
                         "BucketCost",
                         "BucketExistsException",
                         "Call",
+                        "ChangeListener",
                         "Charge",
                         "Decision",
                         "Decisions",

@@ -241,6 +241,28 @@ public abstract class ChangingNumbersContract {
         assertThat(permittedOf(10, search, Acquisition.of(CLIENT))).isEqualTo(4);
     }
 
+    /** However their numbers were written: with the same object, too. */
+    @Test
+    void actions_ofEqualNumbers_areCountedApart() {
+        Rate four = Rate.of(4, DAY);
+        Policy own = new Policy(
+                "search",
+                Limit.tokenBucket(10, DAY),
+                OnStoreFailure.REJECT,
+                false,
+                Terms.NONE,
+                Map.of("post", four, "read", four),
+                Map.of(),
+                Map.of(),
+                Map.of());
+        RateLimiter search = weir(Leasing.FAST, own).limiter("search");
+
+        assertThat(permittedOf(10, search, Acquisition.of(CLIENT).action("post")))
+                .isEqualTo(4);
+        assertThat(permittedOf(10, search, Acquisition.of(CLIENT).action("read")))
+                .isEqualTo(4);
+    }
+
     /** Instances with other numbers, reloads, changes at run time, weights of requests and splits, in any order. */
     @ParameterizedTest
     @EnumSource
