@@ -180,7 +180,7 @@ class ErrorsTest {
     void storeThatThrowsAtLeases_theyAreAskedForAgain() {
         try (MemoryStore memory = new MemoryStore()) {
             LeasableStore store = new LeasableStore(1, memory);
-            RateLimiter limiter = open(store, Policy.of("p", Limit.tokenBucket(1_000_000, Duration.ofDays(365))))
+            RateLimiter limiter = open(store, Policy.of("p", Limit.tokenBucket(1_000_000, Duration.ofSeconds(100))))
                     .limiter("p");
             store.fault = LeasableStore.Fault.OUT_OF_MEMORY;
             for (int i = 0; i < 100; i++) {
