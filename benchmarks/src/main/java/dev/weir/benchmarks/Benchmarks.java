@@ -20,6 +20,7 @@ import picocli.CommandLine.Unmatched;
             Simulate.class,
             Fair.class,
             FairInstance.class,
+            Changes.class,
             Benchmarks.Jmh.class
         })
 public final class Benchmarks {
