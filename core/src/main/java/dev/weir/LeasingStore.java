@@ -40,15 +40,18 @@ import org.jspecify.annotations.Nullable;
  *       although a permit may have come free.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
  *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
- *   <li>An override that was changed by another instance holds here within a second; one that was changed here, and other policies, at once. A weight in
- *       a pool holds within a second.
+ *   <li>An override that was changed here, and other policies, hold at once. One that was changed by another instance holds as soon as
+ *       that is {@linkplain Store#listen announced}, and within a second if it is not; so does a weight in a pool.
+ *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}); and two more, once a lease, where what is leased here
+ *       was in a request's way.
+ *   <li>What an instance that died held of a bucket is there again within three seconds ({@link Lending#most}).
  *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
  * </ul>
  *
  * <h2>Who gets a lease?</h2>
  *
- * Clients that need at least {@link Demand#LEAST} permits in 100 ms here, under a limit whose tenth part, shared by all live
- * instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
+ * Clients that need at least {@link Demand#LEAST} permits in 100 ms here, for at least four requests, under a limit of which a tenth, and what comes back in a
+ * second, shared by all live instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
  * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
  * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
  * permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less, so that shares stay what they are; to clients without a limit of their own, and

@@ -7,8 +7,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Changes limits at run time: of single clients, and of buckets, which exist only here. A change is kept in the store, holds
- * for every instance from its next call on, and survives a restart of the application (and, if it keeps its data, of the
- * store). What has been used stays used. It wins over configuration. Thread-safe.
+ * for every request that the store decides from then on, and survives a restart of the application (and, if it keeps its data, of the
+ * store). It is {@linkplain Store#listen announced} to the other instances, which then drop what they have leased under the limit before and what they
+ * remember of its rejections: it is in force everywhere within milliseconds, and within a second if the announcement is lost. What has been used
+ * stays used. It wins over configuration. Thread-safe.
  *
  * <p>A change is read, made and written back in one step that fails if somebody else was faster, and is then made again: so no
  * change is lost, however many are made at once.

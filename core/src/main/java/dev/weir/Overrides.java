@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What was set at run time for one client or bucket, through {@link Limits}. It lives in the store, and holds for every
- * instance from the next call on. Immutable.
+ * request that the store decides from then on. Immutable.
  *
  * @param version changes with every change, and is never used again for other values; {@link #NO_VERSION} if nothing is set
  * @param plan the client's plan, if it was set

@@ -49,8 +49,8 @@ public interface Store extends AutoCloseable {
 
     /**
      * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
-     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it; from a pool: a quarter of its burst); none at all under
-     * a {@link SlidingLog}. Fewer or none is no failure.
+     * with those of all other instances a tenth of the limit's capacity (under a window: of what is left of it; from a pool: a quarter of its burst), and no more
+     * than comes back in a second; none at all under a {@link SlidingLog}. Fewer or none is no failure.
      *
      * <p>What is lent counts as used, and does not come back by time before the lease has ended: so that no more is
      * admitted over any interval than the limit says, however many instances hold leases, and whatever becomes of them. A
