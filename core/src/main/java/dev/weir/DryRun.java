@@ -83,7 +83,7 @@ final class DryRun {
     static void on(Leasing leasing) {
         LimiterListener nobody = new LimiterListener() {};
         try (LeasingStore store = new LeasingStore(new MemoryStore(), leasing, 1, nobody, (client, decision) -> {})) {
-            Limit limit = Limit.tokenBucket(LEASED, Duration.ofDays(1));
+            Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
             Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
             for (int i = 0; i <= LEASED; i++) { // The last request is refused.
                 if (store.known(call) == null) {
