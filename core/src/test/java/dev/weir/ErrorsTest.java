@@ -101,9 +101,9 @@ class ErrorsTest {
 
     @Test
     void listenerOfLeases_leasesStillEnd() throws InterruptedException {
-        try (MemoryStore memory = new MemoryStore()) {
+        try (MemoryStore memory = new MemoryStore(() -> 1_700_000_000_000_000L)) {
             LeasableStore store = new LeasableStore(1, memory);
-            Limit limit = Limit.tokenBucket(1_000, Duration.ofDays(365));
+            Limit limit = Limit.tokenBucket(1_000, Duration.ofSeconds(10));
             RateLimiter limiter = open(store, Policy.of("p", limit)).limiter("p");
             for (int i = 0; i < 100; i++) {
                 assertThat(limiter.allow("alice")).isTrue();
@@ -180,7 +180,7 @@ class ErrorsTest {
     void storeThatThrowsAtLeases_theyAreAskedForAgain() {
         try (MemoryStore memory = new MemoryStore()) {
             LeasableStore store = new LeasableStore(1, memory);
-            RateLimiter limiter = open(store, Policy.of("p", Limit.tokenBucket(1_000_000, Duration.ofSeconds(100))))
+            RateLimiter limiter = open(store, Policy.of("p", Limit.tokenBucket(1_000_000, Duration.ofSeconds(10))))
                     .limiter("p");
             store.fault = LeasableStore.Fault.OUT_OF_MEMORY;
             for (int i = 0; i < 100; i++) {

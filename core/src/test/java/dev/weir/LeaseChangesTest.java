@@ -8,10 +8,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of leases and of remembered refusals when limits are changed. The store's clock stands still: nothing refills. */
@@ -33,8 +35,13 @@ class LeaseChangesTest {
     }
 
     private Weir weir(Policy... policies) {
+        return weir(Leasing.FAST, policies);
+    }
+
+    private Weir weir(Leasing leasing, Policy... policies) {
         Weir weir = Weir.builder()
                 .store(store)
+                .leasing(leasing)
                 .policies(List.of(policies))
                 .storeDeadline(Duration.ofMinutes(1))
                 .listener(new LimiterListener() {
@@ -270,5 +277,44 @@ class LeaseChangesTest {
                                 List.of(new BucketCost("tenant-7", 1)))
                         .permitted())
                 .isTrue();
+    }
+
+    /** Three instances, of which each may have other numbers at any moment; nothing refills, so no more than the largest passes. */
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
+    void anyChangesWhileInstancesLease_neverMoreThanTheLargestLimit(Leasing how) {
+        Random random = new Random();
+        for (int i = 0; i < 20; i++) {
+            String client = "client-" + i;
+            List<Weir> instances = new ArrayList<>();
+            for (int j = 0; j < 3; j++) {
+                instances.add(weir(how, search(THOUSAND)));
+            }
+            long largest = 1_000;
+            long permitted = 0;
+            for (int step = 0; step < 400; step++) {
+                Weir weir = instances.get(random.nextInt(3));
+                long permits = 300 + random.nextInt(3_000);
+                int kind = random.nextInt(60);
+                if (kind < 2) {
+                    largest = Math.max(largest, permits);
+                    if (kind == 0) {
+                        weir.reconfigure(List.of(search(Limit.tokenBucket(permits, TEN_SECONDS))));
+                    } else {
+                        weir.limits().setRate("search", client, permits, TEN_SECONDS);
+                    }
+                } else if (kind == 2) {
+                    store.announceGap();
+                } else {
+                    long cost = random.nextInt(10) == 0 ? 1 + random.nextInt(30) : 1;
+                    for (int j = random.nextInt(40); j >= 0; j--) {
+                        permitted += weir.limiter("search").allow(client, cost) ? cost : 0;
+                    }
+                }
+            }
+            instances.forEach(Weir::close);
+            assertThat(permitted).isLessThanOrEqualTo(largest);
+        }
+        assertThat(uses.get("search").decisions()).as("from leases").isPositive();
     }
 }

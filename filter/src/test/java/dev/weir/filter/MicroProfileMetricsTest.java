@@ -133,15 +133,15 @@ class MicroProfileMetricsTest {
     @Test
     void scrape_afterLeases_countsEachDecisionOnce() throws IOException {
         limits = RateLimits.from(
-                Configs.of("weir.policy.leased.limit=10000\nweir.policy.leased.period=366d"), new MemoryBackedStore());
+                Configs.of("weir.policy.leased.limit=100000\nweir.policy.leased.period=100s"), new MemoryBackedStore());
         var limiter = limits.weir().limiter("leased");
         for (int i = 0; i < 1_000; i++) {
             assertThat(limiter.allow("alice", 2)).isTrue();
             assertThat(limiter.tryAcquire(Acquisition.of("alice").cost(2)).permitted())
                     .isTrue();
         }
-        assertThat(limiter.allow("alice", 9_000)).isFalse();
-        assertThat(limiter.allow("alice", 9_000)).isFalse();
+        assertThat(limiter.allow("alice", 99_000)).isFalse();
+        assertThat(limiter.allow("alice", 99_000)).isFalse();
 
         String permitted = decisions("leased", "permitted");
         await().untilAsserted(() -> {

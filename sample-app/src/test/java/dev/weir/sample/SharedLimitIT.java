@@ -142,8 +142,8 @@ class SharedLimitIT {
     void largeLimit_isLeased_andMetricsTellHowMuch() throws Exception {
         startTwo(
                 "weir.store-deadline=10s",
-                "weir.policy.bulk.limit=20000",
-                "weir.policy.bulk.period=1d",
+                "weir.policy.bulk.limit=200000",
+                "weir.policy.bulk.period=100s",
                 "weir.leases=exact");
 
         List<Integer> permitted = hammer(Duration.ofSeconds(2), "/try/bulk?client=alice");
