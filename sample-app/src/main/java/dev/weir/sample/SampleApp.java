@@ -115,14 +115,14 @@ public final class SampleApp implements Callable<Integer> {
 
     /** In one line, where the port or the configuration is to blame: a limit below what a resource costs, for instance. */
     private Exception notStarted(Exception failure) {
-        Throwable root = failure;
-        while (root.getCause() != null) {
-            root = root.getCause();
+        Throwable cause = failure;
+        while (!(cause instanceof IllegalArgumentException) && cause.getCause() != null) {
+            cause = cause.getCause();
         }
         if (failure instanceof IOException) {
-            return wrong("--port %d: %s".formatted(port, root.getMessage()));
+            return wrong("--port %d: %s".formatted(port, cause.getMessage()));
         }
-        return root instanceof IllegalArgumentException ? wrong(String.valueOf(root.getMessage())) : failure;
+        return cause instanceof IllegalArgumentException ? wrong(String.valueOf(cause.getMessage())) : failure;
     }
 
     /** Options are configuration like any other, of the highest rank. */
