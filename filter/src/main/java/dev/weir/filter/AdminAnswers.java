@@ -1,8 +1,10 @@
 package dev.weir.filter;
 
 import dev.weir.BucketExistsException;
+import dev.weir.Limits;
 import dev.weir.Page;
 import dev.weir.StoreException;
+import dev.weir.Subject;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
 import dev.weir.Weir;
@@ -63,6 +65,15 @@ final class AdminAnswers {
         } catch (IllegalArgumentException e) {
             throw wrong("'most' in the query must be a whole number from 1 to %d, but is '%s'"
                     .formatted(MOST_ENTRIES, ConfigProblems.shown(String.valueOf(text))));
+        }
+    }
+
+    /** The page of a list that begins where the page before said. */
+    static Page list(Limits limits, Subject.Kind kind, @Nullable String from, int most) {
+        try {
+            return limits.list(kind, from == null ? "" : from, most);
+        } catch (IllegalArgumentException e) {
+            throw wrong("'from' in the query is refused: " + e.getMessage());
         }
     }
 

@@ -59,7 +59,7 @@ public final class AdminBuckets {
         }
         int entries = AdminAnswers.most(most);
         return answer(() -> {
-            Page page = limits.list(Subject.Kind.BUCKET, from == null ? "" : from, entries);
+            Page page = AdminAnswers.list(limits, Subject.Kind.BUCKET, from, entries);
             List<Map<String, Object>> buckets = new ArrayList<>();
             page.entries().forEach(entry -> {
                 Rate rate = entry.getValue().of(Overrides.BUCKET).rate();

@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Shows and changes what is set at run time for clients under a policy, for all instances. A client is named in the path, or, where
- * its id has characters that no path takes, by {@code ?client=}. An address names the client that has it: of IPv6 its network.
+ * its id has characters that no path takes, by {@code ?client=}. An address in the path means the client that has it, whose id
+ * is its network for IPv6; the query means the id as it is.
  * Registered by {@link AdminFeature}.
  */
 @Administrators
@@ -65,12 +66,12 @@ public final class AdminClients {
             @QueryParam("from") @Nullable String from,
             @QueryParam("most") @Nullable String most) {
         if (client != null) {
-            return found(policy, AdminAnswers.client(neededId("client", client)));
+            return found(policy, neededId("client", client));
         }
         int entries = AdminAnswers.most(most);
         return answer(() -> {
             rateLimits.weir().policy(policy);
-            Page page = limits.list(Subject.Kind.CLIENT, from == null ? "" : from, entries);
+            Page page = AdminAnswers.list(limits, Subject.Kind.CLIENT, from, entries);
             List<Map<String, Object>> clients = new ArrayList<>();
             page.entries().forEach(entry -> {
                 Overrides set = entry.getValue();
@@ -119,7 +120,7 @@ public final class AdminClients {
             @PathParam("policy") String policy,
             @QueryParam("client") @Nullable String client,
             @Nullable Map<String, Object> json) {
-        return changed(policy, AdminAnswers.client(neededId("client", client)), json);
+        return changed(policy, neededId("client", client), json);
     }
 
     private Response changed(String policy, String client, @Nullable Map<String, Object> json) {
@@ -196,7 +197,7 @@ public final class AdminClients {
     /** As {@link #resetClient}, of the client that the query names. */
     @DELETE
     public Response resetNamed(@PathParam("policy") String policy, @QueryParam("client") @Nullable String client) {
-        return reset(policy, AdminAnswers.client(neededId("client", client)));
+        return reset(policy, neededId("client", client));
     }
 
     private Response reset(String policy, String client) {

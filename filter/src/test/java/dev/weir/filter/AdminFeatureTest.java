@@ -274,6 +274,20 @@ class AdminFeatureTest {
                 .isEqualTo(3);
     }
 
+    /** A header or a principal may have given an id that looks like an address; the path cannot name it. */
+    @Test
+    void client_idThatLooksLikeAnAddress_isNamedAsItIsByTheQuery() throws Exception {
+        start(WITH_TOKEN);
+
+        assertThat(admin("PUT", "/admin/policies/search/clients?client=2001:db8:0:7::99", "{\"weight\":3}")
+                        .body())
+                .contains("\"client\":\"2001:db8:0:7::99\"");
+
+        assertThat(limits.weir().limits().find("2001:db8:0:7::99").of("search").weight())
+                .isEqualTo(3);
+        assertThat(limits.weir().limits().find("2001:db8:0:7::/64").isEmpty()).isTrue();
+    }
+
     @Test
     void lists_pageByPage_haveAll() throws Exception {
         start(WITH_TOKEN);
