@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Gauges in a registry that several web applications may share, each perhaps with a copy of this class. A registry shows one gauge
  * of a name: that of the application which came first. When it ends and takes its own away, another one puts its own there
- * ({@link #refresh}).
+ * ({@link #refresh}). Looking and registering are one step under the registry's lock, which all copies share: a registry
+ * answers a second registration with the first one's gauge, which would then be taken for one's own.
  */
 final class SharedGauges {
 
@@ -35,18 +36,22 @@ final class SharedGauges {
 
     /** Puts those there that nobody shows any more. */
     synchronized void refresh() {
-        all.forEach((id, shown) -> {
-            if (registry.getGauge(id) == null) {
-                own.put(id, registry.gauge(shown.metadata(), shown.value(), shown.tags()));
-            }
-        });
+        synchronized (registry) {
+            all.forEach((id, shown) -> {
+                if (registry.getGauge(id) == null) {
+                    own.put(id, registry.gauge(shown.metadata(), shown.value(), shown.tags()));
+                }
+            });
+        }
     }
 
     synchronized void remove(MetricID id) {
         all.remove(id);
         @Nullable Gauge<?> gauge = own.remove(id);
-        if (gauge != null && Objects.equals(registry.getGauge(id), gauge)) {
-            registry.remove(id);
+        synchronized (registry) {
+            if (gauge != null && Objects.equals(registry.getGauge(id), gauge)) {
+                registry.remove(id);
+            }
         }
     }
 
