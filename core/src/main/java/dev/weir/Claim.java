@@ -86,8 +86,8 @@ record Claim(
     }
 
     /**
-     * A policy's limit under another rate and a client's terms; null if it permits nothing. Where a pool is shared, the weight is a
-     * share of that.
+     * A policy's limit under another rate and a client's terms; null if it permits nothing. With a weight of 0 it is the policy's
+     * minimum. Where a pool is shared, the weight is a share of that.
      *
      * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
      */
@@ -96,7 +96,7 @@ record Claim(
         Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
         if (policy.pool() == null) {
             Long weight = terms.weight();
-            return weight != null && weight == 0 ? Policy.minimum(limit, policy.minimum()) : weighted(limit, weight);
+            return weight != null && weight == 0 ? policy.ofWeightZero(limit) : weighted(limit, weight);
         }
         if (terms.split() != null) {
             throw new IllegalArgumentException("policy '%s' shares pool '%s': a limit beside a pool cannot be split"
@@ -202,15 +202,16 @@ record Claim(
         }
         Limit told = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
         if (decision instanceof Rejected rejected) {
+            // Where nothing is permitted, no limit becomes whole again, whatever of an earlier one is still in use.
             long remaining = limit == null ? 0 : rejected.remaining();
+            long resetAfter = limit == null ? 0 : rejected.resetAfterMicros();
             return shadow
-                    ? new Permitted(
-                            policy.name(), told, remaining, rejected.resetAfterMicros(), rejected.reason(), subBucket)
+                    ? new Permitted(policy.name(), told, remaining, resetAfter, rejected.reason(), subBucket)
                     : new Rejected(
                             policy.name(),
                             told,
                             remaining,
-                            rejected.resetAfterMicros(),
+                            resetAfter,
                             rejected.reason(),
                             rejected.retryAfterMicros(),
                             subBucket);

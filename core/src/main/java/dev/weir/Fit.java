@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What of a client's overrides can be kept under a policy as it is now. They are checked when they are set; but the policy may
  * have changed since, or a plan come to a weight, and a client must not fail for ever because of that. Left out is as little as
- * possible, and what configuration says holds there. A weight of 0 fits everything: who was blocked stays blocked; unless the
- * policy shares a pool now, where a weight of 0 is a small share.
+ * possible, and what configuration says holds there. A weight of 0 is never left out: a client that was blocked, or held to the
+ * policy's minimum, stays so; unless the policy shares a pool now, where a weight of 0 is a small share.
  *
  * @param kept what can be kept; everything if nothing less would do
  * @param leftOut what is left out and why, for people to read; empty if nothing is
@@ -34,12 +34,14 @@ record Fit(Overrides kept, Optional<String> leftOut) {
 
     private static List<Overrides> lessAndLess(String policy, Overrides all) {
         Terms set = all.of(policy);
-        Overrides onlySplit = all.with(policy, new Terms(null, null, set.split()));
+        Long zero = Objects.equals(set.weight(), 0L) ? set.weight() : null;
+        Overrides onlySplit = all.with(policy, new Terms(null, zero, set.split()));
         return List.of(
-                all.with(policy, new Terms(set.rate(), null, set.split())),
+                all.with(policy, new Terms(set.rate(), zero, set.split())),
                 all.with(policy, new Terms(null, set.weight(), set.split())),
                 onlySplit,
                 onlySplit.withPlan(null),
+                all.with(policy, new Terms(null, zero, null)).withPlan(null),
                 Overrides.NONE);
     }
 

@@ -96,7 +96,8 @@ public final class Limits {
     /**
      * Gives a client another weight under a policy: so many times the limit, or such a share of its pool.
      *
-     * @param weight 0 or more; 0 permits nothing, or a minimum in a pool, where at most {@link Pool#MAX_WEIGHT} is allowed
+     * @param weight 0 or more; with 0 the client gets the {@linkplain Policy#minimum() policy's minimum} or that of its pool. In a pool at
+     *     most {@link Pool#MAX_WEIGHT}
      * @throws UnknownPolicyException if there is no such policy
      * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with it
      */

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
  *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to
  *     itself
- * @param minimum the permits per period, and at once, of clients of weight 0: 0 for none. Beside a pool it is 0: a pool has a minimum of
- *     its own
+ * @param minimum the permits per period, and at once, of clients of weight 0, but not more than the limit in force has: 0 for none.
+ *     Beside a pool it is 0: a pool has a minimum of its own
  */
 public record Policy(
         String name,
@@ -82,24 +82,40 @@ public record Policy(
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
         requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
-        requireMinimum(limit, minimum, pool);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
         clients = Map.copyOf(clients);
         planOf = Map.copyOf(planOf);
+        if (minimum != 0) {
+            requireMinimum(limit, minimum, pool);
+            Stream.of(actions.values().stream(), rates(plans), rates(clients))
+                    .flatMap(rates -> rates)
+                    .forEach(rate -> capped(Limit.of(limit.algorithm(), rate), minimum));
+        }
+    }
+
+    private static Stream<Rate> rates(Map<String, Terms> terms) {
+        return terms.values().stream().flatMap(some -> Stream.ofNullable(some.rate()));
     }
 
     private static void requireMinimum(Limit limit, long minimum, @Nullable Pool pool) {
-        if (minimum < 0 || minimum > 0 && pool != null) {
+        if (minimum < 0 || minimum > Limit.EXACT || pool != null) {
             throw new IllegalArgumentException("minimum must be a whole number from 0 to %d%s, but is %d"
                     .formatted(Limit.EXACT, pool == null ? "" : ", and 0 beside a pool", minimum));
         }
-        minimum(limit, minimum);
+        capped(limit, minimum);
     }
 
-    /** What clients of weight 0 have of a limit; null if nothing. */
-    static @Nullable Limit minimum(Limit limit, long minimum) {
-        return minimum == 0 ? null : Limit.of(limit.algorithm(), new Rate(minimum, limit.period(), minimum));
+    /** What clients of weight 0 have of a limit, never more than those of weight 1; null if nothing. */
+    @Nullable Limit ofWeightZero(Limit limit) {
+        return minimum == 0 ? null : capped(limit, minimum);
+    }
+
+    /** A limit with at most so many permits, per period and at once. */
+    private static Limit capped(Limit limit, long most) {
+        long permits = Math.min(most, limit.permits());
+        long burst = Math.min(most, limit.capacity());
+        return Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
     }
 
     /** @throws IllegalArgumentException if no action or plan can have such a name */
@@ -229,9 +245,11 @@ public record Policy(
     }
 
     /**
-     * This policy, under which clients of weight 0 have so many permits per period, and at once, instead of none.
+     * This policy, under which clients of weight 0 have so many permits per period, and at once, instead of none; but not more
+     * than the limit in force has.
      *
-     * @throws IllegalArgumentException if it is negative, cannot be counted exactly, or clients share a pool
+     * @throws IllegalArgumentException if it is negative, cannot be counted exactly under a rate of this policy, or clients share a
+     *     pool
      */
     public Policy minimum(long permits) {
         return with(maxDelay, pool, permits);

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
  * What differs from a policy's own numbers, for a client, a plan or a call. What is left out stays as it is. Immutable.
  *
  * @param rate other numbers for the limit
- * @param weight how many times the limit a client gets; 1 if nobody says, 0 permits nothing. Where a {@link Pool} is shared, the
+ * @param weight how many times the limit a client gets; 1 if nothing else is said. With 0 the client gets the policy's
+ *     {@linkplain Policy#minimum() minimum}, which is nothing unless it is set. Where a {@link Pool} is shared, the
  *     client's share relative to others, at most {@link Pool#MAX_WEIGHT}
  * @param split the sub-buckets that the limit is divided into
  */

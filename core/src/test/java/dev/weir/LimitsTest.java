@@ -271,6 +271,18 @@ class LimitsTest {
         };
     }
 
+    /** The minimum of the new policy cannot be counted at the client's rate: the rate is left out, and not the weight. */
+    @Test
+    void reload_rateOfAClientOfWeightZeroNoLongerFits_theWeightStays() {
+        Rate odd = Rate.of(7_000_003L * 1_000_000, Duration.ofNanos(7_000_003_000L));
+        limits.setTerms("search", "mallory", none -> new Terms(odd, 0L, null));
+
+        other.reconfigure(List.of(
+                Policy.of("search", Limit.tokenBucket(10_000_000_000_000L, DAY)).minimum(7_000_000_000_000L)));
+
+        assertThat(permits("mallory")).isEqualTo(7_000_000_000_000L);
+    }
+
     @Test
     void leftOut_ofAnAction_toldToo() {
         limits.setWeight("search", "alice", 3_000);

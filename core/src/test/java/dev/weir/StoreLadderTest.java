@@ -587,6 +587,30 @@ class StoreLadderTest {
                 .isTrue();
     }
 
+    /** Each policy does with the minimum what it does with any limit. */
+    @Test
+    void storeGone_clientsOfWeightZero_haveTheirMinimumAsThePolicySays() {
+        store.sharedBy(4);
+        Weir weir = open(
+                policy("local", OnStoreFailure.LOCAL).minimum(8),
+                policy("free", OnStoreFailure.PERMIT).minimum(8),
+                policy("shut", OnStoreFailure.REJECT).minimum(8));
+        assertThat(weir.instances()).isEqualTo(4);
+        Acquisition weightless = Acquisition.of("alice").weight(0);
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(IntStream.range(0, 50)
+                        .filter(i ->
+                                weir.limiter("local").tryAcquire(weightless).permitted())
+                        .count())
+                .as("this instance's part of 8")
+                .isEqualTo(2);
+        assertThat(weir.limiter("free").tryAcquire(weightless.cost(8)).permitted())
+                .isTrue();
+        assertNeverPasses(weir.limiter("free").tryAcquire(weightless.cost(9)));
+        assertThat(weir.limiter("shut").tryAcquire(weightless).reason()).isEqualTo(Reason.STORE_UNAVAILABLE);
+    }
+
     @Test
     void permit_storeGoneAndAPoolIsShared_aCostAboveWhatItEverPermitsStaysRefused() {
         Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));

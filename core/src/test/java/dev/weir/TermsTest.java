@@ -84,7 +84,17 @@ class TermsTest {
         assertThat(search.tryAcquire("alice", 20).permitted()).isTrue();
     }
 
-    /** Whoever says that the weight is 0: the call, a client, a plan; and with a split as without. */
+    /** What was used before is in use still, but there is no limit that could be whole again. */
+    @Test
+    void tryAcquire_weightZeroAfterUse_saysNoTime() {
+        RateLimiter search = open(Policy.of("search", BUCKET));
+        search.tryAcquire("alice", 20);
+
+        Decision decision = search.tryAcquire(Acquisition.of("alice").weight(0));
+
+        assertThat(decision).isEqualTo(new Rejected("search", BUCKET, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
+    }
+
     @Test
     void tryAcquire_weightZeroUnderAMinimum_permitsThat() {
         RateLimiter search = open(Policy.of("search", BUCKET).minimum(2));
@@ -96,6 +106,67 @@ class TermsTest {
         assertThat(refused.reason()).isEqualTo(Reason.LIMIT);
         assertThat(refused.permitted()).isFalse();
         assertThat(search.tryAcquire("alice", 18).permitted()).as("the rest").isTrue();
+        assertThat(search.tryAcquire(Acquisition.of("bob").weight(0).cost(3)).reason())
+                .as("more than the minimum ever has")
+                .isEqualTo(Reason.COST_ABOVE_LIMIT);
+    }
+
+    /** The policy, a plan, a client, the call, or an administrator at run time; with a split as without. */
+    @Test
+    void tryAcquire_weightZeroFromAnySource_hasTheMinimum() {
+        RateLimiter search = open(new Policy(
+                        "search",
+                        TEN,
+                        OnStoreFailure.LOCAL,
+                        false,
+                        weight(0),
+                        Map.of("pdf", Rate.of(6, DAY)),
+                        Map.of("free", weight(0), "gold", weight(3)),
+                        Map.of("bob", weight(0), "carol", new Terms(Rate.of(50, DAY), 0L, Split.of(50, 50))),
+                        Map.of("alice", "free", "dave", "gold"))
+                .minimum(4));
+        weir.limits().setWeight("search", "dave", 0);
+
+        for (String client : List.of("nobody", "alice", "bob", "dave")) {
+            assertThat(permits(search, Acquisition.of(client))).as(client).isEqualTo(4);
+        }
+        assertThat(permits(search, Acquisition.of("bob").weight(2))).isEqualTo(20);
+        assertThat(permits(search, Acquisition.of("bob").action("pdf"))).isEqualTo(4);
+        assertThat(permits(search, Acquisition.of("carol").subBucket(1))).isEqualTo(2);
+        weir.limits().setWeight("search", "dave", 2);
+        assertThat(permits(search, Acquisition.of("dave"))).isEqualTo(20);
+    }
+
+    /** A minimum is less than what others get, never more. */
+    @Test
+    void tryAcquire_minimumAboveTheLimitInForce_isThatLimit() {
+        RateLimiter search =
+                open(Policy.of("search", Limit.tokenBucket(10, DAY, 5)).minimum(8));
+        Acquisition weightless = Acquisition.of("alice").weight(0);
+
+        assertThat(search.tryAcquire(weightless).limit()).isEqualTo(Limit.tokenBucket(8, DAY, 5));
+        assertThat(permits(search, weightless.limit(3, DAY))).isEqualTo(3);
+    }
+
+    /** Checked when the policy is made, for every rate that it has: no request of a client of weight 0 may fail. */
+    @Test
+    void policy_minimumThatCannotBeCountedUnderAnotherRate_refused() {
+        Duration odd = Duration.ofNanos(7_000_003_000L);
+        Policy plain = new Policy(
+                "search",
+                BUCKET,
+                OnStoreFailure.LOCAL,
+                false,
+                Terms.NONE,
+                Map.of("pdf", Rate.of(7_000_003L * 1_000_000, odd)),
+                Map.of(),
+                Map.of(),
+                Map.of());
+
+        assertThat(plain.minimum(1_000).minimum()).isEqualTo(1_000);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> plain.minimum(7_000_003L * 1_000_000 - 1))
+                .withMessageContaining("cannot be counted exactly");
     }
 
     @Test

@@ -162,7 +162,8 @@ final class Keys {
             "weir.policy.P.minimum",
             Kind.wholeNumber("permits", 0, Limit.EXACT),
             "0",
-            "The permits per period, and at once, of clients of weight 0. Not beside a pool, which has a minimum of its own.");
+            "The permits per period, and at once, of clients of weight 0, at most the limit; 0 permits them nothing."
+                    + " Not beside a pool, which has a minimum of its own.");
     static final Key<String> POOL = Key.open(
             "weir.policy.P.pool",
             Kind.text("name", POLICY_NAME, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),

@@ -132,7 +132,7 @@ final class PolicyTerms {
             Optional<Rate> rate = rate(Keys.RATE_OF_CLIENT, limit, name, client);
             ofClients.put(client, terms(rate, Keys.SHARE_OF_CLIENT, plain.pool(), name, client));
         }
-        Policy policy = new Policy(
+        Policy without = new Policy(
                 name,
                 limit,
                 plain.onStoreFailure(),
@@ -145,28 +145,32 @@ final class PolicyTerms {
                 values.orDefault(Keys.MAX_AGE, name),
                 values.orDefault(Keys.MAX_SKEW, name),
                 maxDelay(name),
-                plain.pool(),
-                minimum(plain));
+                plain.pool());
+        Policy policy = withMinimum(without);
         new Check(policy).all();
         return policy;
     }
 
-    private long minimum(Policy plain) {
-        long minimum = values.orDefault(Keys.MINIMUM, plain.name());
-        KeyName key = Keys.MINIMUM.pattern().with(plain.name());
-        if (minimum > 0 && plain.pool() != null) {
+    private Policy withMinimum(Policy policy) {
+        long minimum = values.orDefault(Keys.MINIMUM, policy.name());
+        KeyName key = Keys.MINIMUM.pattern().with(policy.name());
+        if (minimum > 0 && policy.pool() != null) {
             values.refuse(
                     key,
                     "policy '%s' shares pool '%s', which has a minimum of its own"
-                            .formatted(plain.name(), plain.pool().name()),
+                            .formatted(policy.name(), policy.pool().name()),
                     "0, or no value at all");
-            return 0;
+            return policy;
+        }
+        if (minimum > policy.limit().permits()) {
+            warnings.add(() -> "%s = '%d': above the limit of %d, which clients of weight 0 have then"
+                    .formatted(key, minimum, policy.limit().permits()));
         }
         try {
-            return plain.minimum(minimum).minimum();
+            return policy.minimum(minimum);
         } catch (IllegalArgumentException e) {
             values.refuse(key, String.valueOf(e.getMessage()), COUNTABLE);
-            return 0;
+            return policy;
         }
     }
 

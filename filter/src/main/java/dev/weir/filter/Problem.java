@@ -75,7 +75,7 @@ record Problem(int status, String body) {
         String reason = switch (decision.reason()) {
             case COST_ABOVE_LIMIT ->
                 isNothing(decision)
-                        ? "the client is permitted nothing; the request can never pass"
+                        ? "the client is permitted nothing%s; the request can never pass".formatted(part(decision))
                         : "the request costs more than can ever be had at once of a capacity of %d; it can never pass"
                                 .formatted(limit.capacity());
             case STALE -> "the request's timestamp is too old";
@@ -98,6 +98,10 @@ record Problem(int status, String body) {
     /** A limit leaves a client with nothing in use its whole capacity: one that does not is none, as for a weight of 0. */
     private static boolean isNothing(Decision decision) {
         return decision.remaining() == 0 && decision.resetAfterMicros() == 0;
+    }
+
+    private static String part(Decision decision) {
+        return decision.subBucket().isPresent() ? " in sub-bucket " + decision.subBucketIndex() : "";
     }
 
     private static String wait(Decision decision) {

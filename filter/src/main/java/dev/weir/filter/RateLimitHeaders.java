@@ -43,8 +43,10 @@ final class RateLimitHeaders {
                 response.setHeader(
                         "X-RateLimit-Limit", Long.toString(binding.limit().capacity()));
                 response.setHeader("X-RateLimit-Remaining", Long.toString(binding.remaining()));
-                // Seconds from now, not a date: clients' clocks are wrong.
-                response.setHeader("X-RateLimit-Reset", Long.toString(ceilSeconds(binding.resetAfterMicros())));
+                if (!isNeverAnything(binding)) {
+                    // Seconds from now, not a date: clients' clocks are wrong.
+                    response.setHeader("X-RateLimit-Reset", Long.toString(ceilSeconds(binding.resetAfterMicros())));
+                }
             }
             case NONE -> {}
         }
@@ -99,11 +101,17 @@ final class RateLimitHeaders {
         if (decision instanceof Rejected rejected) {
             boolean never = rejected.retryAfterMicros() == Rejected.NEVER;
             long changesAfter = never ? rejected.resetAfterMicros() : rejected.retryAfterMicros();
-            // Where nothing will ever change, there is no time to tell: 0 would be an invitation.
-            return never && changesAfter == 0 ? state : state + ";t=" + ceilSeconds(changesAfter);
+            return isNeverAnything(decision) ? state : state + ";t=" + ceilSeconds(changesAfter);
         }
         // Retry-After must not be earlier than any t, and it tells of those policies alone that reject.
         return permitted ? state + ";t=" + ceilSeconds(decision.resetAfterMicros()) : state;
+    }
+
+    /** Where a request can never pass and nothing will change, there is no time to tell: 0 would be an invitation. */
+    private static boolean isNeverAnything(Decision decision) {
+        return decision instanceof Rejected rejected
+                && rejected.retryAfterMicros() == Rejected.NEVER
+                && rejected.resetAfterMicros() == 0;
     }
 
     private static long ceilSeconds(long micros) {

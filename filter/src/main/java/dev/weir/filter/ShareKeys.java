@@ -35,7 +35,7 @@ record ShareKeys(Key<Long> weight, Key<Long> weightInPool, Key<Split> split) {
                 stem + ".weight",
                 Kind.wholeNumber("-", 0, largest),
                 standard,
-                "How many times the limit and the burst %s gets. With 0 the minimum alone is permitted. In a pool, the share: at most %d, and with 0 a minimum."
+                "How many times the limit and the burst %s gets. With 0, the policy's minimum. In a pool, the share: at most %d, and with 0 the pool's minimum."
                         .formatted(whose, Pool.MAX_WEIGHT));
     }
 

@@ -54,6 +54,16 @@ class ProblemTest {
     }
 
     @Test
+    void nothingIsPermitted_saysSoInsteadOfBlamingTheCost() {
+        assertThat(problem(new Rejected("a", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER))
+                        .body())
+                .contains("the client is permitted nothing; the request can never pass.\"");
+        assertThat(problem(new Rejected("a", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER, 2))
+                        .body())
+                .contains("the client is permitted nothing in sub-bucket 2; the request can never pass.\"");
+    }
+
+    @Test
     void pool_saysWhetherTheShareOrTheCapacityIsUsedUp() {
         assertThat(problem(rejected("a", Reason.SHARE, 1)).body())
                 .contains(

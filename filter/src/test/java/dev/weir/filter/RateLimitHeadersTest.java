@@ -107,6 +107,16 @@ class RateLimitHeadersTest {
                 .isEqualTo(Map.of("X-RateLimit-Limit", "150", "X-RateLimit-Remaining", "3", "X-RateLimit-Reset", "90"));
     }
 
+    /** There is nothing to wait for: 0 would be an invitation. */
+    @Test
+    void rejectionThatNothingCanChange_tellsNoTime() {
+        Decision nothing = new Rejected("p", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
+
+        assertThat(describe(HeaderMode.DRAFT, nothing).get("RateLimit")).isEqualTo("\"p\";r=0");
+        assertThat(describe(HeaderMode.LEGACY, nothing))
+                .isEqualTo(Map.of("X-RateLimit-Limit", "150", "X-RateLimit-Remaining", "0"));
+    }
+
     @Test
     void none_tellsNothing() {
         assertThat(describe(HeaderMode.NONE, rejected("a", 1, 1))).isEmpty();
