@@ -9,6 +9,10 @@ final class ConfigProblems {
 
     private static final int SHOWN = 100;
     private static final int TOLD = 200;
+
+    /** What is shown of a secret. */
+    static final String HIDDEN = "...";
+
     private final List<String> told = new ArrayList<>();
     private int untold;
 
@@ -47,7 +51,12 @@ final class ConfigProblems {
 
     /** A value as a log may show it: what the key's name suggests to be secret stays so. */
     static String shown(String key, String text) {
-        return Secrets.isSecret(key) ? "..." : shown(text);
+        return Secrets.isSecret(key) ? HIDDEN : shown(text);
+    }
+
+    /** The value of an unknown key as a log may show it: a secret too if the key that was meant holds one. */
+    static String shown(String key, String nearest, String text) {
+        return Secrets.isSecret(nearest) ? HIDDEN : shown(key, text);
     }
 
     /** A text as a log may show it: in one line, and not without end. */

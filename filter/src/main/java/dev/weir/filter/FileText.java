@@ -29,27 +29,31 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
     private static final char BYTE_ORDER_MARK = '\uFEFF';
 
     /** As {@code %dev.weir.store}: MicroProfile Config reads it while that profile is active. */
-    private static final Pattern OF_A_PROFILE = Pattern.compile("%[^.]+\\.weir\\.");
+    static final Pattern OF_A_PROFILE = Pattern.compile("%[^.]+\\.(weir\\..*)");
+
+    private static final Pattern NAMES_THE_FILE = Pattern.compile(
+            "(%[^.]+\\.)?" + Pattern.quote(Keys.CONFIG_FILE.pattern().toString()));
+
+    /** How many characters may be wrong in a key that is taken to be misspelt. */
+    private static final int MISSPELT = 3;
 
     /** Reads the content of {@code file}. */
     static FileText parse(Path file, byte[] bytes) {
         if (bytes.length > MAX_BYTES) {
             return unreadable(file, "larger than %d bytes".formatted(MAX_BYTES));
         }
-        Entries properties = new Entries();
         try {
             String text = StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
             boolean marked = !text.isEmpty() && text.charAt(0) == BYTE_ORDER_MARK;
-            properties.load(new StringReader(marked ? text.substring(1) : text));
+            return of(file, marked ? text.substring(1) : text);
         } catch (CharacterCodingException e) {
             return unreadable(file, "not UTF-8");
         } catch (IllegalArgumentException | IOException e) {
             return unreadable(file, "not a properties file: " + e.getMessage());
         }
-        return of(file, properties);
     }
 
     /** Properties that know which keys are given more than once, where the last would silently win. */
@@ -66,27 +70,36 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
         }
     }
 
-    private static FileText of(Path file, Entries properties) {
-        Catalog catalog = Catalog.with(List.of());
-        Map<String, String> values = new TreeMap<>();
+    private static FileText of(Path file, String text) throws IOException {
+        Entries properties = new Entries();
+        properties.load(new StringReader(text));
         ConfigProblems problems = new ConfigProblems();
         properties.repeated.forEach(key -> problems.add(() ->
                 "%s is given more than once (%s): which of them is meant?".formatted(ConfigProblems.shown(key), file)));
+        Catalog catalog = Catalog.with(List.of());
+        Map<String, String> values = new TreeMap<>();
         for (String key : properties.stringPropertyNames()) {
-            if (key.equals(Keys.CONFIG_FILE.pattern().toString())) {
-                problems.add(() -> "%s cannot be set in that file itself (%s)".formatted(key, file));
-            } else if (key.startsWith(Keys.PREFIX) || OF_A_PROFILE.matcher(key).lookingAt()) {
+            if (NAMES_THE_FILE.matcher(key).matches()) {
+                problems.add(
+                        () -> "%s cannot be set in that file itself (%s)".formatted(ConfigProblems.shown(key), file));
+            } else if (key.startsWith(Keys.PREFIX) || OF_A_PROFILE.matcher(key).matches()) {
                 values.put(key, properties.getProperty(key));
             } else {
-                problems.add(() -> "%s = '%s' (%s): not a key of Weir; the nearest is %s"
-                        .formatted(
-                                ConfigProblems.shown(key),
-                                ConfigProblems.shown(key, properties.getProperty(key)),
-                                file,
-                                catalog.nearest(key)));
+                problems.add(() -> foreign(file, key, properties.getProperty(key), catalog.nearest(key)));
             }
         }
         return new FileText(Optional.of(values), problems.list());
+    }
+
+    /** The value is shown only if the key is nearly one of Weir's: any other may be a secret, whatever it is called. */
+    private static String foreign(Path file, String key, String value, String nearest) {
+        boolean isMisspelt = Catalog.distance(ConfigProblems.shown(key), nearest) <= MISSPELT;
+        return "%s = '%s' (%s): not a key of Weir; the nearest is %s"
+                .formatted(
+                        ConfigProblems.shown(key),
+                        isMisspelt ? ConfigProblems.shown(key, nearest, value) : ConfigProblems.HIDDEN,
+                        file,
+                        nearest);
     }
 
     private static FileText unreadable(Path file, String why) {

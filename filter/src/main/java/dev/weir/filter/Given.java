@@ -11,6 +11,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.ConfigValue;
@@ -109,11 +110,21 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                 Set<String> names = source.getPropertyNames();
                 names.stream().filter(Reading::isVariable).forEach(inEnvironment::add);
                 addUnguessed(names, names, listed);
+                names.forEach(name -> ofProfile(name).ifPresent(listed::add));
             }
             Set<String> names = new HashSet<>();
             config.getPropertyNames().forEach(names::add);
             addUnguessed(names, inEnvironment, listed);
             return listed;
+        }
+
+        /** The key of an active profile; that of another one says nothing. A Config may list only those that it had at its start. */
+        private Optional<String> ofProfile(String name) {
+            Matcher matcher = FileText.OF_A_PROFILE.matcher(name);
+            return matcher.matches()
+                    ? Optional.of(matcher.group(1))
+                            .filter(key -> config.getConfigValue(key).getRawValue() != null)
+                    : Optional.empty();
         }
 
         private static void addUnguessed(Collection<String> names, Set<String> variables, Set<String> listed) {
@@ -148,10 +159,8 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                 ConfigValue found = config.getConfigValue(name);
                 value = " = '%s' (%s)"
                         .formatted(
-                                Secrets.isSecret(nearest)
-                                        ? "..."
-                                        : ConfigProblems.shown(name, String.valueOf(found.getRawValue())),
-                                found.getSourceName());
+                                ConfigProblems.shown(name, nearest, String.valueOf(found.getRawValue())),
+                                source(found));
             } catch (RuntimeException e) {
                 value = "";
             }
@@ -167,6 +176,11 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             } catch (IllegalArgumentException e) {
                 return Optional.empty(); // It is told when values are judged.
             }
+        }
+
+        /** A source may be called by its address. */
+        private static String source(ConfigValue found) {
+            return Secrets.withoutUserInfo(String.valueOf(found.getSourceName()));
         }
 
         private void take(String name, KeyName key) {
@@ -191,12 +205,12 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
                             .formatted(
                                     ConfigProblems.shown(name),
                                     ConfigProblems.shown(name, found.getRawValue()),
-                                    found.getSourceName()));
+                                    source(found)));
                 }
                 return;
             }
             if (!text.isBlank()) {
-                Value value = new Value(text.strip(), String.valueOf(found.getSourceName()));
+                Value value = new Value(text.strip(), source(found));
                 Value other = values.put(key.toString(), value);
                 if (other != null && !other.equals(value)) {
                     problems.add(() -> "%s is given twice, once with quotes".formatted(ConfigProblems.shown(name)));

@@ -34,6 +34,7 @@ final class LiveConfig implements AutoCloseable {
     private final PolicyUses uses;
     private final Weir weir;
     private final Map<String, String> startedWith;
+    private final boolean opensStore;
     private final Thread thread;
     private volatile Settings settings;
     private volatile boolean closed;
@@ -42,6 +43,7 @@ final class LiveConfig implements AutoCloseable {
     private Given seen;
     private long seenAtNanos = System.nanoTime();
     private List<String> told = List.of();
+    private String failure = "";
     private Map<String, String> warnedOf;
     private List<String> warnedAgainst;
 
@@ -67,7 +69,11 @@ final class LiveConfig implements AutoCloseable {
         seen = sources.look();
         ConfigProblems problems = new ConfigProblems();
         settings = Settings.compile(seen, stores, problems);
-        check(given == null, problems);
+        opensStore = given == null;
+        checkStore(settings, problems);
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems.list());
+        }
         Store store = given != null ? given : opened();
         warn(seen.strangers());
         warnedAgainst = warn(settings.warnings(), List.of());
@@ -81,17 +87,14 @@ final class LiveConfig implements AutoCloseable {
         thread.start();
     }
 
-    /** A configuration that is refused touches nothing: a store is opened only once all of it is right. */
-    private void check(boolean opensStore, ConfigProblems problems) {
+    /** A configuration that is refused touches nothing: a store is opened only once all of it is right, its own keys too. */
+    private void checkStore(Settings compiled, ConfigProblems problems) {
         if (opensStore) {
             try {
-                stores.check(settings.store(), settings.storeSettings());
+                stores.check(compiled.store(), compiled.storeSettings());
             } catch (IllegalArgumentException e) {
                 problems.add(() -> String.valueOf(e.getMessage()));
             }
-        }
-        if (!problems.isEmpty()) {
-            throw new ConfigurationException(problems.list());
         }
     }
 
@@ -173,10 +176,15 @@ final class LiveConfig implements AutoCloseable {
                 if (changed || sources.haveChanged()) {
                     reloadIfOther(sources.look());
                 }
+                failure = "";
             }
         } catch (RuntimeException | Error e) {
             // A source that is not ours fails: the thread must live to see it mended.
-            LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+            String now = String.valueOf(e);
+            if (!now.equals(failure)) {
+                failure = now;
+                LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+            }
         }
     }
 
@@ -190,6 +198,12 @@ final class LiveConfig implements AutoCloseable {
     private void reload(Given now) {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
+        if (!next.storeSettings().equals(settings.storeSettings())) {
+            checkStore(
+                    next,
+                    problems); // What has not changed was right, and what it names may have been there for the start
+            // only.
+        }
         if (problems.isEmpty()) {
             metrics.policies(next.policies().values());
             uses.reconfigure(weir, next.policies(), problems);

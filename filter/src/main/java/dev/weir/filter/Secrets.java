@@ -8,10 +8,15 @@ import java.util.regex.Pattern;
 /** Which values a log must not show, by the names of their keys; and what is cut out of any other text. */
 final class Secrets {
 
-    private static final Set<String> WORDS = Set.of("uri", "url", "key", "auth", "pwd");
-    private static final List<String> PARTS = List.of("passw", "passphrase", "secret", "token", "credential");
+    private static final Set<String> WORDS = Set.of("uri", "url", "dsn", "key", "auth", "pwd", "pass", "pw");
+    private static final List<String> PARTS = List.of("passw", "passphrase", "secret", "token", "credential", "apikey");
     private static final Pattern WORD_BORDER = Pattern.compile("[^\\p{L}\\p{N}]+|(?<=\\p{Ll})(?=\\p{Lu})");
-    private static final Pattern USER_INFO = Pattern.compile("//[^/\\s@]*@");
+
+    /**
+     * From the slashes to the last at sign: in the first word, or, after a colon, which a password follows, anywhere. Such a
+     * password may hold all characters, for the address may be wrong.
+     */
+    private static final Pattern USER_INFO = Pattern.compile("//(?:[^/@]*:.*|[^/\\s]*)@", Pattern.DOTALL);
 
     /** Keys of these have names that the user has chosen; what they hold are numbers and the names of plans. */
     private static final List<String> NAMED_BY_USERS = List.of("weir.policy.", "weir.client.", "weir.pool.");

@@ -53,6 +53,15 @@ class FileTextTest {
         assertThat(text.problems()).singleElement().asString().contains("%dev.other");
     }
 
+    /** Whoever names the wrong file, one full of keys of something else, must not find its secrets in the log. */
+    @Test
+    void parse_keysOfSomethingElse_valuesAreNotShown() {
+        FileText text = parse("db.dsn=host=db user=app pw=hunter2\nstripe.sk=hunter2\nwier.admin.toke=hunter2-hunter2");
+
+        assertThat(text.problems()).hasSize(3).allMatch(problem -> problem.contains("'...'"));
+        assertThat(text.problems().toString()).contains("db.dsn", "stripe.sk").doesNotContain("hunter2");
+    }
+
     @Test
     void parse_notUtf8_isRefused() {
         FileText text = FileText.parse(FILE, "weir.instance-id=\u00e9".getBytes(ISO_8859_1));
@@ -87,10 +96,12 @@ class FileTextTest {
 
     @Test
     void parse_fileThatNamesAFile_isRefused() {
-        assertThat(parse("weir.config.file=other").problems())
-                .singleElement()
-                .asString()
-                .contains("weir.config.file", "itself");
+        for (String key : List.of("weir.config.file", "%dev.weir.config.file")) {
+            FileText text = parse(key + "=other");
+
+            assertThat(text.problems()).singleElement().asString().contains(key, "itself");
+            assertThat(text.values()).contains(Map.of());
+        }
     }
 
     @Property(tries = 500)

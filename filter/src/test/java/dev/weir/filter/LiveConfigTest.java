@@ -32,6 +32,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.core.ConditionFactory;
+import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -369,28 +370,7 @@ class LiveConfigTest {
     @Test
     void start_anythingIsWrong_noStoreIsOpened() {
         AtomicLong opened = new AtomicLong();
-        Stores stores = new Stores(List.of(new StoreProvider() {
-            @Override
-            public String name() {
-                return "counted";
-            }
-
-            @Override
-            public Set<String> keys() {
-                return Set.of("weir.counted.size");
-            }
-
-            @Override
-            public void check(Map<String, String> settings) {
-                throw new IllegalArgumentException("weir.counted.size is wrong");
-            }
-
-            @Override
-            public Store open(Map<String, String> settings) {
-                opened.incrementAndGet();
-                return new MemoryBackedStore();
-            }
-        }));
+        Stores stores = new Stores(List.of(new Counted(opened)));
 
         assertThatThrownBy(() -> new LiveConfig(
                         Configs.of("weir.store=counted\nweir.counted.size=x\nweir.headers=all"),
@@ -402,6 +382,98 @@ class LiveConfigTest {
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessageContainingAll("2 errors", "weir.counted.size is wrong", "weir.headers");
         assertThat(opened).hasValue(0);
+    }
+
+    /** A store on the class path, with a key of its own that can be wrong. */
+    private static class Counted implements StoreProvider {
+
+        private final AtomicLong opened;
+
+        Counted(AtomicLong opened) {
+            this.opened = opened;
+        }
+
+        @Override
+        public String name() {
+            return "counted";
+        }
+
+        @Override
+        public Set<String> keys() {
+            return Set.of("weir.counted.size");
+        }
+
+        @Override
+        public void check(Map<String, String> settings) {
+            if ("x".equals(settings.get("weir.counted.size"))) {
+                throw new IllegalArgumentException("weir.counted.size is wrong");
+            }
+        }
+
+        @Override
+        public Store open(Map<String, String> settings) {
+            opened.incrementAndGet();
+            return new MemoryBackedStore();
+        }
+    }
+
+    /** A store is opened at the start only; but that it could not be is better known now than then. */
+    @Test
+    void change_storesOwnKeyIsWrong_isRefused() throws IOException {
+        write(file, "weir.policy.search.limit=6\n");
+        Stores stores = new Stores(List.of(new Counted(new AtomicLong())));
+        Config config = Configs.of("weir.store=counted\nweir.counted.size=1\nweir.config.file=" + file);
+        try (LiveConfig live = new LiveConfig(config, stores, null, null, Metrics.NONE, new PolicyUses())) {
+            replace("weir.policy.search.limit=7\nweir.counted.size=x\n");
+
+            soon().until(() -> logged.count("weir.counted.size is wrong") == 1);
+            assertThat(live.weir().policy("search").limit().permits()).isEqualTo(6);
+            replace("weir.policy.search.limit=8\nweir.counted.size=2\n");
+            soon().until(() -> live.weir().policy("search").limit().permits() == 8);
+            assertThat(logged.count("weir.counted.size has changed")).isEqualTo(1);
+        }
+    }
+
+    /** What was only there for the start may be gone since, a file with a password for instance. */
+    @Test
+    void change_storesOwnKeysAreAsBefore_theyAreNotCheckedAgain() throws IOException {
+        write(file, "weir.policy.search.limit=6\n");
+        AtomicLong checks = new AtomicLong();
+        Stores stores = new Stores(List.of(new Counted(new AtomicLong()) {
+            @Override
+            public void check(Map<String, String> settings) {
+                checks.incrementAndGet();
+            }
+        }));
+        Config config = Configs.of("weir.store=counted\nweir.counted.size=1\nweir.config.file=" + file);
+        try (LiveConfig live = new LiveConfig(config, stores, null, null, Metrics.NONE, new PolicyUses())) {
+            replace("weir.policy.search.limit=7\n");
+
+            soon().until(() -> live.weir().policy("search").limit().permits() == 7);
+            assertThat(checks).hasValue(1);
+        }
+    }
+
+    /** Keys of a profile that is not active say nothing, and are no mistake; those of the active one hold, also when they come later. */
+    @Test
+    void file_keysOfProfiles_holdWhileTheirProfileIsActive() throws IOException {
+        write(file, "weir.policy.search.limit=6\n%dev.weir.policy.search.limit=7\n%prod.weir.policy.search.limit=8\n");
+        RateLimits plain = startWithFile("");
+        RateLimits dev = RateLimits.from(new SmallRyeConfigBuilder()
+                .withProfile("dev")
+                .addDefaultInterceptors()
+                .withSources(new LiveSource().set("weir.config.file", file.toString()), new ConfigFileSource())
+                .build());
+        opened.add(dev);
+        assertThat(limit(plain, "search")).isEqualTo(6);
+        assertThat(limit(dev, "search")).isEqualTo(7);
+
+        replace("weir.policy.search.limit=6\n%dev.weir.policy.more.limit=9\n");
+
+        soon().until(() -> limit(dev, "search") == 6);
+        assertThat(plain.weir().policies()).containsOnlyKeys("search");
+        assertThat(dev.weir().policies()).containsOnlyKeys("search", "more");
+        assertThat(limit(dev, "more")).isEqualTo(9);
     }
 
     /** A file that is emptied before it is written says nothing yet; nor does one that breaks off within a number. */
@@ -432,6 +504,10 @@ class LiveConfigTest {
         source.fail(anError ? LiveConfigTest::overflow : LiveConfigTest::away);
         soon().until(() -> logged.count("looking at the configuration failed") >= 1);
         assertThat(limit(limits, "search")).isEqualTo(5);
+        awaitTwoMoreLooks(source);
+        assertThat(logged.count("looking at the configuration failed"))
+                .as("said once")
+                .isEqualTo(1);
         source.set("weir.policy.search.limit", "6");
         source.fail(() -> {});
 

@@ -24,6 +24,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SettingsTest {
 
@@ -596,6 +597,33 @@ class SettingsTest {
                 .contains("weir.policy.search.minimum = '2'", "a minimum of its own");
     }
 
+    @Test
+    void compile_minimumThatCannotBeCountedUnderAClientsRate_refusedByItsKey() {
+        Configs.compile("""
+                weir.policy.search.limit=9000000000000
+                weir.policy.search.minimum=7000000000000
+                weir.policy.search.client.alice.limit=7000003000000
+                weir.policy.search.client.alice.period=PT7.000003S
+                """, problems);
+
+        assertThat(problems.list())
+                .singleElement()
+                .asString()
+                .contains("weir.policy.search.minimum = '7000000000000'", "cannot be counted exactly");
+    }
+
+    /** Such clients have the limit then, as others do: perhaps the limit was made smaller in a hurry. */
+    @Test
+    void compile_minimumAboveTheLimit_isWarnedOf() {
+        Settings settings = Configs.compile("weir.policy.search.limit=10\nweir.policy.search.minimum=11", problems);
+
+        assertThat(problems.list()).isEmpty();
+        assertThat(settings.warnings())
+                .singleElement()
+                .asString()
+                .contains("weir.policy.search.minimum = '11'", "limit of 10");
+    }
+
     /** Nor as part of a value with an expression that has no value, or of an address. */
     @Test
     void problems_secretsInExpressionsAndAddresses_areNotShown() {
@@ -606,6 +634,45 @@ class SettingsTest {
 
         assertThat(problems.list()).hasSize(4);
         assertThat(problems.list().toString()).doesNotContain("hunter2").contains("weir.admin.token = '...'");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "redis://user:hunter2@host",
+                "redis://hunter2@host",
+                "redis://user:hun/hunter2@host",
+                "redis://user:hun@hunter2@host",
+                "redis://user:hun hunter2@host",
+                "redis://:/hunter2@host",
+                "redis://user@hunter2@host",
+                "two redis://user:hunter2@host and redis://user:hunter2@other"
+            })
+    void shown_addressWithAPassword_isShownWithoutIt(String address) {
+        assertThat(ConfigProblems.shown(address)).doesNotContain("hunter2").contains("//***@");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"http://host/a@b", "file:///home/a@1.2/x.properties", "alice@example.com", "10"})
+    void shown_addressWithoutAPassword_isShown(String address) {
+        assertThat(ConfigProblems.shown(address)).isEqualTo(address);
+    }
+
+    /** A source may be a file behind an address that has a password. */
+    @Test
+    void problems_nameOfASource_isShownWithoutAPassword() {
+        Config config = Configs.of(
+                "",
+                new PropertiesConfigSource(
+                        Map.of("weir.headers", "all", "weir.policy.search.limit", "1", "weir.stroe", "x"),
+                        "from http://user:hunter2@config/x.properties",
+                        150));
+
+        Settings settings = Configs.compile(config, problems);
+
+        assertThat(problems.list()).hasSize(2).allMatch(line -> line.contains("***@config/x.properties"));
+        assertThat(problems.list().toString()).doesNotContain("hunter2");
+        assertThat(settings.sources().toString()).contains("***@config").doesNotContain("hunter2");
     }
 
     /** What users call their policies makes no secret of a number. */
@@ -628,6 +695,10 @@ class SettingsTest {
         "clientSecret, true",
         "apiKey, true",
         "a.passwd.b, true",
+        "weir.redis.pass, true",
+        "db.pw, true",
+        "db.dsn, true",
+        "stripe.apikey, true",
         "weir.policy.security.limit, false",
         "weir.client.uri.plan, false",
         "weir.policy.p.password, true",

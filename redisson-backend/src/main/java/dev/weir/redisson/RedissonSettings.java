@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.client.codec.StringCodec;
@@ -50,7 +51,10 @@ record RedissonSettings(Config config, int shards, String target) {
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(1);
     private static final int MAX_SCAN_MILLIS = 1_000;
     private static final int DEFAULT_PORT = 6379;
-    private static final Pattern CREDENTIALS = Pattern.compile("//.*@");
+    private static final Pattern SCHEME = Pattern.compile("[a-z]+:/+");
+    private static final Pattern SECRET_PARAMETER =
+            Pattern.compile("([?&][^=&]*(?:pass|pwd|auth|secret|token)[^=&]*=)[^&]*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern TEXT_OF_YAML = Pattern.compile("[\\r\\n{]|: ");
     private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
     /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
@@ -63,8 +67,8 @@ record RedissonSettings(Config config, int shards, String target) {
             return new RedissonSettings(fromUri(target), shards, redacted(target));
         }
         if (uri != null) {
-            throw new IllegalArgumentException(
-                    "%s=%s and %s=%s exclude each other: set one of them".formatted(URI, redacted(uri), CONFIG, file));
+            throw new IllegalArgumentException("%s=%s and %s=%s exclude each other: set one of them"
+                    .formatted(URI, redacted(uri), CONFIG, shownFile(file)));
         }
         return new RedissonSettings(fromFile(file), shards, file);
     }
@@ -148,34 +152,62 @@ record RedissonSettings(Config config, int shards, String target) {
         }
     }
 
+    /** Without what may be a password: all before the last at sign, but for the scheme, and such parameters. */
     private static String redacted(String uri) {
-        return CREDENTIALS.matcher(uri).replaceFirst("//***@");
+        String open = SECRET_PARAMETER.matcher(uri).replaceAll("$1***");
+        int at = open.lastIndexOf('@');
+        if (at < 0) {
+            return open;
+        }
+        Matcher scheme = SCHEME.matcher(open);
+        return (scheme.lookingAt() ? scheme.group() : "") + "***" + open.substring(at);
     }
 
     private static Config fromFile(String file) {
+        if (!new File(file).isFile()) {
+            throw wrongFile(file, "there is no such file");
+        }
+        Config config;
         try {
-            Config config = Config.fromYAML(new File(file));
-            config.setLazyInitialization(false);
-            return reconnecting(config);
+            config = Config.fromYAML(new File(file));
         } catch (IOException | RuntimeException e) {
-            // Without the cause: it quotes the lines around a mistake, and they may hold the password.
-            throw new IllegalArgumentException(
-                    "%s must name a Redisson YAML file with one of singleServerConfig, clusterServersConfig, sentinelServersConfig, masterSlaveServersConfig and replicatedServersConfig, but '%s' is not one: %s"
-                            .formatted(CONFIG, file, why(e)));
+            // Without the cause or its message: they quote the lines around a mistake, and these may hold the password.
+            throw wrongFile(file, "it cannot be read" + line(e));
+        }
+        if (config == null) {
+            throw wrongFile(file, "it is empty");
+        }
+        config.setLazyInitialization(false);
+        try {
+            return reconnecting(config);
+        } catch (IllegalArgumentException e) {
+            throw wrongFile(file, String.valueOf(e.getMessage()));
         }
     }
 
-    private static String why(Exception e) {
+    private static IllegalArgumentException wrongFile(String file, String why) {
+        return new IllegalArgumentException(
+                "%s must name a Redisson YAML file with one of singleServerConfig, clusterServersConfig, sentinelServersConfig, masterSlaveServersConfig and replicatedServersConfig, but '%s' is not one: %s"
+                        .formatted(CONFIG, shownFile(file), why));
+    }
+
+    /** The name of a file; unless it looks like the address or the text that should be in the file. */
+    private static String shownFile(String file) {
+        if (TEXT_OF_YAML.matcher(file).find()) {
+            return "...";
+        }
+        return file.contains(":") ? redacted(file) : file;
+    }
+
+    /** The line of the innermost mistake. */
+    private static String line(Exception e) {
+        String line = "";
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof MarkedYAMLException marked && marked.getProblemMark() != null) {
-                return "line %d: %s".formatted(marked.getProblemMark().getLine() + 1, firstLine(marked.getProblem()));
+                line = ", because of line " + (marked.getProblemMark().getLine() + 1);
             }
         }
-        return firstLine(e.getMessage());
-    }
-
-    private static String firstLine(@Nullable String message) {
-        return message == null ? "" : message.lines().findFirst().orElse("");
+        return line;
     }
 
     /**

@@ -94,6 +94,45 @@ class RedissonStoreProviderTest {
                 .hasMessageNotContaining("secret");
     }
 
+    /** However the address is broken; and a value of one key may have been meant for another. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "user:secret@host",
+                "redis:/user:secret@host",
+                "redis:user:secret@host",
+                "redis://user:se/secret@host:1",
+                "redis://user:se@secret@host/x",
+                "redis://host?password=secret",
+                "redis://host/1?user=a&auth=secret&db=1"
+            })
+    void open_addressThatIsNone_refusedWithoutItsPassword(String address) {
+        for (String key : List.of("weir.redisson.uri", "weir.redisson.config")) {
+            assertThatThrownBy(() -> provider.open(Map.of(key, address)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContainingAll(key, "host")
+                    .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("secret"));
+        }
+    }
+
+    /** The file itself, where its name should be. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "singleServerConfig:\n  password: secret\n  address: \"redis://host:6379\"",
+                "{singleServerConfig: {password: secret}}",
+                "password: secret"
+            })
+    void open_yamlInsteadOfAFile_refusedWithoutIt(String yaml) {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", yaml)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.config must name a Redisson YAML file")
+                .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("secret"));
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", yaml, "weir.redisson.uri", "redis://a")))
+                .hasMessageContaining("exclude each other")
+                .hasMessageNotContaining("secret");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"0", "-1", "16385", "many", "", "64.0", "99999999999"})
     void open_wrongShards_refusedNamingKeyValueAndRange(String shards) {
@@ -131,7 +170,18 @@ class RedissonStoreProviderTest {
                 "singleServerConfig:\n  pasword: \"hunter2\"\n",
                 "password: hunter2\nsingleServerConfig: [\n",
                 "singleServerConfig:\n  password: \"hunter2\n  x: 1\n",
-                "singleServerConfig:\n  timeout: hunter2\n  password: hunter2\n"
+                "singleServerConfig:\n  timeout: many\n  password: hunter2\n",
+                "singleServerConfig:\n  timeout: hunter2\n",
+                "singleServerConfig:\n  password: [hunter2]\n  x: 1\n",
+                "singleServerConfig:\n  address: \"http://me:hunter2@host:6379\"\n",
+                "singleServerConfig:\n  address: \"redis://me:hun/hunter2@host\"\n",
+                "singleServerConfig:\n  address: \"me:hunter2@host\"\n",
+                "clusterServersConfig:\n  nodeAddresses: [\"http://me:hunter2@host\"]\n",
+                "clusterServersConfig:\n  nodeAddresses: \"hunter2\"\n  x: [\n",
+                "singleServerConfig:\n  address: redis://h:1\npassword: hunter2\nhunter2: 1\n",
+                "singleServerConfig:\n  address: redis://h:1\n  credentialsResolver: !<hunter2> {}\n",
+                "hunter2",
+                "password hunter2 & *hunter2"
             })
     void open_wrongFileWithAPassword_isNotShownAnywhere(String yaml, @TempDir Path directory) throws IOException {
         String file =
@@ -140,7 +190,17 @@ class RedissonStoreProviderTest {
         assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", file)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(file)
-                .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("password: ", "\"hunter2"));
+                .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("hunter2"));
+    }
+
+    /** What is wrong is still said, so that the file can be mended. */
+    @Test
+    void open_fileWithAKeyThatIsNone_namesItsLine(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("redisson.yaml"), "singleServerConfig:\n  address: \"redis://h:1\"\n  pasword: x\n");
+
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", file.toString())))
+                .hasMessageContaining("line 3");
     }
 
     private static String stackTrace(Throwable thrown) {

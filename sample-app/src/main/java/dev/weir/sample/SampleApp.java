@@ -4,7 +4,7 @@ import dev.weir.filter.ConfigurationException;
 import dev.weir.filter.RateLimits;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.Reader;
+import java.io.StringReader;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +41,7 @@ public final class SampleApp implements Callable<Integer> {
 
     private static final long STOP_MILLIS = 5_000;
     private static final String ADMIN_TOKEN = "weir.admin.token";
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
 
     enum StoreName {
         memory,
@@ -138,7 +139,7 @@ public final class SampleApp implements Callable<Integer> {
         }
         if (redis != null) {
             if (store == StoreName.memory) {
-                throw wrong("--redis %s goes with --store redisson, not with --store memory".formatted(redis));
+                throw wrong("--redis goes with --store redisson, not with --store memory");
             }
             store = StoreName.redisson;
             System.setProperty("weir.redisson.uri", redis);
@@ -155,8 +156,9 @@ public final class SampleApp implements Callable<Integer> {
     private Optional<String> makeAdminToken() throws IOException {
         Properties file = new Properties();
         if (config != null) {
-            try (Reader reader = Files.newBufferedReader(config)) {
-                file.load(reader);
+            try {
+                String text = Files.readString(config);
+                file.load(new StringReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text));
             } catch (IllegalArgumentException | CharacterCodingException e) {
                 return Optional.empty(); // Told, with every other mistake in the file, when the configuration is read.
             }

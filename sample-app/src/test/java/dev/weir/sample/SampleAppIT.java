@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the README promises a newcomer, on the real jar and the memory store. */
 class SampleAppIT {
@@ -361,6 +362,18 @@ class SampleAppIT {
         assertOneLine(SampleProcess.run(options.split(" ")), named);
     }
 
+    /** The password of a Redis is nothing for a log. */
+    @ParameterizedTest
+    @ValueSource(strings = {"redis://user:s3cr3t@127.0.0.1:x", "user:s3cr3t@127.0.0.1", "redis://:s3cr3t${oops}@h"})
+    void options_redisThatIsWrong_oneLineWithoutItsPassword(String uri) throws Exception {
+        SampleProcess.Exit alone = SampleProcess.run("--redis", uri);
+        assertOneLine(alone, "weir.redisson.uri");
+        SampleProcess.Exit besideMemory = SampleProcess.run("--store", "memory", "--redis", uri);
+        assertOneLine(besideMemory, "--redis");
+
+        assertThat(alone.errors().toString() + besideMemory.errors()).doesNotContain("s3cr3t");
+    }
+
     @Test
     void configFile_brokenAtStart_oneLineAndExitCodeTwo() throws Exception {
         Path broken = directory.resolve("broken.properties");
@@ -376,6 +389,15 @@ class SampleAppIT {
         Files.writeString(blank, "weir.admin.token=\n");
         try (SampleProcess other = SampleProcess.start("--config", blank.toString())) {
             assertThat(other.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void configFile_beginsWithAByteOrderMarkAndItsToken_opensTheAdminResource() throws Exception {
+        Path marked = directory.resolve("marked.properties");
+        Files.writeString(marked, "\uFEFFweir.admin.token=" + SampleProcess.ADMIN_TOKEN + "\n");
+        try (SampleProcess other = SampleProcess.start("--config", marked.toString())) {
+            assertThat(other.admin("GET", "/admin/instances", "").statusCode()).isEqualTo(200);
         }
     }
 

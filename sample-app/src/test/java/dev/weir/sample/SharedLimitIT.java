@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Instances of the application, each a process of its own, that share limits on a real Redis. */
 class SharedLimitIT {
@@ -200,6 +202,36 @@ class SharedLimitIT {
         await().atMost(Duration.ofSeconds(10))
                 .until(() -> instances.stream()
                         .allMatch(app -> app.get("/overview").body().contains("\"instances\":2")));
+    }
+
+    /** The number of shards in Redis holds for good: one from a configuration that is refused must not get there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "weir.headers=all",
+                "weir.redisson.config=redisson.yaml",
+                "weir.policy.search.limt=1",
+                "weir.policy.search.limit=${oops}"
+            })
+    void configurationThatIsRefused_redisIsNotEvenConnectedTo(String wrong) throws Exception {
+        Path config = Files.writeString(directory.resolve("wrong.properties"), "weir.redis.shards=6\n" + wrong + "\n");
+        long before = connections();
+
+        SampleProcess.Exit exit =
+                SampleProcess.run("--store", "redisson", "--redis", redis.uri(), "--config", config.toString());
+
+        assertThat(exit.code()).isEqualTo(2);
+        assertThat(connections()).as("but this look's own").isEqualTo(before + 1);
+        assertThat(redis.send("DBSIZE")).isEqualTo(0L);
+    }
+
+    private long connections() {
+        return ((String) redis.send("INFO", "stats"))
+                .lines()
+                .filter(line -> line.startsWith("total_connections_received:"))
+                .mapToLong(line ->
+                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
+                .sum();
     }
 
     private SampleProcess start(String... lines) throws IOException {
