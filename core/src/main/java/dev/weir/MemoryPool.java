@@ -15,8 +15,12 @@ final class MemoryPool {
 
     /** @param most of how many clients, times policies, the use of their own limits is kept */
     MemoryPool(FairTuning tuning, int most) {
-        shares = new FairPool(tuning);
-        states = new UsageTable(most);
+        this(tuning, new UsageTable(most));
+    }
+
+    MemoryPool(FairTuning tuning, UsageTable states) {
+        this.shares = new FairPool(tuning);
+        this.states = states;
     }
 
     /** @param limit what all clients of the pool may take together */

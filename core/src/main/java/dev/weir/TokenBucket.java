@@ -163,9 +163,14 @@ public final class TokenBucket implements Limit {
         return believed.drained(nowMicros);
     }
 
+    /**
+     * Whether this limit drains a bucket faster than the bucket's own numbers do, and may. Not in coarse ticks: in those of the
+     * bucket it does not show when it was charged; in those of this limit it would drain later than by its own numbers.
+     */
     private boolean drainsFasterThan(State.Bucket bucket) {
-        return bucket.tickMicros() == 1
-                && (double) rate / unit / tickMicros > (double) bucket.rate() / bucket.unit() / bucket.tickMicros();
+        return tickMicros == 1
+                && bucket.tickMicros() == 1
+                && (double) rate / unit > (double) bucket.rate() / bucket.unit();
     }
 
     private boolean fits(State.Bucket bucket) {

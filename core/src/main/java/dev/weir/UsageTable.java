@@ -35,6 +35,7 @@ final class UsageTable {
     private static final State GONE = new State.Window(1, 0, 0);
 
     private final int most;
+    private final int lookedAtByNew;
     private final Map<String, Map<String, State>> states = new HashMap<>();
     private String[] policies = new String[SMALLEST_RING];
     private String[] clients = new String[SMALLEST_RING];
@@ -44,7 +45,13 @@ final class UsageTable {
 
     /** @param most the most entries, at least 1 */
     UsageTable(int most) {
+        this(most, LOOKED_AT_BY_NEW);
+    }
+
+    /** @param lookedAtByNew how many entries each new one looks at, whether they are over */
+    UsageTable(int most, int lookedAtByNew) {
         this.most = most;
+        this.lookedAtByNew = lookedAtByNew;
     }
 
     int size() {
@@ -70,7 +77,7 @@ final class UsageTable {
     }
 
     private void added(String policy, String client, long nowMicros) {
-        sweep(LOOKED_AT_BY_NEW, nowMicros);
+        sweep(lookedAtByNew, nowMicros);
         if (size == most) {
             evict(nowMicros);
         }

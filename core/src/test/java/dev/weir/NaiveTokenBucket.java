@@ -111,7 +111,8 @@ final class NaiveTokenBucket {
     private TokenBucket drainedBy(TokenBucket asked, long slack) {
         boolean isFaster = perPeriods(asked, charged) > perPeriods(charged, asked);
         boolean fits = missing.add(permits(slack)).compareTo(permits(asked.capacity())) <= 0;
-        return isFaster && fits && charged.tickMicros() == 1 ? asked : charged;
+        boolean isFine = asked.tickMicros() == 1 && charged.tickMicros() == 1;
+        return isFaster && fits && isFine ? asked : charged;
     }
 
     private static double perPeriods(TokenBucket one, TokenBucket other) {

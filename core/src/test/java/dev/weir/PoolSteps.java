@@ -5,7 +5,8 @@ import java.util.Objects;
 /** A pool in memory at times that are told: for comparison with a store's own. */
 public final class PoolSteps {
 
-    private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT);
+    /** Nothing is removed as the given times go on: in Redis keys expire by another clock, and these times may go back. */
+    private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT, new UsageTable(UsageTable.UNBOUNDED, 0));
 
     /** What the pool decides next. */
     public Answer.Decided decide(Call call, long nowMicros) {

@@ -292,6 +292,8 @@ public abstract class StoreHistories {
                 assertThat(client.take(limit, cost).permitted())
                         .as("due: %s", step)
                         .isTrue();
+                // At worst the clock was set back by the longest period, and all that is in use drains by the slowest
+                // numbers.
                 long aheadMicros = largest(limits, each -> Exact.micros(each.period()));
                 long drainMicros = largest(limits, StoreHistories::wholeAgainMicros);
                 assertThat(refused.retryAfterMicros()).isLessThanOrEqualTo(aheadMicros + drainMicros);

@@ -137,11 +137,9 @@ local function converted(limit, from, now)
   return bucket(limit, used, max(from.at, now), from.held)
 end
 
--- Whether a limit drains a bucket faster than the bucket's own numbers do, and may: within a coarse tick, a bucket does not show
--- when it was charged.
+-- Whether a limit drains a bucket faster than the bucket's own numbers do, and may: not in coarse ticks.
 local function drains_faster(limit, state)
-  return state.tick == 0
-    and limit.rate / limit.unit / TICK_US[limit.tick] > state.rate / state.unit / TICK_US[state.tick]
+  return limit.tick == 0 and state.tick == 0 and limit.rate / limit.unit > state.rate / state.unit
 end
 
 function token_bucket.advance(limit, state, now)

@@ -118,13 +118,6 @@ class PoolTwinTest {
         private final int clients = 1 + random.nextInt(random.nextBoolean() ? 4 : 200);
         private final boolean isHuge = random.nextInt(4) == 0;
         private final boolean isSlow = random.nextInt(4) == 0;
-
-        /**
-         * Where clients have limits of their own, the time never goes back: what was over by then is forgotten in memory, and Redis
-         * has it until it expires by Redis's own clock.
-         */
-        private final boolean isSteady = random.nextBoolean();
-
         private Pool pool;
         private long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
 
@@ -247,13 +240,13 @@ class PoolTwinTest {
 
         private long jump() {
             long period = pool.limit().periodMicros();
-            return isSteady || random.nextBoolean() ? random.nextLong(3 * period) : -random.nextLong(2 * period);
+            return random.nextBoolean() ? random.nextLong(3 * period) : -random.nextLong(2 * period);
         }
 
         private Call call() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));
             long weight = random.nextInt(20) == 0 ? random.nextLong(Pool.MAX_WEIGHT + 1) : client % 5;
-            Limit own = client % 3 > 0 || !isSteady ? null : own();
+            Limit own = client % 3 > 0 ? null : own();
             return PoolTwinTest.call("client-" + client, new Share(pool, weight), own, cost());
         }
 
