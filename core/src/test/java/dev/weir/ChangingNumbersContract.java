@@ -103,7 +103,9 @@ public abstract class ChangingNumbersContract {
         }
 
         assertThat(permitted).isEqualTo(100);
-        assertThat(permittedOf(10, search, other.cost(1))).as("on its own use").isEqualTo(5);
+        assertThat(permittedOf(10, search, plain.limit(5, Duration.ofHours(1))))
+                .as("on its own use")
+                .isEqualTo(5);
     }
 
     @Test
