@@ -89,7 +89,7 @@ final class AllOrNone {
             permitted = take() && lookUp(unknown) && take();
         } catch (UnknownBucketException e) {
             charged.removeIf(before -> before.asked().isOfClient());
-            told(costs, List.of());
+            report(costs, List.of());
             throw e;
         } finally {
             if (!permitted) {
@@ -99,11 +99,11 @@ final class AllOrNone {
         if (permitted) {
             shadowed.forEach(this::tryOut);
         }
-        List<Decision> told = told(costs, buckets);
-        if (told.isEmpty() && missing != null) {
+        List<Decision> reported = report(costs, buckets);
+        if (reported.isEmpty() && missing != null) {
             throw missing;
         }
-        return new Decisions(told);
+        return new Decisions(reported);
     }
 
     /** False if the store cannot be asked what is set for one that is enforced. */
@@ -196,15 +196,16 @@ final class AllOrNone {
         }
     }
 
-    private List<Decision> told(List<PolicyCost> costs, List<BucketCost> buckets) {
-        List<Decision> told = new ArrayList<>();
+    /** Reports what was decided to the listener, in the order of the request. */
+    private List<Decision> report(List<PolicyCost> costs, List<BucketCost> buckets) {
+        List<Decision> reported = new ArrayList<>();
         Stream.concat(costs.stream(), buckets.stream()).forEach(ask -> {
             Decision decision = decisions.get(ask);
             if (decision != null) {
                 ear.onDecision(decision, ask instanceof PolicyCost cost ? cost.cost() : ((BucketCost) ask).cost());
-                told.add(decision);
+                reported.add(decision);
             }
         });
-        return told;
+        return reported;
     }
 }

@@ -118,7 +118,7 @@ record Claim(
     /** A decision on a bucket whose limit is not known here, while the store that knows it is away. */
     static Decision ofUnreachableBucket(BucketCost ask) {
         return undivided(BUCKET, Overrides.BUCKET, BUCKET.limit(), ask.cost(), ask.shadow(), false, 1)
-                .told(new Rejected(
+                .decision(new Rejected(
                         BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreLadder.RETRY_AFTER_MICROS));
     }
 
@@ -191,25 +191,25 @@ record Claim(
     }
 
     /** The store's decisions on all {@link #charges}, as one in terms of the policy. */
-    Decision told(List<Decision> decisions) {
-        return told(decisions.size() == 1 ? decisions.get(0) : new Decisions(decisions).binding());
+    Decision decision(List<Decision> answers) {
+        return decision(answers.size() == 1 ? answers.get(0) : new Decisions(answers).binding());
     }
 
-    /** The store's decision, told in terms of the policy. */
-    Decision told(Decision decision) {
-        if (limit != null && isTold(decision)) {
+    /** The store's decision in terms of the policy. */
+    Decision decision(Decision decision) {
+        if (limit != null && isOfPolicy(decision)) {
             return decision;
         }
-        Limit told = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
+        Limit shown = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
         if (decision instanceof Rejected rejected) {
             // Where nothing is permitted, no limit becomes whole again, whatever of an earlier one is still in use.
             long remaining = limit == null ? 0 : rejected.remaining();
             long resetAfter = limit == null ? 0 : rejected.resetAfterMicros();
             return shadow
-                    ? new Permitted(policy.name(), told, remaining, resetAfter, rejected.reason(), subBucket)
+                    ? new Permitted(policy.name(), shown, remaining, resetAfter, rejected.reason(), subBucket)
                     : new Rejected(
                             policy.name(),
-                            told,
+                            shown,
                             remaining,
                             resetAfter,
                             rejected.reason(),
@@ -217,11 +217,11 @@ record Claim(
                             subBucket);
         }
         return new Permitted(
-                policy.name(), told, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
+                policy.name(), shown, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
     }
 
     /** Whether a decision is in terms of the policy already, as it mostly is. */
-    private boolean isTold(Decision decision) {
+    private boolean isOfPolicy(Decision decision) {
         return decision.limit() == limit
                 && decision.subBucketIndex() == subBucket
                 && decision.policy().equals(policy.name())

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * How a request becomes decisions: what it wants is resolved from policies and overrides, then the store is asked, and asked
  * again if it has other overrides than are known here. Thread-safe.
  *
- * <p>Whoever asks says who is to hear of the decisions: one that is asked for again and again until it passes is told once.
+ * <p>The caller names the listener of the decisions: a request that is asked for again until it passes is reported once.
  */
 final class Decider {
 
@@ -109,7 +109,7 @@ final class Decider {
         }
         Overrides known = overrides.ofClient(client);
         Claim claim = limits.claim(policy, client, known, cost);
-        return told(claim, memory.decide(Subject.Kind.CLIENT, client, claim, known.version()), ear);
+        return report(claim, memory.decide(Subject.Kind.CLIENT, client, claim, known.version()), ear);
     }
 
     /** As {@link #decideNearby(String, PolicyCost, LimiterListener)}, on a bucket. */
@@ -119,16 +119,16 @@ final class Decider {
             return null;
         }
         Claim claim = limits.claim(ask, known);
-        return told(claim, memory.decide(Subject.Kind.BUCKET, ask.id(), claim, known.version()), ear);
+        return report(claim, memory.decide(Subject.Kind.BUCKET, ask.id(), claim, known.version()), ear);
     }
 
-    private static @Nullable Decision told(Claim claim, @Nullable List<Decision> decisions, LimiterListener ear) {
-        if (decisions == null) {
+    private static @Nullable Decision report(Claim claim, @Nullable List<Decision> answers, LimiterListener ear) {
+        if (answers == null) {
             return null;
         }
-        Decision told = claim.told(decisions);
-        ear.onDecision(told, claim.cost());
-        return told;
+        Decision decision = claim.decision(answers);
+        ear.onDecision(decision, claim.cost());
+        return decision;
     }
 
     /** Decides one request under one policy, at the time that its caller gives. */
@@ -141,7 +141,7 @@ final class Decider {
         Part part = known(client, List.of(cost), patience)
                 .at(at == null ? null : policy(cost).timestamp(at));
         Taken taken = take(part, patience);
-        if (taken.told().byStore()) { // Only the store knows every split; and then nothing was charged.
+        if (taken.outcome().byStore()) { // Only the store knows every split; and then nothing was charged.
             taken.claims().forEach(Claim::requireSubBucket);
         }
         return heard(taken, ear).get(0);
@@ -281,7 +281,7 @@ final class Decider {
     }
 
     /** What became of a part: its claims as they were decided, and a decision for each. */
-    record Taken(StoreLadder.Told told, List<Claim> claims, List<Decision> decisions) {}
+    record Taken(StoreLadder.Outcome outcome, List<Claim> claims, List<Decision> decisions) {}
 
     /**
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
@@ -291,11 +291,11 @@ final class Decider {
         Overrides latest = part.known();
         List<Claim> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            StoreLadder.Told told = ladder.decide(part.call(latest, claims), claims, patience);
-            if (told.answer() instanceof Answer.Decided decided) {
-                return new Taken(told, claims, told(claims, decided.decisions()));
+            StoreLadder.Outcome outcome = ladder.decide(part.call(latest, claims), claims, patience);
+            if (outcome.answer() instanceof Answer.Decided decided) {
+                return new Taken(outcome, claims, decisions(claims, decided.decisions()));
             }
-            latest = ((Answer.Outdated) told.answer()).overrides();
+            latest = ((Answer.Outdated) outcome.answer()).overrides();
             overrides.remember(part.subject(), latest);
             claims = part.claimsUnder().apply(latest);
         }
@@ -303,19 +303,19 @@ final class Decider {
                 .formatted(part.subject().kind(), MOST_TRIES));
     }
 
-    private static List<Decision> told(List<Claim> claims, List<Decision> answers) {
+    private static List<Decision> decisions(List<Claim> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
         for (Claim claim : claims) {
             int end = next + claim.charges().size();
-            decisions.add(claim.told(answers.subList(next, end)));
+            decisions.add(claim.decision(answers.subList(next, end)));
             next = end;
         }
         return decisions;
     }
 
     void giveBack(Taken taken) {
-        ladder.giveBack(taken.told());
+        ladder.giveBack(taken.outcome());
     }
 
     private static List<Decision> heard(Taken taken, LimiterListener ear) {

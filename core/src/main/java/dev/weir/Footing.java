@@ -64,8 +64,8 @@ record Footing(Limit limit, @Nullable Share share, long version) {
         return share == null ? LEAST_REQUESTS : LEAST_REQUESTS_OF_POOL;
     }
 
-    /** A call for a lease, or to give it back. */
+    /** A call for a lease, or to give it back; how many instances share the limit is known where it is sent. */
     LeaseCall call(Subject subject, String usage, long cost, long wanted, Grant lease, long left) {
-        return new LeaseCall(subject, version, usage, limit, cost, wanted, lease, left, share);
+        return new LeaseCall(subject, version, usage, limit, cost, wanted, lease, left, share, 1);
     }
 }

@@ -55,24 +55,10 @@ public record LeaseCall(
         }
     }
 
-    /** A call for what the subject has to itself. */
+    /** A call for what the subject has to itself, on one instance alone. */
     public LeaseCall(
             Subject subject, long version, String usage, Limit limit, long cost, long wanted, Grant lease, long left) {
-        this(subject, version, usage, limit, cost, wanted, lease, left, null);
-    }
-
-    /** A call of an instance that shares the limit with no other. */
-    public LeaseCall(
-            Subject subject,
-            long version,
-            String usage,
-            Limit limit,
-            long cost,
-            long wanted,
-            Grant lease,
-            long left,
-            @Nullable Share share) {
-        this(subject, version, usage, limit, cost, wanted, lease, left, share, 1);
+        this(subject, version, usage, limit, cost, wanted, lease, left, null, 1);
     }
 
     /** The same call of one of so many instances. */

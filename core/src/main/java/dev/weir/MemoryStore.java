@@ -148,10 +148,11 @@ public final class MemoryStore implements Store {
         return CompletableFuture.completedFuture(isReplaced);
     }
 
-    /** {@inheritDoc} Here a change is announced before {@link #replace} returns. */
+    /** {@inheritDoc} Here a change is announced before {@link #replace} returns, and there is a gap only at first. */
     @Override
     public void listen(ChangeListener listener) {
         listeners.add(listener);
+        listener.onGap();
     }
 
     @Override

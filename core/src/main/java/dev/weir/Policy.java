@@ -135,38 +135,6 @@ public record Policy(
         }
     }
 
-    /** A policy under which clients of weight 0 have nothing. */
-    public Policy(
-            String name,
-            Limit limit,
-            OnStoreFailure onStoreFailure,
-            boolean shadow,
-            Terms terms,
-            Map<String, Rate> actions,
-            Map<String, Terms> plans,
-            Map<String, Terms> clients,
-            Map<String, String> planOf,
-            Duration maxAge,
-            Duration maxSkew,
-            Duration maxDelay,
-            @Nullable Pool pool) {
-        this(
-                name,
-                limit,
-                onStoreFailure,
-                shadow,
-                terms,
-                actions,
-                plans,
-                clients,
-                planOf,
-                maxAge,
-                maxSkew,
-                maxDelay,
-                pool,
-                0);
-    }
-
     /** A policy that takes callers' timestamps as most do. */
     public Policy(
             String name,
@@ -192,7 +160,7 @@ public record Policy(
                 DEFAULT_MAX_SKEW);
     }
 
-    /** A policy that rejects at the limit, whose clients have their limits each to themselves. */
+    /** A policy that rejects at the limit, whose clients have their limits each to themselves, and nothing with a weight of 0. */
     public Policy(
             String name,
             Limit limit,
@@ -218,7 +186,8 @@ public record Policy(
                 maxAge,
                 maxSkew,
                 Duration.ZERO,
-                null);
+                null,
+                0);
     }
 
     /** A policy for which nothing differs for anybody. */

@@ -54,6 +54,9 @@ final class StoreLadder implements AutoCloseable {
     private final LimiterListener listener;
     private final MemoryStore local;
 
+    /** The store, if that is this process's own memory: it is always there, and nothing has to be made ready. */
+    private final @Nullable MemoryStore memory;
+
     /** Ignores what is asked of it after its end. */
     private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
             1, DaemonThread.named("weir-store-probe"), new ThreadPoolExecutor.DiscardPolicy());
@@ -69,7 +72,7 @@ final class StoreLadder implements AutoCloseable {
 
     private enum Standing {
         UP,
-        /** Nobody waits for the store, and nobody is told yet. */
+        /** No request waits for the store, and no listener hears of it yet. */
         IN_DOUBT,
         DOWN
     }
@@ -85,7 +88,7 @@ final class StoreLadder implements AutoCloseable {
         this.deadlineNanos = deadline.toNanos();
         this.listener = listener;
         this.local = new MemoryStore(MicrosClock.steady(), localClients);
-        this.isWarm = store instanceof MemoryStore;
+        this.memory = store instanceof MemoryStore own ? own : null;
         this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
         new GuardedTask(PROBING, () -> probe(FIRST_ANSWER_NANOS)).run();
         prober.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
@@ -102,20 +105,20 @@ final class StoreLadder implements AutoCloseable {
      * @param charged what was charged, or would have been; null if the answer was made without charging anything
      * @param byStore whether by the store; if not, by this instance's share
      */
-    record Told(Answer answer, @Nullable Call charged, boolean byStore) {}
+    record Outcome(Answer answer, @Nullable Call charged, boolean byStore) {}
 
     /**
      * Decides a call.
      *
      * @param claims what its charges were made from, in the same order
      */
-    Told decide(Call call, List<Claim> claims, Patience patience) {
-        if (store instanceof MemoryStore memory) {
-            return new Told(memory.decide(call), call, true); // This process's own memory is always there.
+    Outcome decide(Call call, List<Claim> claims, Patience patience) {
+        if (memory != null) {
+            return new Outcome(memory.decide(call), call, true);
         }
         Answer known = store instanceof LeasingStore leasing ? leasing.known(call) : null;
         if (known != null) {
-            return new Told(known, call, true);
+            return new Outcome(known, call, true);
         }
         Optional<Answer> answer = ask(store -> store.tryAcquire(call), patience);
         if (answer.isEmpty()) {
@@ -124,7 +127,7 @@ final class StoreLadder implements AutoCloseable {
         if (answer.get() instanceof Answer.Decided decided) {
             follow(call, decided.decisions());
         }
-        return new Told(answer.get(), call, true);
+        return new Outcome(answer.get(), call, true);
     }
 
     private void follow(Call call, List<Decision> decisions) {
@@ -140,7 +143,7 @@ final class StoreLadder implements AutoCloseable {
      * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that does not
      * answer by then keeps it.
      */
-    void giveBack(Told permitted) {
+    void giveBack(Outcome permitted) {
         if (permitted.charged() == null || !(permitted.answer() instanceof Answer.Decided decided)) {
             return;
         }
@@ -271,7 +274,7 @@ final class StoreLadder implements AutoCloseable {
 
     /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
     private void warmUp() {
-        if (!isWarm) {
+        if (memory == null && !isWarm) {
             isWarm = true;
             DryRun.on(store);
         }
@@ -325,13 +328,14 @@ final class StoreLadder implements AutoCloseable {
         return share.pool().limit().share(instances);
     }
 
-    private Told decideWithout(Call call, Share share, Claim claim) {
+    private Outcome decideWithout(Call call, Share share, Claim claim) {
         if (claim.policy().onStoreFailure() != OnStoreFailure.LOCAL) {
-            return new Told(new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(unshared(claim))), null, false);
+            return new Outcome(
+                    new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(unshared(claim))), null, false);
         }
         Answer.Decided decided = decideLocally(call, share);
-        Decision told = ofPart(decided.decisions().get(0), call.charges().get(0), share);
-        return new Told(new Answer.Decided(decided.atMicros(), List.of(told)), ofThisInstance(call), false);
+        Decision decision = ofPart(decided.decisions().get(0), call.charges().get(0), share);
+        return new Outcome(new Answer.Decided(decided.atMicros(), List.of(decision)), ofThisInstance(call), false);
     }
 
     /** A decision on this instance's part of a pool, in terms of the whole. */
@@ -350,7 +354,7 @@ final class StoreLadder implements AutoCloseable {
                 passesWithStore ? RETRY_AFTER_MICROS : retryAfter);
     }
 
-    private Told decideWithout(Call call, List<Claim> claims) {
+    private Outcome decideWithout(Call call, List<Claim> claims) {
         Share share = call.share();
         if (share != null) {
             return decideWithout(call, share, claims.get(0));
@@ -375,7 +379,7 @@ final class StoreLadder implements AutoCloseable {
                 decisions.add(isKept ? ofShare(charge, shares.get(next++)) : unshared(claim));
             }
         }
-        return new Told(
+        return new Outcome(
                 new Answer.Decided(ofShares.atMicros(), decisions),
                 charges.isEmpty() ? null : new Call(call.subject(), Overrides.NO_VERSION, charges, call.timestamp()),
                 false);

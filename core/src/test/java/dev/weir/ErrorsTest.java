@@ -10,17 +10,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Errors of the virtual machine end nothing but what they happen in: requests are answered, and what runs in the background goes on. */
 class ErrorsTest {
 
-    private static final Logger LOGGER = Logger.getLogger("dev.weir");
     private static final Duration LONG = Duration.ofMinutes(10);
 
     private final List<Weir> opened = new ArrayList<>();
@@ -58,17 +53,10 @@ class ErrorsTest {
         }
     };
 
-    @BeforeEach
-    void listenToTheLog() {
-        LOGGER.addHandler(logged);
-        LOGGER.setUseParentHandlers(false);
-    }
-
     @AfterEach
     void close() {
         opened.forEach(Weir::close);
-        LOGGER.removeHandler(logged);
-        LOGGER.setUseParentHandlers(true);
+        logged.close();
     }
 
     private Weir open(Store store, Policy... policies) {
@@ -93,7 +81,7 @@ class ErrorsTest {
             assertThat(limiter.tryAcquire("alice").remaining()).isEqualTo(1);
             assertThat(calls.get() - before).isEqualTo(2);
         }
-        assertThat(logged.warnings)
+        assertThat(warnings())
                 .as("one for each limiter")
                 .hasSize(2)
                 .allSatisfy(warning -> assertThat(warning).contains(getClass().getName(), "failed in"));
@@ -231,26 +219,15 @@ class ErrorsTest {
             task.run();
         }
 
-        assertThat(logged.warnings)
-                .containsExactly("looking failed, and is tried again", "looking failed, and is tried again");
+        assertThat(warnings())
+                .containsExactly(
+                        "SEVERE looking failed, and is tried again", "SEVERE looking failed, and is tried again");
     }
 
-    private static final class Logged extends Handler {
-
-        private final List<String> warnings = new ArrayList<>();
-
-        @Override
-        public synchronized void publish(LogRecord line) {
-            if (line.getLevel().intValue() >= java.util.logging.Level.WARNING.intValue()
-                    && !line.getMessage().startsWith("the store is down")) {
-                warnings.add(line.getMessage());
-            }
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
+    /** But for those of the store, which some of these tests take down. */
+    private List<String> warnings() {
+        return logged.lines().stream()
+                .filter(line -> !line.startsWith("INFO") && !line.contains("the store is down"))
+                .toList();
     }
 }

@@ -815,7 +815,7 @@ public abstract class StoreContract {
                 hadGap.set(true);
             }
         });
-        await().until(() -> hadGap.get() || store() instanceof MemoryStore);
+        await().untilTrue(hadGap);
         Subject bucket = Subject.bucket("tenant 7");
         for (Subject subject : List.of(ALICE, bucket)) {
             for (Overrides next : List.of(Overrides.NONE.withPlan("gold"), Overrides.NONE)) {
@@ -1354,7 +1354,8 @@ public abstract class StoreContract {
                 wanted,
                 held,
                 left,
-                new Share(POOL, 1));
+                new Share(POOL, 1),
+                1);
         return ((Answer.Leased) store().lease(call).join()).grant();
     }
 

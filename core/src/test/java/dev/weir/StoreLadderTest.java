@@ -20,14 +20,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,24 +33,15 @@ class StoreLadderTest {
     /** So slow that nothing comes back during a test. */
     private static final TokenBucket HUNDRED_A_YEAR = Limit.tokenBucket(100, Duration.ofDays(365));
 
-    private static final Logger LOGGER = Logger.getLogger("dev.weir");
-
     private final FaultyStore store = new FaultyStore();
     private final Heard heard = new Heard();
     private final Logged logged = new Logged();
     private final List<Weir> opened = new ArrayList<>();
 
-    @BeforeEach
-    void listenToTheLog() {
-        LOGGER.addHandler(logged);
-        LOGGER.setUseParentHandlers(false);
-    }
-
     @AfterEach
     void close() {
         opened.forEach(Weir::close);
-        LOGGER.removeHandler(logged);
-        LOGGER.setUseParentHandlers(true);
+        logged.close();
     }
 
     @Test
@@ -200,7 +186,7 @@ class StoreLadderTest {
         assertThat(weir.storeUp()).isTrue();
         assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
         assertThat(heard.changes).isEmpty();
-        assertThat(logged.lines).isEmpty();
+        assertThat(logged.lines()).isEmpty();
     }
 
     @Test
@@ -230,7 +216,7 @@ class StoreLadderTest {
         assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
         assertThat(weir.storeUp()).isTrue();
         assertThat(heard.changes).isEmpty();
-        assertThat(logged.lines).isEmpty();
+        assertThat(logged.lines()).isEmpty();
     }
 
     @Test
@@ -252,7 +238,7 @@ class StoreLadderTest {
 
             assertThat(store.questions.get() - before).isBetween(1, threads);
             assertThat(heard.changes).containsExactly(false);
-            assertThat(logged.lines).hasSize(1);
+            assertThat(logged.lines()).hasSize(1);
         } finally {
             requests.shutdownNow();
         }
@@ -398,7 +384,7 @@ class StoreLadderTest {
         assertThat(weir.storeUp()).isTrue();
         assertThat(heard.failures).containsExactly(Kind.ERROR);
         assertThat(heard.changes).isEmpty();
-        assertThat(logged.lines).isEmpty();
+        assertThat(logged.lines()).isEmpty();
         store.ofDecisions = Fault.NONE;
         assertThat(weir.limiter("p").tryAcquire("alice", 100).permitted()).isTrue();
     }
@@ -420,10 +406,10 @@ class StoreLadderTest {
         await().until(weir::storeUp);
         weir.limiter("p").tryAcquire("alice");
 
-        await().untilAsserted(() -> assertThat(logged.lines).hasSize(2)); // It is said after it has happened.
+        await().untilAsserted(() -> assertThat(logged.lines()).hasSize(2)); // It is said after it has happened.
         assertThat(heard.changes).containsExactly(false, true);
-        assertThat(logged.lines.get(0)).startsWith("WARNING the store is down (");
-        assertThat(logged.lines.get(1)).isEqualTo("INFO the store is back: limits are shared again; instances: 7");
+        assertThat(logged.lines().get(0)).startsWith("WARNING the store is down (");
+        assertThat(logged.lines().get(1)).isEqualTo("INFO the store is back: limits are shared again; instances: 7");
     }
 
     @Test
@@ -460,7 +446,7 @@ class StoreLadderTest {
         store.sharedBy(1).fail(Fault.NONE);
 
         await().until(() -> weir.instances() == 1);
-        assertThat(logged.lines).last().asString().endsWith("instances: 3");
+        assertThat(logged.lines()).last().asString().endsWith("instances: 3");
     }
 
     @Test
@@ -472,7 +458,7 @@ class StoreLadderTest {
         assertThat(weir.storeUp()).isFalse();
         assertThat(weir.instances()).isEqualTo(1);
         assertThat(admitted(weir, "p", "alice")).isEqualTo(100);
-        assertThat(logged.lines).hasSize(1);
+        assertThat(logged.lines()).hasSize(1);
         assertThat(heard.changes).containsExactly(false);
     }
 
@@ -526,7 +512,7 @@ class StoreLadderTest {
         weir.close();
 
         await().until(() -> started.stream().noneMatch(Thread::isAlive));
-        assertThat(logged.lines).isEmpty();
+        assertThat(logged.lines()).isEmpty();
         assertThat(heard.changes).isEmpty();
         assertThat(heard.failures).isEmpty();
     }
@@ -704,21 +690,5 @@ class StoreLadderTest {
         public void onStoreAnswer(long nanos) {
             answersNanos.add(nanos);
         }
-    }
-
-    private static final class Logged extends Handler {
-
-        private final List<String> lines = new CopyOnWriteArrayList<>();
-
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(line.getLevel() + " " + new SimpleFormatter().formatMessage(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {}
     }
 }

@@ -99,7 +99,7 @@ final class ConfigFile {
         byte[] before = first;
         int still = 0;
         for (int i = 0; i < SETTLE_TRIES; i++) {
-            Thread.sleep(SETTLE_MILLIS);
+            Thread.sleep(SETTLE_MILLIS); // Long enough for the next piece of a file that is being written.
             byte[] now = read();
             still = Arrays.equals(before, now) ? still + 1 : 0;
             if (still > 0 && (isWhole(now) || still == TRIES_IF_BROKEN_OFF)) {

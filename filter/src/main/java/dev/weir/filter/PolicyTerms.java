@@ -145,7 +145,8 @@ final class PolicyTerms {
                 values.orDefault(Keys.MAX_AGE, name),
                 values.orDefault(Keys.MAX_SKEW, name),
                 maxDelay(name),
-                plain.pool());
+                plain.pool(),
+                0);
         Policy policy = withMinimum(without);
         new Check(policy).all();
         return policy;

@@ -226,7 +226,8 @@ class SettingsTest {
                         Duration.ofDays(1),
                         Duration.ZERO,
                         Duration.ofSeconds(3),
-                        null));
+                        null,
+                        0));
         assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
     }
 

@@ -161,6 +161,15 @@ class AnnouncementsTest {
         assertAnnounced(store(at(redis)), there);
     }
 
+    private static void assertGapAndAnnouncedAgain(Store from, Notified to, Runnable failOver) {
+        int gaps = to.gaps.get();
+
+        failOver.run();
+
+        await().atMost(Duration.ofSeconds(30)).until(() -> to.gaps.get() > gaps);
+        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertAnnounced(from, to));
+    }
+
     @Test
     void cluster_announcedFromEveryShardsNode(@TempDir Path directory) throws Exception {
         RedisCluster cluster = closedLater(RedisCluster.startWithReplicas());
@@ -176,10 +185,10 @@ class AnnouncementsTest {
         }
         assertAnnounced(one, there);
 
-        int gaps = there.gaps.get();
-        cluster.masters().get(cluster.masterOf(RedisKeys.CHANGES)).kill();
-        await().atMost(Duration.ofSeconds(30)).until(() -> there.gaps.get() > gaps);
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertAnnounced(one, there));
+        assertGapAndAnnouncedAgain(
+                one,
+                there,
+                () -> cluster.masters().get(cluster.masterOf(RedisKeys.CHANGES)).kill());
     }
 
     @Test
@@ -190,12 +199,8 @@ class AnnouncementsTest {
         RedissonStore one = store(settings);
         Notified there = listening(store(settings));
         assertAnnounced(one, there);
-        int gaps = there.gaps.get();
 
-        sentinels.master().kill();
-
-        await().atMost(Duration.ofSeconds(30)).until(() -> there.gaps.get() > gaps);
-        await().atMost(Duration.ofSeconds(30)).ignoreExceptions().untilAsserted(() -> assertAnnounced(one, there));
+        assertGapAndAnnouncedAgain(one, there, sentinels.master()::kill);
     }
 
     /** Both ends go by the same name, whatever it is. */

@@ -212,7 +212,8 @@ class PoolTwinTest {
                     Math.min(LeaseCall.MOST, wanted),
                     held,
                     left,
-                    new Share(pool, client % 5));
+                    new Share(pool, client % 5),
+                    1);
         }
 
         private Answer.Leased leased(LeaseCall call) {
