@@ -176,8 +176,19 @@ final class DelayFilter implements Filter {
             }
         } catch (IllegalStateException gone) {
             LOG.log(Level.DEBUG, "the client of a request whose turn has come is gone", gone);
-        } catch (IOException | RuntimeException e) {
+            end(context);
+        } catch (IOException | RuntimeException | Error e) {
             LOG.log(Level.WARNING, "a request whose turn has come cannot be answered", e);
+            end(context);
+        }
+    }
+
+    /** Without an answer: no container ends a request that waits without a time-out. */
+    private static void end(AsyncContext context) {
+        try {
+            context.complete();
+        } catch (IllegalStateException over) {
+            LOG.log(Level.DEBUG, "the request has ended already", over);
         }
     }
 

@@ -178,6 +178,9 @@ final class Connection implements AutoCloseable {
                 } catch (InterruptedException | LinkageError e) {
                     throw e; // To try again cannot help.
                 } catch (Throwable e) { // Want of memory or stack may be over at the next attempt.
+                    if (redisson == null && isRefused(e)) {
+                        return;
+                    }
                     isSaid |= missed(e, isSaid);
                 }
             } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
@@ -189,6 +192,14 @@ final class Connection implements AutoCloseable {
                 LOG.log(Level.ERROR, message, e);
             }
         }
+    }
+
+    /** An address that is none is one for ever. Redisson's words quote it, and with it perhaps a password. */
+    private boolean isRefused(Throwable failure) {
+        return RedisFailure.innermost(failure) instanceof IllegalArgumentException
+                && firstAttempt.completeExceptionally(new IllegalArgumentException(
+                        "%s is refused by Redisson: an address in it must be redis://host:port, or rediss:// for TLS; or another value is out of its range"
+                                .formatted(target)));
     }
 
     /** An attempt has failed; tells once why. */

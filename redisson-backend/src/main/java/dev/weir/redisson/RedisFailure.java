@@ -60,11 +60,15 @@ final class RedisFailure {
 
     /** The innermost cause, in a few words. */
     static String reason(Throwable thrown) {
+        return answer(innermost(thrown));
+    }
+
+    static Throwable innermost(Throwable thrown) {
         Throwable cause = thrown;
         while (cause.getCause() != null) {
             cause = cause.getCause();
         }
-        return answer(cause);
+        return cause;
     }
 
     private static Throwable cause(Throwable thrown) {

@@ -9,7 +9,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What the store logs, until it is closed. */
-final class LogLines extends Handler {
+final class LogLines extends Handler implements AutoCloseable {
 
     private final Logger logger = Logger.getLogger(RedissonStore.class.getName());
     private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -173,10 +173,6 @@ class RedissonStoreProviderTest {
                 "singleServerConfig:\n  timeout: many\n  password: hunter2\n",
                 "singleServerConfig:\n  timeout: hunter2\n",
                 "singleServerConfig:\n  password: [hunter2]\n  x: 1\n",
-                "singleServerConfig:\n  address: \"http://me:hunter2@host:6379\"\n",
-                "singleServerConfig:\n  address: \"redis://me:hun/hunter2@host\"\n",
-                "singleServerConfig:\n  address: \"me:hunter2@host\"\n",
-                "clusterServersConfig:\n  nodeAddresses: [\"http://me:hunter2@host\"]\n",
                 "clusterServersConfig:\n  nodeAddresses: \"hunter2\"\n  x: [\n",
                 "singleServerConfig:\n  address: redis://h:1\npassword: hunter2\nhunter2: 1\n",
                 "singleServerConfig:\n  address: redis://h:1\n  credentialsResolver: !<hunter2> {}\n",
@@ -191,6 +187,27 @@ class RedissonStoreProviderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining(file)
                 .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("hunter2"));
+    }
+
+    /** Redisson reads addresses only when it connects. No attempt can succeed, so the start is refused. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "singleServerConfig:\n  address: \"http://me:hunter2@127.0.0.1:1\"\n",
+                "singleServerConfig:\n  address: \"redis://me:hun/hunter2@127.0.0.1\"\n",
+                "singleServerConfig:\n  address: \"me:hunter2@127.0.0.1\"\n",
+                "clusterServersConfig:\n  nodeAddresses: [\"http://me:hunter2@127.0.0.1:1\"]\n"
+            })
+    void open_fileWithAnAddressThatIsNone_refusedWithoutIt(String yaml, @TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("redisson.yaml"), yaml);
+
+        try (LogLines logged = new LogLines()) {
+            assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.config", file.toString())))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining(file.toString())
+                    .satisfies(e -> assertThat(stackTrace(e)).doesNotContain("hun"));
+            assertThat(logged.all()).isEmpty();
+        }
     }
 
     /** What is wrong is still said, so that the file can be mended. */
