@@ -47,8 +47,8 @@ public record Acquisition(
     }
 
     /**
-     * From the sub-bucket of this index, from 0, instead of one drawn. An error if the client's limit has none such; while the store
-     * that would know it is away, it permits nothing.
+     * From the sub-bucket of this index, from 0, instead of one drawn. An error if the client's limit has none such. While the store
+     * that would know it is away, {@link OnStoreFailure} decides, and an instance's share of it permits nothing.
      */
     public Acquisition subBucket(int subBucket) {
         return new Acquisition(client, cost, action, subBucket, terms, at);

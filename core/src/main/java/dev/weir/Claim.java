@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param policy the policy as it was when the request came
  * @param usage under which name use is counted ({@link #usage(Policy, String, Terms)}), and that of a sub-bucket
- * @param limit the limit in force, or null if it permits nothing at all
+ * @param limit the limit in force, or null if it permits nothing at all. Of a sub-bucket that is not there, the client's whole
+ *     limit: a split that only the store knows of may give the sub-bucket a part of it
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
  * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there: it permits
  *     nothing
@@ -86,13 +87,17 @@ record Claim(
     }
 
     /**
-     * A policy's limit under another rate and a client's terms; null if it permits nothing. With a weight of 0 it is the policy's
-     * minimum. Where a pool is shared, the weight is a share of that.
+     * A policy's limit under a client's terms; null if it permits nothing. Its rate is the request's, or else the action's, or
+     * else that of the terms. With a weight of 0 it is the policy's minimum. Where a pool is shared, the weight is a share of
+     * that.
      *
+     * @param terms those of the request included
      * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
      */
-    static @Nullable Limit whole(Policy policy, @Nullable Rate rate, Terms terms) {
+    static @Nullable Limit whole(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
         Limit ofPolicy = policy.limit();
+        Rate ofAction = policy.ofAction(action);
+        Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
         if (policy.pool() == null) {
             Long weight = terms.weight();
@@ -124,7 +129,7 @@ record Claim(
 
     /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
     static void check(Policy policy, Terms terms) {
-        checkParts(whole(policy, terms.rate(), terms), terms.split());
+        checkParts(whole(policy, terms, Terms.NONE, null), terms.split());
     }
 
     private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {
@@ -162,10 +167,16 @@ record Claim(
 
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */
     Charge charge() {
-        if (limit == null) {
+        Limit ofThis = ofThis();
+        if (ofThis == null) {
             return new Charge(usage, policy.limit(), Long.MAX_VALUE);
         }
-        return new Charge(usage, limit, cost, policy.pool() == null ? null : new Share(policy.pool(), weight));
+        return new Charge(usage, ofThis, cost, policy.pool() == null ? null : new Share(policy.pool(), weight));
+    }
+
+    /** The limit that decides; null if nothing is permitted. */
+    private @Nullable Limit ofThis() {
+        return hasSubBucket() ? limit : null;
     }
 
     /** All that is charged, or nothing of it: {@link #charge}, and the whole beside a part. */
@@ -197,14 +208,15 @@ record Claim(
 
     /** The store's decision in terms of the policy. */
     Decision decision(Decision decision) {
-        if (limit != null && isOfPolicy(decision)) {
+        Limit ofThis = ofThis();
+        if (ofThis != null && isOfPolicy(decision)) {
             return decision;
         }
-        Limit shown = policy.pool() != null ? decision.limit() : limit == null ? policy.limit() : limit;
+        Limit shown = policy.pool() != null ? decision.limit() : ofThis == null ? policy.limit() : ofThis;
         if (decision instanceof Rejected rejected) {
             // Where nothing is permitted, no limit becomes whole again, whatever of an earlier one is still in use.
-            long remaining = limit == null ? 0 : rejected.remaining();
-            long resetAfter = limit == null ? 0 : rejected.resetAfterMicros();
+            long remaining = ofThis == null ? 0 : rejected.remaining();
+            long resetAfter = ofThis == null ? 0 : rejected.resetAfterMicros();
             return shadow
                     ? new Permitted(policy.name(), shown, remaining, resetAfter, rejected.reason(), subBucket)
                     : new Rejected(

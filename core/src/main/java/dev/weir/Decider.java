@@ -215,8 +215,7 @@ final class Decider {
     private Optional<Overrides> look(Subject subject, Patience patience) {
         KnownOverrides.Question question = overrides.question();
         Optional<Overrides> answer = ladder.ask(store -> store.overrides(subject), patience);
-        answer.ifPresent(latest -> overrides.remember(subject, latest, question));
-        return answer;
+        return answer.map(latest -> overrides.remember(subject, latest, question));
     }
 
     /** A request's part on its client. */
@@ -295,8 +294,7 @@ final class Decider {
             if (outcome.answer() instanceof Answer.Decided decided) {
                 return new Taken(outcome, claims, decisions(claims, decided.decisions()));
             }
-            latest = ((Answer.Outdated) outcome.answer()).overrides();
-            overrides.remember(part.subject(), latest);
+            latest = overrides.remember(part.subject(), ((Answer.Outdated) outcome.answer()).overrides());
             claims = part.claimsUnder().apply(latest);
         }
         throw new IllegalStateException("%s was changed %d times while one request was decided"

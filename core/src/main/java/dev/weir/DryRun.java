@@ -48,16 +48,22 @@ final class DryRun {
         return "weir-" + UUID.randomUUID();
     }
 
-    /** Calls a store, and waits for its answers. What fails here will fail for requests too, and is said then. */
-    static void on(Store store) {
+    /**
+     * Calls a store, and waits for its answers. What fails here will fail for requests too, and is said then.
+     *
+     * @return whether all was answered
+     */
+    static boolean on(Store store) {
         long endNanos = System.nanoTime() + MOST_NANOS;
         try {
             await(oneOfEachKind(store), endNanos);
             for (int i = 0; i < ROUNDS; i++) {
                 await(decisions(store), endNanos);
             }
+            return true;
         } catch (CompletionException e) {
             LOG.log(Level.DEBUG, "a dry run failed", e);
+            return false;
         }
     }
 

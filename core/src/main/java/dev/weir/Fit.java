@@ -47,9 +47,8 @@ record Fit(Overrides kept, Optional<String> leftOut) {
 
     private static Optional<String> wrong(Policy policy, String client, Overrides overrides, @Nullable String action) {
         Terms terms = policy.terms(client, overrides, Terms.NONE);
-        Rate ofAction = policy.ofAction(action);
         try {
-            Claim.checkParts(Claim.whole(policy, ofAction == null ? terms.rate() : ofAction, terms), terms.split());
+            Claim.checkParts(Claim.whole(policy, terms, Terms.NONE, action), terms.split());
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));

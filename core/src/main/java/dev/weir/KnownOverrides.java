@@ -73,21 +73,28 @@ final class KnownOverrides {
         return new Question(System.nanoTime(), before);
     }
 
-    /** An answer counts for a while, unless something has changed meanwhile: it may be from before that. */
-    synchronized void remember(Subject subject, Overrides latest, Question question) {
-        remember(subject, latest);
+    /**
+     * Remembers an answer, and lets it count for a while, unless something has changed meanwhile: it may be from before that.
+     *
+     * @return the same, for which limits may have been resolved already
+     */
+    synchronized Overrides remember(Subject subject, Overrides latest, Question question) {
+        Overrides shared = remember(subject, latest);
         if (question.changes() == changes) {
-            answers.put(subject, new Answer(question.atNanos(), latest));
+            answers.put(subject, new Answer(question.atNanos(), shared));
         }
+        return shared;
     }
 
-    /** What the store has said beside a decision. */
-    void remember(Subject subject, Overrides latest) {
+    /** As {@link #remember(Subject, Overrides, Question)}, of what the store has said beside a decision. */
+    Overrides remember(Subject subject, Overrides latest) {
         if (latest.isEmpty()) {
             set.remove(subject);
-        } else {
-            set.put(subject, withSharedTerms(latest));
+            return latest;
         }
+        Overrides shared = withSharedTerms(latest);
+        set.put(subject, shared);
+        return shared;
     }
 
     /** Many subjects have the same terms: they are kept once, so that limits are resolved once. */

@@ -35,9 +35,6 @@ final class Lease {
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Or a client that comes now and then would be given a new credit each time. */
-    private static final long FORGOTTEN_UNPAID_NANOS = TimeUnit.MINUTES.toNanos(1);
-
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
@@ -197,12 +194,13 @@ final class Lease {
     }
 
     /**
-     * Goes over to what is in force, as the store has confirmed it. A lease that stands on the same goes on.
+     * Goes over to what was in force when the store was asked. A lease that stands on the same goes on; nothing changes if
+     * something else has been announced since.
      *
      * @return the call that returns what is left of a lease on something else, or null
      */
-    synchronized @Nullable LeaseCall comeUnder(Footing inForce, long nowNanos) {
-        if (inForce.equals(footing)) {
+    synchronized @Nullable LeaseCall comeUnder(Footing inForce, long askedNanos, long nowNanos) {
+        if (inForce.equals(footing) || !isNews(askedNanos)) {
             return null;
         }
         stop(nowNanos);
@@ -423,8 +421,8 @@ final class Lease {
         return isOfPool || credit.has(1) ? giveBack(nowNanos) : null;
     }
 
-    /** A request is sent again, because this lease was in its way. */
-    synchronized void isRetriedFor() {
+    /** A call for a request was of no use: it is sent again, because this lease was in its way, or is served from here after all. */
+    synchronized void hasWastedACall() {
         credit.use();
     }
 
@@ -490,7 +488,7 @@ final class Lease {
         Refusal known = refusal;
         isGone = grant.permits() == 0
                 && asking == null
-                && nowNanos - usedNanos > (credit.has(1) ? FORGOTTEN_NANOS : FORGOTTEN_UNPAID_NANOS)
+                && nowNanos - usedNanos > FORGOTTEN_NANOS
                 && (known == null || known.isOver(nowNanos));
         return isGone;
     }

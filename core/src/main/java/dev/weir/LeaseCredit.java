@@ -1,10 +1,10 @@
 package dev.weir;
 
 /**
- * Whether leases pay for a client: it never costs more than one call more with leases than without, however its requests come.
+ * Whether leases pay for a client: it never costs more calls with leases than without, however its requests come.
  *
- * <p>Each request that is served from a lease has saved a call, and each call that no request waits for uses one of those up; one more
- * may be made in advance. Without a credit a lease is taken only after it would have paid, as if it had been taken; it then makes no call of its own,
+ * <p>Each request that is served from a lease has saved a call, and each call that no request waits for uses one of those up.
+ * Without a credit a lease is taken only after it would have paid, as if it had been taken; it then makes no call of its own,
  * and lies about to its end if it is not spent.
  *
  * <p>Not thread-safe.
@@ -14,7 +14,7 @@ final class LeaseCredit {
     /** So many requests in a row that a lease would have served show that the next one pays. */
     private static final int PROOF = 4;
 
-    private long calls = 1;
+    private long calls;
     private long supposed;
     private long supposedUntilNanos;
     private int served;

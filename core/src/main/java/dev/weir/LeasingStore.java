@@ -82,6 +82,12 @@ final class LeasingStore implements Store {
     /** How long a request that was refused waits for permits that another call is bringing: longer than a round trip. */
     private static final long PATIENCE_MILLIS = 10;
 
+    /**
+     * A refusal that took longer stands. To wait, give back and ask again would take a request beyond its deadline, 50 ms by
+     * default, and the store would be taken to be away.
+     */
+    private static final long LONGEST_RECONSIDERED_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+
     private final Store store;
     private final boolean isExact;
     private final int mostClients;
@@ -155,7 +161,7 @@ final class LeasingStore implements Store {
     @Override
     public CompletableFuture<Answer> tryAcquire(Call call) {
         if (isForTheStore(call)) {
-            return reconsidered(store.tryAcquire(call), call);
+            return reconsidered(store.tryAcquire(call), call, System.nanoTime());
         }
         Charge charge = call.charges().get(0);
         long nowNanos = System.nanoTime();
@@ -173,7 +179,7 @@ final class LeasingStore implements Store {
         CompletableFuture<Answer> answer = ask == null
                 ? remembering(call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
-        return isAlone ? answer : reconsidered(answer, call);
+        return isAlone ? answer : reconsidered(answer, call, nowNanos);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
@@ -191,9 +197,10 @@ final class LeasingStore implements Store {
      * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
      * another call.
      */
-    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Call call) {
+    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Call call, long askedNanos) {
         CompletableFuture<Answer> again = answer.thenCompose(said -> {
-            List<Lease> inTheWay = inTheWay(said, call);
+            boolean isInTime = System.nanoTime() - askedNanos < LONGEST_RECONSIDERED_NANOS;
+            List<Lease> inTheWay = isInTime ? inTheWay(said, call) : List.of();
             if (inTheWay.isEmpty()) {
                 return answer;
             }
@@ -222,6 +229,7 @@ final class LeasingStore implements Store {
         boolean isPlain = !isForTheStore(call);
         Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
         if (permitted != null) {
+            leases.get(0).hasWastedACall();
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
         CompletableFuture<?>[] given = leases.stream()
@@ -231,7 +239,7 @@ final class LeasingStore implements Store {
         if (given.length == 0) {
             return CompletableFuture.completedFuture(refused);
         }
-        leases.get(0).isRetriedFor();
+        leases.get(0).hasWastedACall();
         return CompletableFuture.allOf(given)
                 .thenCompose(done -> isPlain ? remembering(call, System.nanoTime()) : store.tryAcquire(call));
     }
@@ -275,9 +283,9 @@ final class LeasingStore implements Store {
         Lease lease = isNews
                 ? findOrCreate(call.subject(), charge.policy(), askedNanos)
                 : of(charge.policy()).find(call.subject().id());
-        if (lease != null && lease.isNews(askedNanos)) {
+        if (lease != null) {
             long nowNanos = System.nanoTime();
-            giveBack(lease, lease.comeUnder(footing, nowNanos));
+            giveBack(lease, lease.comeUnder(footing, askedNanos, nowNanos));
             lease.heard(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
         }
     }

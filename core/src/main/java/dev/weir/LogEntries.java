@@ -94,7 +94,7 @@ final class LogEntries extends AbstractList<Entry> {
                 shared, 0, last, entries.get(last).atMicros(), entries.get(last).cost());
     }
 
-    /** With more taken at a moment that is not before the last. */
+    /** With more taken, at least 1, at a moment that is not before the last. */
     LogEntries plus(long atMicros, long cost) {
         if (isEmpty()) {
             return new LogEntries(NO_PLACES, 0, 0, atMicros, cost);

@@ -189,6 +189,14 @@ public final class MemoryStore implements Store {
         stripe(client).set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
     }
 
+    /**
+     * As {@link #set}, where the client has more left than that. A state that leaves no more stays as it is: it may be in use by
+     * the numbers of a larger limit, which a refusal must not forget.
+     */
+    void setAtMost(String client, String policy, Limit limit, long remaining) {
+        stripe(client).setAtMost(client, policy, limit, remaining, clock.nowMicros());
+    }
+
     void put(String client, String policy, State state) {
         stripe(client).set(client, policy, state, clock.nowMicros());
     }
@@ -440,6 +448,13 @@ public final class MemoryStore implements Store {
                 states.forget(policy, client);
             } else {
                 states.put(policy, client, state, nowMicros);
+            }
+        }
+
+        synchronized void setAtMost(String client, String policy, Limit limit, long remaining, long nowMicros) {
+            State advanced = limit.advance(states.get(policy, client), nowMicros);
+            if (limit.remaining(advanced, nowMicros) > remaining) {
+                set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
             }
         }
 

@@ -2,6 +2,7 @@ package dev.weir;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -84,7 +85,7 @@ public record Policy(
         requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
         actions = Map.copyOf(actions);
         plans = Map.copyOf(plans);
-        clients = Map.copyOf(clients);
+        clients = Map.copyOf(withSharedTerms(clients));
         planOf = Map.copyOf(planOf);
         if (minimum != 0) {
             requireMinimum(limit, minimum, pool);
@@ -92,6 +93,17 @@ public record Policy(
                     .flatMap(rates -> rates)
                     .forEach(rate -> capped(Limit.of(limit.algorithm(), rate), minimum));
         }
+    }
+
+    /** Equal terms are one object, so that limits are resolved once for all clients that have them. */
+    private static Map<String, Terms> withSharedTerms(Map<String, Terms> clients) {
+        Map<Terms, Terms> known = new HashMap<>();
+        Map<String, Terms> shared = new HashMap<>();
+        clients.forEach((client, own) -> {
+            Terms same = known.putIfAbsent(own, own);
+            shared.put(client, same == null ? own : same);
+        });
+        return shared;
     }
 
     private static Stream<Rate> rates(Map<String, Terms> terms) {
@@ -135,7 +147,10 @@ public record Policy(
         }
     }
 
-    /** A policy that takes callers' timestamps as most do. */
+    /**
+     * A policy that takes callers' timestamps as most do, and rejects at the limit; its clients have their limits each to
+     * themselves, and nothing with a weight of 0.
+     */
     public Policy(
             String name,
             Limit limit,
@@ -157,34 +172,7 @@ public record Policy(
                 clients,
                 planOf,
                 DEFAULT_MAX_AGE,
-                DEFAULT_MAX_SKEW);
-    }
-
-    /** A policy that rejects at the limit, whose clients have their limits each to themselves, and nothing with a weight of 0. */
-    public Policy(
-            String name,
-            Limit limit,
-            OnStoreFailure onStoreFailure,
-            boolean shadow,
-            Terms terms,
-            Map<String, Rate> actions,
-            Map<String, Terms> plans,
-            Map<String, Terms> clients,
-            Map<String, String> planOf,
-            Duration maxAge,
-            Duration maxSkew) {
-        this(
-                name,
-                limit,
-                onStoreFailure,
-                shadow,
-                terms,
-                actions,
-                plans,
-                clients,
-                planOf,
-                maxAge,
-                maxSkew,
+                DEFAULT_MAX_SKEW,
                 Duration.ZERO,
                 null,
                 0);
@@ -262,8 +250,7 @@ public record Policy(
      */
     public List<Optional<Limit>> limits(Terms others, @Nullable String action) {
         Terms all = others.over(terms);
-        Rate ofAction = ofAction(action);
-        Limit whole = Claim.whole(this, ofAction == null ? all.rate() : ofAction, all);
+        Limit whole = Claim.whole(this, all, Terms.NONE, action);
         Split split = all.split();
         return split == null
                 ? List.of(Optional.ofNullable(whole))

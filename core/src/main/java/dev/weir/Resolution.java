@@ -39,10 +39,8 @@ final class Resolution {
      * @throws IllegalArgumentException if they cannot be counted exactly
      */
     static Resolution of(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
-        Rate ofAction = policy.ofAction(action);
         String usage = Claim.usage(policy, action, ofRequest);
-        Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
-        Limit limit = Claim.whole(policy, rate, terms);
+        Limit limit = Claim.whole(policy, terms, ofRequest, action);
         long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
         return new Resolution(policy, usage, limit, terms.split(), weight);
     }
@@ -58,7 +56,7 @@ final class Resolution {
         Integer named = ask.subBucket();
         if (named != null && (split == null || named >= split.parts())) {
             // Strict, for only the store may say so: it knows of a split that was set lately.
-            return new Claim(policy, usage + '#' + named, null, named, split, null, ask.cost(), shadow, true, 1);
+            return new Claim(policy, usage + '#' + named, limit, named, split, null, ask.cost(), shadow, true, 1);
         }
         if (split == null) {
             return Claim.undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);

@@ -73,7 +73,7 @@ final class ResolvedLimits {
 
     private Resolution resolution(Policy policy, String client, Overrides overrides, PolicyCost ask) {
         if (!ask.terms().equals(Terms.NONE)) {
-            return resolve(policy, client, overrides, ask);
+            return unremembered(policy, client, overrides, ask);
         }
         ClockCache<Key, Resolution> cache = resolutions;
         Key key = new Key(
@@ -86,23 +86,36 @@ final class ResolvedLimits {
         if (known != null) {
             return known;
         }
-        Resolution resolved = resolve(policy, client, overrides, ask);
-        cache.put(key, resolved);
-        return resolved;
+        try {
+            Resolution resolved = resolved(policy, client, overrides, ask);
+            cache.put(key, resolved);
+            return resolved;
+        } catch (IllegalArgumentException e) {
+            return fitting(policy, client, overrides, ask, e);
+        }
     }
 
-    private Resolution resolve(Policy policy, String client, Overrides overrides, PolicyCost ask) {
+    private Resolution unremembered(Policy policy, String client, Overrides overrides, PolicyCost ask) {
         try {
-            return Resolution.of(policy, policy.terms(client, overrides, ask.terms()), ask.terms(), ask.action());
+            return resolved(policy, client, overrides, ask);
         } catch (IllegalArgumentException e) {
-            Fit fit = Fit.of(policy, client, overrides, ask.action());
-            if (fit.leftOut().isEmpty()) {
-                throw e; // The call's own numbers are to blame, and its caller is told.
-            }
-            misfits.tell(policy.name(), client, fit.leftOut().get());
-            Terms kept = policy.terms(client, fit.kept(), ask.terms());
-            return Resolution.of(policy, kept, ask.terms(), ask.action());
+            return fitting(policy, client, overrides, ask, e);
         }
+    }
+
+    private static Resolution resolved(Policy policy, String client, Overrides overrides, PolicyCost ask) {
+        return Resolution.of(policy, policy.terms(client, overrides, ask.terms()), ask.terms(), ask.action());
+    }
+
+    /** Not remembered: without its plan, for instance, a client has that which is configured for it, and the next client another. */
+    private Resolution fitting(
+            Policy policy, String client, Overrides overrides, PolicyCost ask, IllegalArgumentException wrong) {
+        Fit fit = Fit.of(policy, client, overrides, ask.action());
+        if (fit.leftOut().isEmpty()) {
+            throw wrong; // The caller's own numbers are to blame.
+        }
+        misfits.tell(policy.name(), client, fit.leftOut().get());
+        return resolved(policy, client, fit.kept(), ask);
     }
 
     /**

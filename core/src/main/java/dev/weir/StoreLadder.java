@@ -275,8 +275,7 @@ final class StoreLadder implements AutoCloseable {
     /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
     private void warmUp() {
         if (memory == null && !isWarm) {
-            isWarm = true;
-            DryRun.on(store);
+            isWarm = DryRun.on(store);
         }
     }
 
@@ -305,11 +304,13 @@ final class StoreLadder implements AutoCloseable {
     void follow(String client, List<Decision> decisions) {
         int sharing = instances;
         for (Decision decision : decisions) {
-            local.set(
-                    client,
-                    decision.policy(),
-                    decision.limit().share(sharing),
-                    Exact.ceilDiv(decision.remaining(), sharing));
+            Limit share = decision.limit().share(sharing);
+            long remaining = Exact.ceilDiv(decision.remaining(), sharing);
+            if (decision.permitted()) {
+                local.set(client, decision.policy(), share, remaining);
+            } else {
+                local.setAtMost(client, decision.policy(), share, remaining);
+            }
         }
     }
 
@@ -407,9 +408,9 @@ final class StoreLadder implements AutoCloseable {
         return onStoreFailure == OnStoreFailure.REJECT || onStoreFailure == OnStoreFailure.PERMIT && neverPasses(claim);
     }
 
-    /** Whether a request is refused however little is used: to know that takes no store, which only knows of later splits. */
+    /** Whether a request is refused however little is used: to know that takes no store. */
     private static boolean neverPasses(Claim claim) {
-        return claim.hasSubBucket() && claim.cost() > claim.capacity();
+        return claim.cost() > claim.capacity();
     }
 
     /** A decision in which use has no say, only whether the limit permits so much at all. */

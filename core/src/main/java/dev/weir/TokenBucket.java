@@ -140,8 +140,8 @@ public final class TokenBucket implements Limit {
     }
 
     /** Whether a state is kept in these very numbers. */
-    boolean keeps(State.Bucket state) {
-        return isOfTheseNumbers(state);
+    boolean keeps(State.Bucket bucket) {
+        return bucket.unit() == unit && bucket.rate() == rate && bucket.tickMicros() == tickMicros;
     }
 
     /**
@@ -208,7 +208,7 @@ public final class TokenBucket implements Limit {
         if (!(advanced instanceof State.Bucket bucket)) {
             return state(unitsOf(advanced.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
-        return isOfTheseNumbers(bucket) ? bucket : converted(bucket, nowMicros);
+        return keeps(bucket) ? bucket : converted(bucket, nowMicros);
     }
 
     @Override
@@ -231,16 +231,12 @@ public final class TokenBucket implements Limit {
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
         long ticks = ceilDiv(nowMicros - chargedAtMicros, tickMicros);
         boolean hasDrained = ticks >= ceilDiv(cost * unit, rate);
-        if (hasDrained || !(stored instanceof State.Bucket bucket) || !isOfTheseNumbers(bucket)) {
+        if (hasDrained || !(stored instanceof State.Bucket bucket) || !keeps(bucket)) {
             return stored;
         }
         State.Bucket drained = bucket.drained(nowMicros);
         long left = Math.max(0, drained.used() - (cost * unit - ticks * rate));
         return drained.usingHeld(left, drained.held());
-    }
-
-    private boolean isOfTheseNumbers(State.Bucket bucket) {
-        return bucket.unit() == unit && bucket.rate() == rate && bucket.tickMicros() == tickMicros;
     }
 
     @Override

@@ -58,6 +58,16 @@ final class UsageTable {
         return size;
     }
 
+    /** Under how many names there are entries. */
+    int names() {
+        return states.size();
+    }
+
+    /** For how many entries there are places now. */
+    int places() {
+        return clients.length;
+    }
+
     @Nullable State get(String policy, String client) {
         Map<String, State> ofPolicy = states.get(policy);
         State state = ofPolicy == null ? null : ofPolicy.get(client);
@@ -115,7 +125,6 @@ final class UsageTable {
             return;
         }
         resizeRing(Math.max(SMALLEST_RING, 2 * size));
-        states.values().removeIf(Map::isEmpty);
         states.replaceAll((policy, ofPolicy) -> new HashMap<>(ofPolicy));
     }
 
@@ -152,7 +161,11 @@ final class UsageTable {
     }
 
     private void remove(int place) {
-        ofPolicyAt(place).remove(clients[place]);
+        Map<String, State> ofPolicy = ofPolicyAt(place);
+        ofPolicy.remove(clients[place]);
+        if (ofPolicy.isEmpty()) {
+            states.remove(policies[place]); // Requests may name any number of actions, each with a use of its own.
+        }
         size--;
         policies[place] = policies[size];
         clients[place] = clients[size];

@@ -122,6 +122,24 @@ class KnownOverridesTest {
         assertThat(known.recent(bucket)).isEmpty();
     }
 
+    /** Limits are resolved once for equal terms, and equal terms are found by identity. */
+    @Test
+    void remember_equalTermsOfTwoAnswers_areOneObject() {
+        KnownOverrides known = new KnownOverrides();
+        Subject alice = Subject.client("alice");
+
+        Overrides first = known.remember(alice, ofWeightThree(), known.question());
+        Overrides second = known.remember(Subject.client("bob"), ofWeightThree());
+
+        assertThat(second.of("search")).isSameAs(first.of("search"));
+        assertThat(known.of(alice).of("search")).isSameAs(first.of("search"));
+        assertThat(known.recent(alice).orElseThrow().of("search")).isSameAs(first.of("search"));
+    }
+
+    private static Overrides ofWeightThree() {
+        return Overrides.NONE.with("search", new Terms(null, Long.valueOf(3), null));
+    }
+
     @Test
     void strangers_evictNothingThatIsSet_andTakeBoundedRoom() {
         KnownOverrides known = new KnownOverrides();

@@ -276,7 +276,7 @@ class LeaseHistoriesTest {
                 }
                 return;
             }
-            later(store, lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), localNanos));
+            later(store, lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), localNanos, localNanos));
             Charge charge = new Charge("policy", limit, cost);
             Decision known = lease.decide(charge, Overrides.NO_VERSION, localNanos);
             LeaseCall ask = known == null ? lease.ask(cost, limit.capacity() / 10, localNanos) : null;

@@ -64,7 +64,7 @@ final class LeasingInstance implements PoolSimulation.Instance {
             }
         }
         Decision decision = simulation.decide(charge, client, nowMicros);
-        sendBack(lease.comeUnder(footing, nowNanos), nowMicros);
+        sendBack(lease.comeUnder(footing, nowNanos, nowNanos), nowMicros);
         lease.heard(decision, charge.cost(), 0, nowNanos, nowNanos);
         return decision;
     }

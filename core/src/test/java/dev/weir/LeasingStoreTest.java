@@ -462,7 +462,7 @@ class LeasingStoreTest {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
         Footing footing = new Footing(limit, null, Overrides.NO_VERSION);
-        lease.comeUnder(footing, nowNanos);
+        lease.comeUnder(footing, nowNanos, nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
         Charge charge = new Charge("search", limit, 1);
 
@@ -884,7 +884,7 @@ class LeasingStoreTest {
     private static Lease leased(boolean isExact, long nowNanos) {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
-        lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos);
+        lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         lease.heard(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
     }
@@ -954,9 +954,9 @@ class LeasingStoreTest {
         Limit small = Limit.tokenBucket(200, TEN_SECONDS);
         Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
-        lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos);
+        lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         LeaseCall ask = asked(lease, 100, nowNanos);
-        lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos);
+        lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
 
         Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
         lease.heard(ask, new Answer.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);

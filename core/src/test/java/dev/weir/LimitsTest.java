@@ -283,6 +283,32 @@ class LimitsTest {
         assertThat(permits("mallory")).isEqualTo(7_000_000_000_000L);
     }
 
+    /** Without it, each has the plan that is configured for it. */
+    @Test
+    void reload_planOfTwoClientsNoLongerFits_eachHasItsOwn() {
+        limits.setPlan("ann", "gold");
+        limits.setPlan("ben", "gold");
+
+        other.reconfigure(List.of(new Policy(
+                "search",
+                Limit.slidingLog(10, DAY),
+                OnStoreFailure.LOCAL,
+                false,
+                Terms.NONE,
+                Map.of(),
+                Map.of(
+                        "gold", new Terms(Rate.of(20_000, DAY), null, null),
+                        "silver", new Terms(null, 5L, null),
+                        "bronze", new Terms(null, 2L, null)),
+                Map.of(),
+                Map.of("ann", "silver", "ben", "bronze"))));
+
+        for (int i = 0; i < 3; i++) {
+            assertThat(permits("ann")).isEqualTo(50);
+            assertThat(permits("ben")).isEqualTo(20);
+        }
+    }
+
     @Test
     void leftOut_ofAnAction_toldToo() {
         limits.setWeight("search", "alice", 3_000);

@@ -563,6 +563,10 @@ class StoreLadderTest {
         store.fail(Fault.UNREACHABLE);
 
         assertNeverPasses(weir.limiter("free").tryAcquire("blocked", 1));
+        assertNeverPasses(
+                weir.limiter("free").tryAcquire(Acquisition.of("blocked").subBucket(0)));
+        assertNeverPasses(weir.limiter("free")
+                .tryAcquire(Acquisition.of("alice").subBucket(0).cost(101)));
         assertNeverPasses(weir.limiter("free").tryAcquire("blocked later", 1));
         assertNeverPasses(weir.limiter("free").tryAcquire("alice", 101));
         assertThat(weir.limiter("free").tryAcquire("alice", 100).permitted()).isTrue();
@@ -605,6 +609,18 @@ class StoreLadderTest {
 
         assertNeverPasses(weir.limiter("search").tryAcquire("alice", 51));
         assertThat(weir.limiter("search").tryAcquire("alice", 50).permitted()).isTrue();
+    }
+
+    /** A small limit that refuses says nothing of what a large one has counted. */
+    @Test
+    void local_smallLimitRefusesAfterALargeOne_whatTheLargeOneHasCountedStaysInUse() {
+        Weir weir = open(policy("p", OnStoreFailure.LOCAL));
+        Acquisition large = Acquisition.of("alice").weight(4);
+        assertThat(weir.limiter("p").tryAcquire(large.cost(400)).permitted()).isTrue();
+        assertThat(weir.limiter("p").allow("alice")).isFalse();
+        store.fail(Fault.UNREACHABLE);
+
+        assertThat(weir.limiter("p").tryAcquire(large).permitted()).isFalse();
     }
 
     private static void assertNeverPasses(Decision decision) {

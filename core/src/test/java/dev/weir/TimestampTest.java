@@ -73,7 +73,10 @@ class TimestampTest {
                 Map.of(),
                 Map.of(),
                 maxAge,
-                maxSkew);
+                maxSkew,
+                Duration.ZERO,
+                null,
+                0);
     }
 
     @Test

@@ -59,6 +59,34 @@ class UsageTableTest {
         }
     }
 
+    /** Requests choose their action, and each action counts under a name of its own. */
+    @Test
+    void put_streamOfNewNames_noneIsKeptLongerThanItsEntries() {
+        for (int i = 0; i < 10_000; i++) {
+            table.put("search/item " + i, "alice", state(1, 20_000 + i), 10_000 + i);
+        }
+        table.sweep(table.size(), Long.MAX_VALUE);
+        assertThat(table.size()).isZero();
+        assertThat(table.names()).isZero();
+    }
+
+    @Test
+    void trim_afterACrowd_givesItsPlacesBack() {
+        for (int i = 0; i < 10_000; i++) {
+            table.put("search", "client " + i, state(1, i < 10 ? 90_000 : 20_000), 10_000);
+        }
+        table.sweep(table.size(), 30_000);
+        assertThat(table.places()).isGreaterThan(10_000);
+
+        table.trim();
+
+        assertThat(table.places()).isLessThan(100);
+        assertThat(table.size()).isEqualTo(10);
+        for (int i = 0; i < 10; i++) {
+            assertThat(table.get("search", "client " + i)).isNotNull();
+        }
+    }
+
     @Test
     void put_full_evictsFewPermitsForManyNewClients() {
         UsageTable bounded = new UsageTable(100);
