@@ -16,21 +16,20 @@ import org.jspecify.annotations.Nullable;
  * each pool that the client shares.
  *
  * <pre>
- *   narrowest -- permitted --> next -- permitted --> widest -- permitted --> charged on all
- *       |                       |                      |
- *    refused                 refused                refused
- *       |                       |                      |
+ *    client -- permitted --> narrowest -- permitted --> widest -- permitted --> charged on all
+ *       |                       |                         |
+ *    refused                 refused                   refused
+ *       |                       |                         |
  *   nothing charged         what was charged before is given back; nobody waits for it
  * </pre>
  *
- * <p>Each subject is decided by itself, atomically. The narrowest comes first: the one that has the limit of the smallest
- * capacity, of equal ones the client. It is the most likely to refuse, and then nothing has to be given back; a client above its
- * own limit does not so much as touch the bucket that it shares with others.
+ * <p>Each subject is decided by itself, atomically. The client comes first: callers name buckets, and a client above its own limit
+ * must not learn which of them exist, nor touch those that it shares with others. Then come the buckets, the one with the
+ * smallest capacity first: it is the most likely to refuse.
  *
  * <p>A bucket whose numbers are not known here is looked up only once the client's own policies, and the buckets that are known, have
- * permitted the request: callers name buckets, and must not learn which ids exist, or make the store search for them, faster than
- * their own limits allow. For the same reason what a request was charged under its policies stays charged if it names a bucket
- * that does not exist.
+ * permitted the request: no client makes the store search for buckets faster than its own limits allow. For the same reason what
+ * a request was charged under its policies stays charged if it names a bucket that does not exist.
  *
  * <p>Only the store itself decides, never a lease or a refusal that is remembered: of what was not charged there, nothing could be
  * given back there.
@@ -157,7 +156,7 @@ final class AllOrNone {
 
     /** Charges all that is enforced and has not been charged yet. */
     private boolean take() {
-        enforced.sort(Comparator.comparingLong(Asked::capacity));
+        enforced.sort(Comparator.comparing(Asked::isOfClient).reversed().thenComparingLong(Asked::capacity));
         for (Asked asked : enforced) {
             Taken taken = take(asked);
             if (!taken.decisions().stream().allMatch(Decision::permitted)) {

@@ -97,14 +97,29 @@ class AllOrNoneTest {
     }
 
     @Test
-    void tryAcquire_narrowerBucketKnownHereRefuses_clientNotEvenAsked() {
+    void tryAcquire_narrowerBucketKnownHereRefuses_clientIsGivenBack() {
         take("narrow", 1);
 
         Decisions decisions = ask(List.of(new PolicyCost("search", 1)), new BucketCost("narrow", 6));
 
-        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("bucket");
+        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search", "bucket");
         assertThat(decisions.binding().reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
         assertThat(left("search")).containsExactly(10L);
+    }
+
+    /** Nor does it touch those that it shares with others: used up or not, narrower than its limit or not. */
+    @Test
+    void tryAcquire_clientAboveItsLimitNamesBucketsThatAreKnownHere_answersAreAlike() {
+        take("narrow", 5);
+        take("wide", 1);
+        weir.limiter("search").tryAcquire("alice", 10);
+
+        for (String bucket : List.of("narrow", "wide", "nowhere")) {
+            Decisions decisions = ask(List.of(new PolicyCost("search", 1)), new BucketCost(bucket, 1));
+
+            assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search");
+        }
+        assertThat(leftOf("narrow", "wide")).containsExactly(0L, 99L);
     }
 
     @Test
@@ -140,17 +155,6 @@ class AllOrNoneTest {
         assertThat(leftOf("narrow")).containsExactly(5L);
         take("narrow", 5);
         assertThat(leftOf("narrow")).containsExactly(0L);
-    }
-
-    @Test
-    void tryAcquire_equalCapacities_clientFirst() {
-        weir.limits().createBucket("ten", 1, 10);
-        take("ten", 10);
-        weir.limiter("search").tryAcquire("alice", 10);
-
-        Decisions decisions = ask(List.of(new PolicyCost("search", 1)), new BucketCost("ten", 1));
-
-        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search");
     }
 
     @Test

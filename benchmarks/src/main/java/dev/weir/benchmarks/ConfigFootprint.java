@@ -23,8 +23,7 @@ import picocli.CommandLine.Command;
  */
 @Command(
         name = "config",
-        description =
-                "What following a configuration of up to 10,000 keys costs while nothing changes; three minutes.",
+        description = "What following a configuration of up to 10,000 keys costs while nothing changes; three minutes.",
         mixinStandardHelpOptions = true,
         usageHelpAutoWidth = true)
 final class ConfigFootprint implements Callable<Integer> {

@@ -5,6 +5,7 @@ import dev.weir.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -30,7 +31,7 @@ final class Announcements {
     private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
 
     /** By what Redisson knows this subscription: the application's client may have others. */
-    private final List<Integer> ids = new CopyOnWriteArrayList<>();
+    private final List<Integer> ids = new ArrayList<>();
 
     private @Nullable RTopic subscribed;
     private long attemptedNanos;
@@ -83,19 +84,28 @@ final class Announcements {
         try {
             topic.addListenerAsync(status)
                     .thenCompose(id -> {
-                        ids.add(id);
+                        keep(topic, id);
                         return topic.addListenerAsync(String.class, (channel, message) -> announce(message));
                     })
                     .thenAccept(id -> {
-                        ids.add(id);
+                        keep(topic, id);
                         listeners.forEach(ChangeListener::onGap);
                     })
                     .exceptionally(failure -> {
                         failed(topic, failure);
                         return null;
                     });
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // An Error as well, or no later attempt would be made.
             failed(topic, e);
+        }
+    }
+
+    /** A client of the application's own goes on after this is closed. */
+    private synchronized void keep(RTopic topic, int id) {
+        if (isClosed) {
+            topic.removeListenerAsync(id);
+        } else {
+            ids.add(id);
         }
     }
 

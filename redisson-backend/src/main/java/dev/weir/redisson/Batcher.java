@@ -92,7 +92,11 @@ final class Batcher<C extends Batcher.Batched> {
         }
 
         void fail(Throwable failure) {
-            answer.completeExceptionally(RedisFailure.of(failure));
+            try {
+                answer.completeExceptionally(RedisFailure.of(failure));
+            } catch (Throwable e) { // Without memory for words. The calls behind this one must be answered too.
+                answer.completeExceptionally(failure);
+            }
         }
     }
 

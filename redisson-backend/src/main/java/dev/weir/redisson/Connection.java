@@ -181,7 +181,7 @@ final class Connection implements AutoCloseable {
                     if (redisson == null && isRefused(e)) {
                         return;
                     }
-                    isSaid |= missed(e, isSaid);
+                    isSaid |= isMissed(e, isSaid);
                 }
             } while (!closed.await(BETWEEN_ATTEMPTS.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
@@ -200,6 +200,15 @@ final class Connection implements AutoCloseable {
                 && firstAttempt.completeExceptionally(new IllegalArgumentException(
                         "%s is refused by Redisson: an address in it must be redis://host:port, or rediss:// for TLS; or another value is out of its range"
                                 .formatted(target)));
+    }
+
+    /** As {@link #missed}, which itself may find no memory to say so: the next attempt must be made all the same. */
+    private boolean isMissed(Throwable failure, boolean isSaid) {
+        try {
+            return missed(failure, isSaid);
+        } catch (Throwable e) {
+            return false;
+        }
     }
 
     /** An attempt has failed; tells once why. */

@@ -3,6 +3,8 @@ package dev.weir.redisson;
 import dev.weir.Overrides;
 import dev.weir.Page;
 import dev.weir.Subject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +22,7 @@ import org.redisson.api.RedissonClient;
  */
 record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
     private static final LuaScript REPLACE = LuaScript.of("version.lua", "replace.lua");
     private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
@@ -37,12 +40,24 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
         return REPLACE.run(
                 redisson,
                 changed,
-                reply -> (Long) reply.get(0) == 1,
+                reply -> {
+                    warnUnlessAnnounced((String) reply.get(1));
+                    return (Long) reply.get(0) == 1;
+                },
                 subject.id(),
                 Long.toString(expected),
                 OverridesText.of(next),
                 Announcements.channel(redisson),
                 Announcements.message(subject));
+    }
+
+    private static void warnUnlessAnnounced(String why) {
+        if (!why.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "a change was made, but not announced: it holds on every instance within a second ({0})",
+                    why);
+        }
     }
 
     /** @param from shard and cursor, with a colon between; empty to begin */

@@ -54,6 +54,7 @@ record RedissonSettings(Config config, int shards, String target) {
     private static final Pattern SCHEME = Pattern.compile("[a-z]+:/+");
     private static final Pattern SECRET_PARAMETER =
             Pattern.compile("([?&][^=&]*(?:pass|pwd|auth|secret|token)[^=&]*=)[^&]*", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NO_PORT = Pattern.compile(":(?!/)(?!\\d{1,5}(?:[/?#,]|$))[^/?#,]*");
     private static final Pattern TEXT_OF_YAML = Pattern.compile("[\\r\\n{]|: ");
     private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
@@ -152,12 +153,15 @@ record RedissonSettings(Config config, int shards, String target) {
         }
     }
 
-    /** Without what may be a password: all before the last at sign, but for the scheme, and such parameters. */
+    /**
+     * Without what may be a password: all before the last at sign, but for the scheme; where there is none, all behind a colon
+     * that is not a port; and such parameters.
+     */
     private static String redacted(String uri) {
         String open = SECRET_PARAMETER.matcher(uri).replaceAll("$1***");
         int at = open.lastIndexOf('@');
         if (at < 0) {
-            return open;
+            return NO_PORT.matcher(open).replaceAll(":***");
         }
         Matcher scheme = SCHEME.matcher(open);
         return (scheme.lookingAt() ? scheme.group() : "") + "***" + open.substring(at);

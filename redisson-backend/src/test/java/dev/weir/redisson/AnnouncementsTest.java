@@ -236,7 +236,7 @@ class AnnouncementsTest {
     }
 
     @Test
-    void userWhoMayNotSubscribe_changesAreMadeAndSaidOnce() throws Exception {
+    void userWhoMayNotUseTheChannel_changesAreMade_andBothIsSaid() throws Exception {
         RedisServer redis = redis();
         redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", "resetchannels");
         RedissonStore store = store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
@@ -248,5 +248,6 @@ class AnnouncementsTest {
         change(store, ALICE);
 
         assertThat(store.overrides(ALICE).get(10, TimeUnit.SECONDS).plan()).isEqualTo("gold");
+        assertThat(log.atLeastWarnings()).hasSize(2).last().asString().contains("not announced", "channel");
     }
 }

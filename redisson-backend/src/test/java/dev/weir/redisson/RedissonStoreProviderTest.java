@@ -70,7 +70,6 @@ class RedissonStoreProviderTest {
                 "redis://",
                 "redis://:6379",
                 "redis://local host",
-                "redis://localhost:port",
                 "redis://localhost:0",
                 "redis://localhost:70000",
                 "redis://localhost/first",
@@ -83,6 +82,15 @@ class RedissonStoreProviderTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("weir.redisson.uri must be redis://")
                 .hasMessageContaining("'" + uri + "'");
+    }
+
+    /** It may be the password of a user, where the host was forgotten. */
+    @Test
+    void open_noPortBehindTheColon_refusedWithoutIt() {
+        assertThatThrownBy(() -> provider.open(Map.of("weir.redisson.uri", "redis://localhost:port")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.uri must be redis://")
+                .hasMessageContaining("'redis://localhost:***'");
     }
 
     @ParameterizedTest
@@ -104,6 +112,8 @@ class RedissonStoreProviderTest {
                 "redis://user:se/secret@host:1",
                 "redis://user:se@secret@host/x",
                 "redis://host?password=secret",
+                "redis://host:secret",
+                "redis://user:secret/host:6379",
                 "redis://host/1?user=a&auth=secret&db=1"
             })
     void open_addressThatIsNone_refusedWithoutItsPassword(String address) {
