@@ -186,7 +186,8 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
     State leaving(long remaining, long nowMicros);
 
     /**
-     * What is left of {@code stored} when a charge of it is given back: never less than if that charge had never been made.
+     * What is left of {@code stored} when a charge of it is given back: never less than if that charge had never been made, as
+     * long as the client's numbers have stayed the same since the charge.
      *
      * <p>Only a charge that still stands in the state under these very numbers can be told from what came after. Any other
      * state stays as it is, and so does every state if the clock shows less than it did at the charge or at the state's last

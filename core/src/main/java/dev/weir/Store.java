@@ -37,7 +37,8 @@ public interface Store extends AutoCloseable {
      * Gives back what a call has charged, because the request was refused after all, by another subject. Its limits may have been
      * charged by others since; what time has given back already is not given back again. A charge that the state does not
      * show any more under the same numbers, and any if the subject's overrides have changed since, or if callers' timestamps have a say
-     * in the state, is not given back: permits may be lost, but never created. What is lent stays in use. So it is done at most once: it is not sent again, whatever becomes of it.
+     * in the state, is not given back: permits may be lost, but, as long as the limit stays the same in between, never created. What is lent
+     * stays in use. It is sent at most once, whatever becomes of it.
      *
      * <p>Must not block the calling thread.
      *
@@ -64,12 +65,12 @@ public interface Store extends AutoCloseable {
     CompletableFuture<Overrides> overrides(Subject subject);
 
     /**
-     * Sets what holds for a subject from the next call on, durably and in one step, if its version is still the expected one.
+     * Sets what holds for a subject in every later call, durably and in one step, if its version is still the expected one.
      * Where nothing is set for a bucket any more, the same step forgets what of it is in use.
      *
      * @param expected the version that is to be replaced; {@link Overrides#NO_VERSION} if nothing may be set yet
      * @param next what to set, under a new version of the store's choice; empty to set nothing
-     * @return whether it was set; if not, somebody else was faster
+     * @return whether it was set; if not, another change came first
      */
     CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next);
 

@@ -148,8 +148,8 @@ public final class TokenBucket implements Limit {
      * {@inheritDoc}
      *
      * <p>A bucket that was charged at a lower rate than this limit's, and fits its burst, drains at this limit's rate: where a
-     * rate is raised, no client waits as long as before. Not so if it is counted in coarse ticks: within a tick it does not
-     * show when it was charged, and would drain too early.
+     * rate is raised, no client waits as long as before. Not so where the bucket or this limit counts in coarse ticks: within a
+     * tick it does not show when it was charged, and would drain too early or too late.
      */
     @Override
     public State advance(@Nullable State state, long nowMicros) {

@@ -21,7 +21,7 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Two instances on one store: what one changes holds for the other from its next call on. */
+/** Two instances on one store: what one changes holds for the other from its next call of the store on. */
 class LimitsTest {
 
     private static final Duration DAY = Duration.ofDays(1);

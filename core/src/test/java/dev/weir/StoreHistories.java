@@ -354,10 +354,13 @@ public abstract class StoreHistories {
 
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_slidingWindowOrLog_asTheNaiveOneDecides(
-            @ForAll("sliding") Limit limit, @ForAll("origins") long origin, @ForAll("forwardSteps") List<Step> steps) {
+            @ForAll("sliding") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps) {
         NaiveSliding naive = new NaiveSliding();
         Client client = new Client(origin);
         for (Step step : steps) {
+            Limit limit = limits.get(step.limitIndex % limits.size());
             client.move(step, limit);
             long cost = step.cost(limit);
 
@@ -365,8 +368,10 @@ public abstract class StoreHistories {
                     .as("%s at %d", step, client.nowMicros)
                     .isEqualTo(naive.decide(limit, client.nowMicros, cost));
         }
-        long bound = limit instanceof SlidingLog ? limit.permits() : 2 * limit.permits() - 1;
-        assertThat(naive.mostWithin(Exact.micros(limit.period()))).isLessThanOrEqualTo(bound);
+        Limit first = limits.get(0);
+        long largest = limits.stream().mapToLong(Limit::permits).max().orElseThrow();
+        long bound = first instanceof SlidingLog ? largest : 2 * largest - 1;
+        assertThat(naive.mostWithin(Exact.micros(first.period()))).isLessThanOrEqualTo(bound);
     }
 
     /**
@@ -705,8 +710,19 @@ public abstract class StoreHistories {
     }
 
     @Provide
-    static Arbitrary<Limit> sliding() {
-        return Arbitraries.oneOf(slidingWindows(), slidingLogs());
+    static Arbitrary<List<Limit>> sliding() {
+        return Arbitraries.of(PERIODS_MICROS)
+                .flatMap(periodMicros -> Arbitraries.<List<Limit>>oneOf(
+                        slidingWindows(periodMicros)
+                                .<Limit>map(limit -> limit)
+                                .list()
+                                .ofMinSize(1)
+                                .ofMaxSize(4),
+                        slidingLogs(periodMicros)
+                                .<Limit>map(limit -> limit)
+                                .list()
+                                .ofMinSize(1)
+                                .ofMaxSize(4)));
     }
 
     @Provide
@@ -815,14 +831,24 @@ public abstract class StoreHistories {
 
     @Provide
     static Arbitrary<SlidingWindow> slidingWindows() {
-        return Combinators.combine(Arbitraries.longs().between(1, 200), Arbitraries.of(PERIODS_MICROS))
-                .as((permits, periodMicros) -> Limit.slidingWindow(permits, Exact.duration(periodMicros)));
+        return Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::slidingWindows);
+    }
+
+    private static Arbitrary<SlidingWindow> slidingWindows(long periodMicros) {
+        return Arbitraries.longs()
+                .between(1, 200)
+                .map(permits -> Limit.slidingWindow(permits, Exact.duration(periodMicros)));
     }
 
     @Provide
     static Arbitrary<SlidingLog> slidingLogs() {
-        return Combinators.combine(Arbitraries.longs().between(1, 200), Arbitraries.of(PERIODS_MICROS))
-                .as((permits, periodMicros) -> Limit.slidingLog(permits, Exact.duration(periodMicros)));
+        return Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::slidingLogs);
+    }
+
+    private static Arbitrary<SlidingLog> slidingLogs(long periodMicros) {
+        return Arbitraries.longs()
+                .between(1, 200)
+                .map(permits -> Limit.slidingLog(permits, Exact.duration(periodMicros)));
     }
 
     /** The permits, rounded up, that a part of a tick can be worth. */

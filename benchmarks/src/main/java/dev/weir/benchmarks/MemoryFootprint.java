@@ -42,9 +42,9 @@ final class MemoryFootprint implements Callable<Integer> {
                     store.tryAcquire(Call.of(id, List.of(whole))).join();
                 }
                 long active = usedBytes() - before;
-                // The store lives by the real clock: two windows, the most that a sliding window counts, and two
-                // sweeps.
-                Thread.sleep(2 * period.toMillis() + 3_000);
+                // The store lives by the real clock: two windows, the most that a sliding window counts, and the sweeps
+                // in which all entries are looked at.
+                Thread.sleep(2 * period.toMillis() + 20_000);
                 long idle = usedBytes() - before;
                 System.out.printf(
                         "%-36s %6.1f bytes per active client, %5.2f when all are idle%n",

@@ -199,10 +199,8 @@ final class LiveConfig implements AutoCloseable {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (!next.storeSettings().equals(settings.storeSettings())) {
-            checkStore(
-                    next,
-                    problems); // What has not changed was right, and what it names may have been there for the start
-            // only.
+            // What has not changed was right, and what it names may have been there for the start only.
+            checkStore(next, problems);
         }
         if (problems.isEmpty()) {
             metrics.policies(next.policies().values());

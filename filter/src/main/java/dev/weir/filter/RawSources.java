@@ -29,7 +29,8 @@ final class RawSources {
     void remember() {
         List<Map<String, String>> now = new ArrayList<>();
         for (ConfigSource source : config.getConfigSources()) {
-            now.add(new HashMap<>(said(source)));
+            // What our own source lists never changes, so that the very same map tells at once that nothing has.
+            now.add(source instanceof ConfigFileSource ? said(source) : new HashMap<>(said(source)));
         }
         seen = now;
     }

@@ -43,9 +43,10 @@ import org.redisson.api.RedissonClient;
  *       <ul>
  *         <li>{@code noeviction} forgets nothing. A call that would be charged fails, and its policy does what its
  *             {@code on-store-failure} says.
- *         <li>{@code volatile-ttl} evicts about in the order of expiry, first the usage that is whole again soonest. Clients with long
- *             periods that have used much stay limited; those of short periods, and those that have used little, start anew,
- *             too early by no more than the time that their usage still had. The list of instances is evicted too, again and
+ *         <li>{@code volatile-ttl} evicts about in the order of expiry, first the usage that is whole again soonest. Of token buckets,
+ *             those with long periods of which much is used stay limited; the others start anew, too early by no more than the time
+ *             that their usage still had. Usage of one window expires all at once, so clients at the limit of a fixed or sliding
+ *             window start anew as well. The list of instances is evicted too, again and
  *             again: meanwhile fewer instances are counted than live, and leases and local shares are larger.
  *         <li>{@code volatile-lru}, {@code volatile-lfu} and {@code volatile-random} evict usage, because every such key expires:
  *             clients at their limit start anew, while strangers fill the memory.

@@ -31,6 +31,8 @@ class EvictionTest {
     /** Used up, it is whole again after 10 minutes: before a daily limit of which 1 permit is used, after 2.4 hours. */
     private static final Limit MINUTELY = Limit.tokenBucket(10, Duration.ofMinutes(10));
 
+    private static final Limit WINDOW = Limit.fixedWindow(10, Duration.ofDays(1));
+
     private static final int VICTIMS = 20;
 
     /** Room for about a third of the others. */
@@ -99,6 +101,17 @@ class EvictionTest {
                 .isPositive();
     }
 
+    /** What clients have used of one window expires all at once, so nothing tells one at its limit from a stranger. */
+    @Test
+    void volatileTtl_fixedWindow_clientsAtTheirLimitStartAnew() {
+        start("volatile-ttl");
+        useUp(WINDOW);
+
+        assertThat(fill(WINDOW)).isZero();
+
+        assertThat(admittedAgain(WINDOW)).isPositive();
+    }
+
     private void useUp(Limit limit) {
         for (int i = 0; i < VICTIMS; i++) {
             assertThat(admitted(ask("victim-" + i, limit, 10))).isTrue();
@@ -111,15 +124,19 @@ class EvictionTest {
                 .count();
     }
 
-    /** @return how many calls have failed */
     private long fill() {
+        return fill(DAILY);
+    }
+
+    /** @return how many calls have failed */
+    private long fill(Limit limit) {
         Matcher used = Pattern.compile("used_memory:(\\d+)").matcher((String) redis.send("INFO", "memory"));
         assertThat(used.find()).isTrue();
         redis.send("CONFIG", "SET", "maxmemory", Long.toString(Long.parseLong(used.group(1)) + ROOM));
         long failed = 0;
         for (int i = 0; i < OTHERS; i += AT_ONCE) {
             List<CompletableFuture<Answer>> answers = IntStream.range(i, i + AT_ONCE)
-                    .mapToObj(other -> ask("other-" + other, DAILY, 1))
+                    .mapToObj(other -> ask("other-" + other, limit, 1))
                     .toList();
             failed += answers.stream().filter(EvictionTest::hasFailed).count();
         }
@@ -137,8 +154,11 @@ class EvictionTest {
     }
 
     private CompletableFuture<Answer> ask(String client, Limit limit, long cost) {
-        String policy = limit.equals(DAILY) ? "daily" : "minutely";
-        return store.tryAcquire(Call.of(client, List.of(new Charge(policy, limit, cost))));
+        return store.tryAcquire(Call.of(client, List.of(new Charge(policy(limit), limit, cost))));
+    }
+
+    private static String policy(Limit limit) {
+        return "%s-%d".formatted(limit.algorithm(), limit.period().toMinutes());
     }
 
     private static boolean admitted(CompletableFuture<Answer> answer) {
