@@ -76,9 +76,11 @@ final class DelayFilter implements Filter {
         return isDispatchToWait(request) && isRegistered(request.getServletContext());
     }
 
+    /** What the application itself has dispatched cannot wait: a later dispatch would come back to where it first came by. */
     private static boolean isDispatchToWait(HttpServletRequest request) {
-        boolean isOwn = request.getDispatcherType() == DispatcherType.REQUEST
-                || request.getDispatcherType() == DispatcherType.ASYNC;
+        DispatcherType type = request.getDispatcherType();
+        boolean isOwn = type == DispatcherType.REQUEST
+                || type == DispatcherType.ASYNC && request.getAttribute(PATH) instanceof DispatchPath;
         return isOwn && request.isAsyncSupported() && !request.isAsyncStarted();
     }
 
@@ -110,11 +112,7 @@ final class DelayFilter implements Filter {
 
     /** A request whose turn has come, as it was shown when it was parked. */
     private static HttpServletRequest restored(HttpServletRequest request) {
-        if (!(request.getAttribute(PATH) instanceof DispatchPath path)) {
-            return request;
-        }
-        request.removeAttribute(PATH);
-        return path.restored(request);
+        return request.getAttribute(PATH) instanceof DispatchPath path ? path.restored(request) : request;
     }
 
     private boolean canPark(HttpServletRequest request) {
@@ -146,6 +144,7 @@ final class DelayFilter implements Filter {
             LOG.log(Level.DEBUG, "an answer that is held back has failed", e);
         } finally {
             held.end(request);
+            request.removeAttribute(PATH); // Later dispatches are the application's own.
         }
         if (held.isHeldBack()) {
             Waits.of(request).ifPresent(waits -> park(waits, request, response));
@@ -183,23 +182,27 @@ final class DelayFilter implements Filter {
         }
     }
 
-    /** Without an answer: no container ends a request that waits without a time-out. */
+    /** No container ends a request that waits without a time-out. If anybody is there to read it, the answer is that it was not served. */
     private static void end(AsyncContext context) {
         try {
+            if (context.getResponse() instanceof HttpServletResponse response && !response.isCommitted()) {
+                response.setStatus(HttpServletResponse.SC_SERVICE_UNAVAILABLE);
+            }
             context.complete();
         } catch (IllegalStateException over) {
             LOG.log(Level.DEBUG, "the request has ended already", over);
         }
     }
 
-    /** An application that is being stopped serves no dispatch any more. */
+    /** An application that is being stopped serves no dispatch any more, not even to a request whose turn has come. */
     private static void answer(AsyncContext context, Waits waits) throws IOException {
         HttpServletRequest request = (HttpServletRequest) context.getRequest();
         HttpServletResponse response = (HttpServletResponse) context.getResponse();
         Optional<Problem> problem = waits.settle(request, response);
-        if (problem.isPresent()) {
-            RateLimitFilter.answer(request, response, problem.get());
+        if (problem.isEmpty()) {
+            response.setHeader("Retry-After", "1");
         }
+        RateLimitFilter.answer(request, response, problem.orElseGet(Problem::stopped));
         context.complete();
     }
 

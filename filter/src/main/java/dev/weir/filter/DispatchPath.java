@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * with a prefix that a proxy has taken off for instance: by that, the dispatch would come to another servlet, past filters that
  * guard it. Then it goes by the path by which the container has found the servlet, and the request shows the other URI again.
  *
+ * <p>Not for a request that the application itself has dispatched: the container wraps it as well, and does not say where to.
+ *
  * @param path below that of the context; null if the request shows the URI that it came with
  * @param shown what the request shows
  */
@@ -29,9 +31,9 @@ record DispatchPath(@Nullable String path, HttpServletRequest shown) {
     static DispatchPath of(HttpServletRequest request) {
         HttpServletRequest innermost = innermost(request);
         String uri = innermost.getRequestURI();
-        return uri.equals(request.getRequestURI())
-                ? new DispatchPath(null, request)
-                : new DispatchPath(path(innermost, uri), request);
+        boolean isShownAsItCame = uri.equals(request.getRequestURI())
+                && innermost.getContextPath().equals(request.getContextPath());
+        return isShownAsItCame ? new DispatchPath(null, request) : new DispatchPath(path(innermost, uri), request);
     }
 
     private static HttpServletRequest innermost(ServletRequest request) {

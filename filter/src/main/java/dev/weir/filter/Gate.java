@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Bucket;
 import dev.weir.BucketCost;
 import dev.weir.Decision;
+import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
@@ -11,16 +12,16 @@ import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
@@ -36,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 record Gate(RateLimits limits, Costs costs, boolean exposed) {
 
     private static final String EXPOSED = "dev.weir.filter.exposed";
-    private static final String BUCKETS = "dev.weir.filter.buckets";
 
     /**
      * What a request has still to be charged.
@@ -87,7 +87,14 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         boolean asks(RequestLedger.Use use, PolicyCost cost) {
             return due.policies().stream()
                     .anyMatch(own -> gate.use(client, own).equals(use)
-                            && (cost.subBucket() == null || cost.subBucket().equals(own.subBucket())));
+                            && (cost.subBucket() == null || cost.subBucket().equals(own.subBucket()))
+                            && (cost.shadow() || !own.shadow()));
+        }
+
+        /** Whether the request waits for permits of a bucket. */
+        boolean asks(RequestLedger.BucketUse bucket) {
+            return due.buckets().values().stream()
+                    .anyMatch(own -> !own.shadow() && gate.use(own).equals(bucket));
         }
 
         private Decisions decisions() {
@@ -116,7 +123,8 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                 return rejected;
             }
             Due due = due(request, client);
-            return due.isEmpty() ? Optional.empty() : charge(due, client, request, response, mayWait);
+            rejected = rejectedBefore(request, due);
+            return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, response, mayWait);
         } catch (Nameless nameless) {
             return Optional.of(nameless.tell(response));
         }
@@ -127,26 +135,35 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return RequestLedger.of(request).flatMap(ledger -> {
             List<Decision> rejections = new ArrayList<>();
             for (PolicyCost cost : costs.policies()) {
-                addIfAny(rejections, ledger.rejection(use(client, cost), cost));
-            }
-            for (NamedBucket bucket : costs.buckets()) {
-                bucket.of(request).ifPresent(named -> addIfAny(rejections, ledger.rejection(named)));
+                Rejected rejection = ledger.rejection(use(client, cost), cost);
+                if (rejection != null) {
+                    rejections.add(rejection);
+                }
             }
             return rejections.isEmpty() ? Optional.empty() : Optional.of(Problem.of(new Decisions(rejections)));
         });
     }
 
-    private static void addIfAny(List<Decision> rejections, @Nullable Decision rejection) {
-        if (rejection != null) {
-            rejections.add(rejection);
-        }
+    /** The same of buckets. */
+    private Optional<Problem> rejectedBefore(HttpServletRequest request, Due due) {
+        return RequestLedger.of(request)
+                .map(ledger -> ledger.rejection(uses(due)))
+                .map(rejection -> Problem.of(new Decisions(List.of(rejection))));
+    }
+
+    private Set<RequestLedger.BucketUse> uses(Due due) {
+        return due.buckets().values().stream().map(this::use).collect(Collectors.toSet());
+    }
+
+    private RequestLedger.BucketUse use(BucketCost bucket) {
+        return new RequestLedger.BucketUse(limits, bucket.id());
     }
 
     private RequestLedger.Use use(String client, PolicyCost cost) {
         Policy policy = limits.weir().policies().get(cost.policy());
         boolean countsByItself =
                 policy != null && cost.action() != null && policy.actions().containsKey(cost.action());
-        return new RequestLedger.Use(client, cost.policy(), countsByItself ? cost.action() : null);
+        return new RequestLedger.Use(limits, client, cost.policy(), countsByItself ? cost.action() : null);
     }
 
     private Due due(HttpServletRequest request, String client) {
@@ -170,21 +187,26 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     private Map<String, BucketCost> dueBuckets(HttpServletRequest request) {
-        Map<String, String> chargedBuckets = chargedBuckets(request);
         Map<String, BucketCost> buckets = new LinkedHashMap<>();
         for (NamedBucket bucket : costs.buckets()) {
-            if (!chargedBuckets.containsKey(bucket.source())) {
-                Optional<BucketCost> named = bucket.of(request);
-                if (named.isEmpty() && !bucket.shadow()) {
-                    throw new Nameless(Problem.namelessBucket(bucket.source()));
-                }
-                named.filter(cost -> !chargedBuckets.containsValue(cost.id()))
-                        .filter(cost -> buckets.values().stream()
-                                .noneMatch(other -> other.id().equals(cost.id())))
-                        .ifPresent(cost -> buckets.put(bucket.source(), cost));
+            Optional<BucketCost> named = bucket.of(request);
+            if (named.isEmpty() && !bucket.shadow()) {
+                throw new Nameless(Problem.namelessBucket(bucket.source()));
             }
+            named.filter(cost -> !isAsked(request, use(cost)))
+                    .filter(cost -> buckets.values().stream()
+                            .noneMatch(other -> other.id().equals(cost.id())))
+                    .ifPresent(cost -> buckets.put(bucket.source(), cost));
         }
         return buckets;
+    }
+
+    /** Whether a request has been charged to a bucket, or waits for it. */
+    private static boolean isAsked(HttpServletRequest request, RequestLedger.BucketUse bucket) {
+        return RequestLedger.of(request).stream().anyMatch(ledger -> ledger.answers(bucket))
+                || Waits.of(request).stream()
+                        .flatMap(waits -> waits.each().stream())
+                        .anyMatch(parked -> parked.asks(bucket));
     }
 
     private Optional<Problem> charge(
@@ -200,7 +222,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
 
     private boolean isDelayed(Due due) {
         for (PolicyCost cost : due.policies()) {
-            if (limits.delays(cost.policy())) {
+            if (!cost.shadow() && limits.delays(cost.policy())) {
                 return true;
             }
         }
@@ -291,19 +313,6 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return request.getAttribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
     }
 
-    /** The ids of the buckets that a request has been charged to, or waits for, by what named them. */
-    private static Map<String, String> chargedBuckets(HttpServletRequest request) {
-        Map<String, String> charged = new HashMap<>();
-        if (request.getAttribute(BUCKETS) instanceof Map<?, ?> before) {
-            before.forEach((source, id) -> charged.put(String.valueOf(source), String.valueOf(id)));
-        }
-        Waits.of(request)
-                .ifPresent(waits -> waits.each()
-                        .forEach(parked ->
-                                parked.due().buckets().forEach((source, cost) -> charged.put(source, cost.id()))));
-        return charged;
-    }
-
     private void remember(Decisions now, Parked asked, HttpServletRequest request) {
         RequestLedger ledger = RequestLedger.ofOrNew(request);
         Due due = asked.due();
@@ -314,15 +323,25 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                 }
             }
         }
-        for (Decision decision : now.each()) {
-            if (!decision.permitted() && decision.policy().equals(Bucket.POLICY)) {
-                ledger.rememberRejection(due.buckets().values(), decision);
-            }
+        if (!due.buckets().isEmpty()) {
+            remember(now, due, ledger);
         }
-        if (!due.buckets().isEmpty() && now.permitted()) {
-            Map<String, String> charged = chargedBuckets(request);
-            due.buckets().forEach((source, cost) -> charged.put(source, cost.id()));
-            request.setAttribute(BUCKETS, charged);
+    }
+
+    /**
+     * Of buckets, what is permitted has a decision each, in the order asked; but one that is only tried out, alone, and does not
+     * exist has none. If any rejects, the others may not have been asked.
+     */
+    private void remember(Decisions now, Due due, RequestLedger ledger) {
+        Iterator<BucketCost> asked = due.buckets().values().iterator();
+        for (Decision decision : now.each()) {
+            if (decision.policy().equals(Bucket.POLICY)) {
+                if (now.permitted()) {
+                    ledger.remember(use(asked.next()), decision);
+                } else if (!decision.permitted()) {
+                    ledger.rememberRejection(uses(due), decision);
+                }
+            }
         }
     }
 

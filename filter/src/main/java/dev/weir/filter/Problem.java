@@ -25,6 +25,8 @@ record Problem(int status, String body) {
     private static final int NOT_FOUND = 404;
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int SERVICE_UNAVAILABLE = 503;
+    private static final String NO_CAPACITY =
+            "Request cannot be satisfied due to temporary server capacity constraints";
 
     /** The problem of decisions of which at least one is a rejection; the binding one decides its type. */
     static Problem of(Decisions decisions) {
@@ -40,12 +42,18 @@ record Problem(int status, String body) {
                 "detail":"%s","violated-policies":[%s]}
                 """.formatted(
                         unavailable ? "temporary-reduced-capacity" : "quota-exceeded",
-                        unavailable
-                                ? "Request cannot be satisfied due to temporary server capacity constraints"
-                                : "Request cannot be satisfied as assigned quota has been exceeded",
+                        unavailable ? NO_CAPACITY : "Request cannot be satisfied as assigned quota has been exceeded",
                         status,
                         "Policy '%s': %s.".formatted(binding.policy(), why(binding)),
                         violated));
+    }
+
+    /** The problem of a request whose turn has come when the application is being stopped. */
+    static Problem stopped() {
+        return new Problem(SERVICE_UNAVAILABLE, """
+                {"type":"https://iana.org/assignments/http-problem-types#temporary-reduced-capacity","title":"%s",\
+                "status":503,"detail":"The application is being stopped."}
+                """.formatted(NO_CAPACITY));
     }
 
     /** The problem of a request that does not name the bucket that it has to be charged to. */

@@ -252,7 +252,8 @@ public final class RateLimitFilter implements Filter {
                 answer(httpRequest, httpResponse, problem.get());
                 return;
             }
-            if (Waits.of(httpRequest).isPresent()) {
+            boolean isAnswer = httpRequest.getDispatcherType() == DispatcherType.ERROR;
+            if (!isAnswer && Waits.of(httpRequest).isPresent()) {
                 passOnToWait(httpRequest, httpResponse, chain);
                 return;
             }
@@ -262,13 +263,22 @@ public final class RateLimitFilter implements Filter {
 
     private void passOnToWait(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
             throws IOException, ServletException {
+        ResponseFields before = ResponseFields.of(response);
         DeferredErrorResponse deferring = new DeferredErrorResponse(response);
         try {
             chain.doFilter(request, deferring);
-            answerWithoutItsTurn(request, deferring);
+            if (!isRejectedWithoutItsTurn(request, deferring, before)) {
+                deferring.send();
+            }
+        } catch (IOException | ServletException | RuntimeException e) {
+            // An exception is an answer as well: a log-in may throw on a wrong password.
+            if (!isRejectedWithoutItsTurn(request, deferring, before)) {
+                throw e;
+            }
+            LOG.log(Level.DEBUG, "a request that was above the limit has failed in a filter", e);
         } finally {
             deferring.end();
-            unparked(request).ifPresent(Waits::giveUp);
+            unparked(request).ifPresent(waits -> waits.discard(request));
         }
     }
 
@@ -278,13 +288,16 @@ public final class RateLimitFilter implements Filter {
 
     /**
      * A filter behind this one has answered a request that was above the limit before it could wait for its turn: a log-in that
-     * failed, a cache, JAX-RS as a filter. It takes no turn, and is rejected, if its answer can still be replaced.
+     * failed, a cache, JAX-RS as a filter. It takes no turn, and is rejected, if its answer can still be replaced: whole, so
+     * that no cookie of a session gets out, nor the length of another body.
+     *
+     * @param before the fields of the response as it came here
      */
-    private void answerWithoutItsTurn(HttpServletRequest request, DeferredErrorResponse response) throws IOException {
+    private boolean isRejectedWithoutItsTurn(
+            HttpServletRequest request, DeferredErrorResponse response, ResponseFields before) throws IOException {
         Optional<Waits> waits = unparked(request);
         if (waits.isEmpty()) {
-            response.send();
-            return;
+            return false;
         }
         waits.get().giveUp();
         if (response.isCommitted() || request.isAsyncStarted()) {
@@ -295,15 +308,18 @@ public final class RateLimitFilter implements Filter {
                                 + " not limited; put the limit behind that filter, or let the policy reject",
                         request.getRequestURI());
             }
-            response.send();
-            return;
+            return false;
         }
+        ResponseFields answered = ResponseFields.of(response);
         Optional<Problem> problem = waits.get().settle(request, response);
         if (problem.isPresent()) {
+            ResponseFields ours = ResponseFields.of(response).changedSince(answered);
+            response.reset();
+            before.writeTo(response);
+            ours.writeTo(response);
             answer(request, response, problem.get());
-        } else {
-            response.send();
         }
+        return problem.isPresent();
     }
 
     private Gate started() {

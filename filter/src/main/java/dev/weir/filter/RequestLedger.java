@@ -1,6 +1,5 @@
 package dev.weir.filter;
 
-import dev.weir.BucketCost;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
@@ -8,8 +7,10 @@ import dev.weir.PolicyCost;
 import dev.weir.Reason;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,32 +28,37 @@ final class RequestLedger {
     /**
      * What counts by itself.
      *
+     * @param limiter whose policy
      * @param action that of a policy which has numbers for it; else null
      */
-    record Use(String client, String policy, @Nullable String action) {}
+    record Use(
+            RateLimits limiter,
+            String client,
+            String policy,
+            @Nullable String action) {}
+
+    /** A bucket, by its id: one request may name several by the same field, if filters wrap it. */
+    record BucketUse(RateLimits limiter, String id) {}
+
+    /** The buckets that were asked together, of which at least one has rejected. */
+    private record BucketRejection(Set<BucketUse> asked, Decision decision) {}
 
     private record Entry(Use use, Decision decision) {
 
         boolean answers(Use asked, PolicyCost cost) {
             Integer named = cost.subBucket();
             boolean isSame = use.equals(asked) && (named == null || named == decision.subBucketIndex());
-            return isSame && (isCounted() || isRejected() || cost.shadow());
+            return isSame && (isCounted(decision) || isRejected() || cost.shadow());
         }
 
         boolean isRejected() {
             return !decision.permitted();
         }
-
-        /** Whether the request was charged, or the store was away and let it pass. */
-        private boolean isCounted() {
-            return decision.permitted()
-                    && (decision.reason() == Reason.OK || decision.reason() == Reason.STORE_UNAVAILABLE);
-        }
     }
 
     private final List<Entry> entries = new ArrayList<>(2);
-    private final List<String> rejectedBuckets = new ArrayList<>(0);
-    private @Nullable Decision bucketRejection;
+    private final Set<BucketUse> countedBuckets = new HashSet<>(2);
+    private final List<BucketRejection> bucketRejections = new ArrayList<>(0);
 
     private RequestLedger() {}
 
@@ -89,9 +95,18 @@ final class RequestLedger {
         return null;
     }
 
-    /** The rejection that a bucket gives again; null if it gives none. */
-    @Nullable Decision rejection(BucketCost bucket) {
-        return !bucket.shadow() && rejectedBuckets.contains(bucket.id()) ? bucketRejection : null;
+    boolean answers(BucketUse bucket) {
+        return countedBuckets.contains(bucket);
+    }
+
+    /** The rejection that these buckets, asked together, give again; null if they give none. */
+    @Nullable Decision rejection(Set<BucketUse> asked) {
+        for (BucketRejection rejection : bucketRejections) {
+            if (rejection.asked().equals(asked)) {
+                return rejection.decision();
+            }
+        }
+        return null;
     }
 
     /** Of a request that was rejected, what would have passed was not charged: only the rejections are known then. */
@@ -101,8 +116,19 @@ final class RequestLedger {
         }
     }
 
-    void rememberRejection(Iterable<BucketCost> buckets, Decision rejection) {
-        bucketRejection = rejection;
-        buckets.forEach(bucket -> rejectedBuckets.add(bucket.id()));
+    void remember(BucketUse bucket, Decision decision) {
+        if (isCounted(decision)) {
+            countedBuckets.add(bucket);
+        }
+    }
+
+    void rememberRejection(Set<BucketUse> asked, Decision rejection) {
+        bucketRejections.add(new BucketRejection(asked, rejection));
+    }
+
+    /** Whether the request was charged, or the store was away and let it pass. */
+    private static boolean isCounted(Decision decision) {
+        return decision.permitted()
+                && (decision.reason() == Reason.OK || decision.reason() == Reason.STORE_UNAVAILABLE);
     }
 }

@@ -70,6 +70,12 @@ final class Waits {
         return areGivenUp;
     }
 
+    /** Leaves all lines, and the request. */
+    void discard(HttpServletRequest request) {
+        giveUp();
+        request.removeAttribute(ATTRIBUTE);
+    }
+
     /** Leaves all lines; from any thread. */
     void giveUp() {
         areGivenUp = true;

@@ -15,6 +15,7 @@ import jakarta.annotation.Priority;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.ServletException;
+import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServlet;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -35,6 +36,7 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -49,6 +51,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -66,6 +69,7 @@ class DelayFilterTest {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final EnumSet<DispatcherType> REQUEST = EnumSet.of(DispatcherType.REQUEST);
 
+    private final AtomicReference<Runnable> onDecision = new AtomicReference<>(() -> {});
     private final Queue<Decision> heard = new ConcurrentLinkedQueue<>();
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicReference<String> user = new AtomicReference<>("");
@@ -81,6 +85,7 @@ class DelayFilterTest {
                 @Override
                 public void onDecision(Decision decision, long cost) {
                     heard.add(decision);
+                    onDecision.get().run();
                 }
             })
             .build();
@@ -306,6 +311,114 @@ class DelayFilterTest {
         }
     }
 
+    /** A wrong password that ends in an exception is limited as one that is answered. */
+    @Test
+    void failedInAFilterBehind_isRejectedAboveTheLimit() throws Exception {
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            FilterHolder authentication = new FilterHolder((Filter) (request, response, chain) -> {
+                throw new ServletException("wrong password");
+            });
+            authentication.setAsyncSupported(true);
+            context.addFilter(authentication, "/*", REQUEST);
+        })) {
+            assertThat(server.status("/")).isEqualTo(500);
+            assertThat(server.status("/")).isEqualTo(429);
+            assertThat(server.status("/")).isEqualTo(429);
+            assertThat(weir.waiting()).isZero();
+        }
+    }
+
+    /** Nothing of the answer that is replaced gets out: neither a session's cookie, nor the encoding of another body. */
+    @Test
+    void answeredByAFilterBehind_isReplacedWhole() throws Exception {
+        try (WebServer server = server(context -> {
+            FilterHolder inFront = new FilterHolder((Filter) (request, response, chain) -> {
+                ((HttpServletResponse) response).setHeader("X-Frame-Options", "DENY");
+                chain.doFilter(request, response);
+            });
+            inFront.setAsyncSupported(true);
+            context.addFilter(inFront, "/*", REQUEST);
+            limit(context, "slow", "/*");
+            FilterHolder login = new FilterHolder((Filter) (request, response, chain) -> {
+                HttpServletResponse http = (HttpServletResponse) response;
+                http.addCookie(new Cookie("session", "alice"));
+                http.setHeader("Content-Encoding", "br");
+                http.setHeader("X-Frame-Options", "ALLOWALL");
+                http.getOutputStream().write("hello".getBytes(StandardCharsets.UTF_8));
+            });
+            login.setAsyncSupported(true);
+            context.addFilter(login, "/*", REQUEST);
+        })) {
+            assertThat(server.get("/").headers().firstValue("Set-Cookie")).contains("session=alice");
+
+            HttpResponse<String> answer = server.get("/");
+
+            assertThat(answer.statusCode()).isEqualTo(429);
+            assertThat(answer.body()).contains("\"violated-policies\":[\"slow\"]");
+            assertThat(answer.headers().map()).doesNotContainKeys("set-cookie", "content-encoding");
+            assertThat(answer.headers().allValues("X-Frame-Options")).containsExactly("DENY");
+            assertThat(answer.headers().allValues("RateLimit")).hasSize(1);
+            assertThat(answer.headers().firstValue("Retry-After")).isPresent();
+        }
+    }
+
+    /** Its page is an answer on its way out, also where the limit is mapped for errors. */
+    @Test
+    void failedInAFilterBehind_sentByThen_errorPageIsNotCharged() throws Exception {
+        try (WebServer server = server(context -> {
+            FilterHolder limit = new FilterHolder(RateLimitFilter.class);
+            limit.setName("limit");
+            limit.setAsyncSupported(true);
+            limit.setInitParameter("policy", "slow");
+            context.addFilter(limit, "/slow", EnumSet.of(DispatcherType.REQUEST));
+            context.addFilter(limit, "/page", EnumSet.of(DispatcherType.ERROR));
+            FilterHolder failing = new FilterHolder((Filter) (request, response, chain) -> {
+                request.startAsync(request, response).setTimeout(1);
+                throw new ServletException("failed while asynchronous");
+            });
+            failing.setAsyncSupported(true);
+            context.addFilter(failing, "/slow", REQUEST);
+            ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
+            pages.addErrorPage(500, "/page");
+            context.setErrorHandler(pages);
+        })) {
+            for (int i = 0; i < 3; i++) {
+                HttpResponse<String> answer = server.get("/slow");
+                assertThat(answer.statusCode()).isEqualTo(500);
+                assertThat(answer.body()).startsWith("/page");
+            }
+            assertThat(heard).as("of the first request alone").hasSize(1);
+        }
+    }
+
+    /** A servlet that dispatches to another one cannot wait there: the container would come back to the first. */
+    @Test
+    void dispatchOfTheApplicationsOwn_cannotWait_andIsRejected() throws Exception {
+        AtomicInteger begun = new AtomicInteger();
+        try (WebServer server = server(context -> {
+            FilterHolder limit = new FilterHolder(RateLimitFilter.class);
+            limit.setName("limit");
+            limit.setAsyncSupported(true);
+            limit.setInitParameter("policy", "quick");
+            context.addFilter(limit, "/quick", EnumSet.of(DispatcherType.ASYNC));
+            ServletHolder first = new ServletHolder(new HttpServlet() {
+                @Override
+                protected void doGet(HttpServletRequest request, HttpServletResponse response) {
+                    begun.incrementAndGet();
+                    request.startAsync().dispatch("/quick");
+                }
+            });
+            first.setAsyncSupported(true);
+            context.addServlet(first, "/first");
+        })) {
+            assertThat(server.status("/first")).isEqualTo(200);
+            assertThat(server.status("/first")).isEqualTo(429);
+            assertThat(begun).hasValue(2);
+            assertThat(served).hasValue(1);
+        }
+    }
+
     /** As a filter for forwarded prefixes does: what the dispatch goes by is what the container has gone by. */
     @Test
     void requestWithAnotherUri_comesBackToItsOwnServlet() throws Exception {
@@ -517,6 +630,25 @@ class DelayFilterTest {
             limits.close();
             assertThat(parked.join().statusCode()).isEqualTo(503);
             assertThat(parked.join().headers().firstValue("Retry-After")).contains("1");
+            assertThat(served).hasValue(1);
+        }
+    }
+
+    /** A turn that comes while the application ends is none: nobody serves the request any more. */
+    @Test
+    void endOfTheApplication_turnThatComesMeanwhile_isAnswered503() throws Exception {
+        try (WebServer server = server()) {
+            server.get("/quick");
+            onDecision.set(() -> {
+                clients.execute(limits::close);
+                await().until(limits::isClosed);
+            });
+
+            HttpResponse<String> answer = server.get("/quick");
+
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(answer.headers().firstValue("Retry-After")).contains("1");
+            assertThat(answer.body()).contains("temporary-reduced-capacity");
             assertThat(served).hasValue(1);
         }
     }

@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.annotation.RateLimited;
+import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Optional;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
@@ -295,6 +299,41 @@ class NamedBucketTest {
             }
             assertThat(left("t1")).isLessThanOrEqualTo(1);
             assertThat(limits.weir().limiter("two").allow("127.0.0.1")).isFalse();
+        }
+    }
+
+    /** What would only have been rejected, or did not exist, has not been charged: an annotation behind asks for it. */
+    @Test
+    void filterInShadowInFront_leavesTheAnnotationInForce() throws Exception {
+        create("t1", 2);
+        try (WebServer server =
+                server(OfTenant.class, filter("policy", "ten", "bucket", "header:X-Tenant", "shadow", "true"))) {
+            assertThat(server.status("/tenant", "X-Tenant", "t1")).isEqualTo(200);
+            assertThat(server.status("/tenant", "X-Tenant", "t1")).isEqualTo(200);
+            assertThat(server.status("/tenant", "X-Tenant", "t1")).isEqualTo(429);
+            assertThat(server.status("/tenant", "X-Tenant", "nobody")).isEqualTo(404);
+        }
+    }
+
+    /** A filter behind the limit shows the tenant that it has verified: that one is charged as well. */
+    @Test
+    void sourceNamesAnotherBucketBehindAFilter_thatIsChargedToo() throws Exception {
+        create("claimed", 100);
+        create("verified", 1);
+        FilterHolder verifying = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public Enumeration<String> getHeaders(String name) {
+                        return name.equals("X-Tenant")
+                                ? Collections.enumeration(List.of("verified"))
+                                : super.getHeaders(name);
+                    }
+                },
+                response));
+        try (WebServer server = server(OfTenant.class, filter("bucket", "header:X-Tenant"), verifying)) {
+            assertThat(server.status("/tenant", "X-Tenant", "claimed")).isEqualTo(200);
+            assertThat(server.status("/tenant", "X-Tenant", "claimed")).isEqualTo(429);
+            assertThat(left("claimed")).isLessThanOrEqualTo(98);
         }
     }
 

@@ -237,6 +237,23 @@ class RateLimitFilterTest {
         }
     }
 
+    /** Two limiters may have a policy of one name. */
+    @Test
+    void filtersOfTwoLimiters_eachChargesItsOwn() throws Exception {
+        RateLimits wide = WebServer.configured("weir.policy.default.limit=100\nweir.policy.default.period=1d\n");
+        RateLimits narrow = WebServer.configured("weir.policy.default.limit=1\nweir.policy.default.period=1d\n");
+        try (WebServer server = server(context -> {
+            context.addFilter(filter(wide), "/*", EnumSet.of(DispatcherType.REQUEST));
+            context.addFilter(filter(narrow, "policy", "default"), "/*", EnumSet.of(DispatcherType.REQUEST));
+        })) {
+            assertThat(server.status("/pages/hello")).isEqualTo(200);
+            assertThat(server.status("/pages/hello")).isEqualTo(429);
+        } finally {
+            wide.close();
+            narrow.close();
+        }
+    }
+
     @Test
     void shadowFilter_beforeOneThatEnforces_doesNotSwitchItOff() throws Exception {
         RateLimits limits = WebServer.limits();
