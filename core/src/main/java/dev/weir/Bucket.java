@@ -3,9 +3,6 @@ package dev.weir;
 /** Decides requests on a bucket that was created through {@link Limits}. Thread-safe. */
 public final class Bucket {
 
-    /** What decisions on buckets name as their policy, whichever bucket it is: {@code bucket}. No policy is called so. */
-    public static final String POLICY = "bucket";
-
     private final Weir weir;
     private final String id;
 

@@ -3,7 +3,7 @@ package dev.weir;
 /**
  * A bucket by its id and what a request takes there.
  *
- * @param id the bucket's id, 1 to {@link Weir#MAX_CLIENT_ID_BYTES} bytes in UTF-8
+ * @param id the bucket's id, 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8
  * @param cost the permits it takes, from 1 to {@link Limit#EXACT}
  * @param shadow whether this is decided and counted, but not enforced
  */
@@ -11,7 +11,7 @@ public record BucketCost(String id, long cost, boolean shadow) {
 
     /** @throws IllegalArgumentException if the id or the cost is out of its range */
     public BucketCost {
-        Weir.requireId("a bucket's id", id);
+        Names.requireId("a bucket's id", id);
         PolicyCost.requireCost(cost);
     }
 

@@ -39,7 +39,7 @@ record Claim(
         long weight) {
 
     /** What a bucket's decisions call themselves, and the limit of a bucket of which nothing is known. */
-    private static final Policy BUCKET = Policy.of(Bucket.POLICY, Limit.tokenBucket(1, Duration.ofSeconds(1)));
+    private static final Policy BUCKET = Policy.of(Names.BUCKET, Limit.tokenBucket(1, Duration.ofSeconds(1)));
 
     /**
      * Under which name a request's use is counted: the policy's; with the action, if that has numbers of its own; and with
@@ -51,10 +51,10 @@ record Claim(
     static String usage(Policy policy, @Nullable String action, Terms ofRequest) {
         Rate rate = ofRequest.rate();
         if (rate == null) {
-            return policy.ofAction(action) == null ? policy.name() : policy.name() + '/' + action;
+            return UsageKey.of(policy.name(), policy.ofAction(action) == null ? null : action);
         }
-        String counted = action == null ? policy.name() : policy.name() + '/' + Policy.requirePartName(action);
-        return counted + '@' + Exact.micros(rate.period());
+        String counted = UsageKey.of(policy.name(), action == null ? null : Names.requirePartName(action));
+        return UsageKey.ofPeriod(counted, Exact.micros(rate.period()));
     }
 
     static Claim undivided(
@@ -151,18 +151,6 @@ record Claim(
         return permits == 0 || burst == 0
                 ? null
                 : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
-    }
-
-    /** The policy that a name belongs to under which use is counted. */
-    static String policyOf(String usage) {
-        if (usage.equals(Overrides.BUCKET)) {
-            return BUCKET.name();
-        }
-        int end = 0;
-        while (end < usage.length() && "/#@".indexOf(usage.charAt(end)) < 0) {
-            end++;
-        }
-        return usage.substring(0, end);
     }
 
     /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */

@@ -24,26 +24,26 @@ final class Decider {
     private final Function<String, Policy> policies;
     private final StoreLadder ladder;
     private final @Nullable LeasingStore leasing;
-    private final @Nullable MemoryStore memory;
+    private final @Nullable NearStore near;
     private final ResolvedLimits limits;
     private final KnownOverrides overrides = new KnownOverrides();
 
     /**
      * @param policies by name; throws if there is none
      * @param leasing what of the store is leased; null if nothing is
-     * @param memory the store, if it is this process's own memory
+     * @param near the store, if it is this process's own memory
      * @param draws where the sub-bucket of a request is drawn from
      */
     Decider(
             Function<String, Policy> policies,
             StoreLadder ladder,
             @Nullable LeasingStore leasing,
-            @Nullable MemoryStore memory,
+            @Nullable NearStore near,
             IntSupplier draws) {
         this.policies = policies;
         this.ladder = ladder;
         this.leasing = leasing;
-        this.memory = memory;
+        this.near = near;
         this.limits = new ResolvedLimits(draws);
     }
 
@@ -64,7 +64,7 @@ final class Decider {
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
             return new Decisions(List.of(leased == null ? decide(client, cost, ear) : leased));
         }
-        Weir.requireId("a client id", client);
+        Names.requireId("a client id", client);
         if (costs.isEmpty()) {
             throw new IllegalArgumentException("at least one policy is needed");
         }
@@ -91,11 +91,11 @@ final class Decider {
 
     /** Decides one request under one policy; never from a lease. */
     Decision decide(String client, PolicyCost cost, LimiterListener ear) {
-        Weir.requireId("a client id", client);
-        Decision near = decideNearby(client, cost, ear);
-        return near == null
+        Names.requireId("a client id", client);
+        Decision nearby = decideNearby(client, cost, ear);
+        return nearby == null
                 ? taken(client, List.of(cost), ladder.patience(), ear).get(0)
-                : near;
+                : nearby;
     }
 
     /**
@@ -104,22 +104,24 @@ final class Decider {
      */
     private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
         Policy policy = policy(cost);
-        if (memory == null || policy.pool() != null) {
+        if (near == null || policy.pool() != null) {
             return null;
         }
         Overrides known = overrides.ofClient(client);
         Claim claim = limits.claim(policy, client, known, cost);
-        return report(claim, memory.decide(Subject.Kind.CLIENT, client, claim, known.version()), ear);
+        return report(
+                claim, near.decide(Subject.Kind.CLIENT, client, claim.charge(), claim.whole(), known.version()), ear);
     }
 
     /** As {@link #decideNearby(String, PolicyCost, LimiterListener)}, on a bucket. */
     private @Nullable Decision decideNearby(BucketCost ask, LimiterListener ear) {
-        Overrides known = memory == null ? Overrides.NONE : overrides.of(Subject.bucket(ask.id()));
-        if (memory == null || limits.ofBucket(known) == null) {
+        Overrides known = near == null ? Overrides.NONE : overrides.of(Subject.bucket(ask.id()));
+        if (near == null || limits.ofBucket(known) == null) {
             return null;
         }
         Claim claim = limits.claim(ask, known);
-        return report(claim, memory.decide(Subject.Kind.BUCKET, ask.id(), claim, known.version()), ear);
+        return report(
+                claim, near.decide(Subject.Kind.BUCKET, ask.id(), claim.charge(), claim.whole(), known.version()), ear);
     }
 
     private static @Nullable Decision report(Claim claim, @Nullable List<Decision> answers, LimiterListener ear) {
@@ -136,7 +138,7 @@ final class Decider {
         if (at == null && cost.subBucket() == null) {
             return decide(client, cost, ear);
         }
-        Weir.requireId("a client id", client);
+        Names.requireId("a client id", client);
         Patience patience = ladder.patience();
         Part part = known(client, List.of(cost), patience)
                 .at(at == null ? null : policy(cost).timestamp(at));
@@ -170,7 +172,7 @@ final class Decider {
         if (buckets.isEmpty()) {
             return decide(client, costs, ear);
         }
-        Weir.requireId("a client id", client);
+        Names.requireId("a client id", client);
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
         return new AllOrNone(this, ladder.patience(), ear).decide(client, costs, buckets);
@@ -178,8 +180,8 @@ final class Decider {
 
     /** Decides one request on a bucket. */
     Decision decide(BucketCost ask, LimiterListener ear) {
-        Decision near = decideNearby(ask, ear);
-        return near == null ? decideAtStore(ask, ear) : near;
+        Decision nearby = decideNearby(ask, ear);
+        return nearby == null ? decideAtStore(ask, ear) : nearby;
     }
 
     private Decision decideAtStore(BucketCost ask, LimiterListener ear) {
@@ -325,7 +327,7 @@ final class Decider {
 
     /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
     private Overrides ofPoolClient(Subject client, Patience patience) {
-        if (memory != null) {
+        if (near != null) {
             return overrides.of(client);
         }
         return overrides.recent(client).or(() -> look(client, patience)).orElseGet(() -> overrides.of(client));

@@ -113,19 +113,19 @@ final class DryRun {
         Call outdated = new Call(client, 1, List.of(charge));
         LeaseCall lease = new LeaseCall(client, Overrides.NO_VERSION, POLICY.name(), ONE, COST, 1, Grant.NONE, 0);
         return List.of(
-                StoreLadder.started(() -> store.tryAcquire(call)),
-                StoreLadder.started(() -> store.tryAcquire(outdated)),
-                StoreLadder.started(() -> store.tryAcquire(Call.of(client.id(), List.of(ofPool)))),
-                StoreLadder.started(() -> store.lease(lease)),
-                StoreLadder.started(() -> store.overrides(client)),
-                StoreLadder.started(() -> store.giveBack(call, 0)));
+                StoreCall.started(() -> store.tryAcquire(call)),
+                StoreCall.started(() -> store.tryAcquire(outdated)),
+                StoreCall.started(() -> store.tryAcquire(Call.of(client.id(), List.of(ofPool)))),
+                StoreCall.started(() -> store.lease(lease)),
+                StoreCall.started(() -> store.overrides(client)),
+                StoreCall.started(() -> store.giveBack(call, 0)));
     }
 
     private static List<CompletableFuture<?>> decisions(Store store) {
         List<CompletableFuture<?>> answers = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
             Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), ONE, COST)));
-            answers.add(StoreLadder.started(() -> store.tryAcquire(call)));
+            answers.add(StoreCall.started(() -> store.tryAcquire(call)));
         }
         return answers;
     }

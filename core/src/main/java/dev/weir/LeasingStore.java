@@ -368,7 +368,7 @@ final class LeasingStore implements Store {
         active.put(
                 lease,
                 answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
-        StoreLadder.started(() -> store.lease(call.among(instances)))
+        StoreCall.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
                 .whenComplete((said, failure) -> {
                     if (failure == null) {
@@ -384,7 +384,7 @@ final class LeasingStore implements Store {
     private CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
         return call == null
                 ? CompletableFuture.completedFuture(null)
-                : StoreLadder.started(() -> store.lease(call))
+                : StoreCall.started(() -> store.lease(call))
                         .whenComplete((answer, failure) -> lease.forgetRefusal(System.nanoTime()));
     }
 
@@ -429,7 +429,7 @@ final class LeasingStore implements Store {
     }
 
     private void tell(Map<String, LeaseUse> uses) {
-        uses.forEach((usage, use) -> listener.onLeaseUse(Claim.policyOf(usage), use));
+        uses.forEach((usage, use) -> listener.onLeaseUse(UsageKey.policyOf(usage), use));
     }
 
     private static void tell(Lease lease, Map<String, LeaseUse> uses) {
@@ -452,7 +452,7 @@ final class LeasingStore implements Store {
         long nowNanos = System.nanoTime();
         changedNanos = nowNanos;
         byUsage.forEach((usage, leases) -> {
-            if (policies.test(Claim.policyOf(usage))) {
+            if (policies.test(UsageKey.policyOf(usage))) {
                 leases.byClient().values().forEach(lease -> lease.recall(nowNanos));
             }
         });

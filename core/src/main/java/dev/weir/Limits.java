@@ -34,7 +34,7 @@ public final class Limits {
     /**
      * Creates a bucket: a token bucket of its own.
      *
-     * @param id 1 to {@link Weir#MAX_CLIENT_ID_BYTES} bytes in UTF-8
+     * @param id 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8
      * @param rate permits per second, at least 1
      * @param burst permits at once, at least 1
      * @throws BucketExistsException if there is one of that id
@@ -64,7 +64,7 @@ public final class Limits {
     }
 
     private void setBucket(String id, Terms terms, boolean mustExist) {
-        Subject bucket = Subject.bucket(Weir.requireId("a bucket's id", id));
+        Subject bucket = Subject.bucket(Names.requireId("a bucket's id", id));
         change(bucket, overrides -> {
             if (mustExist && overrides.isEmpty()) {
                 throw new UnknownBucketException(id);
@@ -88,7 +88,7 @@ public final class Limits {
      * @throws IllegalArgumentException if the id is empty or too long
      */
     public Optional<Rate> findBucket(String id) {
-        return Optional.ofNullable(weir.overrides(Subject.bucket(Weir.requireId("a bucket's id", id)))
+        return Optional.ofNullable(weir.overrides(Subject.bucket(Names.requireId("a bucket's id", id)))
                 .of(Overrides.BUCKET)
                 .rate());
     }
@@ -162,7 +162,7 @@ public final class Limits {
      *     exactly, or no policy knows a plan that is set
      */
     public void change(String client, UnaryOperator<Overrides> change) {
-        change(Subject.client(Weir.requireId("a client id", client)), before -> checked(before, change.apply(before)));
+        change(Subject.client(Names.requireId("a client id", client)), before -> checked(before, change.apply(before)));
     }
 
     /** What stays is not judged again: that it no longer fits must not hinder other changes. */
@@ -194,7 +194,7 @@ public final class Limits {
 
     /** What was set for a client at run time. */
     public Overrides find(String client) {
-        return weir.overrides(Subject.client(Weir.requireId("a client id", client)));
+        return weir.overrides(Subject.client(Names.requireId("a client id", client)));
     }
 
     /**

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make room for
  * themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one lock.
  */
-public final class MemoryStore implements Store {
+public final class MemoryStore implements NearStore {
 
     private static final int STRIPE_BITS = 8;
     private static final int STRIPES = 1 << STRIPE_BITS;
@@ -76,7 +76,13 @@ public final class MemoryStore implements Store {
         return CompletableFuture.completedFuture(decide(call));
     }
 
-    Answer decide(Call call) {
+    @Override
+    public Optional<NearStore> near() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public Answer decide(Call call) {
         Share share = call.share();
         return share == null
                 ? stripe(call.subject().id()).decide(call, clock)
@@ -95,12 +101,10 @@ public final class MemoryStore implements Store {
         return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT, most));
     }
 
-    /**
-     * What {@link #tryAcquire} decides on a claim; null, and nothing is charged, if what is set for the client or bucket has another
-     * version.
-     */
-    @Nullable List<Decision> decide(Subject.Kind kind, String id, Claim claim, long version) {
-        return stripe(id).decide(kind, id, claim, version, clock);
+    @Override
+    public @Nullable List<Decision> decide(
+            Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version) {
+        return stripe(id).decide(kind, id, charge, whole, version, clock);
     }
 
     @Override
@@ -279,16 +283,16 @@ public final class MemoryStore implements Store {
         }
 
         synchronized @Nullable List<Decision> decide(
-                Subject.Kind kind, String id, Claim claim, long version, MicrosClock clock) {
+                Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version, MicrosClock clock) {
             Overrides inForce = overrides.isEmpty() ? Overrides.NONE : overrides(new Subject(kind, id));
             if (inForce.version() != version) {
                 return null;
             }
             long nowMicros = clock.nowMicros();
-            if (claim.whole() != null) {
-                return decide(id, claim.charges(), null, nowMicros).decisions();
+            if (whole != null) {
+                return decide(id, List.of(charge, whole), null, nowMicros).decisions();
             }
-            Judgement judgement = judgement(id, claim.charge(), null, nowMicros);
+            Judgement judgement = judgement(id, charge, null, nowMicros);
             return List.of(settled(id, judgement, judgement.permits()));
         }
 

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -64,22 +63,17 @@ public record Policy(
     /** How far ahead a caller's timestamp may be where nothing else is said. */
     public static final Duration DEFAULT_MAX_SKEW = Duration.ofSeconds(5);
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}");
-
-    /** What actions and plans may be called: the names of actions are parts of keys in the store. */
-    private static final Pattern PART_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-
     /** @throws IllegalArgumentException if a name or a duration is not as described */
     public Policy {
-        if (!isName(name)) {
+        if (!Names.isPolicyName(name)) {
             throw new IllegalArgumentException(
                     "a policy's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, but is '%s'"
                             .formatted(name));
         }
         Objects.requireNonNull(limit, "limit");
         Objects.requireNonNull(onStoreFailure, "onStoreFailure");
-        actions.keySet().forEach(Policy::requirePartName);
-        plans.keySet().forEach(Policy::requirePartName);
+        actions.keySet().forEach(Names::requirePartName);
+        plans.keySet().forEach(Names::requirePartName);
         requireUpTo("max-age", maxAge, Timestamp.LONGEST_MAX_AGE);
         requireUpTo("max-skew", maxSkew, Timestamp.LONGEST_MAX_SKEW);
         requireUpTo("max-delay", maxDelay, LONGEST_MAX_DELAY);
@@ -128,16 +122,6 @@ public record Policy(
         long permits = Math.min(most, limit.permits());
         long burst = Math.min(most, limit.capacity());
         return Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
-    }
-
-    /** @throws IllegalArgumentException if no action or plan can have such a name */
-    static String requirePartName(String name) {
-        if (!PART_NAME.matcher(name).matches()) {
-            throw new IllegalArgumentException(
-                    "an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', starting with a letter or digit, but is '%s'"
-                            .formatted(name));
-        }
-        return name;
     }
 
     static void requireUpTo(String name, Duration duration, Duration longest) {
@@ -233,11 +217,6 @@ public record Policy(
     /** A policy that keeps its limit locally while the store does not answer. */
     public static Policy of(String name, Limit limit) {
         return new Policy(name, limit, OnStoreFailure.LOCAL);
-    }
-
-    /** Whether {@code name} can be the name of a policy. */
-    public static boolean isName(String name) {
-        return NAME.matcher(name).matches();
     }
 
     /**

@@ -24,7 +24,7 @@ public record Pool(String name, TokenBucket limit) {
 
     /** @throws IllegalArgumentException if the name or the burst is not as described */
     public Pool {
-        if (!Policy.isName(name)) {
+        if (!Names.isPolicyName(name)) {
             throw new IllegalArgumentException(
                     "a pool's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, but is '%s'"
                             .formatted(name));

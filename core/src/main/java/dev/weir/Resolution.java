@@ -73,7 +73,7 @@ final class Resolution {
         if (known != null) {
             return known;
         }
-        Part part = new Part(usage + '#' + index, Claim.part(limit, ofLimit, index));
+        Part part = new Part(UsageKey.ofSubBucket(usage, index), Claim.part(limit, ofLimit, index));
         parts[index] = part;
         return part;
     }

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,13 @@ public interface Store extends AutoCloseable {
      * @return the number of instances, this one included, that were heard of in the last few seconds
      */
     CompletableFuture<Integer> heartbeat(String instanceId);
+
+    /**
+     * This store, if it is one of this process's own memory; empty if an answer may take time or fail to come.
+     */
+    default Optional<NearStore> near() {
+        return Optional.empty();
+    }
 
     /** The ids of the instances that were heard of in the last few seconds, in no order. */
     CompletableFuture<List<String>> instances();

@@ -55,7 +55,10 @@ final class StoreLadder implements AutoCloseable {
     private final MemoryStore local;
 
     /** The store, if that is this process's own memory: it is always there, and nothing has to be made ready. */
-    private final @Nullable MemoryStore memory;
+    private final @Nullable NearStore near;
+
+    /** Answers what this instance knows without a call. */
+    private final Function<Call, @Nullable Answer> known;
 
     /** Ignores what is asked of it after its end. */
     private final ScheduledExecutorService prober = new ScheduledThreadPoolExecutor(
@@ -80,15 +83,23 @@ final class StoreLadder implements AutoCloseable {
     /**
      * Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it.
      *
+     * @param known answers what is known without a call, null if nothing is
      * @param localClients of how many clients, times policies, what the store decides is followed
      */
-    StoreLadder(Store store, String instanceId, Duration deadline, int localClients, LimiterListener listener) {
+    StoreLadder(
+            Store store,
+            Function<Call, @Nullable Answer> known,
+            String instanceId,
+            Duration deadline,
+            int localClients,
+            LimiterListener listener) {
         this.store = store;
+        this.known = known;
         this.instanceId = instanceId;
         this.deadlineNanos = deadline.toNanos();
         this.listener = listener;
         this.local = new MemoryStore(MicrosClock.steady(), localClients);
-        this.memory = store instanceof MemoryStore own ? own : null;
+        this.near = store.near().orElse(null);
         this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
         new GuardedTask(PROBING, () -> probe(FIRST_ANSWER_NANOS)).run();
         prober.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
@@ -113,12 +124,9 @@ final class StoreLadder implements AutoCloseable {
      * @param claims what its charges were made from, in the same order
      */
     Outcome decide(Call call, List<Claim> claims, Patience patience) {
-        if (memory != null) {
-            return new Outcome(memory.decide(call), call, true);
-        }
-        Answer known = store instanceof LeasingStore leasing ? leasing.known(call) : null;
-        if (known != null) {
-            return new Outcome(known, call, true);
+        Answer atHand = near == null ? known.apply(call) : near.decide(call);
+        if (atHand != null) {
+            return new Outcome(atHand, call, true);
         }
         Optional<Answer> answer = ask(store -> store.tryAcquire(call), patience);
         if (answer.isEmpty()) {
@@ -151,7 +159,7 @@ final class StoreLadder implements AutoCloseable {
         if (!permitted.byStore()) {
             giveBackLocally(charged, decided.atMicros());
         } else if (standing == Standing.UP) {
-            started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
+            StoreCall.started(() -> store.giveBack(charged, decided.atMicros())).whenComplete((done, failure) -> {
                 if (failure != null) {
                     LOG.log(Level.DEBUG, "the store failed to give back a charge", failure);
                 }
@@ -191,7 +199,7 @@ final class StoreLadder implements AutoCloseable {
 
     private <T> T answer(Supplier<CompletableFuture<T>> call, long waitNanos) {
         long startNanos = System.nanoTime();
-        CompletableFuture<T> future = started(call);
+        CompletableFuture<T> future = StoreCall.started(call);
         try {
             T answer = future.get(waitNanos, TimeUnit.NANOSECONDS);
             listener.onStoreAnswer(System.nanoTime() - startNanos);
@@ -203,15 +211,6 @@ final class StoreLadder implements AutoCloseable {
                 listener.onStoreFailure(failure.kind(), System.nanoTime() - startNanos);
             }
             throw failure;
-        }
-    }
-
-    /** A store that throws instead of answering has failed like any other, whatever it throws. */
-    static <T> CompletableFuture<T> started(Supplier<CompletableFuture<T>> call) {
-        try {
-            return call.get();
-        } catch (Throwable e) {
-            return CompletableFuture.failedFuture(e);
         }
     }
 
@@ -274,7 +273,7 @@ final class StoreLadder implements AutoCloseable {
 
     /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
     private void warmUp() {
-        if (memory == null && !isWarm) {
+        if (near == null && !isWarm) {
             isWarm = DryRun.on(store);
         }
     }

@@ -4,7 +4,7 @@ package dev.weir;
  * Whose permits: a client's, or those of a bucket, which has a limit of its own whoever asks.
  *
  * @param kind which of the two
- * @param id the client's id, 1 to {@link Weir#MAX_CLIENT_ID_BYTES} bytes in UTF-8, or the bucket's, likewise
+ * @param id the client's id, 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8, or the bucket's, likewise
  */
 public record Subject(Kind kind, String id) {
 

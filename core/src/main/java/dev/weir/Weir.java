@@ -1,6 +1,5 @@
 package dev.weir;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weir implements AutoCloseable {
 
-    /** The longest client id, in bytes of UTF-8. */
-    public static final int MAX_CLIENT_ID_BYTES = 256;
-
     private final Limits limits = new Limits(this);
     private final String instanceId;
     private final Store store;
@@ -45,18 +41,24 @@ public final class Weir implements AutoCloseable {
         policies = inForce(builder.policies);
         instanceId = builder.instanceId;
         Store shared = builder.store == null ? new MemoryStore() : builder.store;
-        MemoryStore memory = shared instanceof MemoryStore own ? own : null;
+        NearStore near = shared.near().orElse(null);
         listener = new GuardedListener(builder.listener);
         // This process's own memory is nearer than any lease.
-        leasing = builder.leasing == Leasing.OFF || memory != null
+        leasing = builder.leasing == Leasing.OFF || near != null
                 ? null
                 : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
         store = leasing == null ? shared : leasing;
-        ladder = new StoreLadder(store, instanceId, builder.storeDeadline, builder.localClients, listener);
-        decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
+        ladder = new StoreLadder(
+                store,
+                leasing == null ? call -> null : leasing::known,
+                instanceId,
+                builder.storeDeadline,
+                builder.localClients,
+                listener);
+        decider = new Decider(this::policy, ladder, leasing, near, builder.draws);
         waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
         store.listen(new Announced(leasing, decider));
-        if (memory == null) {
+        if (near == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
         }
     }
@@ -116,7 +118,7 @@ public final class Weir implements AutoCloseable {
      * Puts other policies into force, all at once. What clients have used stays used: a policy of the same name goes on with
      * its new numbers. Requests that are being decided are not disturbed.
      *
-     * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
+     * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named buckets report
      */
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
@@ -132,9 +134,9 @@ public final class Weir implements AutoCloseable {
 
     /** Responses and metrics tell policies by their names: a bucket must not be mistaken for one. */
     private static Map<String, Policy> inForce(Map<String, Policy> policies) {
-        if (policies.containsKey(Bucket.POLICY)) {
+        if (policies.containsKey(Names.BUCKET)) {
             throw new IllegalArgumentException(
-                    "a policy cannot be called '%s': so do decisions on buckets call theirs".formatted(Bucket.POLICY));
+                    "'%s' is reserved: decisions on named buckets report it as their policy".formatted(Names.BUCKET));
         }
         Map<String, Pool> pools = new HashMap<>();
         for (Policy policy : policies.values()) {
@@ -219,7 +221,7 @@ public final class Weir implements AutoCloseable {
     }
 
     CompletableFuture<Decision> acquire(String client, PolicyCost cost, Duration maxDelay) {
-        requireId("a client id", client);
+        Names.requireId("a client id", client);
         Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
         List<PolicyCost> costs = List.of(cost);
         CompletableFuture<Decisions> turn =
@@ -253,7 +255,7 @@ public final class Weir implements AutoCloseable {
      * @throws IllegalArgumentException if the id is empty or too long
      */
     public Bucket bucket(String id) {
-        return new Bucket(this, requireId("a bucket's id", id));
+        return new Bucket(this, Names.requireId("a bucket's id", id));
     }
 
     Decider decider() {
@@ -262,17 +264,6 @@ public final class Weir implements AutoCloseable {
 
     LimiterListener listener() {
         return listener;
-    }
-
-    static String requireId(String what, String id) {
-        // No character takes more than three bytes of UTF-8 in a Java string.
-        boolean fits = id.length() <= MAX_CLIENT_ID_BYTES / 3
-                || id.getBytes(StandardCharsets.UTF_8).length <= MAX_CLIENT_ID_BYTES;
-        if (id.isEmpty() || !fits) {
-            throw new IllegalArgumentException("%s must have 1 to %d bytes in UTF-8, but has %d"
-                    .formatted(what, MAX_CLIENT_ID_BYTES, id.getBytes(StandardCharsets.UTF_8).length));
-        }
-        return id;
     }
 
     /** Changes limits at run time, for all instances. */
@@ -456,7 +447,7 @@ public final class Weir implements AutoCloseable {
          * nothing. So the first request of a new virtual machine is decided by the store as any other, and not without it
          * because its first call takes longer than the deadline. A store that comes later is tried so before it is in force.
          *
-         * @throws IllegalArgumentException if a policy is called {@value Bucket#POLICY}, as decisions on buckets call theirs
+         * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named buckets report
          */
         public Weir build() {
             return new Weir(this);

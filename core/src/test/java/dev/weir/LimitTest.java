@@ -139,8 +139,8 @@ class LimitTest {
 
     @Test
     void isName_length_upTo64() {
-        assertThat(Policy.isName("a".repeat(64))).isTrue();
-        assertThat(Policy.isName("a".repeat(65))).isFalse();
+        assertThat(Names.isPolicyName("a".repeat(64))).isTrue();
+        assertThat(Names.isPolicyName("a".repeat(65))).isFalse();
     }
 
     @Test

@@ -407,7 +407,7 @@ class LimitsTest {
 
     @Test
     void find_idTooLong_refused() {
-        String tooLong = "x".repeat(Weir.MAX_CLIENT_ID_BYTES + 1);
+        String tooLong = "x".repeat(Names.MAX_ID_BYTES + 1);
 
         assertThatIllegalArgumentException().isThrownBy(() -> limits.find(tooLong));
         assertThatIllegalArgumentException().isThrownBy(() -> limits.findBucket(tooLong));

@@ -2,12 +2,12 @@ package dev.weir.filter;
 
 import dev.weir.BucketExistsException;
 import dev.weir.Limits;
+import dev.weir.Names;
 import dev.weir.Page;
 import dev.weir.StoreException;
 import dev.weir.Subject;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
-import dev.weir.Weir;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.nio.charset.StandardCharsets;
@@ -32,9 +32,9 @@ final class AdminAnswers {
      */
     static String id(String parameter, String where, String id) {
         int bytes = id.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
+        if (bytes > Names.MAX_ID_BYTES) {
             throw wrong("'%s' in the %s must have at most %d bytes in UTF-8, but has %d"
-                    .formatted(parameter, where, Weir.MAX_CLIENT_ID_BYTES, bytes));
+                    .formatted(parameter, where, Names.MAX_ID_BYTES, bytes));
         }
         if (id.isEmpty()) {
             throw wrong("'%s' in the %s is empty".formatted(parameter, where));

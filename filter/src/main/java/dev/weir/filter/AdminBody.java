@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
 import dev.weir.Limit;
+import dev.weir.Names;
 import dev.weir.Split;
-import dev.weir.Weir;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
@@ -60,10 +60,8 @@ record AdminBody(Map<String, Object> fields) {
     String id(String field) {
         String text = text(field).filter(given -> !given.isEmpty()).orElseThrow(() -> wrong(field, "is missing"));
         int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
-            throw wrong(
-                    field,
-                    "must have at most %d bytes in UTF-8, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
+        if (bytes > Names.MAX_ID_BYTES) {
+            throw wrong(field, "must have at most %d bytes in UTF-8, but has %d".formatted(Names.MAX_ID_BYTES, bytes));
         }
         if (!StandardCharsets.UTF_8.newEncoder().canEncode(text) || text.chars().anyMatch(Character::isISOControl)) {
             throw wrong(field, "must be Unicode text without control characters");

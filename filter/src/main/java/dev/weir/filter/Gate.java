@@ -1,10 +1,10 @@
 package dev.weir.filter;
 
-import dev.weir.Bucket;
 import dev.weir.BucketCost;
 import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
+import dev.weir.Names;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.UnknownBucketException;
@@ -273,7 +273,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         }
         for (BucketCost bucket : due.buckets().values()) {
             if (!bucket.shadow()) {
-                shown.add(Bucket.POLICY);
+                shown.add(Names.BUCKET);
             }
         }
         return shown;
@@ -335,7 +335,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     private void remember(Decisions now, Due due, RequestLedger ledger) {
         Iterator<BucketCost> asked = due.buckets().values().iterator();
         for (Decision decision : now.each()) {
-            if (decision.policy().equals(Bucket.POLICY)) {
+            if (decision.policy().equals(Names.BUCKET)) {
                 if (now.permitted()) {
                     ledger.remember(use(asked.next()), decision);
                 } else if (!decision.permitted()) {

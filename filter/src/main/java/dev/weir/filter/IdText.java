@@ -1,8 +1,7 @@
 package dev.weir.filter;
 
-import dev.weir.Weir;
+import dev.weir.Names;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
@@ -14,7 +13,7 @@ import java.util.regex.Pattern;
  * becomes {@code sha256:} and a digest, which is still this client's alone:
  *
  * <ul>
- *   <li>longer than {@link Weir#MAX_CLIENT_ID_BYTES}, prefix included: nobody fills the store with long ids;
+ *   <li>longer than {@link Names#MAX_ID_BYTES}, prefix included: nobody fills the store with long ids;
  *   <li>control characters or broken surrogates: nobody breaks a log line, or shares the id that remains when they are
  *       lost;
  *   <li>what looks like another resolver's id, an address or a digest: nobody is mistaken for somebody else.
@@ -35,15 +34,8 @@ record IdText(String resolver, boolean plain) {
 
     String id(String value) {
         String id = plain ? value : resolver + ':' + value;
-        boolean harmless = fits(id) && printable(value) && !(plain && looksLikeAnother(value));
+        boolean harmless = Names.isId(id) && printable(value) && !(plain && looksLikeAnother(value));
         return harmless ? id : digest(value);
-    }
-
-    private static boolean fits(String id) {
-        // No character takes more than three bytes of UTF-8 in a Java string.
-        return id.length() <= Weir.MAX_CLIENT_ID_BYTES / 3
-                || id.length() <= Weir.MAX_CLIENT_ID_BYTES
-                        && id.getBytes(StandardCharsets.UTF_8).length <= Weir.MAX_CLIENT_ID_BYTES;
     }
 
     private static boolean printable(String value) {

@@ -2,9 +2,8 @@ package dev.weir.filter;
 
 import dev.weir.BucketCost;
 import dev.weir.Limit;
-import dev.weir.Weir;
+import dev.weir.Names;
 import jakarta.servlet.http.HttpServletRequest;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -41,8 +40,6 @@ record NamedBucket(String source, Function<HttpServletRequest, Optional<String>>
 
     /** What a request takes; empty if it names no bucket. */
     Optional<BucketCost> of(HttpServletRequest request) {
-        return value.apply(request)
-                .filter(id -> id.getBytes(StandardCharsets.UTF_8).length <= Weir.MAX_CLIENT_ID_BYTES)
-                .map(id -> new BucketCost(id, cost, shadow));
+        return value.apply(request).filter(Names::isId).map(id -> new BucketCost(id, cost, shadow));
     }
 }

@@ -1,13 +1,13 @@
 package dev.weir.filter;
 
 import dev.weir.Limit;
+import dev.weir.Names;
 import dev.weir.Policy;
 import dev.weir.Pool;
 import dev.weir.Rate;
 import dev.weir.Split;
 import dev.weir.Terms;
 import dev.weir.TokenBucket;
-import dev.weir.Weir;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class PolicyTerms {
 
     private static final String COUNTABLE = "numbers that can be counted in whole numbers up to " + Limit.EXACT;
-    private static final String CLIENT_IDS = "1 to %d bytes in UTF-8".formatted(Weir.MAX_CLIENT_ID_BYTES);
+    private static final String CLIENT_IDS = "1 to %d bytes in UTF-8".formatted(Names.MAX_ID_BYTES);
 
     private final Values values;
     private final ConfigProblems problems;
@@ -80,7 +80,7 @@ final class PolicyTerms {
 
     private boolean isClient(String id) {
         int bytes = id.getBytes(StandardCharsets.UTF_8).length;
-        return allowed(bytes <= Weir.MAX_CLIENT_ID_BYTES, id, "a client's id", CLIENT_IDS);
+        return allowed(bytes <= Names.MAX_ID_BYTES, id, "a client's id", CLIENT_IDS);
     }
 
     private boolean allowed(boolean allowed, String name, String what, String range) {

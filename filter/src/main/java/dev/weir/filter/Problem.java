@@ -4,8 +4,8 @@ import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Limit;
+import dev.weir.Names;
 import dev.weir.Reason;
-import dev.weir.Weir;
 import java.time.Duration;
 import java.util.stream.Collectors;
 
@@ -62,7 +62,7 @@ record Problem(int status, String body) {
                 BAD_REQUEST,
                 "Bad Request",
                 "The request must name by %s the bucket that it is charged to: one, in 1 to %d bytes."
-                        .formatted(source, Weir.MAX_CLIENT_ID_BYTES));
+                        .formatted(source, Names.MAX_ID_BYTES));
     }
 
     /** The problem of a request that names a bucket that does not exist. */

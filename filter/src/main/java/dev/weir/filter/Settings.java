@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
 import dev.weir.Algorithm;
-import dev.weir.Bucket;
 import dev.weir.Leasing;
 import dev.weir.Limit;
+import dev.weir.Names;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.Pool;
@@ -120,11 +120,11 @@ record Settings(
             PolicyTerms terms = new PolicyTerms(values, problems, warnings);
             Pools pools = new Pools(values, problems, warnings);
             for (String name : names) {
-                if (name.equals(Bucket.POLICY)) {
+                if (name.equals(Names.BUCKET)) {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
                                     + " call theirs so; allowed: any other name")
                             .formatted(name));
-                } else if (Policy.isName(name)) {
+                } else if (Names.isPolicyName(name)) {
                     policy(name, names, pools).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
                     problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"

@@ -2,7 +2,7 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Weir;
+import dev.weir.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -34,7 +34,7 @@ class ClientIdsPropertyTest {
         hops.forEach(hop -> request.header("X-Forwarded-For", hop).header("Forwarded", hop));
         for (ClientIdResolver resolver : RESOLVERS) {
             String id = request.id(resolver);
-            assertThat(id.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1, Weir.MAX_CLIENT_ID_BYTES);
+            assertThat(id.getBytes(StandardCharsets.UTF_8)).hasSizeBetween(1, Names.MAX_ID_BYTES);
             assertThat(id.chars()).noneMatch(Character::isISOControl);
             assertThat(request.id(resolver)).isEqualTo(id);
         }

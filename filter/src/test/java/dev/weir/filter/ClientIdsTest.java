@@ -3,7 +3,7 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.Weir;
+import dev.weir.Names;
 import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
@@ -223,7 +223,7 @@ class ClientIdsTest {
     void ordinaryIds_stayAsTheyAre(String value) {
         String id = request().principal(value).id(order("principal"));
         assertThat(id).isEqualTo(value);
-        assertThat(id.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(Weir.MAX_CLIENT_ID_BYTES);
+        assertThat(id.getBytes(StandardCharsets.UTF_8)).hasSizeLessThanOrEqualTo(Names.MAX_ID_BYTES);
     }
 
     @ParameterizedTest

@@ -5,6 +5,7 @@ import dev.weir.Decision;
 import dev.weir.Decision.Rejected;
 import dev.weir.Decisions;
 import dev.weir.Limit;
+import dev.weir.Names;
 import dev.weir.Policy;
 import dev.weir.Rate;
 import dev.weir.Reason;
@@ -244,9 +245,9 @@ public class TryResource {
 
     private static void requireFitting(String parameter, String id) {
         int bytes = id.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Weir.MAX_CLIENT_ID_BYTES) {
+        if (bytes > Names.MAX_ID_BYTES) {
             throw new BadParameter(
-                    parameter, "may have at most %d bytes, but has %d".formatted(Weir.MAX_CLIENT_ID_BYTES, bytes));
+                    parameter, "may have at most %d bytes, but has %d".formatted(Names.MAX_ID_BYTES, bytes));
         }
     }
 
