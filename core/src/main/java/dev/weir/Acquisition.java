@@ -1,5 +1,9 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Terms;
 import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;

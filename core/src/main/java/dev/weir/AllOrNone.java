@@ -2,6 +2,10 @@ package dev.weir;
 
 import dev.weir.Decider.Part;
 import dev.weir.Decider.Taken;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Subject;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.lease.LeasingStore;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.Subject;
 import org.jspecify.annotations.Nullable;
 
 /**

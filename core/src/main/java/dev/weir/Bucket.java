@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+
 /** Decides requests on a bucket that was created through {@link Limits}. Thread-safe. */
 public final class Bucket {
 

@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+
 /**
  * A bucket by its id and what a request takes there.
  *

@@ -1,7 +1,21 @@
 package dev.weir;
 
-import dev.weir.Decision.Permitted;
-import dev.weir.Decision.Rejected;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Permitted;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Charge;
+import dev.weir.store.Overrides;
+import dev.weir.store.Share;
+import dev.weir.store.UsageKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.LongUnaryOperator;

@@ -1,5 +1,18 @@
 package dev.weir;
 
+import dev.weir.lease.Leases;
+import dev.weir.lease.LeasingStore;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Names;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.NearStore;
+import dev.weir.store.Overrides;
+import dev.weir.store.Subject;
+import dev.weir.store.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;

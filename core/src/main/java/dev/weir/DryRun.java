@@ -1,5 +1,21 @@
 package dev.weir;
 
+import dev.weir.lease.Leasing;
+import dev.weir.lease.LeasingStore;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Overrides;
+import dev.weir.store.Share;
+import dev.weir.store.Store;
+import dev.weir.store.StoreCall;
+import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.limit.Rate;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package dev.weir;
 
+import dev.weir.limit.Decision;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.StoreException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;

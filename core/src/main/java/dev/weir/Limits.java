@@ -1,5 +1,17 @@
 package dev.weir;
 
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;

@@ -1,5 +1,7 @@
 package dev.weir;
 
+import dev.weir.limit.Reason;
+
 /** What a policy does while the store does not answer. */
 public enum OnStoreFailure {
     /** Keeps this instance's share of the limit, in memory: the limit divided by the live instances. */

@@ -1,5 +1,13 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
+import dev.weir.store.Timestamp;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;

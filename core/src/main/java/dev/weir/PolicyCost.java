@@ -1,5 +1,8 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Terms;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,5 +1,10 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Charge;
+import dev.weir.store.UsageKey;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,12 @@
 package dev.weir;
 
+import dev.weir.lease.ClockCache;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
 import java.util.Objects;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;

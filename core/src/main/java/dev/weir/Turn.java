@@ -1,6 +1,10 @@
 package dev.weir;
 
-import dev.weir.Decision.Rejected;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Reason;
+import dev.weir.store.LimiterListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

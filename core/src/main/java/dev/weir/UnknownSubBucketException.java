@@ -1,5 +1,6 @@
 package dev.weir;
 
+import dev.weir.limit.Split;
 import org.jspecify.annotations.Nullable;
 
 /** A request names a sub-bucket that its client's limit does not have. */

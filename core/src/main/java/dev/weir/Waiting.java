@@ -1,6 +1,12 @@
 package dev.weir;
 
-import dev.weir.Decision.Rejected;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.DaemonThread;
+import dev.weir.store.GuardedTask;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

@@ -1,5 +1,23 @@
 package dev.weir;
 
+import dev.weir.lease.Leases;
+import dev.weir.lease.Leasing;
+import dev.weir.lease.LeasingStore;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Split;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.GuardedTask;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.NearStore;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

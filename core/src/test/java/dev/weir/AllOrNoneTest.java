@@ -5,7 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.FaultyStore.Fault;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.State;
+import dev.weir.limit.Terms;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

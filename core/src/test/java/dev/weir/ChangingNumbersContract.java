@@ -3,6 +3,14 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -3,7 +3,13 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.FaultyStore.Fault;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Limit;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.FaultyStore.Fault;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;

@@ -4,6 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.LeasableStore;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Overrides;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

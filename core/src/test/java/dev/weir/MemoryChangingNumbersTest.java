@@ -1,5 +1,9 @@
 package dev.weir;
 
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.LeasableStore;
+import dev.weir.store.Store;
+
 /** Numbers that change, on one memory that several instances share. */
 class MemoryChangingNumbersTest extends ChangingNumbersContract {
 

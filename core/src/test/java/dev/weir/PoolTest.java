@@ -4,6 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.Overrides;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -3,6 +3,12 @@ package dev.weir;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.LeasableStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;

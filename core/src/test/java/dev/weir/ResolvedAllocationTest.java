@@ -2,6 +2,9 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.limit.Limit;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryAllocationTest;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;

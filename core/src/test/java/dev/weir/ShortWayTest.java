@@ -2,6 +2,17 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Overrides;
+import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

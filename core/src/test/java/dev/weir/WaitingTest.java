@@ -5,8 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Decision.Rejected;
-import dev.weir.FaultyStore.Fault;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.LimiterListener;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

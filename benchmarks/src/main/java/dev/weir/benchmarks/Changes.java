@@ -1,11 +1,11 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Decision;
-import dev.weir.Limit;
 import dev.weir.Limits;
 import dev.weir.Policy;
 import dev.weir.UnknownBucketException;
 import dev.weir.Weir;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
 import dev.weir.redisson.RedissonStoreProvider;
 import java.nio.file.Files;
 import java.nio.file.Path;

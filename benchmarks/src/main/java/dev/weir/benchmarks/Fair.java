@@ -2,13 +2,13 @@ package dev.weir.benchmarks;
 
 import static dev.weir.benchmarks.PoolClient.SLICES_PER_SECOND;
 
-import dev.weir.Admissions;
-import dev.weir.Leasing;
-import dev.weir.Pool;
-import dev.weir.Rate;
 import dev.weir.Weir;
 import dev.weir.benchmarks.FairAsker.Asked;
 import dev.weir.benchmarks.FairAsker.Kind;
+import dev.weir.lease.Admissions;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Decision;
-import dev.weir.Decision.Rejected;
 import dev.weir.RateLimiter;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;

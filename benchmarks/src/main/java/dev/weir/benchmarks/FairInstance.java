@@ -1,14 +1,14 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Leasing;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
-import dev.weir.Pool;
 import dev.weir.RateLimiter;
-import dev.weir.Reason;
-import dev.weir.Terms;
 import dev.weir.Weir;
 import dev.weir.benchmarks.FairAsker.Asked;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Reason;
+import dev.weir.limit.Terms;
 import dev.weir.redisson.RedissonStoreProvider;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -3,8 +3,8 @@ package dev.weir.benchmarks;
 import static dev.weir.benchmarks.PoolClient.SLICES_PER_SECOND;
 import static dev.weir.benchmarks.PoolClient.sum;
 
-import dev.weir.MaxMin;
-import dev.weir.MaxMin.Want;
+import dev.weir.memory.MaxMin;
+import dev.weir.memory.MaxMin.Want;
 import java.util.ArrayList;
 import java.util.DoubleSummaryStatistics;
 import java.util.HashMap;

@@ -1,9 +1,9 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.Limit;
-import dev.weir.MemoryStore;
+import dev.weir.limit.Limit;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;

@@ -1,9 +1,9 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
 import dev.weir.Weir;
+import dev.weir.limit.Limit;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;

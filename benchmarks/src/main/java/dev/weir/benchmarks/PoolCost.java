@@ -1,11 +1,11 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.Pool;
-import dev.weir.Rate;
-import dev.weir.Share;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
 import dev.weir.redisson.RedissonStore;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Share;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

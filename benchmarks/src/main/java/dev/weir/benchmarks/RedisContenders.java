@@ -1,13 +1,13 @@
 package dev.weir.benchmarks;
 
 import com.google.common.collect.Lists;
-import dev.weir.Limit;
-import dev.weir.LimiterListener;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
-import dev.weir.StoreException;
 import dev.weir.Weir;
+import dev.weir.limit.Limit;
 import dev.weir.redisson.RedissonStore;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.StoreException;
 import io.github.bucket4j.BucketConfiguration;
 import io.github.bucket4j.distributed.BucketProxy;
 import io.github.bucket4j.distributed.ExpirationAfterWriteStrategy;

@@ -1,11 +1,11 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.Limit;
+import dev.weir.limit.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;

@@ -1,12 +1,12 @@
 package dev.weir.benchmarks;
 
-import static dev.weir.PoolSimulation.Client.greedy;
-import static dev.weir.PoolSimulation.Client.hammer;
-import static dev.weir.PoolSimulation.Client.poisson;
 import static dev.weir.benchmarks.PoolClient.SLICES_PER_SECOND;
+import static dev.weir.memory.PoolSimulation.Client.greedy;
+import static dev.weir.memory.PoolSimulation.Client.hammer;
+import static dev.weir.memory.PoolSimulation.Client.poisson;
 
-import dev.weir.PoolSimulation;
-import dev.weir.PoolSimulation.Client;
+import dev.weir.memory.PoolSimulation;
+import dev.weir.memory.PoolSimulation.Client;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;

@@ -1,7 +1,7 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Leasing;
 import dev.weir.Weir;
+import dev.weir.lease.Leasing;
 import java.util.Locale;
 import java.util.Map;
 

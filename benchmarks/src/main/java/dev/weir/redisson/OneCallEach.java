@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
-import dev.weir.Call;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;

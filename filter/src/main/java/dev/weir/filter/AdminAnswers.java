@@ -2,12 +2,12 @@ package dev.weir.filter;
 
 import dev.weir.BucketExistsException;
 import dev.weir.Limits;
-import dev.weir.Names;
-import dev.weir.Page;
-import dev.weir.StoreException;
-import dev.weir.Subject;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
+import dev.weir.limit.Names;
+import dev.weir.store.Page;
+import dev.weir.store.StoreException;
+import dev.weir.store.Subject;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
-import dev.weir.Names;
-import dev.weir.Split;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Split;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;

@@ -5,10 +5,10 @@ import static dev.weir.filter.AdminAnswers.id;
 import static dev.weir.filter.AdminAnswers.neededId;
 
 import dev.weir.Limits;
-import dev.weir.Overrides;
-import dev.weir.Page;
-import dev.weir.Rate;
-import dev.weir.Subject;
+import dev.weir.limit.Rate;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Subject;
 import jakarta.ws.rs.Consumes;
 import jakarta.ws.rs.DELETE;
 import jakarta.ws.rs.GET;

@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.LeaseUse;
-import dev.weir.LimiterListener;
-import dev.weir.StoreException;
+import dev.weir.limit.Decision;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.StoreException;
 
 /** Tells two listeners, the first one first. */
 record BothListeners(LimiterListener first, LimiterListener second) implements LimiterListener {

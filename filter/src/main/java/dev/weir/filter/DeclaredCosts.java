@@ -1,10 +1,10 @@
 package dev.weir.filter;
 
 import dev.weir.PolicyCost;
-import dev.weir.Split;
-import dev.weir.Terms;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
 import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.Path;
 import java.lang.reflect.AnnotatedElement;

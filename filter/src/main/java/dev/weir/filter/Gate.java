@@ -1,13 +1,13 @@
 package dev.weir.filter;
 
 import dev.weir.BucketCost;
-import dev.weir.Decision;
-import dev.weir.Decision.Rejected;
-import dev.weir.Decisions;
-import dev.weir.Names;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.UnknownBucketException;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Names;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;

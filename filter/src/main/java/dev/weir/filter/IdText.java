@@ -1,6 +1,6 @@
 package dev.weir.filter;
 
-import dev.weir.Names;
+import dev.weir.limit.Names;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,10 +1,10 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Rate;
-import dev.weir.Terms;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Terms;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;

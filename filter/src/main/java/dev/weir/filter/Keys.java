@@ -1,11 +1,11 @@
 package dev.weir.filter;
 
-import dev.weir.Algorithm;
-import dev.weir.Leasing;
-import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
-import dev.weir.Pool;
 import dev.weir.Weir;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

@@ -1,6 +1,6 @@
 package dev.weir.filter;
 
-import dev.weir.Split;
+import dev.weir.limit.Split;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
-import dev.weir.LimiterListener;
 import dev.weir.Policy;
-import dev.weir.Store;
 import dev.weir.Weir;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Store;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

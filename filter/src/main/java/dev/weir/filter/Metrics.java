@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.LimiterListener;
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.store.LimiterListener;
 import java.util.Collection;
 
 /** What is counted, in terms of no metrics library: an application may have none. Every method does nothing unless overridden. */

@@ -1,12 +1,12 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.LeaseUse;
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Reason;
-import dev.weir.StoreException;
 import dev.weir.Weir;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Reason;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.StoreException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.EnumMap;

@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
 import dev.weir.BucketCost;
-import dev.weir.Limit;
-import dev.weir.Names;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.function.Function;

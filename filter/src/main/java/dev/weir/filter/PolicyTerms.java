@@ -1,13 +1,13 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
-import dev.weir.Names;
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Rate;
-import dev.weir.Split;
-import dev.weir.Terms;
-import dev.weir.TokenBucket;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.limit.TokenBucket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;

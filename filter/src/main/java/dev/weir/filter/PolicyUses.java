@@ -1,11 +1,11 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
-import dev.weir.Pool;
-import dev.weir.Terms;
 import dev.weir.Weir;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Terms;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;

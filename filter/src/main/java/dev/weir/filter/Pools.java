@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Rate;
-import dev.weir.Terms;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Terms;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;

@@ -1,11 +1,11 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.Decision.Rejected;
-import dev.weir.Decisions;
-import dev.weir.Limit;
-import dev.weir.Names;
-import dev.weir.Reason;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Reason;
 import java.time.Duration;
 import java.util.stream.Collectors;
 

@@ -1,6 +1,6 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
+import dev.weir.limit.Limit;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;

@@ -1,10 +1,10 @@
 package dev.weir.filter;
 
-import dev.weir.Decisions;
-import dev.weir.Limit;
 import dev.weir.PolicyCost;
-import dev.weir.Split;
-import dev.weir.Terms;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;

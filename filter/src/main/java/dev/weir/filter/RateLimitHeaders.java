@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.Decision.Rejected;
-import dev.weir.Decisions;
-import dev.weir.Limit;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
 import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;

@@ -1,12 +1,12 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.Decisions;
-import dev.weir.LimiterListener;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
-import dev.weir.Store;
 import dev.weir.Weir;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Store;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;

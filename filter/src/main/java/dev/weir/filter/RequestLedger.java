@@ -1,10 +1,10 @@
 package dev.weir.filter;
 
-import dev.weir.Decision;
-import dev.weir.Decision.Rejected;
-import dev.weir.Decisions;
 import dev.weir.PolicyCost;
-import dev.weir.Reason;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Reason;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.HashSet;

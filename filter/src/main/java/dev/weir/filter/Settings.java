@@ -1,14 +1,14 @@
 package dev.weir.filter;
 
-import dev.weir.Algorithm;
-import dev.weir.Leasing;
-import dev.weir.Limit;
-import dev.weir.Names;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Rate;
-import dev.weir.SlidingLog;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.SlidingLog;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;

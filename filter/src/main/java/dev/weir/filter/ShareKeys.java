@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
-import dev.weir.Pool;
-import dev.weir.Split;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Split;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 

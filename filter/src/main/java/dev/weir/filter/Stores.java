@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.MemoryStore;
-import dev.weir.Store;
-import dev.weir.StoreProvider;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Store;
+import dev.weir.store.StoreProvider;
 import java.util.Collection;
 import java.util.Map;
 import java.util.ServiceLoader;

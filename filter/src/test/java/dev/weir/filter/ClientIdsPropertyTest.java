@@ -2,7 +2,7 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Names;
+import dev.weir.limit.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import net.jqwik.api.Arbitraries;

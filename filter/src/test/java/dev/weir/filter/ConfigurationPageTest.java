@@ -3,12 +3,12 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Acquisition;
-import dev.weir.Decision;
-import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
-import dev.weir.Reason;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

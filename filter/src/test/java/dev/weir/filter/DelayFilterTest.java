@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Decision;
-import dev.weir.Limit;
-import dev.weir.LimiterListener;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Weir;
 import dev.weir.annotation.RateLimited;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.store.LimiterListener;
 import jakarta.annotation.Priority;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;

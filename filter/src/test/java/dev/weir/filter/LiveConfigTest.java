@@ -9,12 +9,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Acquisition;
-import dev.weir.Limit;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
-import dev.weir.Store;
-import dev.weir.StoreProvider;
-import dev.weir.Terms;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Terms;
+import dev.weir.store.Store;
+import dev.weir.store.StoreProvider;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -6,14 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Acquisition;
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.LeaseUse;
-import dev.weir.LimiterListener;
 import dev.weir.PolicyCost;
-import dev.weir.Reason;
-import dev.weir.Store;
-import dev.weir.StoreException;
+import dev.weir.limit.Reason;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
 import io.smallrye.metrics.MetricsRequestHandler;
 import io.smallrye.metrics.SharedMetricRegistries;
 import java.io.IOException;

@@ -2,10 +2,10 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
-import dev.weir.Pool;
-import dev.weir.Rate;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

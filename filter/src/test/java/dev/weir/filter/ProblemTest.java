@@ -2,12 +2,12 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Decision;
-import dev.weir.Decision.Permitted;
-import dev.weir.Decision.Rejected;
-import dev.weir.Decisions;
-import dev.weir.Limit;
-import dev.weir.Reason;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Permitted;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;

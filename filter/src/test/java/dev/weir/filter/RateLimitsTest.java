@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.Decision;
-import dev.weir.LimiterListener;
-import dev.weir.StoreException;
-import dev.weir.StoreException.Kind;
+import dev.weir.limit.Decision;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Kind;
 import jakarta.servlet.ServletContainerInitializer;
 import java.net.URL;
 import java.net.URLClassLoader;

@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.Decisions;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
+import dev.weir.limit.Decisions;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.POST;
 import jakarta.ws.rs.Path;

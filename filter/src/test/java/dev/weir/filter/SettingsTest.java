@@ -3,13 +3,13 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.Leasing;
-import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
-import dev.weir.Rate;
-import dev.weir.Split;
-import dev.weir.Terms;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
 import io.smallrye.config.EnvConfigSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;

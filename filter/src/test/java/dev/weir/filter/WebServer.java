@@ -1,8 +1,8 @@
 package dev.weir.filter;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.limit.Limit;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

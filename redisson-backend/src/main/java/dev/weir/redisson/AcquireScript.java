@@ -1,15 +1,15 @@
 package dev.weir.redisson;
 
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.FixedWindow;
-import dev.weir.LeaseCall;
-import dev.weir.Limit;
-import dev.weir.SlidingLog;
-import dev.weir.SlidingWindow;
-import dev.weir.Timestamp;
-import dev.weir.TokenBucket;
+import dev.weir.limit.FixedWindow;
+import dev.weir.limit.Limit;
+import dev.weir.limit.SlidingLog;
+import dev.weir.limit.SlidingWindow;
+import dev.weir.limit.TokenBucket;
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Timestamp;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;

@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.ChangeListener;
-import dev.weir.Subject;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;

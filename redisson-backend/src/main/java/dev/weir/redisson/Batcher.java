@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Answer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedList;

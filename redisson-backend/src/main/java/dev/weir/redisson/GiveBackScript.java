@@ -1,6 +1,6 @@
 package dev.weir.redisson;
 
-import dev.weir.Charge;
+import dev.weir.store.Charge;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;

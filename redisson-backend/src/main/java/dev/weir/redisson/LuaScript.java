@@ -1,6 +1,6 @@
 package dev.weir.redisson;
 
-import dev.weir.StoreException;
+import dev.weir.store.StoreException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

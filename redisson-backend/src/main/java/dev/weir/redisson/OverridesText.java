@@ -1,10 +1,10 @@
 package dev.weir.redisson;
 
-import dev.weir.Limit;
-import dev.weir.Overrides;
-import dev.weir.Rate;
-import dev.weir.Split;
-import dev.weir.Terms;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;

@@ -1,17 +1,17 @@
 package dev.weir.redisson;
 
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.Decision;
-import dev.weir.Grant;
-import dev.weir.LeaseCall;
-import dev.weir.Limit;
-import dev.weir.Pool;
-import dev.weir.Reason;
-import dev.weir.Share;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Reason;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Leased;
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Share;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;

@@ -1,9 +1,9 @@
 package dev.weir.redisson;
 
-import dev.weir.Grant;
-import dev.weir.LeaseCall;
-import dev.weir.Limit;
+import dev.weir.limit.Limit;
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;

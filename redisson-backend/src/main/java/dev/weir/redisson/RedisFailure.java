@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.StoreException;
-import dev.weir.StoreException.Kind;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;

@@ -1,6 +1,6 @@
 package dev.weir.redisson;
 
-import dev.weir.Subject;
+import dev.weir.store.Subject;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.zip.CRC32;

@@ -1,8 +1,8 @@
 package dev.weir.redisson;
 
-import dev.weir.Overrides;
-import dev.weir.Page;
-import dev.weir.Subject;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;

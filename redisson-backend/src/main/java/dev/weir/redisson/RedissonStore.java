@@ -1,15 +1,15 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.ChangeListener;
-import dev.weir.LeaseCall;
-import dev.weir.Overrides;
-import dev.weir.Page;
-import dev.weir.Store;
-import dev.weir.StoreException.Kind;
-import dev.weir.Subject;
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException.Kind;
+import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;

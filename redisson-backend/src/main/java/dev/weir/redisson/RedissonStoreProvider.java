@@ -1,6 +1,6 @@
 package dev.weir.redisson;
 
-import dev.weir.StoreProvider;
+import dev.weir.store.StoreProvider;
 import java.util.Map;
 import java.util.Set;
 import org.redisson.Redisson;

@@ -3,10 +3,10 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.ChangeListener;
-import dev.weir.Overrides;
-import dev.weir.Store;
-import dev.weir.Subject;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.Overrides;
+import dev.weir.store.Store;
+import dev.weir.store.Subject;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

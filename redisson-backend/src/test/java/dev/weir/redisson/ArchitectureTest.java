@@ -22,7 +22,8 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage(
-                    "dev.weir",
+                    "dev.weir.limit",
+                    "dev.weir.store",
                     "dev.weir.redisson",
                     "org.redisson..",
                     "org.yaml.snakeyaml.error", // With Redisson: where in its file a mistake is.

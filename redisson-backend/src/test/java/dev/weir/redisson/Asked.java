@@ -1,10 +1,10 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.Decision;
-import dev.weir.Store;
+import dev.weir.limit.Decision;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.Store;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 

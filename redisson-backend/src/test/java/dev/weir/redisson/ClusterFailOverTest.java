@@ -3,10 +3,10 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Decision;
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

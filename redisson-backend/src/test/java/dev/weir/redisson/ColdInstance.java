@@ -1,9 +1,9 @@
 package dev.weir.redisson;
 
-import dev.weir.Decision;
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
 import java.time.Duration;
 import java.util.Map;
 

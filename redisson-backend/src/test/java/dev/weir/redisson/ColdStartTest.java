@@ -2,9 +2,9 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.limit.Limit;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,12 +2,12 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.Charge;
-import dev.weir.Limit;
-import dev.weir.StoreException;
-import dev.weir.StoreException.Kind;
+import dev.weir.limit.Limit;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

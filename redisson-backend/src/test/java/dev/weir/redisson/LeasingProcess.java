@@ -1,13 +1,13 @@
 package dev.weir.redisson;
 
-import dev.weir.Admissions;
-import dev.weir.Leasing;
-import dev.weir.Limit;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
-import dev.weir.TokenBucket;
 import dev.weir.Weir;
+import dev.weir.lease.Admissions;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

@@ -2,9 +2,9 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.Admissions;
-import dev.weir.Leasing;
-import dev.weir.TokenBucket;
+import dev.weir.lease.Admissions;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.TokenBucket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

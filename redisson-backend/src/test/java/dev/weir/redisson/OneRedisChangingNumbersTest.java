@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
 import dev.weir.ChangingNumbersContract;
-import dev.weir.Store;
+import dev.weir.store.Store;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;

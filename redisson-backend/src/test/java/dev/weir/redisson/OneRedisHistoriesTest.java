@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.Store;
-import dev.weir.StoreHistories;
+import dev.weir.store.Store;
+import dev.weir.store.StoreHistories;
 import java.util.Map;
 import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.lifecycle.AfterContainer;

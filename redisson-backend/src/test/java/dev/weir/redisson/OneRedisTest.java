@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.Store;
-import dev.weir.StoreContract;
+import dev.weir.store.Store;
+import dev.weir.store.StoreContract;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;

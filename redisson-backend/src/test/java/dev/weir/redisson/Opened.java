@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.Charge;
-import dev.weir.Limit;
+import dev.weir.limit.Limit;
+import dev.weir.store.Charge;
 import java.time.Duration;
 import java.util.Map;
 import org.awaitility.Awaitility;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Charge;
-import dev.weir.Decision;
-import dev.weir.Limit;
-import dev.weir.StoreException;
-import dev.weir.StoreException.Kind;
-import dev.weir.Subject;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.store.Charge;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Kind;
+import dev.weir.store.Subject;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -3,7 +3,7 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.StoreProvider;
+import dev.weir.store.StoreProvider;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

@@ -2,11 +2,11 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.ChangeListener;
-import dev.weir.Charge;
-import dev.weir.Decision;
-import dev.weir.Limit;
-import dev.weir.Subject;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.Charge;
+import dev.weir.store.Subject;
 import java.io.File;
 import java.net.URL;
 import java.net.URLClassLoader;

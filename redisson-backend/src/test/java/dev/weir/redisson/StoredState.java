@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
-import dev.weir.State;
-import dev.weir.State.Log.Entry;
+import dev.weir.limit.State;
+import dev.weir.limit.State.Log.Entry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,13 +1,13 @@
 package dev.weir.redisson;
 
-import dev.weir.Answer;
-import dev.weir.Call;
-import dev.weir.ChangeListener;
-import dev.weir.LeaseCall;
-import dev.weir.Overrides;
-import dev.weir.Page;
-import dev.weir.Store;
-import dev.weir.Subject;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Store;
+import dev.weir.store.Subject;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;

@@ -1,10 +1,10 @@
 package dev.weir.sample;
 
-import dev.weir.Limit;
 import dev.weir.Policy;
-import dev.weir.Split;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Split;
 import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.Admissions;
-import dev.weir.Limit;
-import dev.weir.TokenBucket;
+import dev.weir.lease.Admissions;
+import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
 import dev.weir.redisson.RedisServer;
 import java.nio.file.Files;
 import java.nio.file.Path;

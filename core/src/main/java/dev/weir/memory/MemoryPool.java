@@ -1,0 +1,167 @@
+package dev.weir.memory;
+
+import dev.weir.fair.FairJudgement;
+import dev.weir.fair.FairPool;
+import dev.weir.fair.FairTuning;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.Charge;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Lending;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Share;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe. */
+final class MemoryPool {
+
+    private final FairPool shares;
+    private final UsageTable states;
+
+    MemoryPool(FairTuning tuning) {
+        this(tuning, UsageTable.UNBOUNDED);
+    }
+
+    /** @param most of how many clients, times policies, the use of their own limits is kept */
+    MemoryPool(FairTuning tuning, int most) {
+        this(tuning, new UsageTable(most));
+    }
+
+    MemoryPool(FairTuning tuning, UsageTable states) {
+        this.shares = new FairPool(tuning);
+        this.states = states;
+    }
+
+    /** @param limit what all clients of the pool may take together */
+    synchronized Answer.Decided decide(Call call, Share share, TokenBucket limit, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        String client = call.subject().id();
+        Charge charge = call.charges().get(0);
+        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        Limit own = charge.besidePool();
+        Decision decision = own == null ? decide(charge, judged) : decide(client, charge, judged, own, nowMicros);
+        return new Answer.Decided(nowMicros, List.of(decision));
+    }
+
+    private Decision decide(Charge charge, FairJudgement judged) {
+        if (!judged.permits()) {
+            shares.refuse(judged);
+            return refused(charge, judged);
+        }
+        shares.charge(judged);
+        long resetAfter = judged.resetAfterMicros(judged.charged());
+        return charge.ofShare(Reason.OK, false, judged.remainingAfter(), resetAfter, 0);
+    }
+
+    private Decision decide(String client, Charge charge, FairJudgement judged, Limit own, long nowMicros) {
+        String policy = charge.policy();
+        State stored = states.get(policy, client);
+        State advanced = own.advance(stored, nowMicros);
+        long remaining = own.remaining(advanced, nowMicros);
+        boolean permits = charge.cost() <= remaining;
+        if (!permits || !judged.permits()) {
+            keepRefused(policy, client, stored, own, nowMicros);
+        }
+        if (!permits) {
+            return refusedByOwn(charge, own, advanced, remaining, nowMicros);
+        }
+        if (!judged.permits()) {
+            shares.refuse(judged);
+            return refused(charge, judged);
+        }
+        shares.charge(judged);
+        State charged = own.charge(advanced, nowMicros, charge.cost());
+        states.put(policy, client, charged, nowMicros);
+        long left = Math.min(judged.remainingAfter(), own.remaining(charged, nowMicros));
+        return charge.ofShare(Reason.OK, true, left, own.resetAfterMicros(charged, nowMicros), 0);
+    }
+
+    /** A refusal changes nothing but what a clock that was set back has left. */
+    private void keepRefused(String policy, String client, @Nullable State stored, Limit own, long nowMicros) {
+        if (stored != null && !stored.isBelieved(nowMicros, Exact.micros(own.period()))) {
+            states.put(policy, client, stored.at(nowMicros), nowMicros);
+        }
+    }
+
+    private static Decision refused(Charge charge, FairJudgement judged) {
+        long resetAfter = judged.resetAfterMicros(judged.advanced());
+        return charge.ofShare(judged.reason(), false, judged.remaining(), resetAfter, judged.retryAfterMicros());
+    }
+
+    private static Decision refusedByOwn(Charge charge, Limit own, State advanced, long remaining, long nowMicros) {
+        boolean never = charge.cost() > own.capacity();
+        long retryAfter = never ? 0 : own.retryAfterMicros(advanced, nowMicros, charge.cost());
+        long resetAfter = own.resetAfterMicros(advanced, nowMicros);
+        return charge.ofShare(never ? Reason.COST_ABOVE_LIMIT : Reason.LIMIT, true, remaining, resetAfter, retryAfter);
+    }
+
+    synchronized Answer.Leased lease(LeaseCall call, Share share, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        TokenBucket limit = share.pool().limit();
+        String client = call.subject().id();
+        if (call.wanted() == 0) {
+            shares.takeBack(limit, client, call.lease(), call.left(), nowMicros);
+        }
+        Charge charge = call.charge();
+        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        if (call.wanted() == 0) {
+            long resetAfter = judged.resetAfterMicros(judged.advanced());
+            return new Answer.Leased(
+                    charge.ofShare(Reason.OK, false, judged.remaining(), resetAfter, 0), Grant.NONE, 0);
+        }
+        if (!judged.permits()) {
+            shares.refuse(judged);
+            return new Answer.Leased(refused(charge, judged), Grant.NONE, 0);
+        }
+        Lending.Lent lent = shares.lend(judged, call);
+        long remaining = judged.remainingAfter() - lent.more(call);
+        return new Answer.Leased(
+                charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant(), 0);
+    }
+
+    /** @param limit what all clients of the pool could take together when it was charged */
+    synchronized void giveBack(Call charged, TokenBucket limit, long atMicros, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        String client = charged.subject().id();
+        Charge charge = charged.charges().get(0);
+        shares.giveBack(limit, client, charge.cost(), atMicros, nowMicros);
+        Limit own = charge.besidePool();
+        State stored = states.get(charge.policy(), client);
+        if (own != null && stored != null) {
+            State left = own.givenBack(stored, charge.cost(), atMicros, nowMicros);
+            states.put(charge.policy(), client, left, nowMicros);
+        }
+    }
+
+    /** Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many sweeps. */
+    void sweep(int sweeps, int slice, MicrosClock clock) {
+        int entries = Math.max(slice, (int) Exact.ceilDiv(size(), sweeps));
+        for (int left = entries; left > 0; left -= slice) {
+            sweepSlice(Math.min(left, slice), clock);
+        }
+        trim();
+    }
+
+    private synchronized void sweepSlice(int entries, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        shares.sweep(nowMicros);
+        states.sweep(entries, nowMicros);
+    }
+
+    private synchronized void trim() {
+        states.trim();
+    }
+
+    /** How many states take room now. */
+    synchronized int size() {
+        return shares.size() + states.size();
+    }
+}

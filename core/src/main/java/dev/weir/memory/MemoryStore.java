@@ -1,0 +1,502 @@
+package dev.weir.memory;
+
+import dev.weir.fair.FairTuning;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.ChangeListener;
+import dev.weir.store.Charge;
+import dev.weir.store.DaemonThread;
+import dev.weir.store.Grant;
+import dev.weir.store.GuardedTask;
+import dev.weir.store.Judgement;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Lending;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.NearStore;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Share;
+import dev.weir.store.Subject;
+import dev.weir.store.Timestamp;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store of a single process. Exact, and never fails; but what it holds is neither shared nor kept over a restart.
+ *
+ * <p>Its time is the wall clock's at its start, carried on by the monotonic clock: a wall clock that is corrected later neither
+ * frees permits nor holds them back. Windows stay aligned to the wall clock as it was at the start, and time that the machine
+ * sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
+ *
+ * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one lock.
+ * A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make room for
+ * themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one lock.
+ */
+public final class MemoryStore implements NearStore {
+
+    private static final int STRIPE_BITS = 8;
+    private static final int STRIPES = 1 << STRIPE_BITS;
+
+    /** The most entries that a sweep looks at while it holds a lock: for some ten microseconds. */
+    private static final int SLICE = 256;
+
+    /** In how many sweeps all entries of a large stripe are looked at; those of a small one in each. */
+    private static final int SWEEPS = 16;
+
+    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final Map<String, MemoryPool> pools = new ConcurrentHashMap<>();
+    private final MicrosClock clock;
+    private final int most;
+    private final AtomicLong versions = new AtomicLong();
+    private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
+    private final ScheduledExecutorService sweeper;
+    private volatile List<String> instance = List.of();
+
+    /** A store on this process's own steady clock. */
+    public MemoryStore() {
+        this(MicrosClock.steady());
+    }
+
+    public MemoryStore(MicrosClock clock) {
+        this(clock, UsageTable.UNBOUNDED);
+    }
+
+    /**
+     * @param most of how many clients, times policies, the use is kept; of the others, those with the fewest permits in use are
+     *     forgotten. As many again are kept for each pool
+     */
+    public MemoryStore(MicrosClock clock, int most) {
+        this.clock = clock;
+        this.most = most;
+        for (int i = 0; i < stripes.length; i++) {
+            stripes[i] = new Stripe(most == UsageTable.UNBOUNDED ? most : Math.max(1, most / STRIPES));
+        }
+        sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
+        sweeper.scheduleWithFixedDelay(
+                new GuardedTask("sweeping the memory store", this::sweepSome), 1, 1, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public CompletableFuture<Answer> tryAcquire(Call call) {
+        return CompletableFuture.completedFuture(decide(call));
+    }
+
+    @Override
+    public Optional<NearStore> near() {
+        return Optional.of(this);
+    }
+
+    @Override
+    public Answer decide(Call call) {
+        Share share = call.share();
+        return share == null
+                ? stripe(call.subject().id()).decide(call, clock)
+                : decide(call, share, share.pool().limit());
+    }
+
+    /** @param limit what all clients of the pool may take together */
+    public Answer decide(Call call, Share share, TokenBucket limit) {
+        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        return inForce.version() == call.version()
+                ? pool(share).decide(call, share, limit, clock)
+                : new Answer.Outdated(inForce);
+    }
+
+    private MemoryPool pool(Share share) {
+        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT, most));
+    }
+
+    @Override
+    public @Nullable List<Decision> decide(
+            Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version) {
+        return stripe(id).decide(kind, id, charge, whole, version, clock);
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+        Share share = charged.share();
+        if (share == null) {
+            stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
+        } else {
+            giveBack(charged, share, share.pool().limit(), atMicros);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    /** @param limit as it was when it was charged */
+    public void giveBack(Call charged, Share share, TokenBucket limit, long atMicros) {
+        pool(share).giveBack(charged, limit, atMicros, clock);
+    }
+
+    @Override
+    public CompletableFuture<Answer> lease(LeaseCall call) {
+        Share share = call.share();
+        return CompletableFuture.completedFuture(
+                share == null ? stripe(call.subject().id()).lease(call, clock) : lease(call, share));
+    }
+
+    private Answer lease(LeaseCall call, Share share) {
+        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        return inForce.version() == call.version()
+                ? pool(share).lease(call, share, clock)
+                : new Answer.Outdated(inForce);
+    }
+
+    @Override
+    public CompletableFuture<Overrides> overrides(Subject subject) {
+        return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
+    }
+
+    @Override
+    public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+        Overrides versioned = new Overrides(versions.incrementAndGet(), next.plan(), next.terms());
+        boolean isReplaced = stripe(subject.id()).replace(subject, expected, versioned);
+        if (isReplaced) {
+            listeners.forEach(listener -> listener.onChange(subject));
+        }
+        return CompletableFuture.completedFuture(isReplaced);
+    }
+
+    /** {@inheritDoc} Here a change is announced before {@link #replace} returns, and there is a gap only at first. */
+    @Override
+    public void listen(ChangeListener listener) {
+        listeners.add(listener);
+        listener.onGap();
+    }
+
+    @Override
+    public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
+        NavigableMap<String, Overrides> after = new TreeMap<>();
+        for (Stripe stripe : stripes) {
+            stripe.collect(kind, from, after);
+        }
+        List<Map.Entry<String, Overrides>> entries = after.entrySet().stream()
+                .limit(most)
+                .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
+                .toList();
+        boolean isLast = entries.size() == after.size();
+        return CompletableFuture.completedFuture(new Page(
+                entries,
+                isLast
+                        ? Optional.empty()
+                        : Optional.of(entries.get(entries.size() - 1).getKey())));
+    }
+
+    /** @param timestamp when the caller says that the request is made; null for this store's clock */
+    public Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+        return stripe(client).decide(client, charges, onClock(timestamp, clock), clock.nowMicros());
+    }
+
+    /** Callers read the wall clock, which may have been corrected since this store's clock has left it. */
+    private static @Nullable Timestamp onClock(@Nullable Timestamp timestamp, MicrosClock clock) {
+        return timestamp == null ? null : timestamp.onClockBehind(clock.wallAheadMicros());
+    }
+
+    /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
+    public void set(String client, String policy, Limit limit, long remaining) {
+        long nowMicros = clock.nowMicros();
+        stripe(client).set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
+    }
+
+    /**
+     * As {@link #set}, where the client has more left than that. A state that leaves no more stays as it is: it may be in use by
+     * the numbers of a larger limit, which a refusal must not forget.
+     */
+    public void setAtMost(String client, String policy, Limit limit, long remaining) {
+        stripe(client).setAtMost(client, policy, limit, remaining, clock.nowMicros());
+    }
+
+    public void put(String client, String policy, State state) {
+        stripe(client).set(client, policy, state, clock.nowMicros());
+    }
+
+    public @Nullable State state(String client, String policy) {
+        return stripe(client).state(client, policy);
+    }
+
+    /** This process is alone. */
+    @Override
+    public CompletableFuture<Integer> heartbeat(String instanceId) {
+        instance = List.of(instanceId);
+        return CompletableFuture.completedFuture(1);
+    }
+
+    @Override
+    public CompletableFuture<List<String>> instances() {
+        return CompletableFuture.completedFuture(instance);
+    }
+
+    /** Clients times policies that take room now, and clients with something in a pool. */
+    public int size() {
+        int size = 0;
+        for (Stripe stripe : stripes) {
+            size += stripe.size();
+        }
+        return size + pools.values().stream().mapToInt(MemoryPool::size).sum();
+    }
+
+    /** Forgets every client that has its whole limit again. */
+    void sweep() {
+        int before;
+        do {
+            before = size();
+            sweep(1);
+        } while (size() < before); // Entries change places when others are removed: one may be looked at late.
+    }
+
+    private void sweepSome() {
+        sweep(SWEEPS);
+    }
+
+    /** @param sweeps in how many of these all entries are to be looked at */
+    private void sweep(int sweeps) {
+        for (Stripe stripe : stripes) {
+            int entries = Math.max(SLICE, (int) Exact.ceilDiv(stripe.size(), sweeps));
+            for (int left = entries; left > 0; left -= SLICE) {
+                stripe.sweep(Math.min(left, SLICE), clock);
+            }
+            stripe.trim();
+        }
+        pools.values().forEach(pool -> pool.sweep(sweeps, SLICE, clock));
+    }
+
+    @Override
+    public void close() {
+        sweeper.shutdownNow();
+    }
+
+    private Stripe stripe(String client) {
+        // Fibonacci hashing: the stripe's own map uses the low bits, which must not be the same for all of its clients.
+        return stripes[client.hashCode() * 0x9E3779B9 >>> 32 - STRIPE_BITS];
+    }
+
+    /** Some of the clients, under one lock: by policy, then by client. */
+    private static final class Stripe {
+
+        private final UsageTable states;
+        private final Map<Subject, Overrides> overrides = new HashMap<>();
+
+        Stripe(int most) {
+            states = new UsageTable(most);
+        }
+
+        synchronized Answer decide(Call call, MicrosClock clock) {
+            Overrides inForce = overrides(call.subject());
+            return inForce.version() == call.version()
+                    ? decide(call.subject().id(), call.charges(), onClock(call.timestamp(), clock), clock.nowMicros())
+                    : new Answer.Outdated(inForce);
+        }
+
+        synchronized @Nullable List<Decision> decide(
+                Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version, MicrosClock clock) {
+            Overrides inForce = overrides.isEmpty() ? Overrides.NONE : overrides(new Subject(kind, id));
+            if (inForce.version() != version) {
+                return null;
+            }
+            long nowMicros = clock.nowMicros();
+            if (whole != null) {
+                return decide(id, List.of(charge, whole), null, nowMicros).decisions();
+            }
+            Judgement judgement = judgement(id, charge, null, nowMicros);
+            return List.of(settled(id, judgement, judgement.permits()));
+        }
+
+        synchronized Answer lease(LeaseCall call, MicrosClock clock) {
+            Overrides inForce = overrides(call.subject());
+            if (inForce.version() != call.version()) {
+                return new Answer.Outdated(inForce);
+            }
+            String client = call.subject().id();
+            Judgement judgement = judgement(client, call.charge(), null, clock.nowMicros());
+            if (!judgement.permits()) {
+                putRefused(client, judgement);
+                return new Answer.Leased(judgement.refused(), Grant.NONE, 0);
+            }
+            if (call.wanted() == 0) {
+                return leased(judgement, returned(client, call, judgement), Grant.NONE);
+            }
+            Lending.Lent lent = lent(call, judgement);
+            if (call.cost() > 0 || lent.grant().permits() > 0) {
+                put(client, judgement, lent.state());
+            } else {
+                putRefused(client, judgement);
+            }
+            return leased(judgement, lent.state(), lent.grant());
+        }
+
+        private static Answer.Leased leased(Judgement judgement, State state, Grant grant) {
+            return new Answer.Leased(judgement.permitted(state), grant, judgement.againAfterMicros(state));
+        }
+
+        /** What is left once a lease has been given back. */
+        private State returned(String client, LeaseCall call, Judgement judgement) {
+            State uncharged = judgement.uncharged();
+            if (uncharged == null) {
+                return judgement.advanced();
+            }
+            State returned = Lending.returned(uncharged, call.lease(), call.left());
+            put(client, judgement, returned);
+            return returned;
+        }
+
+        /** Who gives timestamps has no use for a lease. */
+        private static Lending.Lent lent(LeaseCall call, Judgement judgement) {
+            return judgement.isStamped()
+                    ? new Lending.Lent(judgement.charged(), Grant.NONE)
+                    : Lending.lend(call, judgement.charged(), judgement.nowMicros());
+        }
+
+        synchronized Overrides overrides(Subject subject) {
+            return overrides.getOrDefault(subject, Overrides.NONE);
+        }
+
+        synchronized boolean replace(Subject subject, long expected, Overrides next) {
+            if (overrides(subject).version() != expected) {
+                return false;
+            }
+            if (next.isEmpty()) {
+                overrides.remove(subject);
+                forgetUse(subject);
+            } else {
+                overrides.put(subject, next);
+            }
+            return true;
+        }
+
+        /** A bucket that is gone leaves nothing to one that is created under its id later. */
+        private void forgetUse(Subject subject) {
+            if (subject.kind() == Subject.Kind.BUCKET) {
+                states.forget(Overrides.BUCKET, subject.id());
+            }
+        }
+
+        synchronized void collect(Subject.Kind kind, String after, Map<String, Overrides> into) {
+            overrides.forEach((subject, set) -> {
+                if (subject.kind() == kind && subject.id().compareTo(after) > 0) {
+                    into.put(subject.id(), set);
+                }
+            });
+        }
+
+        synchronized Answer.Decided decide(
+                String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
+            Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
+            if (timestamp != null && outside != null) {
+                return new Answer.Decided(
+                        clockMicros,
+                        charges.stream()
+                                .map(charge -> judgement(client, charge, null, clockMicros)
+                                        .outside(timestamp, outside))
+                                .toList());
+            }
+            List<Judgement> judgements = new ArrayList<>(charges.size());
+            boolean permitted = true;
+            for (Charge charge : charges) {
+                Judgement judgement = judgement(client, charge, timestamp, clockMicros);
+                judgements.add(judgement);
+                permitted &= judgement.permits();
+            }
+            List<Decision> decisions = new ArrayList<>(charges.size());
+            long againAfterMicros = 0;
+            for (Judgement judgement : judgements) {
+                decisions.add(settled(client, judgement, permitted));
+                long againAfter = permitted ? judgement.againAfterMicros(judgement.charged()) : 0;
+                againAfterMicros = Math.max(againAfterMicros, againAfter);
+            }
+            return new Answer.Decided(clockMicros, decisions, againAfterMicros);
+        }
+
+        /** @param permitted whether all charges of the request can be made */
+        private Decision settled(String client, Judgement judgement, boolean permitted) {
+            if (!permitted) {
+                putRefused(client, judgement);
+                return judgement.refused();
+            }
+            State charged = judgement.charged();
+            put(client, judgement, charged);
+            return judgement.permitted(charged);
+        }
+
+        synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
+            String id = charged.subject().id();
+            if (overrides(charged.subject()).version() != charged.version()) {
+                return;
+            }
+            long nowMicros = clock.nowMicros();
+            for (Charge charge : charged.charges()) {
+                State stored = state(id, charge.policy());
+                if (stored != null) {
+                    State left = charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros);
+                    states.put(charge.policy(), id, left, nowMicros);
+                }
+            }
+        }
+
+        private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
+            return Judgement.of(charge, state(client, charge.policy()), at, clockMicros);
+        }
+
+        private void put(String client, Judgement judgement, State state) {
+            states.put(judgement.charge().policy(), client, judgement.kept(state), judgement.clockMicros());
+        }
+
+        private void putRefused(String client, Judgement judgement) {
+            State refused = judgement.refusedTo();
+            if (refused != null) {
+                put(client, judgement, refused);
+            }
+        }
+
+        synchronized @Nullable State state(String client, String policy) {
+            return states.get(policy, client);
+        }
+
+        /** A state with nothing in use is as good as none, and takes no room. */
+        synchronized void set(String client, String policy, State state, long nowMicros) {
+            if (state.isEmpty()) {
+                states.forget(policy, client);
+            } else {
+                states.put(policy, client, state, nowMicros);
+            }
+        }
+
+        synchronized void setAtMost(String client, String policy, Limit limit, long remaining, long nowMicros) {
+            State advanced = limit.advance(states.get(policy, client), nowMicros);
+            if (limit.remaining(advanced, nowMicros) > remaining) {
+                set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
+            }
+        }
+
+        synchronized int size() {
+            return states.size();
+        }
+
+        synchronized void sweep(int entries, MicrosClock clock) {
+            // The clock is read under the lock: no state is judged by a time before it was written.
+            states.sweep(entries, clock.nowMicros());
+        }
+
+        synchronized void trim() {
+            states.trim();
+        }
+    }
+}

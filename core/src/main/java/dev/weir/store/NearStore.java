@@ -1,0 +1,27 @@
+package dev.weir.store;
+
+import dev.weir.limit.Decision;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A store in the memory of this process. It answers at once and is always there: its requests need no deadline, no lease and no
+ * local share. Implementations are thread-safe.
+ *
+ * @see Store#near
+ */
+public interface NearStore extends Store {
+
+    /** As {@link #tryAcquire}, on the thread of the caller. */
+    Answer decide(Call call);
+
+    /**
+     * As {@link #decide(Call)} for the one charge that nearly all requests make, without making a call of it.
+     *
+     * @param kind with {@code id}: whose use is charged
+     * @param whole charged together with {@code charge} or not at all; null if nothing else is charged
+     * @param version of the overrides from which the charges were resolved
+     * @return a decision for each charge; null if other overrides are in force, and then nothing is charged
+     */
+    @Nullable List<Decision> decide(Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version);
+}

@@ -1,0 +1,28 @@
+package dev.weir.store;
+
+import dev.weir.limit.Names;
+
+/**
+ * Whose permits: a client's, or those of a bucket, which has a limit of its own whoever asks.
+ *
+ * @param kind which of the two
+ * @param id the client's id, 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8, or the bucket's, likewise
+ */
+public record Subject(Kind kind, String id) {
+
+    /** What a subject is. A client and a bucket of one id have nothing in common. */
+    public enum Kind {
+        CLIENT,
+        BUCKET
+    }
+
+    /** The client of that id. */
+    public static Subject client(String id) {
+        return new Subject(Kind.CLIENT, id);
+    }
+
+    /** The bucket of that id. */
+    public static Subject bucket(String id) {
+        return new Subject(Kind.BUCKET, id);
+    }
+}

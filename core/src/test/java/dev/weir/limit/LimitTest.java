@@ -1,0 +1,177 @@
+package dev.weir.limit;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatNullPointerException;
+
+import dev.weir.Policy;
+import java.time.Duration;
+import java.util.function.LongFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LimitTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration DAY = Duration.ofDays(1);
+
+    @ParameterizedTest
+    @ValueSource(longs = {0, -1, Long.MIN_VALUE, Limit.EXACT + 1, Long.MAX_VALUE})
+    void factories_permitsOutOfRange_saidWithTheBound(long permits) {
+        Stream.<LongFunction<Limit>>of(
+                        n -> Limit.tokenBucket(n, SECOND),
+                        n -> Limit.tokenBucket(n, SECOND, 1),
+                        n -> Limit.fixedWindow(n, SECOND))
+                .forEach(factory -> assertThatIllegalArgumentException()
+                        .isThrownBy(() -> factory.apply(permits))
+                        .withMessage("permits must be a whole number from 1 to 9007199254740992, but is %d", permits));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.tokenBucket(1, SECOND, permits))
+                .withMessage("burst must be a whole number from 1 to 9007199254740992, but is %d", permits);
+    }
+
+    static Stream<Duration> badPeriods() {
+        return Stream.of(
+                Duration.ZERO,
+                Duration.ofMillis(1).minusNanos(1),
+                Duration.ofMillis(-1),
+                Duration.ofNanos(1_000_001),
+                Duration.ofDays(366).plusNanos(1_000),
+                Duration.ofSeconds(Long.MAX_VALUE),
+                Duration.ofSeconds(Long.MIN_VALUE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badPeriods")
+    void factories_periodOutOfRange_saidWithTheBounds(Duration period) {
+        String message = "period must be from 1 ms to 366 days in whole microseconds, but is " + period;
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.tokenBucket(1, period))
+                .withMessage(message);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.fixedWindow(1, period))
+                .withMessage(message);
+    }
+
+    @Test
+    void factories_shortestAndLongestPeriod_made() {
+        for (Duration period : new Duration[] {Limit.MIN_PERIOD, Limit.MAX_PERIOD, Duration.ofNanos(1_001_000)}) {
+            assertThat(Limit.tokenBucket(1, period).period()).isEqualTo(period);
+            assertThat(Limit.fixedWindow(Limit.EXACT, period).period()).isEqualTo(period);
+        }
+    }
+
+    @Test
+    void tokenBucket_burstTooLargeForMicroseconds_countedInMilliseconds() {
+        assertThat(Limit.tokenBucket(1_234_567, DAY, 104_249).tickMicros()).isEqualTo(1);
+        assertThat(Limit.tokenBucket(1_234_567, DAY, 104_250).tickMicros()).isEqualTo(1_000);
+    }
+
+    /** 104,250 days are more microseconds than can be counted, in whatever ticks. */
+    @Test
+    void tokenBucket_burstTooLarge_saidWithTheLargest() {
+        assertThat(Limit.tokenBucket(1, DAY, 104_249).capacity()).isEqualTo(104_249);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.tokenBucket(1, DAY, 104_250))
+                .withMessage("1 permits per PT24H with a burst of 104250 cannot be counted exactly:"
+                        + " the burst may be at most 104249");
+    }
+
+    @Test
+    void tokenBucket_millionPerSecond_countedInMicroseconds() {
+        TokenBucket bucket = Limit.tokenBucket(1_000_000, SECOND);
+
+        assertThat(bucket.tickMicros()).isEqualTo(1);
+        assertThat(bucket.rate()).isEqualTo(1);
+        assertThat(bucket.unit()).isEqualTo(1);
+    }
+
+    @Test
+    void tokenBucket_commonDivisor_reduced() {
+        TokenBucket bucket = Limit.tokenBucket(86_400_000, DAY);
+
+        assertThat(bucket.rate()).isEqualTo(1);
+        assertThat(bucket.unit()).isEqualTo(1_000);
+    }
+
+    @Test
+    void capacity_burstAndWindow_asGiven() {
+        assertThat(Limit.tokenBucket(10, SECOND).capacity()).isEqualTo(10);
+        assertThat(Limit.tokenBucket(10, SECOND, 3).capacity()).isEqualTo(3);
+        assertThat(Limit.tokenBucket(10, SECOND, 3).permits()).isEqualTo(10);
+        assertThat(Limit.fixedWindow(10, SECOND).capacity()).isEqualTo(10);
+    }
+
+    @Test
+    void equals_sameNumbers_equalAndNamedAlike() {
+        assertThat(Limit.tokenBucket(10, SECOND))
+                .isEqualTo(Limit.tokenBucket(10, Duration.ofMillis(1_000), 10))
+                .hasSameHashCodeAs(Limit.tokenBucket(10, SECOND, 10))
+                .hasToString("token-bucket 10 per PT1S, burst 10")
+                .isNotEqualTo(Limit.tokenBucket(10, SECOND, 11))
+                .isNotEqualTo(Limit.tokenBucket(20, Duration.ofSeconds(2), 10))
+                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
+        assertThat(Limit.fixedWindow(10, SECOND))
+                .isEqualTo(Limit.fixedWindow(10, SECOND))
+                .hasSameHashCodeAs(Limit.fixedWindow(10, SECOND))
+                .hasToString("fixed-window 10 per PT1S")
+                .isNotEqualTo(Limit.fixedWindow(11, SECOND))
+                .isNotEqualTo(Limit.fixedWindow(10, DAY));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "7", "search", "per-second_2", "A-", "x_"})
+    void isName_lettersDigitsDashes_aName(String name) {
+        assertThat(Policy.of(name, Limit.fixedWindow(1, SECOND)).name()).isEqualTo(name);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-a", "_a", "a b", "a:b", "a.b", "ä", "a\n", "{a}", "٣"})
+    void new_notAName_saidWhatIsOne(String name) {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Policy.of(name, Limit.fixedWindow(1, SECOND)))
+                .withMessageContaining("1 to 64 letters, digits, '-' and '_'")
+                .withMessageEndingWith("but is '%s'", name);
+    }
+
+    @Test
+    void isName_length_upTo64() {
+        assertThat(Names.isPolicyName("a".repeat(64))).isTrue();
+        assertThat(Names.isPolicyName("a".repeat(65))).isFalse();
+    }
+
+    @Test
+    @SuppressWarnings("NullAway")
+    void new_policyWithoutLimit_refused() {
+        assertThatNullPointerException().isThrownBy(() -> Policy.of("p", null)).withMessage("limit");
+    }
+
+    /** More than a window's permits, times its ticks, would be no exact number any more: so it is never taken over. */
+    @Test
+    void advance_hugeUseOfAnotherLimit_refusesUntilThatHasDrained() {
+        SlidingWindow limit = Limit.slidingWindow(1_000, Duration.ofDays(1));
+        long windowAt = 20_000 * limit.periodMicros();
+        State huge = new State.Window(limit.periodMicros(), Limit.EXACT, windowAt);
+
+        State advanced = limit.advance(huge, windowAt + 1);
+
+        assertThat(limit.remaining(advanced, windowAt + 1)).isZero();
+        assertThat(limit.retryAfterMicros(advanced, windowAt + 1, 1)).isEqualTo(limit.periodMicros() - 1);
+        assertThat(limit.remaining(limit.advance(huge, windowAt + limit.periodMicros()), windowAt))
+                .isEqualTo(1_000);
+    }
+
+    /** A clock that was set back takes a state along; what two windows counted is then one window's, as far as it can be counted. */
+    @Test
+    void at_windowsWithTheirClockSetBack_stayAlignedAndForgetNothing() {
+        State.Window window = new State.Window(1_000, 7, 5_000);
+        State.Sliding sliding = new State.Sliding(1, 1_000, 7, 4, 5_000);
+
+        assertThat(window.at(2_345)).isEqualTo(new State.Window(1_000, 7, 2_000));
+        assertThat(sliding.at(2_345)).isEqualTo(new State.Sliding(1, 1_000, 11, 0, 2_000));
+    }
+}

@@ -1,0 +1,37 @@
+package dev.weir.memory;
+
+import dev.weir.fair.FairTuning;
+import dev.weir.store.Answer;
+import dev.weir.store.Call;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Share;
+import java.util.Objects;
+
+/** A pool in memory at times that are told: for comparison with a store's own. */
+public final class PoolSteps {
+
+    /** Nothing is removed as the given times go on: in Redis keys expire by another clock, and these times may go back. */
+    private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT, new UsageTable(UsageTable.UNBOUNDED, 0));
+
+    /** What the pool decides next. */
+    public Answer.Decided decide(Call call, long nowMicros) {
+        Share share = Objects.requireNonNull(call.share());
+        return pool.decide(call, share, share.pool().limit(), () -> nowMicros);
+    }
+
+    /** What the pool answers next to an instance that asks for a lease, or gives one back. */
+    public Answer.Leased lease(LeaseCall call, long nowMicros) {
+        return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
+    }
+
+    /** Gives back what was decided at a time. */
+    public void giveBack(Call charged, long atMicros, long nowMicros) {
+        Share share = Objects.requireNonNull(charged.share());
+        pool.giveBack(charged, share.pool().limit(), atMicros, () -> nowMicros);
+    }
+
+    /** How many clients have something in it, and how many something in use of limits of their own. */
+    public int size() {
+        return pool.size();
+    }
+}
