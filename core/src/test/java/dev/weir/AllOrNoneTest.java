@@ -289,7 +289,7 @@ class AllOrNoneTest {
     @Test
     void policyCalledBucket_refused() {
         Policy bucket = Policy.of("bucket", SEARCH.limit());
-        String why = "a policy cannot be called 'bucket': so do decisions on buckets call theirs";
+        String why = "'bucket' is reserved: decisions on named buckets report it as their policy";
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Weir.builder().policy(bucket).build())
