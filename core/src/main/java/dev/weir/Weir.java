@@ -50,7 +50,13 @@ public final class Weir implements AutoCloseable {
         // This process's own memory is nearer than any lease.
         leasing = builder.leasing == Leasing.OFF || memory != null
                 ? null
-                : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
+                : new LeasingStore(
+                        shared,
+                        builder.leasing,
+                        LeasingStore.MOST_CLIENTS,
+                        builder.storeDeadline,
+                        listener,
+                        this::follow);
         store = leasing == null ? shared : leasing;
         ladder = new StoreLadder(store, instanceId, builder.storeDeadline, builder.localClients, listener);
         decider = new Decider(this::policy, ladder, leasing, memory, builder.draws);
