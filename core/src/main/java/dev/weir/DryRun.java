@@ -104,7 +104,8 @@ final class DryRun {
     /** Decides requests from leases of a store of its own: the shared one must not lend what no request needs. */
     static void on(Leasing leasing) {
         LimiterListener nobody = new LimiterListener() {};
-        try (LeasingStore store = new LeasingStore(new MemoryStore(), leasing, 1, nobody, (client, decision) -> {})) {
+        try (LeasingStore store = new LeasingStore(
+                new MemoryStore(), leasing, 1, Duration.ofSeconds(1), nobody, (client, decision) -> {})) {
             Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
             Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
             for (int i = 0; i <= LEASED; i++) { // The last request is refused.

@@ -64,7 +64,13 @@ public final class Weir implements AutoCloseable {
         // This process's own memory is nearer than any lease.
         leasing = builder.leasing == Leasing.OFF || near != null
                 ? null
-                : new LeasingStore(shared, builder.leasing, LeasingStore.MOST_CLIENTS, listener, this::follow);
+                : new LeasingStore(
+                        shared,
+                        builder.leasing,
+                        LeasingStore.MOST_CLIENTS,
+                        builder.storeDeadline,
+                        listener,
+                        this::follow);
         store = leasing == null ? shared : leasing;
         ladder = new StoreLadder(
                 store,

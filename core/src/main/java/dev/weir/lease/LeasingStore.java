@@ -19,6 +19,7 @@ import dev.weir.store.Store;
 import dev.weir.store.StoreCall;
 import dev.weir.store.Subject;
 import dev.weir.store.UsageKey;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -102,16 +103,17 @@ public final class LeasingStore implements Store {
     private static final long PATIENCE_MILLIS = 10;
 
     /**
-     * A refusal that took longer stands. To wait, give back and ask again would take a request beyond its deadline, 50 ms by
-     * default, and the store would be taken to be away.
+     * A refusal that took more than this part of a request's deadline stands. To wait, give back and ask again would take the
+     * request beyond its deadline, and the store would be taken to be away.
      */
-    private static final long LONGEST_RECONSIDERED_NANOS = TimeUnit.MILLISECONDS.toNanos(12);
+    private static final int PARTS_OF_DEADLINE = 4;
 
     private final Store store;
     private final boolean isExact;
     private final int mostClients;
     private final LimiterListener listener;
     private final BiConsumer<String, Decision> heard;
+    private final long longestReconsideredNanos;
     private final Map<String, Leases> byUsage = new ConcurrentHashMap<>();
 
     /** What there is to look after, and the last call that was made for it: that one may still be under way. */
@@ -131,6 +133,7 @@ public final class LeasingStore implements Store {
     /**
      * @param leasing not {@link Leasing#OFF}
      * @param mostClients the most clients under all policies that are remembered
+     * @param deadline how long a request waits for this store
      * @param listener hears what leases did
      * @param heard hears what the store said of a client when it was asked in the background
      */
@@ -138,6 +141,7 @@ public final class LeasingStore implements Store {
             Store store,
             Leasing leasing,
             int mostClients,
+            Duration deadline,
             LimiterListener listener,
             BiConsumer<String, Decision> heard) {
         this.store = store;
@@ -145,6 +149,7 @@ public final class LeasingStore implements Store {
         this.mostClients = mostClients;
         this.listener = listener;
         this.heard = heard;
+        this.longestReconsideredNanos = deadline.toNanos() / PARTS_OF_DEADLINE;
         GuardedTask sweep = new GuardedTask("looking after leases", this::sweep);
         sweeper.scheduleWithFixedDelay(sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -218,7 +223,7 @@ public final class LeasingStore implements Store {
      */
     private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Call call, long askedNanos) {
         CompletableFuture<Answer> again = answer.thenCompose(said -> {
-            boolean isInTime = System.nanoTime() - askedNanos < LONGEST_RECONSIDERED_NANOS;
+            boolean isInTime = System.nanoTime() - askedNanos < longestReconsideredNanos;
             List<Lease> inTheWay = isInTime ? inTheWay(said, call) : List.of();
             if (inTheWay.isEmpty()) {
                 return answer;

@@ -1017,7 +1017,8 @@ class LeasingStoreTest {
     void moreClientsThanAreRemembered_areDecidedByTheStore_andLeasedAgainWhenOthersAreForgotten() {
         LeasableStore store = still(1);
         int most = 100;
-        try (LeasingStore leasing = new LeasingStore(store, Leasing.FAST, most, listener, (client, decision) -> {})) {
+        try (LeasingStore leasing = new LeasingStore(
+                store, Leasing.FAST, most, Duration.ofSeconds(1), listener, (client, decision) -> {})) {
             await().until(() -> {
                 for (int i = 0; i < most; i++) {
                     isPermitted(leasing, "client" + i);
@@ -1050,7 +1051,8 @@ class LeasingStoreTest {
     @Test
     void policyThatDoesNotExist_isNotKept() {
         LeasableStore store = store(1);
-        LeasingStore leasing = new LeasingStore(store, Leasing.FAST, 1, listener, (client, decision) -> {});
+        LeasingStore leasing =
+                new LeasingStore(store, Leasing.FAST, 1, Duration.ofSeconds(1), listener, (client, decision) -> {});
 
         assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
         assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);

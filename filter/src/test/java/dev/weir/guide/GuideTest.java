@@ -127,14 +127,14 @@ class GuideTest {
         try (RateLimits limits = configured()) {
             RateLimiter search = limits.weir().limiter("search");
             search.allow("carol", 10);
-            List<String> told = new ArrayList<>();
+            List<String> messages = new ArrayList<>();
             // guide
             Decision decision = search.tryAcquire("carol", 5);
             if (decision instanceof Rejected rejected) {
-                rejected.retryAfter().ifPresent(wait -> told.add("try again in " + wait.toMinutes() + " min"));
+                rejected.retryAfter().ifPresent(wait -> messages.add("try again in " + wait.toMinutes() + " min"));
             }
             // end
-            assertThat(told).singleElement().asString().matches("try again in (29|30) min");
+            assertThat(messages).singleElement().asString().matches("try again in (29|30) min");
         }
     }
 
@@ -157,8 +157,8 @@ class GuideTest {
             // guide
             RateLimiter search = limits.weir().limiter("search");
             long ofAlice = search.tryAcquire("alice").limit().permits(); // 30: three times the policy's 10
-            long ofBob = search.tryAcquire("bob").limit().permits(); // 500: his own
-            long ofDave = search.tryAcquire("dave").limit().permits(); // 100: his plan's
+            long ofBob = search.tryAcquire("bob").limit().permits(); // 500: its own
+            long ofDave = search.tryAcquire("dave").limit().permits(); // 100: its plan's
             // end
             assertThat(List.of(ofAlice, ofBob, ofDave)).containsExactly(30L, 500L, 100L);
         }
@@ -199,7 +199,7 @@ class GuideTest {
         try (RateLimits limits = configured()) {
             // guide
             RateLimiter search = limits.weir().limiter("search");
-            Instant madeAt = Instant.now().minusSeconds(30); // as a log, a queue or a gateway tells it
+            Instant madeAt = Instant.now().minusSeconds(30); // as a log, a queue or a gateway has it
             Decision decision =
                     search.tryAcquire(Acquisition.of("frank").cost(10).at(madeAt));
             Decision early = search.tryAcquire(Acquisition.of("frank").at(madeAt.plusSeconds(1)));
@@ -253,18 +253,18 @@ class GuideTest {
     @Test
     void pool_isSharedByWeight() throws IOException {
         try (RateLimits limits = configured()) {
-            List<String> told = new ArrayList<>();
+            List<String> messages = new ArrayList<>();
             // guide
             RateLimiter render = limits.weir().limiter("render");
             Decision decision = render.tryAcquire("dave", 20); // at most half of the burst, which is 100
             if (decision instanceof Rejected rejected) {
-                told.add("not now: " + rejected.reason()); // SHARE is his own; CAPACITY is everybody's
+                messages.add("not now: " + rejected.reason()); // SHARE: the client's; CAPACITY: the whole pool's
             }
             // end
             assertThat(decision.permitted()).isTrue();
             assertThat(decision.limit()).isEqualTo(Limit.tokenBucket(1_000, Duration.ofSeconds(1), 100));
             assertThat(render.tryAcquire("dave", 51).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
-            assertThat(told).isEmpty();
+            assertThat(messages).isEmpty();
         }
     }
 

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** What the README says an application may exclude is not needed. */
+/** What {@code docs/dependencies.md} says an application may exclude is not needed. */
 class SlimClassPathTest {
 
     private static final Pattern EXCLUDED = Pattern.compile(
