@@ -221,13 +221,14 @@ final class Waiting {
         if (isInVain || isFull) {
             return rejected(parked, isInVain ? null : Reason.QUEUE_FULL, nowNanos);
         }
+        // Scheduling fails if no thread can be started: nothing stands in the line before it has succeeded.
+        parked.end = executor.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
+        if (line.parked.isEmpty() && !line.isAsking) {
+            askIn(line, line.passesNanos - nowNanos);
+        }
         lines.put(line.place, line);
         line.parked.add(parked);
         waiting++;
-        parked.end = executor.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
-        if (line.parked.size() == 1 && !line.isAsking) {
-            askIn(line, line.passesNanos - nowNanos);
-        }
         parked.answer.whenComplete((answer, failure) -> leave(parked)); // Also if its caller cancels it.
         return null;
     }

@@ -57,7 +57,8 @@ public final class AdminClients {
 
     /**
      * The clients for whom something is set under a policy, or that were put on a plan, a page at a time; or the one that {@code
-     * client} names. A page may have fewer entries than it could, as long as there is a next one.
+     * client} names. A page may have fewer entries than it could, as long as there is a next one. Under a policy that
+     * is gone, only those clients are listed for whom something is set under it.
      */
     @GET
     public Response list(
@@ -70,17 +71,27 @@ public final class AdminClients {
         }
         int entries = AdminAnswers.most(most);
         return answer(() -> {
-            rateLimits.weir().policy(policy);
             Page page = AdminAnswers.list(limits, Subject.Kind.CLIENT, from, entries);
-            List<Map<String, Object>> clients = new ArrayList<>();
-            page.entries().forEach(entry -> {
-                Overrides set = entry.getValue();
-                if (set.plan() != null || !set.of(policy).equals(Terms.NONE)) {
-                    clients.add(client(policy, entry.getKey(), set));
-                }
-            });
+            List<Map<String, Object>> clients = clients(policy, page);
+            boolean isAll = (from == null || from.isEmpty()) && page.next().isEmpty();
+            if (isAll && clients.isEmpty()) {
+                rateLimits.weir().policy(policy); // Nothing is known of it, unless it exists.
+            }
             return AdminAnswers.page("clients", clients, page);
         });
+    }
+
+    private List<Map<String, Object>> clients(String policy, Page page) {
+        boolean exists = rateLimits.weir().policies().containsKey(policy);
+        List<Map<String, Object>> clients = new ArrayList<>();
+        page.entries().forEach(entry -> {
+            Overrides set = entry.getValue();
+            boolean isOnPlan = exists && set.plan() != null;
+            if (isOnPlan || !set.of(policy).equals(Terms.NONE)) {
+                clients.add(client(policy, entry.getKey(), set));
+            }
+        });
+        return clients;
     }
 
     /**

@@ -115,10 +115,10 @@ final class ConfigFile {
     }
 
     private void take(byte[] now) {
-        bytes = now;
         FileText text = FileText.parse(path, now);
         problems = text.problems();
         text.values().ifPresent(values -> source.say(path.toString(), values));
+        bytes = now; // Last, so that what fails here is tried again.
     }
 
     private byte[] read() throws IOException {

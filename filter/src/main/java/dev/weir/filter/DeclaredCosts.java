@@ -140,29 +140,57 @@ final class DeclaredCosts {
      */
     static void refuseLimitedLocators(Class<?> resource) {
         List<Class<?>> types = Hierarchy.of(resource);
-        refuseLimitedLocators(resource, types);
         List<List<Method>> methods = Arrays.stream(resource.getMethods())
                 .map(method -> Hierarchy.declarations(types, method))
                 .toList();
-        if (types.stream().anyMatch(DeclaredCosts::isLimited)
+        if (isLimitedAsAWhole(types)
                 && methods.stream().anyMatch(DeclaredCosts::isLocator)
                 && methods.stream().noneMatch(DeclaredCosts::isResourceMethod)) {
             throw new IllegalArgumentException(
                     "%s: @RateLimited does nothing on a class that has only sub-resource locators; put it on the classes that they return"
                             .formatted(resource.getName()));
         }
+        refuseLimitedLocators(resource, types);
     }
 
     /** An annotation that does nothing would be believed to work. */
     private static void refuseLimitedLocators(Class<?> resource, List<Class<?>> types) {
         for (Method method : resource.getMethods()) {
             List<Method> declarations = Hierarchy.declarations(types, method);
-            if (declarations.stream().anyMatch(DeclaredCosts::isLimited) && isLocator(declarations)) {
-                throw new IllegalArgumentException(
-                        "%s: @RateLimited does nothing on a sub-resource locator; put it on the class that it returns"
-                                .formatted(where(resource, method)));
+            if (isLocator(declarations)) {
+                refuseLimitOf(method, declarations, isLimitedAsAWhole(types), where(resource, method));
             }
         }
+    }
+
+    private static void refuseLimitOf(Method locator, List<Method> declarations, boolean isOfLimited, String where) {
+        if (declarations.stream().anyMatch(DeclaredCosts::isLimited)) {
+            throw new IllegalArgumentException(
+                    "%s: @RateLimited does nothing on a sub-resource locator; put it on the class that it returns"
+                            .formatted(where));
+        }
+        boolean isSaid = declarations.stream().anyMatch(DeclaredCosts::isExempt) || returnsSpeaking(declarations);
+        if (isOfLimited && !isSaid) {
+            throw new IllegalArgumentException(
+                    ("%s: the @RateLimited of its class does nothing for what a sub-resource locator returns;"
+                                    + " put it on %s too, or @RateLimitExempt on the locator")
+                            .formatted(where, locator.getReturnType().getName()));
+        }
+    }
+
+    /** Where an override returns a subtype, the compiler adds a method that returns the supertype: so all are asked. */
+    private static boolean returnsSpeaking(List<Method> declarations) {
+        return declarations.stream()
+                .flatMap(declaration -> Hierarchy.of(declaration.getReturnType()).stream())
+                .anyMatch(DeclaredCosts::speaks);
+    }
+
+    private static boolean isLimitedAsAWhole(List<Class<?>> types) {
+        return types.stream()
+                .filter(DeclaredCosts::speaks)
+                .findFirst()
+                .filter(DeclaredCosts::isLimited)
+                .isPresent();
     }
 
     private static boolean isLocator(List<Method> declarations) {

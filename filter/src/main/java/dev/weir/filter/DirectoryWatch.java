@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * A pause that ends early when something happens in a directory. The directory, not the file: a link that is swapped, as a
  * mounted ConfigMap's is, fires no event for the file.
  *
- * <p>Only there to be quick. On network file systems, or when the system has no watches left, it is an ordinary pause.
+ * <p>Only there to be quick. On network file systems, or where the system has no watch, no permission or no thread for
+ * it, it is an ordinary pause.
  */
 final class DirectoryWatch implements AutoCloseable {
 
@@ -34,7 +35,7 @@ final class DirectoryWatch implements AutoCloseable {
     private static @Nullable WatchService service(Path directory) {
         try {
             return directory.getFileSystem().newWatchService();
-        } catch (IOException | UnsupportedOperationException e) {
+        } catch (IOException | RuntimeException | Error e) {
             return null;
         }
     }
@@ -67,7 +68,7 @@ final class DirectoryWatch implements AutoCloseable {
                         StandardWatchEventKinds.ENTRY_CREATE,
                         StandardWatchEventKinds.ENTRY_MODIFY,
                         StandardWatchEventKinds.ENTRY_DELETE);
-            } catch (IOException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 return false;
             }
         }

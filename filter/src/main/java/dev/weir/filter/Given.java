@@ -23,8 +23,9 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * @param values of known keys, by their canonical names; a blank value counts as not set, as it does in MicroProfile Config
  * @param problems keys that nobody knows, and values that cannot be read
  * @param strangers variables of the environment that look like ours and are not: perhaps somebody else's
+ * @param isWhole whether no source has failed: one that has may answer the next time
  */
-record Given(SortedMap<String, Value> values, List<String> problems, Set<String> strangers) {
+record Given(SortedMap<String, Value> values, List<String> problems, Set<String> strangers, boolean isWhole) {
 
     /** A value and where it comes from. */
     record Value(String text, String source) {}
@@ -60,6 +61,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
         private final Set<String> asked = new HashSet<>();
         private final SortedMap<String, Value> values = new TreeMap<>();
         private final ConfigProblems problems = new ConfigProblems();
+        private boolean isWhole = true;
 
         Reading(Config config, Catalog catalog) {
             this.config = config;
@@ -84,7 +86,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             for (KeyName pattern : catalog.patterns()) {
                 subjects.forEach(subject -> pattern.about(subject).ifPresent(key -> takeUnlisted(pattern, key)));
             }
-            return new Given(values, problems.list(), Set.copyOf(inEnvironment));
+            return new Given(values, problems.list(), Set.copyOf(inEnvironment), isWhole);
         }
 
         /** There may be thousands of clients: of what is said about them, only the environment is asked for more than is listed. */
@@ -192,6 +194,7 @@ record Given(SortedMap<String, Value> values, List<String> problems, Set<String>
             try {
                 found = config.getConfigValue(name);
             } catch (RuntimeException e) {
+                isWhole = false;
                 String why = Secrets.isSecret(name)
                         ? e.getClass().getSimpleName()
                         : ConfigProblems.shown(String.valueOf(e.getMessage()));

@@ -26,6 +26,7 @@ final class LiveConfig implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(LiveConfig.class.getName());
     private static final Duration FILE_INTERVAL = Duration.ofSeconds(1);
+    private static final long AFTER_FAILURE_MILLIS = 100;
     private static final long END_MILLIS = 1_000;
 
     private final Stores stores;
@@ -40,7 +41,8 @@ final class LiveConfig implements AutoCloseable {
     private volatile boolean closed;
 
     // Of the thread alone, once it runs:
-    private Given seen;
+    private @Nullable Given seen; // None while what is in force is not known.
+    private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
     private List<String> told = List.of();
     private String failure = "";
@@ -66,25 +68,44 @@ final class LiveConfig implements AutoCloseable {
         this.uses = uses;
         this.stores = stores;
         sources = new Sources(config, Catalog.with(stores.keys()));
-        seen = sources.look();
+        Given first = sources.look();
+        seen = first;
         ConfigProblems problems = new ConfigProblems();
-        settings = Settings.compile(seen, stores, problems);
+        settings = Settings.compile(first, stores, problems);
         opensStore = given == null;
         checkStore(settings, problems);
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems.list());
         }
-        Store store = given != null ? given : opened();
-        warn(seen.strangers());
+        warn(first.strangers());
         warnedAgainst = warn(settings.warnings(), List.of());
-        startedWith = atStart(seen);
+        startedWith = atStart(first);
         warnedOf = startedWith;
-        metrics.policies(settings.policies().values());
-        weir = limiter(store, listener == null ? metrics : new BothListeners(metrics, listener));
-        metrics.limiter(weir);
-        thread = new Thread(this::follow, "weir-config");
-        thread.setDaemon(true);
-        thread.start();
+        Store store = given != null ? given : opened();
+        Runnable end = store::close;
+        try {
+            metrics.policies(settings.policies().values());
+            weir = limiter(store, listener == null ? metrics : new BothListeners(metrics, listener));
+            end = weir::close;
+            metrics.limiter(weir);
+            thread = new Thread(this::follow, "weir-config");
+            thread.setDaemon(true);
+            thread.start();
+        } catch (RuntimeException | Error e) {
+            abandon(end, e);
+            throw e;
+        }
+    }
+
+    /** Ends what has been started; a store that was given stays open, for it may be used again. */
+    private void abandon(Runnable end, Throwable why) {
+        try (metrics) {
+            if (opensStore) {
+                end.run();
+            }
+        } catch (RuntimeException | Error e) {
+            why.addSuppressed(e);
+        }
     }
 
     /** A configuration that is refused touches nothing: a store is opened only once all of it is right, its own keys too. */
@@ -151,11 +172,33 @@ final class LiveConfig implements AutoCloseable {
     private void follow() {
         try (DirectoryWatch watch = new DirectoryWatch(sources.directory())) {
             while (!closed) {
-                watch.pause(untilNextLook());
-                lookAgain();
+                lookLater(watch);
             }
         } catch (InterruptedException e) {
             LOG.log(Level.DEBUG, "closed");
+        }
+    }
+
+    private void lookLater(DirectoryWatch watch) throws InterruptedException {
+        try {
+            watch.pause(untilNextLook());
+            lookAgain();
+        } catch (RuntimeException | Error e) {
+            // A source that is not ours fails: the thread must live to see it mended.
+            failed(e);
+            Thread.sleep(AFTER_FAILURE_MILLIS); // Nothing else may have paused.
+        }
+    }
+
+    private void failed(Throwable e) {
+        try {
+            String now = String.valueOf(e);
+            if (!now.equals(failure)) {
+                failure = now;
+                LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+            }
+        } catch (RuntimeException | Error ofTheLog) {
+            // Not even the log works: there is nowhere to say so.
         }
     }
 
@@ -166,32 +209,31 @@ final class LiveConfig implements AutoCloseable {
     }
 
     private void lookAgain() throws InterruptedException {
-        try {
-            metrics.refresh();
-            boolean changed = sources.refreshFile();
-            if (changed
-                    || System.nanoTime() - seenAtNanos
-                            >= settings.reloadInterval().toNanos()) {
-                seenAtNanos = System.nanoTime();
-                if (changed || sources.haveChanged()) {
-                    reloadIfOther(sources.look());
-                }
-                failure = "";
+        metrics.refresh();
+        mustLook |= sources.refreshFile();
+        if (mustLook
+                || System.nanoTime() - seenAtNanos >= settings.reloadInterval().toNanos()) {
+            seenAtNanos = System.nanoTime();
+            if (mustLook || sources.haveChanged()) {
+                look();
             }
-        } catch (RuntimeException | Error e) {
-            // A source that is not ours fails: the thread must live to see it mended.
-            String now = String.valueOf(e);
-            if (!now.equals(failure)) {
-                failure = now;
-                LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
-            }
+            failure = "";
         }
+    }
+
+    /** Once the sources are read they no longer differ: unless all succeeds, only the flag makes them read again. */
+    private void look() {
+        mustLook = true;
+        Given now = sources.look();
+        reloadIfOther(now);
+        mustLook = !now.isWhole();
     }
 
     private void reloadIfOther(Given now) {
         if (!now.equals(seen)) {
-            seen = now;
+            seen = null;
             reload(now);
+            seen = now;
         }
     }
 

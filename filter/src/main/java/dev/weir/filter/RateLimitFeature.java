@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  * method, and so does a bucket that nothing can name. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
  * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
  * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
- * returns.
+ * returns. For the same reason a limited class may have a locator only if the class that it returns is annotated too,
+ * or if the locator is {@link dev.weir.annotation.RateLimitExempt}.
  *
  * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread: no JAX-RS filter
  * behind this one and no resource sees it before; those in front of it see it twice, and so do response filters ({@link #PARKED}). That needs the {@link RateLimitsListener}, else the deployment fails.
@@ -109,9 +110,13 @@ public final class RateLimitFeature implements DynamicFeature {
             Stream.concat(
                             configuration.getClasses().stream(),
                             configuration.getInstances().stream().map(Object::getClass))
-                    .filter(registered -> registered.isAnnotationPresent(Path.class))
+                    .filter(RateLimitFeature::isResource)
                     .forEach(DeclaredCosts::refuseLimitedLocators);
         }
+    }
+
+    private static boolean isResource(Class<?> registered) {
+        return Hierarchy.of(registered).stream().anyMatch(type -> type.isAnnotationPresent(Path.class));
     }
 
     private static <T> T injected(@Nullable T field) {

@@ -13,12 +13,16 @@ import org.jspecify.annotations.Nullable;
  * What the sources of a configuration said when it was read last, as it stands there: to tell that nothing has changed without
  * reading it again, which takes a thousand times as long. An expression may name any key, so all keys count.
  *
- * <p>A source that lists none of its names is asked for the keys that are known. Not thread-safe.
+ * <p>A source need not list all that it serves: one that keeps secrets may know them by name only. So each is asked for
+ * the known keys that it does not list. Not thread-safe.
  */
 final class RawSources {
 
+    /** What a source lists, and what else of the known keys it serves. */
+    private record Said(Map<String, String> listed, Map<String, String> unlisted) {}
+
     private final Config config;
-    private List<Map<String, String>> seen = List.of();
+    private List<Said> seen = List.of();
     private Collection<String> known = List.of();
 
     RawSources(Config config) {
@@ -27,10 +31,11 @@ final class RawSources {
 
     /** Remembers what the sources say now: before they are read, so that what changes meanwhile is seen the next time. */
     void remember() {
-        List<Map<String, String>> now = new ArrayList<>();
+        List<Said> now = new ArrayList<>();
         for (ConfigSource source : config.getConfigSources()) {
+            Said said = said(source);
             // What our own source lists never changes, so that the very same map tells at once that nothing has.
-            now.add(source instanceof ConfigFileSource ? said(source) : new HashMap<>(said(source)));
+            now.add(source instanceof ConfigFileSource ? said : new Said(new HashMap<>(said.listed), said.unlisted));
         }
         seen = now;
     }
@@ -51,18 +56,25 @@ final class RawSources {
         return next != seen.size();
     }
 
-    private Map<String, String> said(ConfigSource source) {
+    private Said said(ConfigSource source) {
         Map<String, String> listed = source.getProperties();
-        if (!listed.isEmpty()) {
-            return listed;
-        }
-        Map<String, String> asked = new HashMap<>();
+        return new Said(listed, listsAll(source) ? Map.of() : unlisted(source, listed));
+    }
+
+    /** The sources that come with an implementation do: the environment, system properties, files. So does our own. */
+    private boolean listsAll(ConfigSource source) {
+        return source instanceof ConfigFileSource
+                || source.getClass().getPackage() == config.getClass().getPackage();
+    }
+
+    private Map<String, String> unlisted(ConfigSource source, Map<String, String> listed) {
+        Map<String, String> unlisted = new HashMap<>();
         for (String key : known) {
-            @Nullable String value = source.getValue(key);
+            @Nullable String value = listed.containsKey(key) ? null : source.getValue(key);
             if (value != null) {
-                asked.put(key, value);
+                unlisted.put(key, value);
             }
         }
-        return asked;
+        return unlisted;
     }
 }

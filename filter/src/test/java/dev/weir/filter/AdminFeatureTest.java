@@ -430,6 +430,34 @@ class AdminFeatureTest {
     }
 
     @Test
+    void list_policyIsGone_hasWhatIsSetUnderIt() throws Exception {
+        start(WITH_TOKEN);
+        limits.weir().limits().setWeight("search", "bob", 3);
+        limits.weir().limits().setPlan("erin", "gold");
+        for (int i = 0; i < 7; i++) {
+            limits.weir().limits().setWeight("search", "c" + i, 2);
+        }
+        limits.weir().reconfigure(List.of(Policy.of("other", Limit.tokenBucket(1, Duration.ofSeconds(1)))));
+
+        assertThat(all("/admin/policies/search/clients", "clients", "client"))
+                .containsExactlyInAnyOrder("bob", "c0", "c1", "c2", "c3", "c4", "c5", "c6");
+        assertThat(shown("/admin/policies/search/clients")).contains("there is no policy 'search' any more");
+    }
+
+    @Test
+    void list_policyIsUnknown_andNothingIsSetUnderIt_notFound() throws Exception {
+        start(WITH_TOKEN);
+        limits.weir().limits().setWeight("search", "bob", 3);
+        limits.weir().limits().setPlan("erin", "gold");
+
+        HttpResponse<String> unknown = server.get("/admin/policies/serach/clients", "Authorization", BEARER);
+
+        assertProblem(unknown, 404);
+        assertThat(unknown.body()).contains("serach");
+        assertThat(shown("/admin/policies/search/clients")).contains("'bob'", "'erin'");
+    }
+
+    @Test
     void put_weightInAPool_isTheClientsShareThere() throws Exception {
         start(POOL);
         RateLimiter shared = limits.weir().limiter("shared");

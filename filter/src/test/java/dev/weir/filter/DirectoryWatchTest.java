@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +11,8 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(20)
 class DirectoryWatchTest {
@@ -44,6 +47,23 @@ class DirectoryWatchTest {
 
                 assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isGreaterThanOrEqualTo(SHORT);
             }
+        }
+    }
+
+    /** A file system that is not ours, of which nothing works. */
+    @ParameterizedTest
+    @ValueSource(classes = {SecurityException.class, InternalError.class})
+    void pause_directoryThatCannotBeWatched_takesItsTime(Class<? extends Throwable> failure) throws Exception {
+        Path broken = (Path) Proxy.newProxyInstance(
+                Path.class.getClassLoader(), new Class<?>[] {Path.class}, (proxy, method, arguments) -> {
+                    throw failure.getDeclaredConstructor().newInstance();
+                });
+        try (DirectoryWatch watch = new DirectoryWatch(Optional.of(broken))) {
+            long startNanos = System.nanoTime();
+
+            watch.pause(SHORT);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isGreaterThanOrEqualTo(SHORT);
         }
     }
 

@@ -9,8 +9,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Acquisition;
+import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
+import dev.weir.Weir;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Terms;
 import dev.weir.store.Store;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -311,34 +314,251 @@ class LiveConfigTest {
         soon().until(() -> limit(limits, "search") == 7);
     }
 
-    /** However often it is looked at. A source is asked for values only to read them; to compare, it lists them. */
+    /** A source that lists the limit of policy search, and is asked for that value only when it is read. */
+    private static class Listing extends LiveSource {
+
+        private final AtomicLong reads = new AtomicLong();
+        private volatile boolean failsOnce;
+
+        Listing(String limit) {
+            set("weir.policy.search.limit", limit);
+        }
+
+        @Override
+        public String getValue(String key) {
+            if (key.equals("weir.policy.search.limit")) {
+                reads.incrementAndGet();
+                if (failsOnce) {
+                    failsOnce = false;
+                    throw new IllegalStateException("away for a moment");
+                }
+            }
+            return super.getValue(key);
+        }
+
+        @Override
+        public Map<String, String> getProperties() {
+            getPropertyNames(); // Counts as a look.
+            return all();
+        }
+    }
+
+    /** However often it is looked at. A listed value is asked for only to read it; to compare, the list is enough. */
     @Test
     void look_nothingHasChanged_isNotReadAgain() {
-        AtomicLong asked = new AtomicLong();
-        LiveSource source = new LiveSource() {
-            @Override
-            public String getValue(String key) {
-                asked.incrementAndGet();
-                return super.getValue(key);
-            }
-
-            @Override
-            public Map<String, String> getProperties() {
-                getPropertyNames(); // Counts as a look.
-                return all();
-            }
-        };
-        source.set("weir.policy.search.limit", "6");
+        Listing source = new Listing("6");
         RateLimits limits = start("weir.config.reload-interval=100ms", source);
         awaitTwoMoreLooks(source);
-        long before = asked.get();
+        long before = source.reads.get();
 
         awaitTwoMoreLooks(source);
 
-        assertThat(asked.get()).isEqualTo(before);
+        assertThat(source.reads.get()).isEqualTo(before);
         source.set("weir.policy.search.limit", "7");
         soon().until(() -> limit(limits, "search") == 7);
-        assertThat(asked.get()).isGreaterThan(before);
+        assertThat(source.reads.get()).isGreaterThan(before);
+    }
+
+    @Test
+    void look_wrongAndNothingHasChanged_isNotReadAgain() {
+        Listing source = new Listing("6");
+        start("weir.config.reload-interval=100ms", source);
+        source.set("weir.policy.search.limit", "many");
+        soon().until(() -> logged.count("is refused") == 1);
+        awaitTwoMoreLooks(source);
+        long before = source.reads.get();
+
+        awaitTwoMoreLooks(source);
+
+        assertThat(source.reads.get()).isEqualTo(before);
+        assertThat(logged.count("is refused")).isEqualTo(1);
+    }
+
+    @Test
+    void change_sourceFailsOnceWhileItIsRead_isInForceWithTheNextLook() {
+        Listing source = new Listing("5");
+        RateLimits limits = start("weir.config.reload-interval=100ms", source);
+
+        source.failsOnce = true;
+        source.set("weir.policy.search.limit", "6");
+
+        soon().until(() -> limit(limits, "search") == 6);
+        assertThat(logged.count("cannot be read: away for a moment")).isEqualTo(1);
+    }
+
+    /** Its names are asked for only when it is read. */
+    private static class UnreadableOnce extends LiveSource {
+
+        private volatile boolean failsOnce;
+
+        @Override
+        public Set<String> getPropertyNames() {
+            if (failsOnce) {
+                failsOnce = false;
+                throw new IllegalStateException("no names for a moment");
+            }
+            return super.getPropertyNames();
+        }
+
+        @Override
+        public Map<String, String> getProperties() {
+            return all();
+        }
+    }
+
+    @Test
+    void change_namesFailOnce_isInForceWithTheNextLook() {
+        UnreadableOnce source = new UnreadableOnce();
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+
+        source.failsOnce = true;
+        source.set("weir.policy.search.limit", "6");
+
+        soon().until(() -> limit(limits, "search") == 6);
+        assertThat(logged.count("looking at the configuration failed")).isEqualTo(1);
+    }
+
+    @Test
+    void change_ofTheFile_namesOfAnotherSourceFailOnce_isInForceWithTheNextLook() throws IOException {
+        write(file, "weir.policy.search.limit=5\nweir.config.reload-interval=1h");
+        UnreadableOnce source = new UnreadableOnce();
+        RateLimits limits = startWithFile("", source);
+
+        source.failsOnce = true;
+        replace("weir.policy.search.limit=6\nweir.config.reload-interval=1h");
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    /** Metrics of which something fails as soon as that is said. */
+    private static class FailingMetrics implements Metrics {
+
+        private final AtomicLong refreshed = new AtomicLong();
+        private volatile boolean failsOnceWithPolicies;
+        private volatile boolean failsWithLimiter;
+        private volatile boolean failsToRefresh;
+
+        @Override
+        public void policies(Collection<Policy> policies) {
+            if (failsOnceWithPolicies) {
+                failsOnceWithPolicies = false;
+                throw new IllegalStateException("no metrics of policies");
+            }
+        }
+
+        @Override
+        public void limiter(Weir weir) {
+            if (failsWithLimiter) {
+                throw new IllegalStateException("no metrics of the limiter");
+            }
+        }
+
+        @Override
+        public void refresh() {
+            refreshed.incrementAndGet();
+            if (failsToRefresh) {
+                throw new IllegalStateException("no metrics at all");
+            }
+        }
+    }
+
+    private static LiveConfig live(Config config, Metrics metrics) {
+        return new LiveConfig(config, Stores.onClassPath(), null, null, metrics, new PolicyUses());
+    }
+
+    @Test
+    void change_puttingItIntoForceFailsOnce_isInForceWithTheNextLook() {
+        LiveSource source = new LiveSource();
+        FailingMetrics metrics = new FailingMetrics();
+        Config config = Configs.of("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+        try (LiveConfig live = live(config, metrics)) {
+            metrics.failsOnceWithPolicies = true;
+            source.set("weir.policy.search.limit", "6");
+
+            soon().until(() -> live.weir().policy("search").limit().permits() == 6);
+        }
+    }
+
+    @Test
+    void look_failsAgainAndAgain_pausesInBetween() throws Exception {
+        FailingMetrics metrics = new FailingMetrics();
+        metrics.failsToRefresh = true;
+        try (LiveConfig live = live(Configs.of("weir.config.reload-interval=100ms"), metrics)) {
+            soon().until(() -> metrics.refreshed.get() >= 2);
+            long before = metrics.refreshed.get();
+
+            Thread.sleep(500);
+
+            assertThat(metrics.refreshed.get() - before).isLessThan(20);
+            assertThat(live.http().headers()).isEqualTo(HeaderMode.DRAFT);
+        }
+    }
+
+    /** What writes the log may fail too, when its disk is full for instance. */
+    @Test
+    void look_logThatThrows_isSurvived() {
+        LiveSource source = new LiveSource();
+        RateLimits limits = start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+        AtomicLong thrown = new AtomicLong();
+        logged.onNext(line -> {
+            thrown.incrementAndGet();
+            throw new IllegalStateException("the disk is full");
+        });
+
+        source.fail(LiveConfigTest::away);
+        soon().until(() -> thrown.get() == 1);
+        source.set("weir.policy.search.limit", "6");
+        source.fail(() -> {});
+
+        soon().until(() -> limit(limits, "search") == 6);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void start_metricsFail_theOpenedStoreIsClosed(boolean withTheLimiter) {
+        FailingMetrics metrics = new FailingMetrics();
+        metrics.failsOnceWithPolicies = !withTheLimiter;
+        metrics.failsWithLimiter = withTheLimiter;
+        AtomicLong opened = new AtomicLong();
+        AtomicLong closed = new AtomicLong();
+        Stores stores = new Stores(List.of(new Counted(opened) {
+            @Override
+            public Store open(Map<String, String> settings) {
+                super.open(settings);
+                return new MemoryBackedStore() {
+                    @Override
+                    public void close() {
+                        closed.incrementAndGet();
+                        super.close();
+                    }
+                };
+            }
+        }));
+
+        assertThatThrownBy(() ->
+                        new LiveConfig(Configs.of("weir.store=counted"), stores, null, null, metrics, new PolicyUses()))
+                .hasMessageContaining("no metrics of");
+
+        assertThat(opened).hasValue(1);
+        assertThat(closed).hasValue(1);
+    }
+
+    /** One that keeps secrets may list some keys, and serve others by name only. */
+    @Test
+    void change_ofAKeyThatItsSourceDoesNotList_isInForceAfterTheInterval() {
+        LiveSource source = new LiveSource() {
+            @Override
+            public Set<String> getPropertyNames() {
+                return Set.of("region");
+            }
+        };
+        source.set("region", "north").set("weir.policy.search.limit", "5");
+        RateLimits limits = start("weir.policy.search.limit=4\nweir.config.reload-interval=100ms", source);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+
+        source.set("weir.policy.search.limit", "6");
+
+        soon().until(() -> limit(limits, "search") == 6);
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
@@ -12,6 +13,7 @@ final class Logged extends Handler implements AutoCloseable {
 
     private final Logger logger = Logger.getLogger("dev.weir.filter");
     private final List<String> lines = new CopyOnWriteArrayList<>();
+    private volatile Consumer<String> onNext = line -> {};
 
     Logged() {
         logger.addHandler(this);
@@ -25,9 +27,18 @@ final class Logged extends Handler implements AutoCloseable {
         return lines.stream().filter(line -> line.contains(text)).count();
     }
 
+    /** @param what happens once, with the next line */
+    void onNext(Consumer<String> what) {
+        onNext = what;
+    }
+
     @Override
     public void publish(LogRecord record) {
-        lines.add(record.getLevel() + " " + new SimpleFormatter().formatMessage(record));
+        String line = record.getLevel() + " " + new SimpleFormatter().formatMessage(record);
+        lines.add(line);
+        Consumer<String> once = onNext;
+        onNext = next -> {};
+        once.accept(line);
     }
 
     @Override

@@ -557,6 +557,135 @@ class RateLimitFeatureTest {
             assertRefused(LimitedLocator.class, "child", "sub-resource locator");
         }
 
+        @Path("x")
+        @RateLimited(policy = "three")
+        public static class LimitedWithALocator {
+            @GET
+            public String get() {
+                return "";
+            }
+
+            @Path("child")
+            public Resources.Plain child() {
+                return new Resources.Plain();
+            }
+        }
+
+        /** Has a locator by inheritance, and its limit too. */
+        @Path("x")
+        public static class InheritsItsLocator extends LimitedWithALocator {
+            @Override
+            public Resources.Plain child() {
+                return super.child();
+            }
+        }
+
+        @Test
+        void locatorOfALimitedClass_ofAClassThatIsNotLimited_fails() {
+            String[] parts = {"the @RateLimited of its class does nothing", "put it on dev.weir.filter.Resources$Plain"
+            };
+            assertRefused(LimitedWithALocator.class, "child", parts);
+            assertRefused(InheritsItsLocator.class, "child", parts);
+        }
+
+        @RateLimited(policy = "two")
+        public interface LimitedByItsInterface {
+            @GET
+            String get();
+        }
+
+        /** What its locators return is limited or not, but never by accident. */
+        @Path("x")
+        @RateLimited(policy = "three")
+        public static class CarefulLocators {
+            @GET
+            public String get() {
+                return "x";
+            }
+
+            @Path("class")
+            public Resources.Child ofClass() {
+                return new Resources.Child();
+            }
+
+            @Path("interface")
+            public LimitedByItsInterface ofInterface() {
+                return () -> "interface";
+            }
+
+            @Path("exempt")
+            @RateLimitExempt
+            public Resources.Plain exempt() {
+                return new Resources.Plain();
+            }
+        }
+
+        /** Nothing of it is limited, so that nobody expects its locator to be. */
+        @Path("y")
+        @RateLimitExempt
+        public static class ExemptFromTheLimitOfItsClass extends LimitedWithALocator {}
+
+        /** The compiler adds a method that returns an object, as the overridden one does. */
+        @Path("z")
+        @RateLimited(policy = "three")
+        public static class Narrows extends ReturnsAnything {
+            @GET
+            public String get() {
+                return "z";
+            }
+
+            @Override
+            public Resources.Child child() {
+                return new Resources.Child();
+            }
+        }
+
+        public static class ReturnsAnything {
+            @Path("child")
+            public Object child() {
+                return new Resources.Plain();
+            }
+        }
+
+        @Test
+        void locatorOfALimitedClass_ofALimitedClassOrExempt_works() throws Exception {
+            ResourceConfig application =
+                    new ResourceConfig(CarefulLocators.class, ExemptFromTheLimitOfItsClass.class, Narrows.class);
+            try (WebServer server = server(WebServer.limits(), application)) {
+                assertThat(server.remaining("/x", "three")).isEqualTo(2);
+                assertThat(server.remaining("/x/class", "three")).isEqualTo(1);
+                assertThat(server.remaining("/x/interface", "two")).isEqualTo(1);
+                assertThat(server.get("/x/exempt").headers().firstValue("RateLimit"))
+                        .isEmpty();
+                assertThat(server.get("/y/child").headers().firstValue("RateLimit"))
+                        .isEmpty();
+                assertThat(server.remaining("/z/child", "three")).isEqualTo(0);
+            }
+        }
+
+        @Path("locators")
+        public interface Located {
+            @Path("child")
+            Resources.Plain child();
+        }
+
+        @RateLimited(policy = "three")
+        public static class OnlyLocatorsByInterface implements Located {
+            @Override
+            public Resources.Plain child() {
+                return new Resources.Plain();
+            }
+        }
+
+        @Test
+        void limitedClassOfLocatorsAlone_withThePathOfItsInterface_fails() {
+            ResourceConfig application = new ResourceConfig(Resources.Plain.class, OnlyLocatorsByInterface.class);
+            assertThatThrownBy(() -> server(WebServer.limits(), application))
+                    .hasStackTraceContaining(OnlyLocatorsByInterface.class.getName())
+                    .hasStackTraceContaining(
+                            "@RateLimited does nothing on a class that has only sub-resource locators");
+        }
+
         /** Nothing asks JAX-RS's features about such a class: so it is looked for beside the others. */
         @Path("locators")
         @RateLimited(policy = "three")
