@@ -3,7 +3,7 @@ package dev.weir;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 
-/** Decides requests on a bucket that was created through {@link Limits}. Thread-safe. */
+/** Decides requests on a bucket that was created through {@link LimitAdmin}. Thread-safe. */
 public final class Bucket {
 
     private final Weir weir;

@@ -1,16 +1,16 @@
 package dev.weir;
 
-import dev.weir.lease.Leases;
+import dev.weir.lease.LeaseTable;
 import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.Timestamp;
 import java.time.Instant;
@@ -35,7 +35,7 @@ final class Decider {
     private static final int MOST_TRIES = 1_000;
 
     private final Function<String, Policy> policies;
-    private final StoreLadder ladder;
+    private final StoreGuard guard;
     private final @Nullable LeasingStore leasing;
     private final @Nullable NearStore near;
     private final ResolvedLimits limits;
@@ -49,20 +49,20 @@ final class Decider {
      */
     Decider(
             Function<String, Policy> policies,
-            StoreLadder ladder,
+            StoreGuard guard,
             @Nullable LeasingStore leasing,
             @Nullable NearStore near,
             IntSupplier draws) {
         this.policies = policies;
-        this.ladder = ladder;
+        this.guard = guard;
         this.leasing = leasing;
         this.near = near;
         this.limits = new ResolvedLimits(draws);
     }
 
     /** What has been leased under a policy's name; the policy may not exist. */
-    private Leases leases(String policy) {
-        return leasing == null ? Leases.NONE : leasing.find(policy);
+    private LeaseTable leases(String policy) {
+        return leasing == null ? LeaseTable.NONE : leasing.find(policy);
     }
 
     /** Policies are others: what did not fit may fit now, or not any more. */
@@ -71,30 +71,30 @@ final class Decider {
     }
 
     /** Decides one request under several policies together. */
-    Decisions decide(String client, List<PolicyCost> costs, LimiterListener ear) {
+    Decisions decide(String client, List<PolicyCost> costs, LimiterListener listener) {
         if (costs.size() == 1) {
             PolicyCost cost = costs.get(0);
             Decision leased = cost.isPlain() ? leases(cost.policy()).trySpend(client, cost.cost()) : null;
-            return new Decisions(List.of(leased == null ? decide(client, cost, ear) : leased));
+            return new Decisions(List.of(leased == null ? decide(client, cost, listener) : leased));
         }
         Names.requireId("a client id", client);
         if (costs.isEmpty()) {
             throw new IllegalArgumentException("at least one policy is needed");
         }
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
-        Patience patience = ladder.patience();
+        Deadline deadline = guard.deadline();
         if (costs.stream().anyMatch(this::isShared)) {
-            return new AllOrNone(this, patience, ear).decide(client, costs, List.of());
+            return new MultiSubjectAcquire(this, deadline, listener).decide(client, costs, List.of());
         }
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
-        List<Decision> decisions = new ArrayList<>(taken(client, enforced, patience, ear));
+        List<Decision> decisions = new ArrayList<>(taken(client, enforced, deadline, listener));
         if (decisions.stream().allMatch(Decision::permitted)) {
             for (int i = 0; i < costs.size(); i++) {
                 if (isShadow(costs.get(i))) {
                     decisions.add(
                             i,
-                            taken(client, costs.subList(i, i + 1), patience, ear)
+                            taken(client, costs.subList(i, i + 1), deadline, listener)
                                     .get(0));
                 }
             }
@@ -103,11 +103,11 @@ final class Decider {
     }
 
     /** Decides one request under one policy; never from a lease. */
-    Decision decide(String client, PolicyCost cost, LimiterListener ear) {
+    Decision decide(String client, PolicyCost cost, LimiterListener listener) {
         Names.requireId("a client id", client);
-        Decision nearby = decideNearby(client, cost, ear);
+        Decision nearby = decideNearby(client, cost, listener);
         return nearby == null
-                ? taken(client, List.of(cost), ladder.patience(), ear).get(0)
+                ? taken(client, List.of(cost), guard.deadline(), listener).get(0)
                 : nearby;
     }
 
@@ -115,51 +115,56 @@ final class Decider {
      * As the general way decides it, without asking all that only other stores, several limits and overrides need; null if it
      * takes that. Nothing is charged then.
      */
-    private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener ear) {
+    private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener listener) {
         Policy policy = policy(cost);
         if (near == null || policy.pool() != null) {
             return null;
         }
         Overrides known = overrides.ofClient(client);
-        Claim claim = limits.claim(policy, client, known, cost);
+        ResolvedCost claim = limits.claim(policy, client, known, cost);
         return report(
-                claim, near.decide(Subject.Kind.CLIENT, client, claim.charge(), claim.whole(), known.version()), ear);
+                claim,
+                near.decide(Subject.Kind.CLIENT, client, claim.charge(), claim.whole(), known.version()),
+                listener);
     }
 
     /** As {@link #decideNearby(String, PolicyCost, LimiterListener)}, on a bucket. */
-    private @Nullable Decision decideNearby(BucketCost ask, LimiterListener ear) {
+    private @Nullable Decision decideNearby(BucketCost ask, LimiterListener listener) {
         Overrides known = near == null ? Overrides.NONE : overrides.of(Subject.bucket(ask.id()));
         if (near == null || limits.ofBucket(known) == null) {
             return null;
         }
-        Claim claim = limits.claim(ask, known);
+        ResolvedCost claim = limits.claim(ask, known);
         return report(
-                claim, near.decide(Subject.Kind.BUCKET, ask.id(), claim.charge(), claim.whole(), known.version()), ear);
+                claim,
+                near.decide(Subject.Kind.BUCKET, ask.id(), claim.charge(), claim.whole(), known.version()),
+                listener);
     }
 
-    private static @Nullable Decision report(Claim claim, @Nullable List<Decision> answers, LimiterListener ear) {
+    private static @Nullable Decision report(
+            ResolvedCost claim, @Nullable List<Decision> answers, LimiterListener listener) {
         if (answers == null) {
             return null;
         }
         Decision decision = claim.decision(answers);
-        ear.onDecision(decision, claim.cost());
+        listener.onDecision(decision, claim.cost());
         return decision;
     }
 
     /** Decides one request under one policy, at the time that its caller gives. */
-    Decision decide(String client, PolicyCost cost, @Nullable Instant at, LimiterListener ear) {
+    Decision decide(String client, PolicyCost cost, @Nullable Instant at, LimiterListener listener) {
         if (at == null && cost.subBucket() == null) {
-            return decide(client, cost, ear);
+            return decide(client, cost, listener);
         }
         Names.requireId("a client id", client);
-        Patience patience = ladder.patience();
-        Part part = known(client, List.of(cost), patience)
+        Deadline deadline = guard.deadline();
+        Part part = known(client, List.of(cost), deadline)
                 .at(at == null ? null : policy(cost).timestamp(at));
-        Taken taken = take(part, patience);
+        Taken taken = take(part, deadline);
         if (taken.outcome().byStore()) { // Only the store knows every split; and then nothing was charged.
-            taken.claims().forEach(Claim::requireSubBucket);
+            taken.claims().forEach(ResolvedCost::requireSubBucket);
         }
-        return heard(taken, ear).get(0);
+        return heard(taken, listener).get(0);
     }
 
     /** Whether it is decided where a pool is kept, and not with the client. */
@@ -176,35 +181,35 @@ final class Decider {
         return policies.apply(cost.policy());
     }
 
-    private List<Decision> taken(String client, List<PolicyCost> costs, Patience patience, LimiterListener ear) {
-        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, patience), patience), ear);
+    private List<Decision> taken(String client, List<PolicyCost> costs, Deadline deadline, LimiterListener listener) {
+        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, deadline), deadline), listener);
     }
 
     /** Decides one request under policies of its client and on buckets together. */
-    Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets, LimiterListener ear) {
+    Decisions decide(String client, List<PolicyCost> costs, List<BucketCost> buckets, LimiterListener listener) {
         if (buckets.isEmpty()) {
-            return decide(client, costs, ear);
+            return decide(client, costs, listener);
         }
         Names.requireId("a client id", client);
         requireDistinct("policy", costs.stream().map(PolicyCost::policy).toList());
         requireDistinct("bucket", buckets.stream().map(BucketCost::id).toList());
-        return new AllOrNone(this, ladder.patience(), ear).decide(client, costs, buckets);
+        return new MultiSubjectAcquire(this, guard.deadline(), listener).decide(client, costs, buckets);
     }
 
     /** Decides one request on a bucket. */
-    Decision decide(BucketCost ask, LimiterListener ear) {
-        Decision nearby = decideNearby(ask, ear);
-        return nearby == null ? decideAtStore(ask, ear) : nearby;
+    Decision decide(BucketCost ask, LimiterListener listener) {
+        Decision nearby = decideNearby(ask, listener);
+        return nearby == null ? decideAtStore(ask, listener) : nearby;
     }
 
-    private Decision decideAtStore(BucketCost ask, LimiterListener ear) {
-        Patience patience = ladder.patience();
-        Optional<Part> part = known(ask, patience);
+    private Decision decideAtStore(BucketCost ask, LimiterListener listener) {
+        Deadline deadline = guard.deadline();
+        Optional<Part> part = known(ask, deadline);
         if (part.isPresent()) {
-            return heard(take(part.get(), patience), ear).get(0);
+            return heard(take(part.get(), deadline), listener).get(0);
         }
-        Decision unreachable = Claim.ofUnreachableBucket(ask);
-        ear.onDecision(unreachable, ask.cost());
+        Decision unreachable = ResolvedCost.ofUnreachableBucket(ask);
+        listener.onDecision(unreachable, ask.cost());
         return unreachable;
     }
 
@@ -213,11 +218,11 @@ final class Decider {
      *
      * @throws UnknownBucketException if there is none, as the store has just said or said a moment ago
      */
-    Optional<Part> known(BucketCost ask, Patience patience) {
+    Optional<Part> known(BucketCost ask, Deadline deadline) {
         Subject bucket = Subject.bucket(ask.id());
         Overrides remembered = overrides.of(bucket);
         boolean isKnown = limits.ofBucket(remembered) != null || overrides.isAbsent(bucket);
-        Optional<Overrides> known = isKnown ? Optional.of(remembered) : look(bucket, patience);
+        Optional<Overrides> known = isKnown ? Optional.of(remembered) : look(bucket, deadline);
         return known.map(of -> Part.of(bucket, of, latest -> List.of(limits.claim(ask, latest))));
     }
 
@@ -227,27 +232,27 @@ final class Decider {
     }
 
     /** Asks the store what is set for a subject; empty if it does not answer. */
-    private Optional<Overrides> look(Subject subject, Patience patience) {
+    private Optional<Overrides> look(Subject subject, Deadline deadline) {
         KnownOverrides.Question question = overrides.question();
-        Optional<Overrides> answer = ladder.ask(store -> store.overrides(subject), patience);
+        Optional<Overrides> answer = guard.ask(store -> store.overrides(subject), deadline);
         return answer.map(latest -> overrides.remember(subject, latest, question));
     }
 
     /** A request's part on its client. */
-    Part known(String client, List<PolicyCost> costs, Patience patience) {
+    Part known(String client, List<PolicyCost> costs, Deadline deadline) {
         Subject subject = Subject.client(client);
         boolean isShared = costs.stream().anyMatch(this::isShared);
-        Overrides latest = isShared ? ofPoolClient(subject, patience) : overrides.of(subject);
+        Overrides latest = isShared ? ofPoolClient(subject, deadline) : overrides.of(subject);
         return Part.of(subject, latest, overrides -> claims(client, costs, overrides));
     }
 
     /** What a request wants of its client, as far as is known here. */
-    List<Claim> claims(String client, List<PolicyCost> costs) {
+    List<ResolvedCost> claims(String client, List<PolicyCost> costs) {
         return claims(client, costs, overrides.of(Subject.client(client)));
     }
 
-    private List<Claim> claims(String client, List<PolicyCost> costs, Overrides overrides) {
-        List<Claim> claims = new ArrayList<>(costs.size());
+    private List<ResolvedCost> claims(String client, List<PolicyCost> costs, Overrides overrides) {
+        List<ResolvedCost> claims = new ArrayList<>(costs.size());
         for (PolicyCost cost : costs) {
             claims.add(limits.claim(policy(cost), client, overrides, cost));
         }
@@ -266,12 +271,12 @@ final class Decider {
     record Part(
             Subject subject,
             Overrides known,
-            List<Claim> claims,
-            Function<Overrides, List<Claim>> claimsUnder,
+            List<ResolvedCost> claims,
+            Function<Overrides, List<ResolvedCost>> claimsUnder,
             @Nullable Timestamp timestamp,
             boolean strict) {
 
-        static Part of(Subject subject, Overrides known, Function<Overrides, List<Claim>> claimsUnder) {
+        static Part of(Subject subject, Overrides known, Function<Overrides, List<ResolvedCost>> claimsUnder) {
             return new Part(subject, known, claimsUnder.apply(known), claimsUnder, null, false);
         }
 
@@ -283,43 +288,43 @@ final class Decider {
             return new Part(subject, known, claims, claimsUnder, timestamp, true);
         }
 
-        private Call call(Overrides inForce, List<Claim> claims) {
+        private StoreRequest call(Overrides inForce, List<ResolvedCost> claims) {
             boolean isStrict = strict || timestamp != null;
             List<Charge> charges = new ArrayList<>(claims.size());
-            for (Claim claim : claims) {
+            for (ResolvedCost claim : claims) {
                 isStrict |= claim.strict();
                 charges.addAll(claim.charges());
             }
-            return new Call(subject, inForce.version(), charges, timestamp, isStrict);
+            return new StoreRequest(subject, inForce.version(), charges, timestamp, isStrict);
         }
     }
 
     /** What became of a part: its claims as they were decided, and a decision for each. */
-    record Taken(StoreLadder.Outcome outcome, List<Claim> claims, List<Decision> decisions) {}
+    record Taken(StoreGuard.Outcome outcome, List<ResolvedCost> claims, List<Decision> decisions) {}
 
     /**
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
      * the store says if that is something else.
      */
-    Taken take(Part part, Patience patience) {
+    Taken take(Part part, Deadline deadline) {
         Overrides latest = part.known();
-        List<Claim> claims = part.claims();
+        List<ResolvedCost> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            StoreLadder.Outcome outcome = ladder.decide(part.call(latest, claims), claims, patience);
-            if (outcome.answer() instanceof Answer.Decided decided) {
+            StoreGuard.Outcome outcome = guard.decide(part.call(latest, claims), claims, deadline);
+            if (outcome.answer() instanceof StoreReply.Decided decided) {
                 return new Taken(outcome, claims, decisions(claims, decided.decisions()));
             }
-            latest = overrides.remember(part.subject(), ((Answer.Outdated) outcome.answer()).overrides());
+            latest = overrides.remember(part.subject(), ((StoreReply.Outdated) outcome.answer()).overrides());
             claims = part.claimsUnder().apply(latest);
         }
         throw new IllegalStateException("%s was changed %d times while one request was decided"
                 .formatted(part.subject().kind(), MOST_TRIES));
     }
 
-    private static List<Decision> decisions(List<Claim> claims, List<Decision> answers) {
+    private static List<Decision> decisions(List<ResolvedCost> claims, List<Decision> answers) {
         List<Decision> decisions = new ArrayList<>(claims.size());
         int next = 0;
-        for (Claim claim : claims) {
+        for (ResolvedCost claim : claims) {
             int end = next + claim.charges().size();
             decisions.add(claim.decision(answers.subList(next, end)));
             next = end;
@@ -328,22 +333,22 @@ final class Decider {
     }
 
     void giveBack(Taken taken) {
-        ladder.giveBack(taken.outcome());
+        guard.giveBack(taken.outcome());
     }
 
-    private static List<Decision> heard(Taken taken, LimiterListener ear) {
+    private static List<Decision> heard(Taken taken, LimiterListener listener) {
         for (int i = 0; i < taken.claims().size(); i++) {
-            ear.onDecision(taken.decisions().get(i), taken.claims().get(i).cost());
+            listener.onDecision(taken.decisions().get(i), taken.claims().get(i).cost());
         }
         return taken.decisions();
     }
 
     /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
-    private Overrides ofPoolClient(Subject client, Patience patience) {
+    private Overrides ofPoolClient(Subject client, Deadline deadline) {
         if (near != null) {
             return overrides.of(client);
         }
-        return overrides.recent(client).or(() -> look(client, patience)).orElseGet(() -> overrides.of(client));
+        return overrides.recent(client).or(() -> look(client, deadline)).orElseGet(() -> overrides.of(client));
     }
 
     /** Something was set for a subject: it is asked for again. */

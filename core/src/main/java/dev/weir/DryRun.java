@@ -6,15 +6,15 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
+import dev.weir.store.GuardedCall;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Share;
 import dev.weir.store.Store;
-import dev.weir.store.StoreCall;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -90,14 +90,14 @@ final class DryRun {
      */
     static void on(Function<Function<String, Policy>, Decider> newDecider) {
         Decider decider = newDecider.apply(name -> POLICY);
-        Patience patience = new Patience(MOST_NANOS);
+        Deadline deadline = new Deadline(MOST_NANOS);
         List<PolicyCost> costs = List.of(new PolicyCost(POLICY.name(), COST));
         for (int i = 0; i < ROUNDS; i++) {
-            Decider.Part known = decider.known(newName(), costs, patience);
-            decider.take(known, patience);
+            Decider.Part known = decider.known(newName(), costs, deadline);
+            decider.take(known, deadline);
             // Once more as after a change at run time: the store answers what is set, and is asked again.
             Overrides outdated = new Overrides(1, null, Map.of());
-            decider.take(Decider.Part.of(known.subject(), outdated, known.claimsUnder()), patience);
+            decider.take(Decider.Part.of(known.subject(), outdated, known.claimsUnder()), deadline);
         }
     }
 
@@ -107,7 +107,7 @@ final class DryRun {
         try (LeasingStore store = new LeasingStore(
                 new MemoryStore(), leasing, 1, Duration.ofSeconds(1), nobody, (client, decision) -> {})) {
             Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
-            Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
+            StoreRequest call = StoreRequest.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
             for (int i = 0; i <= LEASED; i++) { // The last request is refused.
                 if (store.known(call) == null) {
                     store.tryAcquire(call).join();
@@ -126,23 +126,23 @@ final class DryRun {
         Subject client = Subject.client(newName());
         Charge charge = new Charge(POLICY.name(), ONE, COST);
         Charge ofPool = new Share(POOL, 1).charge(POLICY.name(), null, COST);
-        Call call = Call.of(client.id(), List.of(charge));
-        Call outdated = new Call(client, 1, List.of(charge));
+        StoreRequest call = StoreRequest.of(client.id(), List.of(charge));
+        StoreRequest outdated = new StoreRequest(client, 1, List.of(charge));
         LeaseCall lease = new LeaseCall(client, Overrides.NO_VERSION, POLICY.name(), ONE, COST, 1, Grant.NONE, 0);
         return List.of(
-                StoreCall.started(() -> store.tryAcquire(call)),
-                StoreCall.started(() -> store.tryAcquire(outdated)),
-                StoreCall.started(() -> store.tryAcquire(Call.of(client.id(), List.of(ofPool)))),
-                StoreCall.started(() -> store.lease(lease)),
-                StoreCall.started(() -> store.overrides(client)),
-                StoreCall.started(() -> store.giveBack(call, 0)));
+                GuardedCall.started(() -> store.tryAcquire(call)),
+                GuardedCall.started(() -> store.tryAcquire(outdated)),
+                GuardedCall.started(() -> store.tryAcquire(StoreRequest.of(client.id(), List.of(ofPool)))),
+                GuardedCall.started(() -> store.lease(lease)),
+                GuardedCall.started(() -> store.overrides(client)),
+                GuardedCall.started(() -> store.giveBack(call, 0)));
     }
 
     private static List<CompletableFuture<?>> decisions(Store store) {
         List<CompletableFuture<?>> answers = new ArrayList<>();
         for (int i = 0; i < CLIENTS; i++) {
-            Call call = Call.of(newName(), List.of(new Charge(POLICY.name(), ONE, COST)));
-            answers.add(StoreCall.started(() -> store.tryAcquire(call)));
+            StoreRequest call = StoreRequest.of(newName(), List.of(new Charge(POLICY.name(), ONE, COST)));
+            answers.add(GuardedCall.started(() -> store.tryAcquire(call)));
         }
         return answers;
     }

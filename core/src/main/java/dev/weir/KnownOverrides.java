@@ -2,7 +2,6 @@ package dev.weir;
 
 import dev.weir.lease.ClockCache;
 import dev.weir.limit.Terms;
-import dev.weir.store.Answer;
 import dev.weir.store.Overrides;
 import dev.weir.store.Subject;
 import java.util.HashMap;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * A named rule: a limit for each client, what differs for whom, and what happens when the store does not answer. Immutable.
  *
  * <p>Which numbers hold for a request: those given with the call; else those set for the client at run time
- * ({@link Limits}); else those of the client here; else those of the client's plan; else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
+ * ({@link LimitAdmin}); else those of the client here; else those of the client's plan; else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
  * split apply to it.
  *
  * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}: it appears in
@@ -237,12 +237,12 @@ public record Policy(
      */
     public List<Optional<Limit>> limits(Terms others, @Nullable String action) {
         Terms all = others.over(terms);
-        Limit whole = Claim.whole(this, all, Terms.NONE, action);
+        Limit whole = ResolvedCost.whole(this, all, Terms.NONE, action);
         Split split = all.split();
         return split == null
                 ? List.of(Optional.ofNullable(whole))
                 : IntStream.range(0, split.parts())
-                        .mapToObj(part -> Optional.ofNullable(Claim.part(whole, split, part)))
+                        .mapToObj(part -> Optional.ofNullable(ResolvedCost.part(whole, split, part)))
                         .toList();
     }
 
@@ -264,13 +264,13 @@ public record Policy(
      * What of a client's settings made at run time is left out here, for they were made before the policy or their plan
      * changed, and cannot be counted any more; with the reason, for people to read. Empty if all of them hold.
      *
-     * @param overrides what is set for the client ({@link Limits#find})
+     * @param overrides what is set for the client ({@link LimitAdmin#find})
      */
     public Optional<String> leftOut(String client, Overrides overrides) {
         return Stream.concat(
                         Stream.of(Optional.<String>empty()),
                         actions.keySet().stream().map(Optional::of))
-                .flatMap(action -> Fit.of(this, client, overrides, action.orElse(null)).leftOut().stream())
+                .flatMap(action -> OverrideCheck.of(this, client, overrides, action.orElse(null)).leftOut().stream())
                 .findFirst();
     }
 

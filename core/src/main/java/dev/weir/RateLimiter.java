@@ -1,6 +1,6 @@
 package dev.weir;
 
-import dev.weir.lease.Leases;
+import dev.weir.lease.LeaseTable;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
@@ -17,9 +17,9 @@ public final class RateLimiter {
     private final Weir weir;
     private final String policy;
     private final PolicyCost one;
-    private final Leases leases;
+    private final LeaseTable leases;
 
-    RateLimiter(Weir weir, String policy, Leases leases) {
+    RateLimiter(Weir weir, String policy, LeaseTable leases) {
         this.weir = weir;
         this.policy = policy;
         this.one = new PolicyCost(policy, 1);

@@ -44,8 +44,8 @@ final class Resolution {
      * @throws IllegalArgumentException if they cannot be counted exactly
      */
     static Resolution of(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
-        String usage = Claim.usage(policy, action, ofRequest);
-        Limit limit = Claim.whole(policy, terms, ofRequest, action);
+        String usage = ResolvedCost.usage(policy, action, ofRequest);
+        Limit limit = ResolvedCost.whole(policy, terms, ofRequest, action);
         long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
         return new Resolution(policy, usage, limit, terms.split(), weight);
     }
@@ -55,21 +55,22 @@ final class Resolution {
      *
      * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
      */
-    Claim claim(PolicyCost ask, IntSupplier draws) {
+    ResolvedCost claim(PolicyCost ask, IntSupplier draws) {
         boolean shadow = policy.shadow() || ask.shadow();
         boolean strict = !ask.terms().equals(Terms.NONE);
         Integer named = ask.subBucket();
         if (named != null && (split == null || named >= split.parts())) {
             // Strict, for only the store may say so: it knows of a split that was set lately.
-            return new Claim(policy, usage + '#' + named, limit, named, split, null, ask.cost(), shadow, true, 1);
+            return new ResolvedCost(
+                    policy, usage + '#' + named, limit, named, split, null, ask.cost(), shadow, true, 1);
         }
         if (split == null) {
-            return Claim.undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
+            return ResolvedCost.undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
         }
         int index = named == null ? split.pick(draws.getAsInt()) : named;
         Part part = part(split, index);
         Charge whole = limit == null || part.limit() == null ? null : new Charge(usage, limit, ask.cost());
-        return new Claim(policy, part.usage(), part.limit(), index, split, whole, ask.cost(), shadow, strict, 1);
+        return new ResolvedCost(policy, part.usage(), part.limit(), index, split, whole, ask.cost(), shadow, strict, 1);
     }
 
     /** Two threads may resolve the same one: they come to the same. */
@@ -78,7 +79,7 @@ final class Resolution {
         if (known != null) {
             return known;
         }
-        Part part = new Part(UsageKey.ofSubBucket(usage, index), Claim.part(limit, ofLimit, index));
+        Part part = new Part(UsageKey.ofSubBucket(usage, index), ResolvedCost.part(limit, ofLimit, index));
         parts[index] = part;
         return part;
     }

@@ -22,7 +22,7 @@ final class ResolvedLimits {
     private static final int MOST = 1 << 14;
 
     private final IntSupplier draws;
-    private final Misfits misfits = new Misfits();
+    private final OverrideWarnings misfits = new OverrideWarnings();
     private final ClockCache<Rate, Limit> ofBuckets = new ClockCache<>(MOST);
     private volatile ClockCache<Key, Resolution> resolutions = new ClockCache<>(MOST);
 
@@ -69,11 +69,11 @@ final class ResolvedLimits {
      * @param overrides what was set for the client at run time
      * @throws IllegalArgumentException if numbers of the request's own cannot be counted exactly
      */
-    Claim claim(Policy policy, String client, Overrides overrides, PolicyCost ask) {
+    ResolvedCost claim(Policy policy, String client, Overrides overrides, PolicyCost ask) {
         boolean isPlain = policy.isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
         if (isPlain && overrides == Overrides.NONE) {
             boolean shadow = policy.shadow() || ask.shadow();
-            return Claim.undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
+            return ResolvedCost.undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
         }
         return resolution(policy, client, overrides, ask).claim(ask, draws);
     }
@@ -117,7 +117,7 @@ final class ResolvedLimits {
     /** Not remembered: without its plan, for instance, a client has that which is configured for it, and the next client another. */
     private Resolution fitting(
             Policy policy, String client, Overrides overrides, PolicyCost ask, IllegalArgumentException wrong) {
-        Fit fit = Fit.of(policy, client, overrides, ask.action());
+        OverrideCheck fit = OverrideCheck.of(policy, client, overrides, ask.action());
         if (fit.leftOut().isEmpty()) {
             throw wrong; // The caller's own numbers are to blame.
         }
@@ -130,12 +130,12 @@ final class ResolvedLimits {
      *
      * @throws UnknownBucketException if nothing is set for it
      */
-    Claim claim(BucketCost ask, Overrides overrides) {
+    ResolvedCost claim(BucketCost ask, Overrides overrides) {
         Limit limit = ofBucket(overrides);
         if (limit == null) {
             throw new UnknownBucketException(ask.id());
         }
-        return Claim.ofBucket(ask, limit);
+        return ResolvedCost.ofBucket(ask, limit);
     }
 
     /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */

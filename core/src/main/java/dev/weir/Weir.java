@@ -1,6 +1,6 @@
 package dev.weir;
 
-import dev.weir.lease.Leases;
+import dev.weir.lease.LeaseTable;
 import dev.weir.lease.Leasing;
 import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Decision;
@@ -45,13 +45,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weir implements AutoCloseable {
 
-    private final Limits limits = new Limits(this);
+    private final LimitAdmin limits = new LimitAdmin(this);
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
     private final @Nullable LeasingStore leasing;
-    private final StoreLadder ladder;
-    private final Waiting waiting;
+    private final StoreGuard guard;
+    private final DelayQueue waiting;
     private final Decider decider;
     private volatile Map<String, Policy> policies;
 
@@ -72,15 +72,15 @@ public final class Weir implements AutoCloseable {
                         listener,
                         this::follow);
         store = leasing == null ? shared : leasing;
-        ladder = new StoreLadder(
+        guard = new StoreGuard(
                 store,
                 leasing == null ? call -> null : leasing::known,
                 instanceId,
                 builder.storeDeadline,
                 builder.localClients,
                 listener);
-        decider = new Decider(this::policy, ladder, leasing, near, builder.draws);
-        waiting = new Waiting(builder.mostInLine, builder.mostWaiting);
+        decider = new Decider(this::policy, guard, leasing, near, builder.draws);
+        waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting);
         store.listen(new Announced(leasing, decider));
         if (near == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
@@ -89,14 +89,14 @@ public final class Weir implements AutoCloseable {
 
     /** Everything that a decision needs for the first time is made ready here, where no deadline runs. */
     private void dryRun(Builder builder) {
-        DryRun.on(policies -> new Decider(policies, ladder, leasing, null, builder.draws));
+        DryRun.on(policies -> new Decider(policies, guard, leasing, null, builder.draws));
         if (leasing != null) {
             DryRun.on(builder.leasing);
         }
     }
 
     private void follow(String client, Decision decision) {
-        ladder.follow(client, List.of(decision));
+        guard.follow(client, List.of(decision));
     }
 
     /** A new limiter, to be given a store and policies. */
@@ -116,7 +116,7 @@ public final class Weir implements AutoCloseable {
      */
     public RateLimiter limiter(String policy) {
         String name = policy(policy).name();
-        return new RateLimiter(this, name, leasing == null ? Leases.NONE : leasing.of(name));
+        return new RateLimiter(this, name, leasing == null ? LeaseTable.NONE : leasing.of(name));
     }
 
     /**
@@ -240,7 +240,8 @@ public final class Weir implements AutoCloseable {
         return waitedFor.stream()
                 .map(cost -> policy(cost.policy()).maxDelay())
                 .min(Duration::compareTo)
-                .map(most -> waiting.acquire(new Turn(decider, listener, client, costs, buckets, waitedFor, most)))
+                .map(most ->
+                        waiting.acquire(new QueuedRequest(decider, listener, client, costs, buckets, waitedFor, most)))
                 .orElseGet(() -> CompletableFuture.completedFuture(tryAcquire(client, costs, buckets)));
     }
 
@@ -249,7 +250,7 @@ public final class Weir implements AutoCloseable {
         Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
         List<PolicyCost> costs = List.of(cost);
         CompletableFuture<Decisions> turn =
-                waiting.acquire(new Turn(decider, listener, client, costs, List.of(), costs, maxDelay));
+                waiting.acquire(new QueuedRequest(decider, listener, client, costs, List.of(), costs, maxDelay));
         CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
         decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
         return decision;
@@ -257,7 +258,7 @@ public final class Weir implements AutoCloseable {
 
     /** Of how many clients, times policies, this instance remembers what a shared store has left them. */
     int followed() {
-        return ladder.followed();
+        return guard.followed();
     }
 
     /** The requests that wait for their turn on this instance now. */
@@ -291,17 +292,17 @@ public final class Weir implements AutoCloseable {
     }
 
     /** Changes limits at run time, for all instances. */
-    public Limits limits() {
+    public LimitAdmin limits() {
         return limits;
     }
 
     Overrides overrides(Subject subject) {
-        return ladder.administer(store -> store.overrides(subject));
+        return guard.administer(store -> store.overrides(subject));
     }
 
     boolean replace(Subject subject, long expected, Overrides next) {
         try {
-            return ladder.administer(store -> store.replace(subject, expected, next));
+            return guard.administer(store -> store.replace(subject, expected, next));
         } finally {
             decider.forget(subject);
         }
@@ -309,7 +310,7 @@ public final class Weir implements AutoCloseable {
 
     Page list(Subject.Kind kind, String from, int most) {
         try {
-            return ladder.administer(store -> store.list(kind, from, most));
+            return guard.administer(store -> store.list(kind, from, most));
         } catch (StoreException e) {
             if (e.getCause() instanceof IllegalArgumentException wrong) {
                 throw wrong; // Not the store has failed: its caller asks for a page that it never told.
@@ -323,12 +324,12 @@ public final class Weir implements AutoCloseable {
      * from a late answer until a probe has decided whether it was more than that: at most one deadline.
      */
     public boolean storeUp() {
-        return ladder.storeUp();
+        return guard.storeUp();
     }
 
     /** The live instances that share the store, this one included, as last heard. */
     public int instances() {
-        return ladder.instances();
+        return guard.instances();
     }
 
     /**
@@ -337,7 +338,7 @@ public final class Weir implements AutoCloseable {
      * @throws StoreException if the store does not answer
      */
     public List<String> instanceIds() {
-        return ladder.administer(Store::instances);
+        return guard.administer(Store::instances);
     }
 
     /** Ends this limiter and closes its store. Who waits for a turn is rejected ({@link #drain}). */
@@ -345,7 +346,7 @@ public final class Weir implements AutoCloseable {
     public void close() {
         try {
             drain();
-            ladder.close();
+            guard.close();
         } finally {
             store.close();
         }
@@ -371,8 +372,8 @@ public final class Weir implements AutoCloseable {
         private Leasing leasing = Leasing.FAST;
         private LimiterListener listener = new LimiterListener() {};
 
-        private int mostInLine = Waiting.MOST_IN_LINE;
-        private int mostWaiting = Waiting.MOST;
+        private int mostInLine = DelayQueue.MOST_IN_LINE;
+        private int mostWaiting = DelayQueue.MOST;
         private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
 
         private Builder() {}

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Limit;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -39,8 +39,9 @@ class DryRunTest {
     }
 
     private void useUp(String client) {
-        Answer answer = store.shared.decide(Call.of(client, List.of(new Charge("search", LIMIT, LIMIT.capacity()))));
-        assertThat(((Answer.Decided) answer).decisions().get(0).permitted()).isTrue();
+        StoreReply answer =
+                store.shared.decide(StoreRequest.of(client, List.of(new Charge("search", LIMIT, LIMIT.capacity()))));
+        assertThat(((StoreReply.Decided) answer).decisions().get(0).permitted()).isTrue();
     }
 
     @ParameterizedTest

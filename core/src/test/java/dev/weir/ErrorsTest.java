@@ -6,8 +6,6 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Failing;
 import dev.weir.store.FaultyStore;
@@ -19,6 +17,8 @@ import dev.weir.store.LimiterListener;
 import dev.weir.store.Logged;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -114,9 +114,9 @@ class ErrorsTest {
             await().until(() -> calls.get() > 0);
 
             // Given back when nothing was spent for 100 ms: then another instance has all that is left.
-            Call all = Call.of("alice", List.of(new Charge("p", limit, 900)));
+            StoreRequest all = StoreRequest.of("alice", List.of(new Charge("p", limit, 900)));
             await().atMost(Duration.ofSeconds(2))
-                    .until(() -> memory.decide(all) instanceof Answer.Decided decided
+                    .until(() -> memory.decide(all) instanceof StoreReply.Decided decided
                             && decided.decisions().get(0).permitted());
         }
     }
@@ -214,7 +214,7 @@ class ErrorsTest {
             boolean isSweep = Thread.currentThread().getName().startsWith("weir-memory-store");
             return isSweep && sweeps.incrementAndGet() == 1 ? Failing.stackOverflow() : nowMicros.get();
         })) {
-            store.tryAcquire(Call.of(
+            store.tryAcquire(StoreRequest.of(
                     "alice", List.of(new Charge("p", Limit.fixedWindow(1, Duration.ofSeconds(1)), 1))));
             nowMicros.addAndGet(60_000_000);
 

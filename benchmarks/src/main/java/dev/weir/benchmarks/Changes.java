@@ -1,6 +1,6 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.Policy;
 import dev.weir.UnknownBucketException;
 import dev.weir.Weir;
@@ -117,7 +117,7 @@ final class Changes implements Callable<Integer> {
 
     private record Taken(List<Double> millis, long late) {}
 
-    private static List<Change> changes(Limits limits) {
+    private static List<Change> changes(LimitAdmin limits) {
         Runnable many = () -> limits.setRate(POLICY, CLIENT, MANY, SECOND);
         Runnable other = () -> limits.setRate(POLICY, CLIENT, MANY - 1, SECOND);
         Runnable few = () -> limits.setRate(POLICY, CLIENT, FEW, Duration.ofHours(1));

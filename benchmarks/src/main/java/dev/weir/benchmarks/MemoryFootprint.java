@@ -2,7 +2,7 @@ package dev.weir.benchmarks;
 
 import dev.weir.limit.Limit;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Call;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Charge;
 import java.time.Duration;
 import java.util.List;
@@ -39,7 +39,7 @@ final class MemoryFootprint implements Callable<Integer> {
                 long before = usedBytes();
                 Charge whole = new Charge("policy", limit, limit.capacity());
                 for (String id : ids) {
-                    store.tryAcquire(Call.of(id, List.of(whole))).join();
+                    store.tryAcquire(StoreRequest.of(id, List.of(whole))).join();
                 }
                 long active = usedBytes() - before;
                 // The store lives by the real clock: two windows, the most that a sliding window counts, and the sweeps

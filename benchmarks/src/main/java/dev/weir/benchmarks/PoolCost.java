@@ -3,8 +3,8 @@ package dev.weir.benchmarks;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.redisson.RedissonStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Share;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -136,11 +136,11 @@ final class PoolCost {
     /** Some at once, so that this process does not keep Redis waiting. */
     private static void ask(RedissonStore store, Pool pool, long cost, int decisions, Ids ids) {
         for (int done = 0; done < decisions; done += AT_ONCE) {
-            List<CompletableFuture<Answer>> answers = new ArrayList<>();
+            List<CompletableFuture<StoreReply>> answers = new ArrayList<>();
             for (int i = 0; i < AT_ONCE && done + i < decisions; i++) {
                 Share share = new Share(pool, 1);
                 answers.add(
-                        store.tryAcquire(Call.of("client-" + ids.next(), List.of(share.charge("search", null, cost)))));
+                        store.tryAcquire(StoreRequest.of("client-" + ids.next(), List.of(share.charge("search", null, cost)))));
             }
             answers.forEach(CompletableFuture::join);
         }

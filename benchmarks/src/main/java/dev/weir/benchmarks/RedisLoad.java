@@ -3,8 +3,8 @@ package dev.weir.benchmarks;
 import dev.weir.limit.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Charge;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,16 +78,16 @@ final class RedisLoad implements Callable<Integer> {
         RedissonClient redisson = Redisson.create(config);
         try (RedissonStore batched = RedissonStore.using(redisson)) {
             printHead(server);
-            Map<String, Function<Call, CompletableFuture<Answer>>> ways = new LinkedHashMap<>();
+            Map<String, Function<StoreRequest, CompletableFuture<StoreReply>>> ways = new LinkedHashMap<>();
             ways.put("one call each", new OneCallEach(redisson));
             ways.put("batched", batched::tryAcquire);
             Map<String, List<Result>> results = new LinkedHashMap<>();
-            for (Function<Call, CompletableFuture<Answer>> way : ways.values()) {
+            for (Function<StoreRequest, CompletableFuture<StoreReply>> way : ways.values()) {
                 measure(server, way); // The compiler warms up.
                 measure(server, way);
             }
             for (int i = 0; i < rounds; i++) {
-                for (Map.Entry<String, Function<Call, CompletableFuture<Answer>>> way : ways.entrySet()) {
+                for (Map.Entry<String, Function<StoreRequest, CompletableFuture<StoreReply>>> way : ways.entrySet()) {
                     results.computeIfAbsent(way.getKey(), name -> new ArrayList<>())
                             .add(measure(server, way.getValue()));
                 }
@@ -116,7 +116,7 @@ final class RedisLoad implements Callable<Integer> {
         System.out.printf("%-14s %28s %22s %24s %8s%n", "", "decisions/s", "p50 us", "p99 us", "per call");
     }
 
-    private Result measure(Redis server, Function<Call, CompletableFuture<Answer>> way) throws InterruptedException {
+    private Result measure(Redis server, Function<StoreRequest, CompletableFuture<StoreReply>> way) throws InterruptedException {
         AtomicReferenceArray<long[]> latencies = new AtomicReferenceArray<>(threads);
         CountDownLatch done = new CountDownLatch(threads);
         long callsBefore = server.work().scripts();
@@ -144,12 +144,12 @@ final class RedisLoad implements Callable<Integer> {
                 all.length / (double) (server.work().scripts() - callsBefore));
     }
 
-    private long[] ask(Function<Call, CompletableFuture<Answer>> way, long endNanos) {
+    private long[] ask(Function<StoreRequest, CompletableFuture<StoreReply>> way, long endNanos) {
         long[] latencies = new long[1 << 20];
         int count = 0;
         for (long start = System.nanoTime(); start < endNanos && count < latencies.length; ) {
             String client = "client-" + ThreadLocalRandom.current().nextInt(clients);
-            way.apply(Call.of(client, List.of(new Charge("search", LIMIT, 1)))).join();
+            way.apply(StoreRequest.of(client, List.of(new Charge("search", LIMIT, 1)))).join();
             long end = System.nanoTime();
             latencies[count++] = end - start;
             start = end;

@@ -1,14 +1,14 @@
 package dev.weir.redisson;
 
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.redisson.api.RedissonClient;
 
 /** What {@link RedissonStore} would be without batches: the same script, once for each decision. In its package to reach that. */
-public final class OneCallEach implements Function<Call, CompletableFuture<Answer>> {
+public final class OneCallEach implements Function<StoreRequest, CompletableFuture<StoreReply>> {
 
     private final RedissonClient redisson;
     private final RedisKeys keys = new RedisKeys(RedissonSettings.DEFAULT_SHARDS);
@@ -18,7 +18,7 @@ public final class OneCallEach implements Function<Call, CompletableFuture<Answe
     }
 
     @Override
-    public CompletableFuture<Answer> apply(Call call) {
+    public CompletableFuture<StoreReply> apply(StoreRequest call) {
         return AcquireScript.run(redisson, List.of(AcquireCall.of(keys, call)), AcquireScript.REDIS_TIME)
                 .thenApply(replies -> replies.get(0).answer());
     }

@@ -5,8 +5,8 @@ import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.Grant;
+import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
-import dev.weir.store.Lending;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,7 +76,7 @@ public final class FairPool {
      *
      * @param weight the client's, from 0 to {@link Pool#MAX_WEIGHT}
      */
-    public FairJudgement judge(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
+    public FairEvaluation judge(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
         State.Bucket advanced = advance(limit, nowMicros);
         FairStanding standing = standing(id, weight, nowMicros);
         double queued = Math.min(standing.queued(), mostOwed(limit, standing, cost));
@@ -84,8 +84,8 @@ public final class FairPool {
         double threshold = threshold(limit, advanced, standing);
         double left = Math.floor(Math.max(0, threshold - counted));
         long remaining = Math.max(0, Math.min((long) left, limit.remaining(advanced, nowMicros)));
-        FairJudgement passes =
-                new FairJudgement(limit, advanced, standing, queued, cost, nowMicros, Reason.OK, 0, remaining);
+        FairEvaluation passes =
+                new FairEvaluation(limit, advanced, standing, queued, cost, nowMicros, Reason.OK, 0, remaining);
         if (cost > largestCost(limit)) {
             return passes.refused(Reason.COST_ABOVE_LIMIT, 0);
         }
@@ -167,11 +167,11 @@ public final class FairPool {
     }
 
     /** Charges a request that was judged last, and permitted. */
-    public void charge(FairJudgement judged) {
+    public void charge(FairEvaluation judged) {
         charge(judged, judged.charged(), judged.cost());
     }
 
-    private void charge(FairJudgement judged, State charged, long permits) {
+    private void charge(FairEvaluation judged, State charged, long permits) {
         FairStanding standing = judged.standing();
         meter = (State.Bucket) charged;
         double queued = Math.max(0, judged.queued() + permits - standing.claim());
@@ -179,7 +179,7 @@ public final class FairPool {
     }
 
     /** Notes a refusal that was judged last. */
-    public void refuse(FairJudgement judged) {
+    public void refuse(FairEvaluation judged) {
         if (judged.reason() == Reason.COST_ABOVE_LIMIT) {
             return; // It is no matter of the pool's.
         }
@@ -206,9 +206,9 @@ public final class FairPool {
      * Charges a request that was judged last and permitted, and lends permits beside it. What is lent counts as admitted: it is in
      * the client's queue at once, as if it were spent.
      */
-    public Lending.Lent lend(FairJudgement judged, LeaseCall call) {
-        Lending.Lent lent =
-                Lending.lendOfPool(call, judged.limit(), judged.charged(), judged.remainingAfter(), judged.nowMicros());
+    public LeaseAccounting.Lent lend(FairEvaluation judged, LeaseCall call) {
+        LeaseAccounting.Lent lent = LeaseAccounting.lendOfPool(
+                call, judged.limit(), judged.charged(), judged.remainingAfter(), judged.nowMicros());
         long permits = judged.cost() + lent.more(call);
         if (permits > 0) {
             charge(judged, lent.state(), permits);
@@ -219,7 +219,7 @@ public final class FairPool {
     /** Takes back what is left of a lease. */
     public void takeBack(TokenBucket limit, String id, Grant lease, long left, long nowMicros) {
         State.Bucket before = advance(limit, nowMicros);
-        relieve(id, before, (State.Bucket) Lending.returned(before, lease, left));
+        relieve(id, before, (State.Bucket) LeaseAccounting.returned(before, lease, left));
     }
 
     /**
@@ -243,7 +243,7 @@ public final class FairPool {
         clock.lane(true).relieve(id, permits);
     }
 
-    private void note(FairJudgement judged, double queued, boolean refused, long claim, long until, long largest) {
+    private void note(FairEvaluation judged, double queued, boolean refused, long claim, long until, long largest) {
         FairStanding standing = judged.standing();
         clock.forgive(standing.queued() - judged.queued());
         FairLane lane = clock.lane(standing.isMinimal());

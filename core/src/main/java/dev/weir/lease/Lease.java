@@ -5,11 +5,11 @@ import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
-import dev.weir.store.Answer;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
+import dev.weir.store.StoreReply;
 import dev.weir.store.Subject;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -39,7 +39,7 @@ final class Lease {
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
-    static final long LONGEST_NANOS = usedNanos(State.Held.EPOCH_MICROS);
+    static final long LONGEST_NANOS = usedNanos(State.OutstandingLeases.EPOCH_MICROS);
 
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -60,7 +60,7 @@ final class Lease {
     private final Subject subject;
     private final String usage;
     private final boolean isExact;
-    private final Purse purse = new Purse();
+    private final PermitCounter counter = new PermitCounter();
 
     /** With fewer permits left it is time to ask for more; 0 if that is being done, or of no use. */
     private volatile long refillAt;
@@ -71,19 +71,19 @@ final class Lease {
     /** The store's last decision: what it says of a limit that a lease does not know by itself. */
     private volatile @Nullable Permitted told;
 
-    private volatile @Nullable Refusal refusal;
+    private volatile @Nullable CachedRejection refusal;
 
     // Under the monitor from here on.
 
-    private final LeaseBooks books = new LeaseBooks(purse);
+    private final LeaseLedger books = new LeaseLedger(counter);
     private final LeaseCredit credit = new LeaseCredit();
-    private final Demand demand;
-    private @Nullable Footing footing;
+    private final DemandEstimate demand;
+    private @Nullable LeaseBasis basis;
     private long confirmedNanos;
     private Grant grant = Grant.NONE;
 
     /** What the grant stands on, whatever is in force meanwhile; null if there is none. */
-    private @Nullable Footing grantedOn;
+    private @Nullable LeaseBasis grantedOn;
 
     private @Nullable LeaseCall asking;
     private long askingNanos;
@@ -115,7 +115,7 @@ final class Lease {
         this.subject = subject;
         this.usage = usage;
         this.isExact = isExact;
-        this.demand = new Demand(nowNanos);
+        this.demand = new DemandEstimate(nowNanos);
         this.usedNanos = nowNanos;
         this.changedNanos = nowNanos;
     }
@@ -129,7 +129,7 @@ final class Lease {
 
     /** Spends a request's cost, if it is there. */
     Spent spend(long cost) {
-        return isExact && hasEnded(System.nanoTime()) ? Spent.NOTHING : spent(purse.spend(cost));
+        return isExact && hasEnded(System.nanoTime()) ? Spent.NOTHING : spent(counter.spend(cost));
     }
 
     private Spent spent(long left) {
@@ -156,7 +156,7 @@ final class Lease {
         }
         return new Permitted(
                 last.rule(),
-                last.remaining() + purse.left(),
+                last.remaining() + counter.left(),
                 last.resetAfterMicros(),
                 Reason.OK,
                 Decision.NO_SUB_BUCKET);
@@ -166,8 +166,8 @@ final class Lease {
      * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no use to
      * it, until the store has said which of the two is in force.
      */
-    synchronized boolean serves(Footing asked, long nowNanos) {
-        if (!asked.equals(footing)) {
+    synchronized boolean serves(LeaseBasis asked, long nowNanos) {
+        if (!asked.equals(basis)) {
             stop(nowNanos);
             return false;
         }
@@ -176,7 +176,7 @@ final class Lease {
 
     /** The decision on a request, if it can be made here; null if not. */
     synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
-        if (!Footing.of(charge, callVersion).equals(footing)) {
+        if (!LeaseBasis.of(charge, callVersion).equals(basis)) {
             return null;
         }
         confirmedNanos = nowNanos;
@@ -184,8 +184,8 @@ final class Lease {
         if (permitted != null) {
             return permitted;
         }
-        Refusal known = refusal;
-        Rejected rejected = known == null ? null : known.of(charge, purse.left(), nowNanos);
+        CachedRejection known = refusal;
+        Rejected rejected = known == null ? null : known.of(charge, counter.left(), nowNanos);
         if (rejected != null) {
             books.note(LeaseUse.ofRefusal());
         }
@@ -194,8 +194,8 @@ final class Lease {
 
     /** The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease. */
     synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
-        boolean isHere = Footing.of(charge, callVersion).equals(footing) && !hasEnded(nowNanos);
-        if (!isHere || purse.spendUncounted(charge.cost()) == Purse.REFUSED) {
+        boolean isHere = LeaseBasis.of(charge, callVersion).equals(basis) && !hasEnded(nowNanos);
+        if (!isHere || counter.spendUncounted(charge.cost()) == PermitCounter.REFUSED) {
             return null;
         }
         books.told(charge.cost());
@@ -208,13 +208,13 @@ final class Lease {
      *
      * @return the call that returns what is left of a lease on something else, or null
      */
-    synchronized @Nullable LeaseCall comeUnder(Footing inForce, long askedNanos, long nowNanos) {
-        if (inForce.equals(footing) || !isNews(askedNanos)) {
+    synchronized @Nullable LeaseCall comeUnder(LeaseBasis inForce, long askedNanos, long nowNanos) {
+        if (inForce.equals(basis) || !isNews(askedNanos)) {
             return null;
         }
         stop(nowNanos);
         end(nowNanos);
-        footing = inForce;
+        basis = inForce;
         confirmedNanos = nowNanos;
         if (inForce.equals(grantedOn)) {
             resume(inForce);
@@ -233,7 +233,7 @@ final class Lease {
         return back;
     }
 
-    private void resume(Footing inForce) {
+    private void resume(LeaseBasis inForce) {
         books.putBack(aside);
         aside = 0;
         refillAt = asking == null && !isOrphan ? low(inForce, grant.permits(), grant.permits() / 2) : 0;
@@ -255,7 +255,7 @@ final class Lease {
     private void stop(long nowNanos) {
         count(nowNanos);
         aside += books.takeAll();
-        footing = null;
+        basis = null;
         refusal = null;
         refillAt = 0;
     }
@@ -273,12 +273,12 @@ final class Lease {
             usedNanos = nowNanos;
         }
         end(nowNanos);
-        Footing inForce = footing;
+        LeaseBasis inForce = basis;
         if (inForce == null || asking != null || isOrphan || isGone || cost == 0 && isFutile(inForce, nowNanos)) {
             return null;
         }
-        long left = purse.left();
-        Demand.Need need = demand.need(inForce, most, nowNanos);
+        long left = counter.left();
+        DemandEstimate.Need need = demand.need(inForce, most, nowNanos);
         if (need.permits() <= left) {
             refillAt = low(inForce, left, left / 2);
             return null;
@@ -294,7 +294,7 @@ final class Lease {
     }
 
     /** Whether the calls that follow are paid for: this one, if no request waits for it, and one to give back. */
-    private boolean pays(long cost, Demand.Need need, long nowNanos) {
+    private boolean pays(long cost, DemandEstimate.Need need, long nowNanos) {
         if (cost == 0) {
             boolean isPaid = credit.has(2);
             if (isPaid) {
@@ -302,13 +302,13 @@ final class Lease {
             }
             return isPaid;
         }
-        long untilNanos = nowNanos + (need.isTrifle() ? LONGEST_NANOS : Demand.HORIZON_NANOS);
+        long untilNanos = nowNanos + (need.isTrifle() ? LONGEST_NANOS : DemandEstimate.HORIZON_NANOS);
         return grant.permits() > 0 || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 
     /** Whether nothing should be asked for ahead of a request: no request has come for long, or its share is known to be used up. */
-    private boolean isFutile(Footing inForce, long nowNanos) {
-        Refusal known = refusal;
+    private boolean isFutile(LeaseBasis inForce, long nowNanos) {
+        CachedRejection known = refusal;
         boolean isUsedUp = inForce.share() != null && known != null && !known.isOver(nowNanos);
         return isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
     }
@@ -319,19 +319,19 @@ final class Lease {
      * @param answer null if it did not
      * @param askedNanos from before it was asked: the lease's time is counted from then
      */
-    synchronized void heard(LeaseCall call, @Nullable Answer answer, long askedNanos, long nowNanos) {
+    synchronized void heard(LeaseCall call, @Nullable StoreReply answer, long askedNanos, long nowNanos) {
         end(nowNanos); // Or what is over would come to life again.
         if (call != asking) {
             return; // Given up in the meantime.
         }
         asking = null;
         books.note(LeaseUse.ofCall());
-        if (answer instanceof Answer.Leased leased) {
+        if (answer instanceof StoreReply.Leased leased) {
             heard(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
                 take(call, permitted, leased.grant(), askedNanos, nowNanos);
             }
-        } else if (answer instanceof Answer.Outdated) {
+        } else if (answer instanceof StoreReply.Outdated) {
             stop(nowNanos);
         } else {
             lost(call);
@@ -348,8 +348,8 @@ final class Lease {
         if (isLast) {
             return;
         }
-        Footing inForce = footing;
-        Footing asked = Footing.of(call.charge(), call.version());
+        LeaseBasis inForce = basis;
+        LeaseBasis asked = LeaseBasis.of(call.charge(), call.version());
         long end = askedNanos + usedNanos(granted.lifeMicros());
         boolean isChanged = inForce != null && !asked.equals(inForce);
         if (isChanged || nowNanos - end >= 0) {
@@ -369,7 +369,7 @@ final class Lease {
     }
 
     /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
-    private static long low(Footing inForce, long permits, long half) {
+    private static long low(LeaseBasis inForce, long permits, long half) {
         return permits < inForce.leastDemand() ? 0 : half;
     }
 
@@ -386,10 +386,10 @@ final class Lease {
 
     /** Remembers what the store's decision says of requests to come. */
     synchronized void heard(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
-        Footing inForce = footing;
+        LeaseBasis inForce = basis;
         if (inForce != null && isNews(askedNanos)) {
-            refusal =
-                    Refusal.of(inForce, demand.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
+            refusal = CachedRejection.of(
+                    inForce, demand.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
         }
     }
 
@@ -436,13 +436,13 @@ final class Lease {
     }
 
     private long idleNanos() {
-        Footing leased = grantedOn;
+        LeaseBasis leased = grantedOn;
         return leased == null ? 0 : leased.idleNanos();
     }
 
     /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
-        Footing leased = grantedOn;
+        LeaseBasis leased = grantedOn;
         if (leased == null || asking != null || isOrphan) {
             return null;
         }
@@ -456,7 +456,7 @@ final class Lease {
         return back;
     }
 
-    private LeaseCall back(Footing on, long left) {
+    private LeaseCall back(LeaseBasis on, long left) {
         books.note(LeaseUse.ofReturned(left));
         books.note(LeaseUse.ofCall());
         return on.call(subject, usage, 0, 0, grant, left);
@@ -473,13 +473,13 @@ final class Lease {
             books.note(LeaseUse.ofExpired(aside + books.takeAll()));
             aside = 0;
             drop();
-        } else if (isOrphan && purse.left() + aside == 0) {
+        } else if (isOrphan && counter.left() + aside == 0) {
             drop();
         }
     }
 
     private void count(long nowNanos) {
-        LeaseBooks.Spent spent = books.count();
+        LeaseLedger.Spent spent = books.count();
         if (spent.permits() > 0) {
             demand.add(spent.permits(), spent.requests());
             credit.add(spent.requests());
@@ -494,7 +494,7 @@ final class Lease {
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
     synchronized boolean isForgotten(long nowNanos) {
-        Refusal known = refusal;
+        CachedRejection known = refusal;
         isGone = grant.permits() == 0
                 && asking == null
                 && nowNanos - usedNanos > FORGOTTEN_NANOS
@@ -504,7 +504,7 @@ final class Lease {
 
     /** Permits that can be spent now. */
     long left() {
-        return purse.left();
+        return counter.left();
     }
 
     Subject subject() {
@@ -516,8 +516,8 @@ final class Lease {
     }
 
     /** What the lease stands on; null if that was changed. */
-    synchronized @Nullable Footing footing() {
-        return footing;
+    synchronized @Nullable LeaseBasis basis() {
+        return basis;
     }
 
     /** Whether there is something to look after. */

@@ -3,20 +3,20 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
 import dev.weir.store.DaemonThread;
+import dev.weir.store.GuardedCall;
 import dev.weir.store.GuardedTask;
+import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
-import dev.weir.store.Lending;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Store;
-import dev.weir.store.StoreCall;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.UsageKey;
 import java.time.Duration;
@@ -64,13 +64,13 @@ import org.jspecify.annotations.Nullable;
  *       that is {@linkplain Store#listen announced}, and within a second if it is not; so does a weight in a pool.
  *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}); and two more, once a lease, where what is leased here
  *       was in a request's way.
- *   <li>What an instance that died held of a bucket is there again within three seconds ({@link Lending#most}).
+ *   <li>What an instance that died held of a bucket is there again within three seconds ({@link LeaseAccounting#most}).
  *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
  * </ul>
  *
  * <h2>Who gets a lease?</h2>
  *
- * Clients that need at least {@link Demand#LEAST} permits in 100 ms here, for at least four requests, under a limit of which a tenth, and what comes back in a
+ * Clients that need at least {@link DemandEstimate#LEAST} permits in 100 ms here, for at least four requests, under a limit of which a tenth, and what comes back in a
  * second, shared by all live instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
  * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
  * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
@@ -114,10 +114,10 @@ public final class LeasingStore implements Store {
     private final LimiterListener listener;
     private final BiConsumer<String, Decision> heard;
     private final long longestReconsideredNanos;
-    private final Map<String, Leases> byUsage = new ConcurrentHashMap<>();
+    private final Map<String, LeaseTable> byUsage = new ConcurrentHashMap<>();
 
     /** What there is to look after, and the last call that was made for it: that one may still be under way. */
-    private final Map<Lease, CompletableFuture<Answer>> active = new ConcurrentHashMap<>();
+    private final Map<Lease, CompletableFuture<StoreReply>> active = new ConcurrentHashMap<>();
 
     private final AtomicInteger clients = new AtomicInteger();
     private final ScheduledThreadPoolExecutor sweeper =
@@ -155,17 +155,17 @@ public final class LeasingStore implements Store {
     }
 
     /** What is leased under a name that use is counted by. */
-    public Leases of(String usage) {
-        return byUsage.computeIfAbsent(usage, name -> new Leases(this::refill));
+    public LeaseTable of(String usage) {
+        return byUsage.computeIfAbsent(usage, name -> new LeaseTable(this::refill));
     }
 
     /** As {@link #of}, but a name that nobody has asked for before is not kept. */
-    public Leases find(String usage) {
-        return byUsage.getOrDefault(usage, Leases.NONE);
+    public LeaseTable find(String usage) {
+        return byUsage.getOrDefault(usage, LeaseTable.NONE);
     }
 
     /** What needs no call: what is spent from a lease, or refused as before. Null if the store has to be asked. */
-    public Answer.@Nullable Decided known(Call call) {
+    public StoreReply.@Nullable Decided known(StoreRequest call) {
         if (isForTheStore(call)) {
             return null;
         }
@@ -175,7 +175,7 @@ public final class LeasingStore implements Store {
         return known == null ? null : fromHere(known);
     }
 
-    private static boolean isForTheStore(Call call) {
+    private static boolean isForTheStore(StoreRequest call) {
         return call.strict()
                 || call.charges().size() > 1
                 || call.charges().get(0).besidePool() != null;
@@ -183,34 +183,34 @@ public final class LeasingStore implements Store {
 
     /** Asks the store, whatever is {@link #known}, and for a lease if it is worth one. */
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         if (isForTheStore(call)) {
             return reconsidered(store.tryAcquire(call), call, System.nanoTime());
         }
         Charge charge = call.charges().get(0);
         long nowNanos = System.nanoTime();
-        Footing footing = Footing.of(charge, call.version());
-        long most = mostPermits(footing);
+        LeaseBasis basis = LeaseBasis.of(charge, call.version());
+        long most = mostPermits(basis);
         Lease lease = most == 0
                 ? of(charge.policy()).find(call.subject().id())
                 : findOrCreate(call.subject(), charge.policy(), nowNanos);
-        if (lease == null || !lease.serves(footing, nowNanos)) {
+        if (lease == null || !lease.serves(basis, nowNanos)) {
             return remembering(call, nowNanos);
         }
         boolean wasLeased = lease.isLeased();
         LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
         boolean isAlone = !wasLeased && (ask != null || !lease.isLeased());
-        CompletableFuture<Answer> answer = ask == null
+        CompletableFuture<StoreReply> answer = ask == null
                 ? remembering(call, nowNanos)
                 : ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
         return isAlone ? answer : reconsidered(answer, call, nowNanos);
     }
 
     /** Remembers a refusal; whoever cancels the answer cancels the call. */
-    private CompletableFuture<Answer> remembering(Call call, long askedNanos) {
-        CompletableFuture<Answer> answer = store.tryAcquire(call);
+    private CompletableFuture<StoreReply> remembering(StoreRequest call, long askedNanos) {
+        CompletableFuture<StoreReply> answer = store.tryAcquire(call);
         answer.whenComplete((heard, failure) -> {
-            if (heard instanceof Answer.Decided decided) {
+            if (heard instanceof StoreReply.Decided decided) {
                 remember(decided, call, askedNanos);
             }
         });
@@ -221,8 +221,9 @@ public final class LeasingStore implements Store {
      * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
      * another call.
      */
-    private CompletableFuture<Answer> reconsidered(CompletableFuture<Answer> answer, Call call, long askedNanos) {
-        CompletableFuture<Answer> again = answer.thenCompose(said -> {
+    private CompletableFuture<StoreReply> reconsidered(
+            CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
+        CompletableFuture<StoreReply> again = answer.thenCompose(said -> {
             boolean isInTime = System.nanoTime() - askedNanos < longestReconsideredNanos;
             List<Lease> inTheWay = isInTime ? inTheWay(said, call) : List.of();
             if (inTheWay.isEmpty()) {
@@ -248,7 +249,7 @@ public final class LeasingStore implements Store {
      * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again: if it has
      * the rest, it permits the request then; and if not, it says for how long it cannot.
      */
-    private CompletableFuture<Answer> reconsider(Answer refused, List<Lease> leases, Call call) {
+    private CompletableFuture<StoreReply> reconsider(StoreReply refused, List<Lease> leases, StoreRequest call) {
         long nowNanos = System.nanoTime();
         boolean isPlain = !isForTheStore(call);
         Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
@@ -268,13 +269,13 @@ public final class LeasingStore implements Store {
                 .thenCompose(done -> isPlain ? remembering(call, System.nanoTime()) : store.tryAcquire(call));
     }
 
-    private static Answer.Decided fromHere(Decision decision) {
-        return new Answer.Decided(Answer.Decided.NOT_GIVEN_BACK, List.of(decision));
+    private static StoreReply.Decided fromHere(Decision decision) {
+        return new StoreReply.Decided(StoreReply.Decided.NOT_GIVEN_BACK, List.of(decision));
     }
 
     /** What is leased here of the limits that have refused a call: it would help. */
-    private List<Lease> inTheWay(Answer said, Call call) {
-        if (!(said instanceof Answer.Decided decided)
+    private List<Lease> inTheWay(StoreReply said, StoreRequest call) {
+        if (!(said instanceof StoreReply.Decided decided)
                 || decided.decisions().stream().noneMatch(LeasingStore::isUsedUp)) {
             return List.of();
         }
@@ -298,25 +299,26 @@ public final class LeasingStore implements Store {
         };
     }
 
-    private void remember(Answer.Decided decided, Call call, long askedNanos) {
+    private void remember(StoreReply.Decided decided, StoreRequest call, long askedNanos) {
         Charge charge = call.charges().get(0);
-        Footing footing = Footing.of(charge, call.version());
+        LeaseBasis basis = LeaseBasis.of(charge, call.version());
         Decision decision = decided.decisions().get(0);
         long againAfterMicros = decided.againAfterMicros();
-        boolean isNews = Refusal.of(footing, false, decision, charge.cost(), againAfterMicros, askedNanos) != null;
+        boolean isNews =
+                CachedRejection.of(basis, false, decision, charge.cost(), againAfterMicros, askedNanos) != null;
         Lease lease = isNews
                 ? findOrCreate(call.subject(), charge.policy(), askedNanos)
                 : of(charge.policy()).find(call.subject().id());
         if (lease != null) {
             long nowNanos = System.nanoTime();
-            giveBack(lease, lease.comeUnder(footing, askedNanos, nowNanos));
+            giveBack(lease, lease.comeUnder(basis, askedNanos, nowNanos));
             lease.heard(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
         }
     }
 
     /** What is leased here is left to the client as well. */
-    private static Answer decided(Answer answer) {
-        if (!(answer instanceof Answer.Leased leased)) {
+    private static StoreReply decided(StoreReply answer) {
+        if (!(answer instanceof StoreReply.Leased leased)) {
             return answer;
         }
         Decision said = leased.decision();
@@ -332,7 +334,7 @@ public final class LeasingStore implements Store {
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
-        Leases leases = of(usage);
+        LeaseTable leases = of(usage);
         Lease found = leases.find(subject.id());
         if (found != null || clients.get() >= mostClients) {
             return found;
@@ -347,15 +349,15 @@ public final class LeasingStore implements Store {
     }
 
     /** The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no more than the store lends. */
-    private long mostPermits(Footing footing) {
-        Limit limit = footing.limit();
-        if (footing.share() != null) {
-            long part = Lending.mostOfPool(footing.share().pool().limit());
+    private long mostPermits(LeaseBasis basis) {
+        Limit limit = basis.limit();
+        if (basis.share() != null) {
+            long part = LeaseAccounting.mostOfPool(basis.share().pool().limit());
             return part < LEAST_SHARE || isClosing ? 0 : part;
         }
         boolean isShortWindow =
                 !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
-        long share = Lending.most(limit) / instances;
+        long share = LeaseAccounting.most(limit) / instances;
         return isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
     }
 
@@ -376,23 +378,23 @@ public final class LeasingStore implements Store {
 
     private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
         ask(lease, call, nowNanos).thenAccept(answer -> {
-            if (answer instanceof Answer.Leased leased && call.share() == null) {
+            if (answer instanceof StoreReply.Leased leased && call.share() == null) {
                 heard.accept(call.subject().id(), leased.decision());
             }
         });
     }
 
     private long mostPermits(Lease lease) {
-        Footing footing = lease.footing();
-        return footing == null ? 0 : mostPermits(footing);
+        LeaseBasis basis = lease.basis();
+        return basis == null ? 0 : mostPermits(basis);
     }
 
-    private CompletableFuture<Answer> ask(Lease lease, LeaseCall call, long askedNanos) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
+    private CompletableFuture<StoreReply> ask(Lease lease, LeaseCall call, long askedNanos) {
+        CompletableFuture<StoreReply> answer = new CompletableFuture<>();
         active.put(
                 lease,
                 answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
-        StoreCall.started(() -> store.lease(call.among(instances)))
+        GuardedCall.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
                 .whenComplete((said, failure) -> {
                     if (failure == null) {
@@ -408,7 +410,7 @@ public final class LeasingStore implements Store {
     private CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
         return call == null
                 ? CompletableFuture.completedFuture(null)
-                : StoreCall.started(() -> store.lease(call))
+                : GuardedCall.started(() -> store.lease(call))
                         .whenComplete((answer, failure) -> lease.forgetRefusal(System.nanoTime()));
     }
 
@@ -486,7 +488,7 @@ public final class LeasingStore implements Store {
     public void recall(Subject subject) {
         long nowNanos = System.nanoTime();
         changedNanos = nowNanos;
-        for (Leases leases : byUsage.values()) {
+        for (LeaseTable leases : byUsage.values()) {
             Lease lease = leases.find(subject.id());
             if (lease != null && lease.subject().equals(subject)) {
                 lease.recall(nowNanos);
@@ -496,7 +498,7 @@ public final class LeasingStore implements Store {
 
     /** Of a call that the store has charged itself. What was refused meanwhile is worth another try. */
     @Override
-    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros) {
         CompletableFuture<@Nullable Void> given = store.giveBack(charged, atMicros);
         given.whenComplete((done, failure) -> charged.charges().forEach(charge -> {
             Lease lease = find(charge.policy()).find(charged.subject().id());
@@ -508,7 +510,7 @@ public final class LeasingStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return store.lease(call);
     }
 
@@ -571,7 +573,7 @@ public final class LeasingStore implements Store {
         tell(uses);
     }
 
-    private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<Answer> last) {
+    private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {
         return last.handle((answer, failure) -> giveBack(lease, lease.giveBack(System.nanoTime())))
                 .thenCompose(given -> given);
     }

@@ -99,15 +99,16 @@ public sealed interface State {
      * @param atMicros when {@code used} was right
      * @param held what of it is leased, and may not drain before it is spent or the lease has ended
      */
-    record Bucket(long tickMicros, long rate, long unit, long used, long atMicros, Held held) implements State {
+    record Bucket(long tickMicros, long rate, long unit, long used, long atMicros, OutstandingLeases held)
+            implements State {
 
         public Bucket {
-            held = held.isNothing() ? Held.NONE : held;
+            held = held.isNothing() ? OutstandingLeases.NONE : held;
         }
 
         /** With nothing leased. */
         public Bucket(long tickMicros, long rate, long unit, long used, long atMicros) {
-            this(tickMicros, rate, unit, used, atMicros, Held.NONE);
+            this(tickMicros, rate, unit, used, atMicros, OutstandingLeases.NONE);
         }
 
         @Override
@@ -130,7 +131,7 @@ public sealed interface State {
         }
 
         /** This state with more or less in use. */
-        public Bucket using(long otherUsed, Held otherHeld) {
+        public Bucket using(long otherUsed, OutstandingLeases otherHeld) {
             return new Bucket(tickMicros, rate, unit, otherUsed, atMicros, otherHeld);
         }
 
@@ -140,7 +141,7 @@ public sealed interface State {
             // Epoch by epoch: in one step, what is held until the first one's end would refill behind its back.
             Bucket drained = this;
             while (drained.held.permits() > 0 && drained.held.epochEndMicros() <= nowMicros) {
-                Held before = drained.held;
+                OutstandingLeases before = drained.held;
                 drained = drained.drainedWithin(before.epochEndMicros());
                 drained = drained.using(drained.used, before.nextEpoch());
             }
@@ -181,7 +182,9 @@ public sealed interface State {
         }
 
         private Bucket reopened(long nowMicros) {
-            return held != Held.NONE && held.isOver(nowMicros) ? using(used, Held.NONE) : this;
+            return held != OutstandingLeases.NONE && held.isOver(nowMicros)
+                    ? using(used, OutstandingLeases.NONE)
+                    : this;
         }
 
         /**
@@ -204,7 +207,7 @@ public sealed interface State {
         }
 
         /** What is leased is in use: with at least that much in use, as far as it can be counted. */
-        public Bucket usingHeld(long otherUsed, Held otherHeld) {
+        public Bucket usingHeld(long otherUsed, OutstandingLeases otherHeld) {
             return using(Math.max(otherUsed, Math.min(otherHeld.permits(), Limit.EXACT / unit) * unit), otherHeld);
         }
 
@@ -229,13 +232,13 @@ public sealed interface State {
      * @param closedUntilMicros until when no permits are leased, because a request waits for so many that it would never find
      *     them otherwise; 0 if none does
      */
-    record Held(long current, long next, long epochEndMicros, long closedUntilMicros) {
+    record OutstandingLeases(long current, long next, long epochEndMicros, long closedUntilMicros) {
 
         /** The longest that a lease lives. */
         public static final long EPOCH_MICROS = 1_000_000;
 
         /** Nothing is leased, and nobody waits for that. */
-        public static final Held NONE = new Held(0, 0, 0, 0);
+        public static final OutstandingLeases NONE = new OutstandingLeases(0, 0, 0, 0);
 
         public long permits() {
             return current + next;
@@ -254,24 +257,24 @@ public sealed interface State {
             return closedUntilMicros > nowMicros;
         }
 
-        Held nextEpoch() {
-            return new Held(next, 0, epochEndMicros + EPOCH_MICROS, closedUntilMicros);
+        OutstandingLeases nextEpoch() {
+            return new OutstandingLeases(next, 0, epochEndMicros + EPOCH_MICROS, closedUntilMicros);
         }
 
         /** As it is by a clock that was set forward by {@code micros}, or back. */
-        Held later(long micros) {
+        OutstandingLeases later(long micros) {
             long closedUntil = closedUntilMicros == 0 ? 0 : closedUntilMicros + micros;
-            return new Held(current, next, epochEndMicros + micros, closedUntil);
+            return new OutstandingLeases(current, next, epochEndMicros + micros, closedUntil);
         }
 
         /** Closed until the leases that are out have ended, and for an epoch more: time for a patient client to come back. */
-        public Held closed() {
+        public OutstandingLeases closed() {
             long lastEndMicros = next > 0 ? epochEndMicros + EPOCH_MICROS : epochEndMicros;
-            return new Held(current, next, epochEndMicros, lastEndMicros + EPOCH_MICROS);
+            return new OutstandingLeases(current, next, epochEndMicros, lastEndMicros + EPOCH_MICROS);
         }
 
-        public Held opened() {
-            return new Held(current, next, epochEndMicros, 0);
+        public OutstandingLeases opened() {
+            return new OutstandingLeases(current, next, epochEndMicros, 0);
         }
 
         /** With which epoch a lease ends that is taken at {@code nowMicros}: an epoch is named by the time of its end. */
@@ -284,13 +287,13 @@ public sealed interface State {
         }
 
         /** With more permits that end with {@code epoch}, which {@link #epochOf} has told. */
-        public Held plus(long permits, long epoch) {
+        public OutstandingLeases plus(long permits, long epoch) {
             if (permits() == 0) {
-                return new Held(permits, 0, epoch, closedUntilMicros);
+                return new OutstandingLeases(permits, 0, epoch, closedUntilMicros);
             }
             return epoch == epochEndMicros
-                    ? new Held(current + permits, next, epochEndMicros, closedUntilMicros)
-                    : new Held(current, next + permits, epochEndMicros, closedUntilMicros);
+                    ? new OutstandingLeases(current + permits, next, epochEndMicros, closedUntilMicros)
+                    : new OutstandingLeases(current, next + permits, epochEndMicros, closedUntilMicros);
         }
 
         /** Whether a lease of so many permits that ends with {@code epoch} can be among those counted here. */
@@ -299,10 +302,10 @@ public sealed interface State {
                     || epoch == epochEndMicros + EPOCH_MICROS && permits <= next;
         }
 
-        public Held minus(long permits, long epoch) {
+        public OutstandingLeases minus(long permits, long epoch) {
             return epoch == epochEndMicros
-                    ? new Held(current - permits, next, epochEndMicros, closedUntilMicros)
-                    : new Held(current, next - permits, epochEndMicros, closedUntilMicros);
+                    ? new OutstandingLeases(current - permits, next, epochEndMicros, closedUntilMicros)
+                    : new OutstandingLeases(current, next - permits, epochEndMicros, closedUntilMicros);
         }
     }
 

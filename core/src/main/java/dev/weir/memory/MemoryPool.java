@@ -1,6 +1,6 @@
 package dev.weir.memory;
 
-import dev.weir.fair.FairJudgement;
+import dev.weir.fair.FairEvaluation;
 import dev.weir.fair.FairPool;
 import dev.weir.fair.FairTuning;
 import dev.weir.limit.Decision;
@@ -9,14 +9,14 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
+import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
-import dev.weir.store.Lending;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,17 +41,17 @@ final class MemoryPool {
     }
 
     /** @param limit what all clients of the pool may take together */
-    synchronized Answer.Decided decide(Call call, Share share, TokenBucket limit, MicrosClock clock) {
+    synchronized StoreReply.Decided decide(StoreRequest call, Share share, TokenBucket limit, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         String client = call.subject().id();
         Charge charge = call.charges().get(0);
-        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        FairEvaluation judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
         Limit own = charge.besidePool();
         Decision decision = own == null ? decide(charge, judged) : decide(client, charge, judged, own, nowMicros);
-        return new Answer.Decided(nowMicros, List.of(decision));
+        return new StoreReply.Decided(nowMicros, List.of(decision));
     }
 
-    private Decision decide(Charge charge, FairJudgement judged) {
+    private Decision decide(Charge charge, FairEvaluation judged) {
         if (!judged.permits()) {
             shares.refuse(judged);
             return refused(charge, judged);
@@ -61,7 +61,7 @@ final class MemoryPool {
         return charge.ofShare(Reason.OK, false, judged.remainingAfter(), resetAfter, 0);
     }
 
-    private Decision decide(String client, Charge charge, FairJudgement judged, Limit own, long nowMicros) {
+    private Decision decide(String client, Charge charge, FairEvaluation judged, Limit own, long nowMicros) {
         String policy = charge.policy();
         State stored = states.get(policy, client);
         State advanced = own.advance(stored, nowMicros);
@@ -91,7 +91,7 @@ final class MemoryPool {
         }
     }
 
-    private static Decision refused(Charge charge, FairJudgement judged) {
+    private static Decision refused(Charge charge, FairEvaluation judged) {
         long resetAfter = judged.resetAfterMicros(judged.advanced());
         return charge.ofShare(judged.reason(), false, judged.remaining(), resetAfter, judged.retryAfterMicros());
     }
@@ -103,7 +103,7 @@ final class MemoryPool {
         return charge.ofShare(never ? Reason.COST_ABOVE_LIMIT : Reason.LIMIT, true, remaining, resetAfter, retryAfter);
     }
 
-    synchronized Answer.Leased lease(LeaseCall call, Share share, MicrosClock clock) {
+    synchronized StoreReply.Leased lease(LeaseCall call, Share share, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         TokenBucket limit = share.pool().limit();
         String client = call.subject().id();
@@ -111,24 +111,24 @@ final class MemoryPool {
             shares.takeBack(limit, client, call.lease(), call.left(), nowMicros);
         }
         Charge charge = call.charge();
-        FairJudgement judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
+        FairEvaluation judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
         if (call.wanted() == 0) {
             long resetAfter = judged.resetAfterMicros(judged.advanced());
-            return new Answer.Leased(
+            return new StoreReply.Leased(
                     charge.ofShare(Reason.OK, false, judged.remaining(), resetAfter, 0), Grant.NONE, 0);
         }
         if (!judged.permits()) {
             shares.refuse(judged);
-            return new Answer.Leased(refused(charge, judged), Grant.NONE, 0);
+            return new StoreReply.Leased(refused(charge, judged), Grant.NONE, 0);
         }
-        Lending.Lent lent = shares.lend(judged, call);
+        LeaseAccounting.Lent lent = shares.lend(judged, call);
         long remaining = judged.remainingAfter() - lent.more(call);
-        return new Answer.Leased(
+        return new StoreReply.Leased(
                 charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant(), 0);
     }
 
     /** @param limit what all clients of the pool could take together when it was charged */
-    synchronized void giveBack(Call charged, TokenBucket limit, long atMicros, MicrosClock clock) {
+    synchronized void giveBack(StoreRequest charged, TokenBucket limit, long atMicros, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         String client = charged.subject().id();
         Charge charge = charged.charges().get(0);

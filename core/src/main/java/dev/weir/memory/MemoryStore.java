@@ -7,21 +7,21 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
 import dev.weir.store.DaemonThread;
+import dev.weir.store.Evaluation;
 import dev.weir.store.Grant;
 import dev.weir.store.GuardedTask;
-import dev.weir.store.Judgement;
+import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
-import dev.weir.store.Lending;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.NearStore;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.Timestamp;
 import java.util.ArrayList;
@@ -96,7 +96,7 @@ public final class MemoryStore implements NearStore {
     }
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         return CompletableFuture.completedFuture(decide(call));
     }
 
@@ -106,7 +106,7 @@ public final class MemoryStore implements NearStore {
     }
 
     @Override
-    public Answer decide(Call call) {
+    public StoreReply decide(StoreRequest call) {
         Share share = call.share();
         return share == null
                 ? stripe(call.subject().id()).decide(call, clock)
@@ -114,11 +114,11 @@ public final class MemoryStore implements NearStore {
     }
 
     /** @param limit what all clients of the pool may take together */
-    public Answer decide(Call call, Share share, TokenBucket limit) {
+    public StoreReply decide(StoreRequest call, Share share, TokenBucket limit) {
         Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
         return inForce.version() == call.version()
                 ? pool(share).decide(call, share, limit, clock)
-                : new Answer.Outdated(inForce);
+                : new StoreReply.Outdated(inForce);
     }
 
     private MemoryPool pool(Share share) {
@@ -132,7 +132,7 @@ public final class MemoryStore implements NearStore {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros) {
         Share share = charged.share();
         if (share == null) {
             stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
@@ -143,22 +143,22 @@ public final class MemoryStore implements NearStore {
     }
 
     /** @param limit as it was when it was charged */
-    public void giveBack(Call charged, Share share, TokenBucket limit, long atMicros) {
+    public void giveBack(StoreRequest charged, Share share, TokenBucket limit, long atMicros) {
         pool(share).giveBack(charged, limit, atMicros, clock);
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         Share share = call.share();
         return CompletableFuture.completedFuture(
                 share == null ? stripe(call.subject().id()).lease(call, clock) : lease(call, share));
     }
 
-    private Answer lease(LeaseCall call, Share share) {
+    private StoreReply lease(LeaseCall call, Share share) {
         Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
         return inForce.version() == call.version()
                 ? pool(share).lease(call, share, clock)
-                : new Answer.Outdated(inForce);
+                : new StoreReply.Outdated(inForce);
     }
 
     @Override
@@ -202,7 +202,7 @@ public final class MemoryStore implements NearStore {
     }
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
-    public Answer.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
+    public StoreReply.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
         return stripe(client).decide(client, charges, onClock(timestamp, clock), clock.nowMicros());
     }
 
@@ -299,11 +299,11 @@ public final class MemoryStore implements NearStore {
             states = new UsageTable(most);
         }
 
-        synchronized Answer decide(Call call, MicrosClock clock) {
+        synchronized StoreReply decide(StoreRequest call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
                     ? decide(call.subject().id(), call.charges(), onClock(call.timestamp(), clock), clock.nowMicros())
-                    : new Answer.Outdated(inForce);
+                    : new StoreReply.Outdated(inForce);
         }
 
         synchronized @Nullable List<Decision> decide(
@@ -316,25 +316,25 @@ public final class MemoryStore implements NearStore {
             if (whole != null) {
                 return decide(id, List.of(charge, whole), null, nowMicros).decisions();
             }
-            Judgement judgement = judgement(id, charge, null, nowMicros);
+            Evaluation judgement = judgement(id, charge, null, nowMicros);
             return List.of(settled(id, judgement, judgement.permits()));
         }
 
-        synchronized Answer lease(LeaseCall call, MicrosClock clock) {
+        synchronized StoreReply lease(LeaseCall call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             if (inForce.version() != call.version()) {
-                return new Answer.Outdated(inForce);
+                return new StoreReply.Outdated(inForce);
             }
             String client = call.subject().id();
-            Judgement judgement = judgement(client, call.charge(), null, clock.nowMicros());
+            Evaluation judgement = judgement(client, call.charge(), null, clock.nowMicros());
             if (!judgement.permits()) {
                 putRefused(client, judgement);
-                return new Answer.Leased(judgement.refused(), Grant.NONE, 0);
+                return new StoreReply.Leased(judgement.refused(), Grant.NONE, 0);
             }
             if (call.wanted() == 0) {
                 return leased(judgement, returned(client, call, judgement), Grant.NONE);
             }
-            Lending.Lent lent = lent(call, judgement);
+            LeaseAccounting.Lent lent = lent(call, judgement);
             if (call.cost() > 0 || lent.grant().permits() > 0) {
                 put(client, judgement, lent.state());
             } else {
@@ -343,26 +343,26 @@ public final class MemoryStore implements NearStore {
             return leased(judgement, lent.state(), lent.grant());
         }
 
-        private static Answer.Leased leased(Judgement judgement, State state, Grant grant) {
-            return new Answer.Leased(judgement.permitted(state), grant, judgement.againAfterMicros(state));
+        private static StoreReply.Leased leased(Evaluation judgement, State state, Grant grant) {
+            return new StoreReply.Leased(judgement.permitted(state), grant, judgement.againAfterMicros(state));
         }
 
         /** What is left once a lease has been given back. */
-        private State returned(String client, LeaseCall call, Judgement judgement) {
+        private State returned(String client, LeaseCall call, Evaluation judgement) {
             State uncharged = judgement.uncharged();
             if (uncharged == null) {
                 return judgement.advanced();
             }
-            State returned = Lending.returned(uncharged, call.lease(), call.left());
+            State returned = LeaseAccounting.returned(uncharged, call.lease(), call.left());
             put(client, judgement, returned);
             return returned;
         }
 
         /** Who gives timestamps has no use for a lease. */
-        private static Lending.Lent lent(LeaseCall call, Judgement judgement) {
+        private static LeaseAccounting.Lent lent(LeaseCall call, Evaluation judgement) {
             return judgement.isStamped()
-                    ? new Lending.Lent(judgement.charged(), Grant.NONE)
-                    : Lending.lend(call, judgement.charged(), judgement.nowMicros());
+                    ? new LeaseAccounting.Lent(judgement.charged(), Grant.NONE)
+                    : LeaseAccounting.lend(call, judgement.charged(), judgement.nowMicros());
         }
 
         synchronized Overrides overrides(Subject subject) {
@@ -397,36 +397,36 @@ public final class MemoryStore implements NearStore {
             });
         }
 
-        synchronized Answer.Decided decide(
+        synchronized StoreReply.Decided decide(
                 String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
             Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
             if (timestamp != null && outside != null) {
-                return new Answer.Decided(
+                return new StoreReply.Decided(
                         clockMicros,
                         charges.stream()
                                 .map(charge -> judgement(client, charge, null, clockMicros)
                                         .outside(timestamp, outside))
                                 .toList());
             }
-            List<Judgement> judgements = new ArrayList<>(charges.size());
+            List<Evaluation> judgements = new ArrayList<>(charges.size());
             boolean permitted = true;
             for (Charge charge : charges) {
-                Judgement judgement = judgement(client, charge, timestamp, clockMicros);
+                Evaluation judgement = judgement(client, charge, timestamp, clockMicros);
                 judgements.add(judgement);
                 permitted &= judgement.permits();
             }
             List<Decision> decisions = new ArrayList<>(charges.size());
             long againAfterMicros = 0;
-            for (Judgement judgement : judgements) {
+            for (Evaluation judgement : judgements) {
                 decisions.add(settled(client, judgement, permitted));
                 long againAfter = permitted ? judgement.againAfterMicros(judgement.charged()) : 0;
                 againAfterMicros = Math.max(againAfterMicros, againAfter);
             }
-            return new Answer.Decided(clockMicros, decisions, againAfterMicros);
+            return new StoreReply.Decided(clockMicros, decisions, againAfterMicros);
         }
 
         /** @param permitted whether all charges of the request can be made */
-        private Decision settled(String client, Judgement judgement, boolean permitted) {
+        private Decision settled(String client, Evaluation judgement, boolean permitted) {
             if (!permitted) {
                 putRefused(client, judgement);
                 return judgement.refused();
@@ -436,7 +436,7 @@ public final class MemoryStore implements NearStore {
             return judgement.permitted(charged);
         }
 
-        synchronized void giveBack(Call charged, long atMicros, MicrosClock clock) {
+        synchronized void giveBack(StoreRequest charged, long atMicros, MicrosClock clock) {
             String id = charged.subject().id();
             if (overrides(charged.subject()).version() != charged.version()) {
                 return;
@@ -451,15 +451,15 @@ public final class MemoryStore implements NearStore {
             }
         }
 
-        private Judgement judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
-            return Judgement.of(charge, state(client, charge.policy()), at, clockMicros);
+        private Evaluation judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
+            return Evaluation.of(charge, state(client, charge.policy()), at, clockMicros);
         }
 
-        private void put(String client, Judgement judgement, State state) {
+        private void put(String client, Evaluation judgement, State state) {
             states.put(judgement.charge().policy(), client, judgement.kept(state), judgement.clockMicros());
         }
 
-        private void putRefused(String client, Judgement judgement) {
+        private void putRefused(String client, Evaluation judgement) {
             State refused = judgement.refusedTo();
             if (refused != null) {
                 put(client, judgement, refused);

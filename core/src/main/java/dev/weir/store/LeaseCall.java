@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * permits for those to come.
  *
  * @param subject whose permits
- * @param version as in {@link Call}
+ * @param version as in {@link StoreRequest}
  * @param usage under which name use is counted, as in {@link Charge}
  * @param limit the limit in force for the subject: of a client that shares a pool, the pool's
  * @param cost the permits that a request is waiting for, charged before any are lent; 0 if none is

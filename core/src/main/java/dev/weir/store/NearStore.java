@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
 public interface NearStore extends Store {
 
     /** As {@link #tryAcquire}, on the thread of the caller. */
-    Answer decide(Call call);
+    StoreReply decide(StoreRequest call);
 
     /**
-     * As {@link #decide(Call)} for the one charge that nearly all requests make, without making a call of it.
+     * As {@link #decide(StoreRequest)} for the one charge that nearly all requests make, without making a call of it.
      *
      * @param kind with {@code id}: whose use is charged
      * @param whole charged together with {@code charge} or not at all; null if nothing else is charged

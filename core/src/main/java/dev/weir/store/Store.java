@@ -34,7 +34,7 @@ public interface Store extends AutoCloseable {
      * @return the answer; completes with a {@link StoreException} if the store fails. The caller may cancel it, when it is no
      *     longer waiting: whether the charges were made is then unknown
      */
-    CompletableFuture<Answer> tryAcquire(Call call);
+    CompletableFuture<StoreReply> tryAcquire(StoreRequest call);
 
     /**
      * Gives back what a call has charged, because the request was refused after all, by another subject. Its limits may have been
@@ -46,10 +46,10 @@ public interface Store extends AutoCloseable {
      * <p>Must not block the calling thread.
      *
      * @param charged a call whose charges were all made, and that is given back only once
-     * @param atMicros when they were made, as the {@linkplain Answer.Decided#atMicros answer} said
+     * @param atMicros when they were made, as the {@linkplain StoreReply.Decided#atMicros answer} said
      * @return completes when it is done; with a {@link StoreException} if the store fails, and then it is unknown whether it was
      */
-    CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros);
+    CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros);
 
     /**
      * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and together
@@ -60,9 +60,9 @@ public interface Store extends AutoCloseable {
      * admitted over any interval than the limit says, however many instances hold leases, and whatever becomes of them. A
      * lease ends no later than the window it was taken from. What is left is given back by a call that wants nothing.
      *
-     * @return {@link Answer.Leased} or {@link Answer.Outdated}
+     * @return {@link StoreReply.Leased} or {@link StoreReply.Outdated}
      */
-    CompletableFuture<Answer> lease(LeaseCall call);
+    CompletableFuture<StoreReply> lease(LeaseCall call);
 
     /** What is set for a subject; {@link Overrides#NONE} if nothing is. */
     CompletableFuture<Overrides> overrides(Subject subject);

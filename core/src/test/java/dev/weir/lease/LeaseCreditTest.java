@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.List;
@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class LeaseCreditTest {
 
     private static final TokenBucket LIMIT = Limit.tokenBucket(10_000, Duration.ofSeconds(1));
-    private static final Footing FOOTING = new Footing(LIMIT, null, Overrides.NO_VERSION);
+    private static final LeaseBasis FOOTING = new LeaseBasis(LIMIT, null, Overrides.NO_VERSION);
     private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     /** One client on one instance. */
@@ -83,7 +83,7 @@ class LeaseCreditTest {
                 return false;
             }
             calls++;
-            store.tryAcquire(Call.of("alice", List.of(new Charge("search", LIMIT, cost))))
+            store.tryAcquire(StoreRequest.of("alice", List.of(new Charge("search", LIMIT, cost))))
                     .join();
             return false;
         }

@@ -8,11 +8,11 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.SlidingWindow;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -288,14 +288,15 @@ class LeaseHistoriesTest {
                 }
                 return;
             }
-            later(store, lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), localNanos, localNanos));
+            later(store, lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), localNanos, localNanos));
             Charge charge = new Charge("policy", limit, cost);
             Decision known = lease.decide(charge, Overrides.NO_VERSION, localNanos);
             LeaseCall ask = known == null ? lease.ask(cost, limit.capacity() / 10, localNanos) : null;
             if (ask != null) {
                 ask(store, lease, ask, instance);
             } else if (known == null) {
-                Answer.Decided decided = (Answer.Decided) store.decide(Call.of("client", List.of(charge)));
+                StoreReply.Decided decided =
+                        (StoreReply.Decided) store.decide(StoreRequest.of("client", List.of(charge)));
                 Decision decision = decided.decisions().get(0);
                 lease.heard(decision, cost, decided.againAfterMicros(), localNanos, localNanos);
                 if (decision.permitted()) {
@@ -312,13 +313,13 @@ class LeaseHistoriesTest {
             }
             long askedNanos = instance.nanos(nowNanos);
             int fate = isCalm ? 3 : random.nextInt(20);
-            Answer[] answer = new Answer[1];
+            StoreReply[] answer = new StoreReply[1];
             long sentNanos = nowNanos + delay();
             if (fate != 0) { // Else it is lost on its way there.
                 events.add(new Event(sentNanos, () -> {
                     answer[0] = store.lease(call).join();
                     if (call.cost() > 0
-                            && ((Answer.Leased) answer[0]).decision().permitted()) {
+                            && ((StoreReply.Leased) answer[0]).decision().permitted()) {
                         admit(call.cost());
                     }
                 }));

@@ -1,7 +1,6 @@
 package dev.weir.lease;
 
 import dev.weir.limit.State;
-import dev.weir.store.Answer;
 import dev.weir.store.Store;
 import java.util.ArrayList;
 import java.util.Collections;

@@ -3,10 +3,10 @@ package dev.weir.lease;
 import dev.weir.limit.Limit;
 import dev.weir.limit.State;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Answer;
 import dev.weir.store.Charge;
-import dev.weir.store.Judgement;
+import dev.weir.store.Evaluation;
 import dev.weir.store.LeaseCall;
+import dev.weir.store.StoreReply;
 import org.jspecify.annotations.Nullable;
 
 /** The Java steps of a lease, made on a state that is told: for comparison with a store's own. */
@@ -17,7 +17,7 @@ public final class LeaseSteps {
     private LeaseSteps() {}
 
     /** What a store answers, and what it has stored after that; null if nothing. */
-    public record Step(Answer answer, @Nullable State stored) {}
+    public record Step(StoreReply answer, @Nullable State stored) {}
 
     /** One step of a memory store that had this state. */
     public static Step of(@Nullable State stored, LeaseCall call, long nowMicros) {
@@ -26,7 +26,7 @@ public final class LeaseSteps {
             if (stored != null) {
                 store.put(client, USAGE, stored);
             }
-            Answer answer = store.lease(call).join();
+            StoreReply answer = store.lease(call).join();
             State after = store.state(client, USAGE);
             return new Step(answer, after == stored ? stored : written(call.limit(), after, nowMicros));
         }
@@ -34,7 +34,7 @@ public final class LeaseSteps {
 
     /** What a store keeps of a state after a request alone; null if the state stays as it is, or there was none. */
     public static @Nullable State decided(Limit limit, @Nullable State stored, long nowMicros, long cost) {
-        Judgement judgement = Judgement.of(new Charge(USAGE, limit, cost), stored, null, nowMicros);
+        Evaluation judgement = Evaluation.of(new Charge(USAGE, limit, cost), stored, null, nowMicros);
         return judgement.permits() ? judgement.charged() : judgement.refusedTo();
     }
 

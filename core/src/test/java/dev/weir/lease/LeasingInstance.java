@@ -4,10 +4,10 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import dev.weir.memory.PoolSimulation;
-import dev.weir.store.Answer;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.HashMap;
@@ -61,7 +61,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
 
     private Decision decide(Lease lease, String client, Charge charge, long nowMicros) {
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
-        Footing footing = Footing.of(charge, Overrides.NO_VERSION);
+        LeaseBasis footing = LeaseBasis.of(charge, Overrides.NO_VERSION);
         Decision known = lease.decide(charge, Overrides.NO_VERSION, nowNanos);
         if (known != null) {
             return known;
@@ -82,7 +82,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
         if (call == null) {
             return null;
         }
-        Answer.Leased answer = fails(50) ? null : simulation.lease(call, nowMicros);
+        StoreReply.Leased answer = fails(50) ? null : simulation.lease(call, nowMicros);
         boolean isHeard = answer != null && !fails(50);
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
         lease.heard(call, isHeard ? answer : null, nowNanos, nowNanos);

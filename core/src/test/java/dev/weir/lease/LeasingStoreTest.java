@@ -20,8 +20,6 @@ import dev.weir.limit.State;
 import dev.weir.limit.Terms;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeasableStore;
@@ -29,6 +27,8 @@ import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -388,7 +388,7 @@ class LeasingStoreTest {
         });
         await().until(() -> held(store, "search") > 0);
         Charge one = new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1);
-        while (((Answer.Decided) store.memory.decide(Call.of(CLIENT, List.of(one))))
+        while (((StoreReply.Decided) store.memory.decide(StoreRequest.of(CLIENT, List.of(one))))
                 .decisions()
                 .get(0)
                 .permitted()) {}
@@ -488,7 +488,7 @@ class LeasingStoreTest {
         long nowNanos = System.nanoTime();
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
-        Footing footing = new Footing(limit, null, Overrides.NO_VERSION);
+        LeaseBasis footing = new LeaseBasis(limit, null, Overrides.NO_VERSION);
         lease.comeUnder(footing, nowNanos, nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
         Charge charge = new Charge("search", limit, 1);
@@ -911,7 +911,7 @@ class LeasingStoreTest {
     private static Lease leased(boolean isExact, long nowNanos) {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
-        lease.comeUnder(new Footing(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
+        lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         lease.heard(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
     }
@@ -927,8 +927,8 @@ class LeasingStoreTest {
         throw new AssertionError("no lease is asked for");
     }
 
-    private static Answer granted(Limit limit, long permits) {
-        return new Answer.Leased(
+    private static StoreReply granted(Limit limit, long permits) {
+        return new StoreReply.Leased(
                 new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000), 0);
     }
 
@@ -981,12 +981,12 @@ class LeasingStoreTest {
         Limit small = Limit.tokenBucket(200, TEN_SECONDS);
         Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
-        lease.comeUnder(new Footing(small, null, Overrides.NO_VERSION), nowNanos, nowNanos);
+        lease.comeUnder(new LeaseBasis(small, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         LeaseCall ask = asked(lease, 100, nowNanos);
-        lease.comeUnder(new Footing(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
+        lease.comeUnder(new LeaseBasis(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
 
         Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        lease.heard(ask, new Answer.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
+        lease.heard(ask, new StoreReply.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
 
         assertThat(lease.decide(new Charge("search", large, 50), Overrides.NO_VERSION, nowNanos))
                 .isNull();
@@ -1042,10 +1042,11 @@ class LeasingStoreTest {
     }
 
     private static boolean isPermitted(LeasingStore leasing, String client) {
-        Call call = Call.of(client, List.of(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1)));
-        Answer known = leasing.known(call);
-        Answer answer = known == null ? leasing.tryAcquire(call).join() : known;
-        return ((Answer.Decided) answer).decisions().get(0).permitted();
+        StoreRequest call =
+                StoreRequest.of(client, List.of(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1)));
+        StoreReply known = leasing.known(call);
+        StoreReply answer = known == null ? leasing.tryAcquire(call).join() : known;
+        return ((StoreReply.Decided) answer).decisions().get(0).permitted();
     }
 
     @Test
@@ -1054,8 +1055,8 @@ class LeasingStoreTest {
         LeasingStore leasing =
                 new LeasingStore(store, Leasing.FAST, 1, Duration.ofSeconds(1), listener, (client, decision) -> {});
 
-        assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
-        assertThat(leasing.find("nobody")).isSameAs(Leases.NONE);
+        assertThat(leasing.find("nobody")).isSameAs(LeaseTable.NONE);
+        assertThat(leasing.find("nobody")).isSameAs(LeaseTable.NONE);
         leasing.close();
     }
 

@@ -7,11 +7,11 @@ import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.TokenBucket;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -379,13 +379,13 @@ public final class PoolSimulation {
     public Decision decide(Charge charge, String id, long nowMicros) {
         calls++;
         Share share = Objects.requireNonNull(charge.share());
-        return pool.decide(Call.of(id, List.of(charge)), share, limit, () -> nowMicros)
+        return pool.decide(StoreRequest.of(id, List.of(charge)), share, limit, () -> nowMicros)
                 .decisions()
                 .get(0);
     }
 
     /** What the pool says to an instance that asks for a lease. */
-    public Answer.Leased lease(LeaseCall call, long nowMicros) {
+    public StoreReply.Leased lease(LeaseCall call, long nowMicros) {
         calls++;
         return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
     }

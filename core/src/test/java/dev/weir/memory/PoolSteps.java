@@ -1,10 +1,10 @@
 package dev.weir.memory;
 
 import dev.weir.fair.FairTuning;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.util.Objects;
 
 /** A pool in memory at times that are told: for comparison with a store's own. */
@@ -14,18 +14,18 @@ public final class PoolSteps {
     private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT, new UsageTable(UsageTable.UNBOUNDED, 0));
 
     /** What the pool decides next. */
-    public Answer.Decided decide(Call call, long nowMicros) {
+    public StoreReply.Decided decide(StoreRequest call, long nowMicros) {
         Share share = Objects.requireNonNull(call.share());
         return pool.decide(call, share, share.pool().limit(), () -> nowMicros);
     }
 
     /** What the pool answers next to an instance that asks for a lease, or gives one back. */
-    public Answer.Leased lease(LeaseCall call, long nowMicros) {
+    public StoreReply.Leased lease(LeaseCall call, long nowMicros) {
         return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
     }
 
     /** Gives back what was decided at a time. */
-    public void giveBack(Call charged, long atMicros, long nowMicros) {
+    public void giveBack(StoreRequest charged, long atMicros, long nowMicros) {
         Share share = Objects.requireNonNull(charged.share());
         pool.giveBack(charged, share.pool().limit(), atMicros, () -> nowMicros);
     }

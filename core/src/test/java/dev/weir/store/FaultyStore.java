@@ -63,10 +63,10 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         questions.incrementAndGet();
         boolean isSlow = firstMillis > 0 && isWarm.compareAndSet(false, true);
-        CompletableFuture<Answer> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
+        CompletableFuture<StoreReply> answer = answer(ofDecisions, () -> shared.tryAcquire(call));
         if (isSlow) {
             answer = answer.thenApplyAsync(
                     Function.identity(), CompletableFuture.delayedExecutor(firstMillis, TimeUnit.MILLISECONDS));
@@ -76,12 +76,12 @@ public final class FaultyStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<Void> giveBack(StoreRequest charged, long atMicros) {
         return answer(ofDecisions, () -> shared.giveBack(charged, atMicros));
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return answer(ofDecisions, () -> shared.lease(call));
     }
 

@@ -45,19 +45,19 @@ public final class LeasableStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
-        CompletableFuture<Answer> answer = answer(() -> memory.tryAcquire(call));
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
+        CompletableFuture<StoreReply> answer = answer(() -> memory.tryAcquire(call));
         meanwhile.run();
         return answer;
     }
 
     @Override
-    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<Void> giveBack(StoreRequest charged, long atMicros) {
         return memory.giveBack(charged, atMicros);
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         if (fault == Fault.LOSES_ANSWERS && ThreadLocalRandom.current().nextInt(8) == 0) {
             calls.incrementAndGet();
             memory.lease(call);
@@ -66,7 +66,7 @@ public final class LeasableStore implements Store {
         return answer(() -> memory.lease(call)).thenCombine(leasesAnswered, (answer, now) -> answer);
     }
 
-    private CompletableFuture<Answer> answer(Supplier<CompletableFuture<Answer>> answer) {
+    private CompletableFuture<StoreReply> answer(Supplier<CompletableFuture<StoreReply>> answer) {
         calls.incrementAndGet();
         return switch (fault) {
             case NONE, LOSES_ANSWERS -> answer.get();

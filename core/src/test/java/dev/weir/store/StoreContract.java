@@ -172,19 +172,19 @@ public abstract class StoreContract {
     void tryAcquire_lastPermits_tellsWhenTheSamePassesOnceMore(Limit limit) {
         for (long cost : new long[] {1, 2, limit.capacity() / 2, limit.capacity() - 1, limit.capacity()}) {
             String client = "cost " + cost;
-            Call call = Call.of(client, List.of(new Charge("policy", limit, cost)));
+            StoreRequest call = StoreRequest.of(client, List.of(new Charge("policy", limit, cost)));
             setNowMicros(NOW + 123);
             if (cost < limit.capacity()) {
                 take(client, limit, limit.capacity() - cost);
             }
-            Answer.Decided last = (Answer.Decided) join(store().tryAcquire(call));
+            StoreReply.Decided last = (StoreReply.Decided) join(store().tryAcquire(call));
 
             assertThat(last.decisions().get(0).permitted()).as(client).isTrue();
             assertThat(last.againAfterMicros())
                     .as(client)
                     .isEqualTo(((Rejected) take(client, limit, cost)).retryAfterMicros());
             setNowMicros(NOW + 123 + last.againAfterMicros());
-            Answer.Decided next = (Answer.Decided) join(store().tryAcquire(call));
+            StoreReply.Decided next = (StoreReply.Decided) join(store().tryAcquire(call));
             assertThat(next.decisions().get(0).permitted()).as(client).isTrue();
         }
     }
@@ -193,8 +193,8 @@ public abstract class StoreContract {
     void tryAcquire_lastPermitsOfOneOfSeveral_tellsWhenAllPassOnceMore() {
         List<Charge> charges = List.of(charge("one", 1), charge("other", 10), charge("third", 5));
 
-        Answer.Decided last = (Answer.Decided) join(store().tryAcquire(Call.of("alice", charges)));
-        Answer.Decided refused = (Answer.Decided) join(store().tryAcquire(Call.of("alice", charges)));
+        StoreReply.Decided last = (StoreReply.Decided) join(store().tryAcquire(StoreRequest.of("alice", charges)));
+        StoreReply.Decided refused = (StoreReply.Decided) join(store().tryAcquire(StoreRequest.of("alice", charges)));
 
         assertThat(last.againAfterMicros()).isEqualTo(SECOND);
         assertThat(refused.againAfterMicros()).as("nothing was charged").isZero();
@@ -766,8 +766,8 @@ public abstract class StoreContract {
     private Decision takeOf(Subject bucket, long cost) {
         Limit limit = Limit.tokenBucket(100, DAY);
         long version = join(store().overrides(bucket)).version();
-        Answer answer = ask(new Call(bucket, version, List.of(new Charge(Overrides.BUCKET, limit, cost))));
-        return ((Answer.Decided) answer).decisions().get(0);
+        StoreReply answer = ask(new StoreRequest(bucket, version, List.of(new Charge(Overrides.BUCKET, limit, cost))));
+        return ((StoreReply.Decided) answer).decisions().get(0);
     }
 
     /** What is lent comes back within three seconds if the instance that holds it is never heard of again: its leases end, and it refills. */
@@ -808,7 +808,7 @@ public abstract class StoreContract {
     private long lent(String client, Limit limit, long wanted, int instances) {
         LeaseCall ask =
                 new LeaseCall(Subject.client(client), Overrides.NO_VERSION, "policy", limit, 0, wanted, Grant.NONE, 0);
-        return ((Answer.Leased) join(store().lease(ask.among(instances))))
+        return ((StoreReply.Leased) join(store().lease(ask.among(instances))))
                 .grant()
                 .permits();
     }
@@ -846,7 +846,7 @@ public abstract class StoreContract {
         Limit hundred = Limit.tokenBucket(100, TEN_SECONDS);
         long at = charged("alice", hundred, 80);
         LeaseCall ask = new LeaseCall(ALICE, Overrides.NO_VERSION, "policy", hundred, 0, 10, Grant.NONE, 0);
-        Grant grant = ((Answer.Leased) join(store().lease(ask))).grant();
+        Grant grant = ((StoreReply.Leased) join(store().lease(ask))).grant();
         assertThat(grant.permits()).isEqualTo(10);
 
         giveBack("alice", hundred, 80, at);
@@ -875,8 +875,9 @@ public abstract class StoreContract {
     void giveBack_aTimestampHasMovedTheState_nothing(Limit limit) {
         long at = charged("alice", limit, limit.capacity());
         List<Charge> charges = List.of(new Charge("policy", limit, limit.capacity()));
-        Call told = new Call(Subject.client("bob"), Overrides.NO_VERSION, charges, new Timestamp(NOW, SECOND, SECOND));
-        long toldAt = ((Answer.Decided) ask(told)).atMicros();
+        StoreRequest told = new StoreRequest(
+                Subject.client("bob"), Overrides.NO_VERSION, charges, new Timestamp(NOW, SECOND, SECOND));
+        long toldAt = ((StoreReply.Decided) ask(told)).atMicros();
 
         join(store().giveBack(told, toldAt));
         giveBack("bob", limit, limit.capacity(), toldAt);
@@ -891,7 +892,7 @@ public abstract class StoreContract {
     void giveBack_whatTheStoreDidNotDecide_nothing() {
         charged("alice", TEN_PER_SECOND, 10);
 
-        giveBack("alice", TEN_PER_SECOND, 10, Answer.Decided.NOT_GIVEN_BACK);
+        giveBack("alice", TEN_PER_SECOND, 10, StoreReply.Decided.NOT_GIVEN_BACK);
 
         assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isZero();
     }
@@ -959,10 +960,10 @@ public abstract class StoreContract {
         giveBack("alice", TEN_PER_SECOND, 10, at);
 
         long version = join(store().overrides(ALICE)).version();
-        Call one = new Call(ALICE, version, List.of(new Charge("policy", TEN_PER_SECOND, 1)));
+        StoreRequest one = new StoreRequest(ALICE, version, List.of(new Charge("policy", TEN_PER_SECOND, 1)));
         assertThat(ask(one))
                 .isInstanceOfSatisfying(
-                        Answer.Decided.class,
+                        StoreReply.Decided.class,
                         decided -> assertThat(decided.decisions().get(0).permitted())
                                 .isFalse());
     }
@@ -993,13 +994,13 @@ public abstract class StoreContract {
         Subject bucket = Subject.bucket("bucket");
         join(store().replace(bucket, Overrides.NO_VERSION, weight(2)));
         long version = join(store().overrides(bucket)).version();
-        Call call = new Call(bucket, version, List.of(charge("first", 10), charge("second", 4)));
-        Answer.Decided decided = (Answer.Decided) ask(call);
+        StoreRequest call = new StoreRequest(bucket, version, List.of(charge("first", 10), charge("second", 4)));
+        StoreReply.Decided decided = (StoreReply.Decided) ask(call);
 
         join(store().giveBack(call, decided.atMicros()));
 
         assertThat(decided.atMicros()).isEqualTo(NOW);
-        assertThat(ask(new Call(bucket, version, List.of(charge("first", 10), charge("second", 10)))))
+        assertThat(ask(new StoreRequest(bucket, version, List.of(charge("first", 10), charge("second", 10)))))
                 .matches(StoreContract::isPermitted);
     }
 
@@ -1024,13 +1025,14 @@ public abstract class StoreContract {
 
     /** When the store permitted it. */
     private long charged(String client, Limit limit, long cost) {
-        Answer.Decided decided = (Answer.Decided) ask(Call.of(client, List.of(new Charge("policy", limit, cost))));
+        StoreReply.Decided decided =
+                (StoreReply.Decided) ask(StoreRequest.of(client, List.of(new Charge("policy", limit, cost))));
         assertThat(decided.decisions().get(0).permitted()).isTrue();
         return decided.atMicros();
     }
 
     private void giveBack(String client, Limit limit, long cost, long atMicros) {
-        join(store().giveBack(Call.of(client, List.of(new Charge("policy", limit, cost))), atMicros));
+        join(store().giveBack(StoreRequest.of(client, List.of(new Charge("policy", limit, cost))), atMicros));
     }
 
     @Test
@@ -1083,15 +1085,16 @@ public abstract class StoreContract {
         join(store().replace(ALICE, Overrides.NO_VERSION, weight(2)));
         Overrides inForce = join(store().overrides(ALICE));
 
-        assertThat(ask(Call.of("alice", ten))).isEqualTo(new Answer.Outdated(inForce));
-        assertThat(ask(new Call(ALICE, inForce.version() + 1, ten))).isEqualTo(new Answer.Outdated(inForce));
-        assertThat(ask(new Call(ALICE, inForce.version(), ten)))
+        assertThat(ask(StoreRequest.of("alice", ten))).isEqualTo(new StoreReply.Outdated(inForce));
+        assertThat(ask(new StoreRequest(ALICE, inForce.version() + 1, ten)))
+                .isEqualTo(new StoreReply.Outdated(inForce));
+        assertThat(ask(new StoreRequest(ALICE, inForce.version(), ten)))
                 .isInstanceOfSatisfying(
-                        Answer.Decided.class,
+                        StoreReply.Decided.class,
                         decided -> assertThat(decided.decisions().get(0).permitted())
                                 .isTrue());
-        assertThat(ask(new Call(Subject.client("bob"), inForce.version(), ten)))
-                .isEqualTo(new Answer.Outdated(Overrides.NONE));
+        assertThat(ask(new StoreRequest(Subject.client("bob"), inForce.version(), ten)))
+                .isEqualTo(new StoreReply.Outdated(Overrides.NONE));
     }
 
     @Test
@@ -1101,8 +1104,9 @@ public abstract class StoreContract {
         join(store().replace(Subject.bucket("alice"), Overrides.NO_VERSION, weight(2)));
         long version = join(store().overrides(Subject.bucket("alice"))).version();
 
-        assertThat(ask(new Call(ALICE, Overrides.NO_VERSION, six))).matches(StoreContract::isPermitted);
-        assertThat(ask(new Call(Subject.bucket("alice"), version, ofBucket))).matches(StoreContract::isPermitted);
+        assertThat(ask(new StoreRequest(ALICE, Overrides.NO_VERSION, six))).matches(StoreContract::isPermitted);
+        assertThat(ask(new StoreRequest(Subject.bucket("alice"), version, ofBucket)))
+                .matches(StoreContract::isPermitted);
     }
 
     @Test
@@ -1154,8 +1158,8 @@ public abstract class StoreContract {
                 .containsExactly("bucket");
     }
 
-    private static boolean isPermitted(Answer answer) {
-        return answer instanceof Answer.Decided decided
+    private static boolean isPermitted(StoreReply answer) {
+        return answer instanceof StoreReply.Decided decided
                 && decided.decisions().stream().allMatch(Decision::permitted);
     }
 
@@ -1177,7 +1181,7 @@ public abstract class StoreContract {
     }
 
     protected final List<Decision> decide(String client, Charge... charges) {
-        return ((Answer.Decided) ask(Call.of(client, List.of(charges)))).decisions();
+        return ((StoreReply.Decided) ask(StoreRequest.of(client, List.of(charges)))).decisions();
     }
 
     /** What a client waits for a permit that has just taken all: a sliding window's next window still counts this one. */
@@ -1192,7 +1196,7 @@ public abstract class StoreContract {
         assertThat(join(store().instances())).containsExactly("instance-1");
     }
 
-    private Answer ask(Call call) {
+    private StoreReply ask(StoreRequest call) {
         return join(store().tryAcquire(call));
     }
 
@@ -1201,12 +1205,12 @@ public abstract class StoreContract {
     }
 
     private Decision takeAt(long at, String client, Limit limit, long cost, long maxAge, long maxSkew) {
-        Call call = new Call(
+        StoreRequest call = new StoreRequest(
                 Subject.client(client),
                 Overrides.NO_VERSION,
                 List.of(new Charge("policy", limit, cost)),
                 new Timestamp(at, maxAge, maxSkew));
-        return ((Answer.Decided) ask(call)).decisions().get(0);
+        return ((StoreReply.Decided) ask(call)).decisions().get(0);
     }
 
     /** Takes the client's whole limit, so that not one permit is left. */
@@ -1267,12 +1271,14 @@ public abstract class StoreContract {
         return decided(shared(client, new Share(POOL, weight).charge("search", own, cost)));
     }
 
-    private static Call shared(String client, Charge charge) {
-        return Call.of(client, List.of(charge));
+    private static StoreRequest shared(String client, Charge charge) {
+        return StoreRequest.of(client, List.of(charge));
     }
 
-    private Decision decided(Call call) {
-        return ((Answer.Decided) store().tryAcquire(call).join()).decisions().get(0);
+    private Decision decided(StoreRequest call) {
+        return ((StoreReply.Decided) store().tryAcquire(call).join())
+                .decisions()
+                .get(0);
     }
 
     private long takenOfPool(String client, long weight) {
@@ -1333,8 +1339,8 @@ public abstract class StoreContract {
     void pool_givenBack_asIfItHadNotBeenCharged() {
         Limit own = bucket(60, 1);
         Charge charge = new Share(POOL, 1).charge("search", own, 50);
-        Answer.Decided charged =
-                (Answer.Decided) store().tryAcquire(shared("alice", charge)).join();
+        StoreReply.Decided charged =
+                (StoreReply.Decided) store().tryAcquire(shared("alice", charge)).join();
         assertThat(charged.decisions().get(0).permitted()).isTrue();
         assertThat(ask("alice", 1, own, 50).reason()).isEqualTo(Reason.LIMIT);
 
@@ -1347,8 +1353,9 @@ public abstract class StoreContract {
     @Test
     void pool_givenBackLater_onlyWhatHasNotDrained() {
         Charge charge = new Share(POOL, 1).charge("search", null, 50);
-        long atMicros =
-                ((Answer.Decided) store().tryAcquire(shared("alice", charge)).join()).atMicros();
+        long atMicros = ((StoreReply.Decided)
+                        store().tryAcquire(shared("alice", charge)).join())
+                .atMicros();
         ask("alice", 1, null, 20);
         setNowMicros(NOW + 30_000); // 30 have drained: 40 are in use.
 
@@ -1369,7 +1376,7 @@ public abstract class StoreContract {
                 left,
                 new Share(POOL, 1),
                 1);
-        return ((Answer.Leased) store().lease(call).join()).grant();
+        return ((StoreReply.Leased) store().lease(call).join()).grant();
     }
 
     private long takenOfPoolByMany() {
@@ -1418,7 +1425,7 @@ public abstract class StoreContract {
             Pool smaller = new Pool(POOL.name(), new Rate(1_000, Duration.ofSeconds(1), burst));
             Pool slower = new Pool(POOL.name(), new Rate(7, Duration.ofSeconds(1), burst));
             for (Pool other : List.of(smaller, slower)) {
-                Call call = shared("somebody", new Share(other, 1).charge("search", null, 1));
+                StoreRequest call = shared("somebody", new Share(other, 1).charge("search", null, 1));
                 assertThat(decided(call).permitted()).as("%s", other).isFalse();
             }
         }
@@ -1429,8 +1436,9 @@ public abstract class StoreContract {
     @Test
     void pool_givenBackUnderOtherNumbers_nothingComesBack() {
         Charge charge = new Share(POOL, 1).charge("search", null, 50);
-        long atMicros =
-                ((Answer.Decided) store().tryAcquire(shared("alice", charge)).join()).atMicros();
+        long atMicros = ((StoreReply.Decided)
+                        store().tryAcquire(shared("alice", charge)).join())
+                .atMicros();
         Pool larger = new Pool(POOL.name(), new Rate(2_000, Duration.ofSeconds(1), 200));
         Charge other = new Share(larger, 1).charge("search", null, 100);
         assertThat(decided(shared("bob", other)).permitted()).isTrue();

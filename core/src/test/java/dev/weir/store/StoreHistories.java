@@ -887,11 +887,12 @@ public abstract class StoreHistories {
         Decision take(Limit limit, long cost, @Nullable Timestamp at) {
             setNowMicros(nowMicros);
             List<Charge> charges = List.of(new Charge("policy", limit, cost));
-            Answer answer = store().tryAcquire(new Call(Subject.client(id), Overrides.NO_VERSION, charges, at))
+            StoreReply answer = store().tryAcquire(
+                            new StoreRequest(Subject.client(id), Overrides.NO_VERSION, charges, at))
                     .orTimeout(10, TimeUnit.SECONDS)
                     .join();
-            decidedAtMicros = ((Answer.Decided) answer).atMicros();
-            Decision decision = ((Answer.Decided) answer).decisions().get(0);
+            decidedAtMicros = ((StoreReply.Decided) answer).atMicros();
+            Decision decision = ((StoreReply.Decided) answer).decisions().get(0);
             retryAfterMicros = decision instanceof Rejected rejected && rejected.retryAfterMicros() != Rejected.NEVER
                     ? rejected.retryAfterMicros()
                     : 0;
@@ -901,7 +902,9 @@ public abstract class StoreHistories {
         void giveBack(@Nullable Charged held) {
             if (held != null) {
                 setNowMicros(nowMicros);
-                store().giveBack(Call.of(id, List.of(new Charge("policy", held.limit, held.cost))), held.atMicros)
+                store().giveBack(
+                                StoreRequest.of(id, List.of(new Charge("policy", held.limit, held.cost))),
+                                held.atMicros)
                         .orTimeout(10, TimeUnit.SECONDS)
                         .join();
             }

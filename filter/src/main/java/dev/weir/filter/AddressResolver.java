@@ -31,7 +31,7 @@ record AddressResolver(TrustedProxies trusted, ForwardedField field) implements 
         if (!trusted.contains(origin)) {
             return origin;
         }
-        Iterator<String> hops = new FromTheRight(List.copyOf(ClientIds.lines(request, field.fieldName())));
+        Iterator<String> hops = new ReverseListReader(List.copyOf(ClientIds.lines(request, field.fieldName())));
         for (int i = 0; i < MOST_HOPS && hops.hasNext() && trusted.contains(origin); i++) {
             Optional<IPAddress> hop = field.address(hops.next());
             if (hop.isEmpty()) {

@@ -1,7 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.BucketExistsException;
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
 import dev.weir.limit.Names;
@@ -58,7 +58,7 @@ final class AdminAnswers {
     /** How many entries a page should have. */
     static int most(@Nullable String text) {
         try {
-            return Kind.wholeNumber("entries", 1, MOST_ENTRIES)
+            return ValueType.wholeNumber("entries", 1, MOST_ENTRIES)
                     .read()
                     .apply(text == null ? MOST_BY_DEFAULT : text)
                     .intValue();
@@ -69,7 +69,7 @@ final class AdminAnswers {
     }
 
     /** The page of a list that begins where the page before said. */
-    static Page list(Limits limits, Subject.Kind kind, @Nullable String from, int most) {
+    static Page list(LimitAdmin limits, Subject.Kind kind, @Nullable String from, int most) {
         try {
             return limits.list(kind, from == null ? "" : from, most);
         } catch (IllegalArgumentException e) {

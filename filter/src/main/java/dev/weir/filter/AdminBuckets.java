@@ -4,7 +4,7 @@ import static dev.weir.filter.AdminAnswers.answer;
 import static dev.weir.filter.AdminAnswers.id;
 import static dev.weir.filter.AdminAnswers.neededId;
 
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.limit.Rate;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
@@ -42,7 +42,7 @@ public final class AdminBuckets {
 
     private static final Set<String> BUCKET = Set.of("id", "rate", "burst");
 
-    private final Limits limits;
+    private final LimitAdmin limits;
 
     AdminBuckets(RateLimits rateLimits) {
         this.limits = rateLimits.weir().limits();

@@ -4,7 +4,7 @@ import static dev.weir.filter.AdminAnswers.answer;
 import static dev.weir.filter.AdminAnswers.id;
 import static dev.weir.filter.AdminAnswers.neededId;
 
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.Policy;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
@@ -48,7 +48,7 @@ public final class AdminClients {
     private static final Set<String> CLIENT = Set.of("weight", "limit", "periodMillis", "split", "total", "plan");
 
     private final RateLimits rateLimits;
-    private final Limits limits;
+    private final LimitAdmin limits;
 
     AdminClients(RateLimits rateLimits) {
         this.rateLimits = rateLimits;

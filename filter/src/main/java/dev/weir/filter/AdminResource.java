@@ -25,11 +25,11 @@ public final class AdminResource {
     static final String PATH = "admin";
 
     private final RateLimits rateLimits;
-    private final InForce inForce;
+    private final EffectivePolicies inForce;
 
     AdminResource(RateLimits rateLimits) {
         this.rateLimits = rateLimits;
-        this.inForce = new InForce(rateLimits);
+        this.inForce = new EffectivePolicies(rateLimits);
     }
 
     /** The policies in force on this instance, with everything that differs from their own numbers but single clients. */

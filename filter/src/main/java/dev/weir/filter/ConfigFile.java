@@ -54,13 +54,13 @@ final class ConfigFile {
     void open() {
         if (!heard) {
             problems = List.of("%s = '%s': this Config was built without %s"
-                    .formatted(Keys.CONFIG_FILE.pattern(), path, ConfigFileSource.class.getName()));
+                    .formatted(ConfigKeys.CONFIG_FILE.pattern(), path, ConfigFileSource.class.getName()));
             return;
         }
         try {
             take(read());
         } catch (IOException e) {
-            problems = List.of("%s = '%s': %s".formatted(Keys.CONFIG_FILE.pattern(), path, why(e)));
+            problems = List.of("%s = '%s': %s".formatted(ConfigKeys.CONFIG_FILE.pattern(), path, why(e)));
         }
     }
 

@@ -17,7 +17,7 @@ final class ConfigProblems {
     private int untold;
 
     /** A value is wrong. */
-    void add(String key, Given.Value value, String wrong, String allowed) {
+    void add(String key, ConfigSnapshot.Value value, String wrong, String allowed) {
         add(() -> "%s = '%s' (%s): %s; allowed: %s"
                 .formatted(shown(key), shown(key, value.text()), value.source(), wrong, allowed));
     }

@@ -117,8 +117,10 @@ final class DeclaredCosts {
     }
 
     private static PolicyCost cost(RateLimited limit) {
-        if (!limit.action().isEmpty() && !Keys.NAME.matcher(limit.action()).matches()) {
-            throw new IllegalArgumentException("action must be %s, but is '%s'".formatted(Keys.NAMES, limit.action()));
+        if (!limit.action().isEmpty()
+                && !ConfigKeys.NAME.matcher(limit.action()).matches()) {
+            throw new IllegalArgumentException(
+                    "action must be %s, but is '%s'".formatted(ConfigKeys.NAMES, limit.action()));
         }
         if (limit.subBucket() < RateLimited.DRAWN || limit.subBucket() >= Split.MAX_PARTS) {
             throw new IllegalArgumentException(

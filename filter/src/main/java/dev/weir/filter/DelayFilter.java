@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * instance, into the dispatch.
  *
  * <p>A JAX-RS filter cannot wait, for there is no portable way to go on from there: {@link ResourceGate} leaves the wait and aborts.
- * What is answered then is held back here ({@link HeldBackResponse}), and the whole resource is asked again when the turn has come.
+ * What is answered then is held back here ({@link DiscardableResponse}), and the whole resource is asked again when the turn has come.
  */
 final class DelayFilter implements Filter {
 
@@ -86,7 +86,7 @@ final class DelayFilter implements Filter {
 
     /** Whether a request that is in a servlet may wait. */
     static boolean isBehind(HttpServletRequest request) {
-        return isDispatchToWait(request) && HeldBackResponse.of(request).isPresent();
+        return isDispatchToWait(request) && DiscardableResponse.of(request).isPresent();
     }
 
     @Override
@@ -133,7 +133,7 @@ final class DelayFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
-        HeldBackResponse held = new HeldBackResponse(request, response);
+        DiscardableResponse held = new DiscardableResponse(request, response);
         try {
             chain.doFilter(request, held);
         } catch (IOException | ServletException | RuntimeException e) {
@@ -155,7 +155,7 @@ final class DelayFilter implements Filter {
     private static void park(Waits waits, HttpServletRequest request, HttpServletResponse response) {
         AsyncContext context = request.startAsync(request, response);
         context.setTimeout(0); // The wait is bounded by the line.
-        context.addListener(new Gone(waits));
+        context.addListener(new DisconnectListener(waits));
         waits.parked();
         DispatchPath path = DispatchPath.of(request);
         request.setAttribute(PATH, path);
@@ -207,7 +207,7 @@ final class DelayFilter implements Filter {
     }
 
     /** Gives up for a client that has gone. */
-    private record Gone(Waits waits) implements AsyncListener {
+    private record DisconnectListener(Waits waits) implements AsyncListener {
 
         @Override
         public void onComplete(AsyncEvent event) {

@@ -32,7 +32,7 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
     static final Pattern OF_A_PROFILE = Pattern.compile("%[^.]+\\.(weir\\..*)");
 
     private static final Pattern NAMES_THE_FILE = Pattern.compile(
-            "(%[^.]+\\.)?" + Pattern.quote(Keys.CONFIG_FILE.pattern().toString()));
+            "(%[^.]+\\.)?" + Pattern.quote(ConfigKeys.CONFIG_FILE.pattern().toString()));
 
     /** How many characters may be wrong in a key that is taken to be misspelt. */
     private static final int MISSPELT = 3;
@@ -76,13 +76,14 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
         ConfigProblems problems = new ConfigProblems();
         properties.repeated.forEach(key -> problems.add(() ->
                 "%s is given more than once (%s): which of them is meant?".formatted(ConfigProblems.shown(key), file)));
-        Catalog catalog = Catalog.with(List.of());
+        KeyCatalog catalog = KeyCatalog.with(List.of());
         Map<String, String> values = new TreeMap<>();
         for (String key : properties.stringPropertyNames()) {
             if (NAMES_THE_FILE.matcher(key).matches()) {
                 problems.add(
                         () -> "%s cannot be set in that file itself (%s)".formatted(ConfigProblems.shown(key), file));
-            } else if (key.startsWith(Keys.PREFIX) || OF_A_PROFILE.matcher(key).matches()) {
+            } else if (key.startsWith(ConfigKeys.PREFIX)
+                    || OF_A_PROFILE.matcher(key).matches()) {
                 values.put(key, properties.getProperty(key));
             } else {
                 problems.add(() -> foreign(file, key, properties.getProperty(key), catalog.nearest(key)));
@@ -93,7 +94,7 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
 
     /** The value is shown only if the key is nearly one of Weir's: any other may be a secret, whatever it is called. */
     private static String foreign(Path file, String key, String value, String nearest) {
-        boolean isMisspelt = Catalog.distance(ConfigProblems.shown(key), nearest) <= MISSPELT;
+        boolean isMisspelt = KeyCatalog.distance(ConfigProblems.shown(key), nearest) <= MISSPELT;
         return "%s = '%s' (%s): not a key of Weir; the nearest is %s"
                 .formatted(
                         ConfigProblems.shown(key),
@@ -104,6 +105,6 @@ record FileText(Optional<Map<String, String>> values, List<String> problems) {
 
     private static FileText unreadable(Path file, String why) {
         return new FileText(
-                Optional.empty(), List.of("%s = '%s': %s".formatted(Keys.CONFIG_FILE.pattern(), file, why)));
+                Optional.empty(), List.of("%s = '%s': %s".formatted(ConfigKeys.CONFIG_FILE.pattern(), file, why)));
     }
 }

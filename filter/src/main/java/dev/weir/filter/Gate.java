@@ -51,11 +51,11 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     /** A request that names no bucket, or none that exists, where it has to. */
-    private static final class Nameless extends RuntimeException {
+    private static final class MissingBucketException extends RuntimeException {
 
         private final Problem problem;
 
-        Nameless(Problem problem) {
+        MissingBucketException(Problem problem) {
             super(problem.body(), null, false, false);
             this.problem = problem;
         }
@@ -78,7 +78,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             try {
                 Optional<Decisions> decided = gate.decided(this);
                 return decided.flatMap(decisions -> gate.tell(decisions, this, request, response));
-            } catch (Nameless nameless) {
+            } catch (MissingBucketException nameless) {
                 return Optional.of(nameless.tell(response));
             }
         }
@@ -125,7 +125,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             Due due = due(request, client);
             rejected = rejectedBefore(request, due);
             return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, response, mayWait);
-        } catch (Nameless nameless) {
+        } catch (MissingBucketException nameless) {
             return Optional.of(nameless.tell(response));
         }
     }
@@ -191,7 +191,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         for (NamedBucket bucket : costs.buckets()) {
             Optional<BucketCost> named = bucket.of(request);
             if (named.isEmpty() && !bucket.shadow()) {
-                throw new Nameless(Problem.namelessBucket(bucket.source()));
+                throw new MissingBucketException(Problem.namelessBucket(bucket.source()));
             }
             named.filter(cost -> !isAsked(request, use(cost)))
                     .filter(cost -> buckets.values().stream()
@@ -296,7 +296,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             return Optional.of(asked.decisions());
         } catch (UnknownBucketException unknown) {
             if (!costs.buckets().stream().allMatch(NamedBucket::shadow)) {
-                throw new Nameless(
+                throw new MissingBucketException(
                         Problem.unknownBucket(due.buckets().keySet().stream().collect(Collectors.joining(" or "))));
             }
             return Optional.empty();

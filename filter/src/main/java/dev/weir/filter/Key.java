@@ -13,15 +13,20 @@ import org.jspecify.annotations.Nullable;
  * @param meaning what it is for
  */
 record Key<T>(
-        KeyName pattern, Kind<T> kind, @Nullable String standard, String standardShown, boolean live, String meaning) {
+        KeyName pattern,
+        ValueType<T> kind,
+        @Nullable String standard,
+        String standardShown,
+        boolean live,
+        String meaning) {
 
     /** A key with a fixed default. */
-    static <T> Key<T> of(String pattern, Kind<T> kind, String standard, String meaning) {
+    static <T> Key<T> of(String pattern, ValueType<T> kind, String standard, String meaning) {
         return new Key<>(name(pattern), kind, standard, standard, true, meaning);
     }
 
     /** A key without a default, or with one that depends on others. */
-    static <T> Key<T> open(String pattern, Kind<T> kind, String standardShown, String meaning) {
+    static <T> Key<T> open(String pattern, ValueType<T> kind, String standardShown, String meaning) {
         return new Key<>(name(pattern), kind, null, standardShown, true, meaning);
     }
 

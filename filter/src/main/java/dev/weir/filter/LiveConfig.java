@@ -41,7 +41,7 @@ final class LiveConfig implements AutoCloseable {
     private volatile boolean closed;
 
     // Of the thread alone, once it runs:
-    private @Nullable Given seen; // None while what is in force is not known.
+    private @Nullable ConfigSnapshot seen; // None while what is in force is not known.
     private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
     private List<String> told = List.of();
@@ -67,8 +67,8 @@ final class LiveConfig implements AutoCloseable {
         this.metrics = metrics;
         this.uses = uses;
         this.stores = stores;
-        sources = new Sources(config, Catalog.with(stores.keys()));
-        Given first = sources.look();
+        sources = new Sources(config, KeyCatalog.with(stores.keys()));
+        ConfigSnapshot first = sources.look();
         seen = first;
         ConfigProblems problems = new ConfigProblems();
         settings = Settings.compile(first, stores, problems);
@@ -224,12 +224,12 @@ final class LiveConfig implements AutoCloseable {
     /** Once the sources are read they no longer differ: unless all succeeds, only the flag makes them read again. */
     private void look() {
         mustLook = true;
-        Given now = sources.look();
+        ConfigSnapshot now = sources.look();
         reloadIfOther(now);
         mustLook = !now.isWhole();
     }
 
-    private void reloadIfOther(Given now) {
+    private void reloadIfOther(ConfigSnapshot now) {
         if (!now.equals(seen)) {
             seen = null;
             reload(now);
@@ -237,7 +237,7 @@ final class LiveConfig implements AutoCloseable {
         }
     }
 
-    private void reload(Given now) {
+    private void reload(ConfigSnapshot now) {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (!next.storeSettings().equals(settings.storeSettings())) {
@@ -296,9 +296,9 @@ final class LiveConfig implements AutoCloseable {
     }
 
     /** What is given for the keys that are read at the start only. */
-    private Map<String, String> atStart(Given given) {
+    private Map<String, String> atStart(ConfigSnapshot given) {
         Map<String, String> values = new TreeMap<>(stores.settings(settings.store(), given));
-        for (Key<?> key : Keys.ALL) {
+        for (Key<?> key : ConfigKeys.ALL) {
             if (!key.live()) {
                 given.value(key.pattern())
                         .ifPresent(value -> values.put(key.pattern().toString(), value.text()));

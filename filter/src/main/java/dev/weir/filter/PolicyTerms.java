@@ -50,10 +50,12 @@ final class PolicyTerms {
         keys = values.given().values().keySet().stream()
                 .flatMap(key -> KeyName.parse(key).stream())
                 .toList();
-        clients = named(Stream.concat(Keys.RATE_OF_CLIENT.all(), Keys.SHARE_OF_CLIENT.all()), this::isClient);
+        clients =
+                named(Stream.concat(ConfigKeys.RATE_OF_CLIENT.all(), ConfigKeys.SHARE_OF_CLIENT.all()), this::isClient);
         plans = named(
-                Stream.concat(Keys.RATE_OF_PLAN.all(), Keys.SHARE_OF_PLAN.all()), name -> isName("a plan's", name));
-        actions = named(Keys.RATE_OF_ACTION.all(), name -> isName("an action's", name));
+                Stream.concat(ConfigKeys.RATE_OF_PLAN.all(), ConfigKeys.SHARE_OF_PLAN.all()),
+                name -> isName("a plan's", name));
+        actions = named(ConfigKeys.RATE_OF_ACTION.all(), name -> isName("an action's", name));
         planOf = planOf();
     }
 
@@ -75,7 +77,7 @@ final class PolicyTerms {
     }
 
     private boolean isName(String whose, String name) {
-        return allowed(Keys.NAME.matcher(name).matches(), name, whose + " name", Keys.NAMES);
+        return allowed(ConfigKeys.NAME.matcher(name).matches(), name, whose + " name", ConfigKeys.NAMES);
     }
 
     private boolean isClient(String id) {
@@ -96,11 +98,12 @@ final class PolicyTerms {
         plans.values().forEach(known::addAll);
         Map<String, String> planOf = new TreeMap<>();
         for (KeyName key : keys) {
-            if (!key.matches(Keys.PLAN_OF_CLIENT.pattern())) {
+            if (!key.matches(ConfigKeys.PLAN_OF_CLIENT.pattern())) {
                 continue;
             }
-            String client = key.names(Keys.PLAN_OF_CLIENT.pattern()).get(0);
-            Optional<String> plan = values.value(Keys.PLAN_OF_CLIENT, client).filter(name -> isClient(client));
+            String client = key.names(ConfigKeys.PLAN_OF_CLIENT.pattern()).get(0);
+            Optional<String> plan =
+                    values.value(ConfigKeys.PLAN_OF_CLIENT, client).filter(name -> isClient(client));
             if (plan.isPresent() && !known.contains(plan.get())) {
                 // Not passed over: the client would silently get less than what it was promised.
                 values.refuse(
@@ -120,30 +123,30 @@ final class PolicyTerms {
         Limit limit = plain.limit();
         Map<String, Rate> rates = new TreeMap<>();
         for (String action : names(actions, name)) {
-            rate(Keys.RATE_OF_ACTION, limit, name, action).ifPresent(rate -> rates.put(action, rate));
+            rate(ConfigKeys.RATE_OF_ACTION, limit, name, action).ifPresent(rate -> rates.put(action, rate));
         }
         Map<String, Terms> ofPlans = new TreeMap<>();
         for (String plan : names(plans, name)) {
-            Optional<Rate> rate = rate(Keys.RATE_OF_PLAN, limit, name, plan);
-            ofPlans.put(plan, terms(rate, Keys.SHARE_OF_PLAN, plain.pool(), name, plan));
+            Optional<Rate> rate = rate(ConfigKeys.RATE_OF_PLAN, limit, name, plan);
+            ofPlans.put(plan, terms(rate, ConfigKeys.SHARE_OF_PLAN, plain.pool(), name, plan));
         }
         Map<String, Terms> ofClients = new TreeMap<>();
         for (String client : names(clients, name)) {
-            Optional<Rate> rate = rate(Keys.RATE_OF_CLIENT, limit, name, client);
-            ofClients.put(client, terms(rate, Keys.SHARE_OF_CLIENT, plain.pool(), name, client));
+            Optional<Rate> rate = rate(ConfigKeys.RATE_OF_CLIENT, limit, name, client);
+            ofClients.put(client, terms(rate, ConfigKeys.SHARE_OF_CLIENT, plain.pool(), name, client));
         }
         Policy without = new Policy(
                 name,
                 limit,
                 plain.onStoreFailure(),
-                values.orDefault(Keys.SHADOW, name),
-                terms(Optional.empty(), Keys.SHARE, plain.pool(), name),
+                values.orDefault(ConfigKeys.SHADOW, name),
+                terms(Optional.empty(), ConfigKeys.SHARE, plain.pool(), name),
                 rates,
                 ofPlans,
                 ofClients,
                 ofPlans.isEmpty() ? Map.of() : planOf,
-                values.orDefault(Keys.MAX_AGE, name),
-                values.orDefault(Keys.MAX_SKEW, name),
+                values.orDefault(ConfigKeys.MAX_AGE, name),
+                values.orDefault(ConfigKeys.MAX_SKEW, name),
                 maxDelay(name),
                 plain.pool(),
                 0);
@@ -153,8 +156,8 @@ final class PolicyTerms {
     }
 
     private Policy withMinimum(Policy policy) {
-        long minimum = values.orDefault(Keys.MINIMUM, policy.name());
-        KeyName key = Keys.MINIMUM.pattern().with(policy.name());
+        long minimum = values.orDefault(ConfigKeys.MINIMUM, policy.name());
+        KeyName key = ConfigKeys.MINIMUM.pattern().with(policy.name());
         if (minimum > 0 && policy.pool() != null) {
             values.refuse(
                     key,
@@ -177,8 +180,8 @@ final class PolicyTerms {
 
     /** Not refused without a delay: whoever lays a file over the policy may want to turn just that off. */
     private Duration maxDelay(String policy) {
-        Duration maxDelay = values.orDefault(Keys.MAX_DELAY, policy);
-        return values.orDefault(Keys.AT_LIMIT, policy) == AtLimit.DELAY ? maxDelay : Duration.ZERO;
+        Duration maxDelay = values.orDefault(ConfigKeys.MAX_DELAY, policy);
+        return values.orDefault(ConfigKeys.AT_LIMIT, policy) == AtLimit.DELAY ? maxDelay : Duration.ZERO;
     }
 
     private static Set<String> names(Map<String, Set<String>> byPolicy, String policy) {
@@ -251,16 +254,20 @@ final class PolicyTerms {
 
         /** Where the policy alone is wrong, so are most that inherit from it: that is told once. */
         void all() {
-            List<Key<?>> own = List.of(Keys.SHARE.weight(), Keys.SHARE.split());
+            List<Key<?>> own = List.of(ConfigKeys.SHARE.weight(), ConfigKeys.SHARE.split());
             if (!passes(Terms.NONE, own, policy.name())) {
                 return;
             }
             policy.plans().forEach((plan, terms) -> {
-                passes(terms, blamed(Keys.RATE_OF_PLAN, Keys.SHARE_OF_PLAN), policy.name(), plan);
+                passes(terms, blamed(ConfigKeys.RATE_OF_PLAN, ConfigKeys.SHARE_OF_PLAN), policy.name(), plan);
             });
             policy.clients().forEach((client, terms) -> {
                 Terms ofPlan = policy.plans().getOrDefault(planOf.getOrDefault(client, ""), Terms.NONE);
-                passes(terms.over(ofPlan), blamed(Keys.RATE_OF_CLIENT, Keys.SHARE_OF_CLIENT), policy.name(), client);
+                passes(
+                        terms.over(ofPlan),
+                        blamed(ConfigKeys.RATE_OF_CLIENT, ConfigKeys.SHARE_OF_CLIENT),
+                        policy.name(),
+                        client);
             });
         }
 
@@ -319,7 +326,7 @@ final class PolicyTerms {
                                 full,
                                 values.given()
                                         .value(full)
-                                        .map(Given.Value::text)
+                                        .map(ConfigSnapshot.Value::text)
                                         .orElse(""),
                                 part));
             }

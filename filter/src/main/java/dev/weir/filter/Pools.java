@@ -39,21 +39,21 @@ final class Pools {
         this.problems = problems;
         this.warnings = warnings;
         for (String key : values.given().values().keySet()) {
-            KeyName.parse(key).flatMap(Keys::pool).ifPresent(names::add);
+            KeyName.parse(key).flatMap(ConfigKeys::pool).ifPresent(names::add);
         }
         names.forEach(this::compile);
     }
 
     private void compile(String name) {
-        Optional<Long> permits = values.value(Keys.POOL_LIMIT, name);
-        Duration period = values.orDefault(Keys.POOL_PERIOD, name);
-        Optional<Long> burst = values.value(Keys.POOL_BURST, name);
-        if (!values.isGiven(Keys.POOL_LIMIT, name)) {
+        Optional<Long> permits = values.value(ConfigKeys.POOL_LIMIT, name);
+        Duration period = values.orDefault(ConfigKeys.POOL_PERIOD, name);
+        Optional<Long> burst = values.value(ConfigKeys.POOL_BURST, name);
+        if (!values.isGiven(ConfigKeys.POOL_LIMIT, name)) {
             problems.add(() -> "%s is not set, and pool '%s' cannot be without it; allowed: %s"
                     .formatted(
-                            Keys.POOL_LIMIT.pattern().with(name),
+                            ConfigKeys.POOL_LIMIT.pattern().with(name),
                             ConfigProblems.shown(name),
-                            Keys.POOL_LIMIT.kind().range()));
+                            ConfigKeys.POOL_LIMIT.kind().range()));
         }
         permits.ifPresent(limit -> compile(name, limit, period, burst));
     }
@@ -64,11 +64,11 @@ final class Pools {
             pools.put(name, new Pool(name, rate));
         } catch (IllegalArgumentException e) {
             values.refuse(
-                    (burst.isPresent() ? Keys.POOL_BURST : Keys.POOL_LIMIT)
+                    (burst.isPresent() ? ConfigKeys.POOL_BURST : ConfigKeys.POOL_LIMIT)
                             .pattern()
                             .with(name),
                     String.valueOf(e.getMessage()),
-                    "a name of %s, and numbers that can be counted exactly".formatted(Keys.POLICY_NAME));
+                    "a name of %s, and numbers that can be counted exactly".formatted(ConfigKeys.POLICY_NAME));
         }
     }
 
@@ -80,10 +80,10 @@ final class Pools {
 
     /** The pool of a policy, if it has one that can be used. */
     Optional<Pool> of(String policy) {
-        Optional<String> name = values.value(Keys.POOL, policy);
+        Optional<String> name = values.value(ConfigKeys.POOL, policy);
         name.filter(pool -> !names.contains(pool))
                 .ifPresent(pool -> values.refuse(
-                        Keys.POOL.pattern().with(policy),
+                        ConfigKeys.POOL.pattern().with(policy),
                         "there is no such pool",
                         names.isEmpty() ? "nothing, for there is no pool" : String.join(", ", names)));
         name.ifPresent(shared::add);
@@ -93,7 +93,7 @@ final class Pools {
     /** Says which pools no policy has asked {@link #of} for. */
     void warnOfUnshared() {
         for (String name : pools.keySet()) {
-            KeyName limit = Keys.POOL_LIMIT.pattern().with(name);
+            KeyName limit = ConfigKeys.POOL_LIMIT.pattern().with(name);
             if (!shared.contains(name)) {
                 warnings.add(() ->
                         "%s = '%s': no policy shares pool '%s', and it limits nothing; %s = %s is what makes one share it"
@@ -101,10 +101,10 @@ final class Pools {
                                         limit,
                                         values.given()
                                                 .value(limit)
-                                                .map(Given.Value::text)
+                                                .map(ConfigSnapshot.Value::text)
                                                 .orElse(""),
                                         name,
-                                        Keys.POOL.pattern(),
+                                        ConfigKeys.POOL.pattern(),
                                         name));
             }
         }
@@ -123,11 +123,17 @@ final class Pools {
     }
 
     private void checkWeights(Policy one, Policy other) {
-        check(one, other, "a client", policy -> weight(policy, Terms.NONE, Terms.NONE), Keys.SHARE);
+        check(one, other, "a client", policy -> weight(policy, Terms.NONE, Terms.NONE), ConfigKeys.SHARE);
         Set<String> plans = new TreeSet<>(one.plans().keySet());
         plans.addAll(other.plans().keySet());
         for (String plan : plans) {
-            check(one, other, "plan '%s'".formatted(plan), policy -> ofPlan(policy, plan), Keys.SHARE_OF_PLAN, plan);
+            check(
+                    one,
+                    other,
+                    "plan '%s'".formatted(plan),
+                    policy -> ofPlan(policy, plan),
+                    ConfigKeys.SHARE_OF_PLAN,
+                    plan);
         }
         Set<String> clients = new TreeSet<>(one.clients().keySet());
         clients.addAll(other.clients().keySet());
@@ -137,7 +143,7 @@ final class Pools {
                     other,
                     "client '%s'".formatted(ConfigProblems.shown(client)),
                     policy -> ofClient(policy, client),
-                    Keys.SHARE_OF_CLIENT,
+                    ConfigKeys.SHARE_OF_CLIENT,
                     client);
         }
     }
@@ -187,12 +193,12 @@ final class Pools {
 
     /** What only a limit of the policy's own could need. */
     void refuseWithoutLimit(String policy) {
-        for (Key<?> key : List.of(Keys.PERIOD, Keys.BURST, Keys.ALGORITHM)) {
+        for (Key<?> key : List.of(ConfigKeys.PERIOD, ConfigKeys.BURST, ConfigKeys.ALGORITHM)) {
             values.refuse(
                     key.pattern().with(policy),
                     "policy '%s' shares a pool and has no limit of its own".formatted(policy),
                     "no value at all, or %s beside it"
-                            .formatted(Keys.LIMIT.pattern().with(policy)));
+                            .formatted(ConfigKeys.LIMIT.pattern().with(policy)));
         }
     }
 }

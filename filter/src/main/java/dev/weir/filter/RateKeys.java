@@ -16,17 +16,17 @@ record RateKeys(Key<Long> limit, Key<Duration> period, Key<Long> burst) {
         return new RateKeys(
                 Key.open(
                         stem + ".limit",
-                        Kind.wholeNumber("permits", 1, Limit.EXACT),
+                        ValueType.wholeNumber("permits", 1, Limit.EXACT),
                         "the policy's",
                         "The permits that %s gets per period, instead of the policy's.".formatted(whose)),
                 Key.open(
                         stem + ".period",
-                        Kind.duration("1ms", "366d"),
+                        ValueType.duration("1ms", "366d"),
                         "the policy's",
                         "The time in which the permits of %s come free.".formatted(whose)),
                 Key.open(
                         stem + ".burst",
-                        Kind.wholeNumber("permits", 1, Limit.EXACT),
+                        ValueType.wholeNumber("permits", 1, Limit.EXACT),
                         "the limit beside it, or the policy's",
                         "The permits at once from rest of %s. Only for token-bucket and leaky-bucket."
                                 .formatted(whose)));

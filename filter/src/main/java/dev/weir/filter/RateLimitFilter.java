@@ -190,7 +190,7 @@ public final class RateLimitFilter implements Filter {
 
     private static long cost(String filter, String text) {
         try {
-            return Kind.wholeNumber("permits", 1, Limit.EXACT).read().apply(text);
+            return ValueType.wholeNumber("permits", 1, Limit.EXACT).read().apply(text);
         } catch (IllegalArgumentException refused) {
             throw new IllegalArgumentException(
                     "%s, init-param 'cost' must be a whole number from 1 to %d, but is '%s'"
@@ -203,9 +203,9 @@ public final class RateLimitFilter implements Filter {
         if (text == null) {
             return null;
         }
-        if (!Keys.NAME.matcher(text.strip()).matches()) {
+        if (!ConfigKeys.NAME.matcher(text.strip()).matches()) {
             throw new IllegalArgumentException(
-                    "%s, init-param 'action' must be %s, but is '%s'".formatted(filter, Keys.NAMES, text));
+                    "%s, init-param 'action' must be %s, but is '%s'".formatted(filter, ConfigKeys.NAMES, text));
         }
         return text.strip();
     }

@@ -36,7 +36,7 @@ final class ResourceGate implements ContainerRequestFilter {
         HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
         Optional<Problem> problem = gate.enter(caller, response.get(), () -> DelayFilter.isBehind(caller));
         Optional<Waits> waits = Waits.of(caller);
-        Optional<HeldBackResponse> heldBack = HeldBackResponse.of(caller);
+        Optional<DiscardableResponse> heldBack = DiscardableResponse.of(caller);
         if (problem.isEmpty() && waits.isPresent() && heldBack.isEmpty()) {
             // A filter in front has taken a place in a line, and nobody behind it can wait: it is decided now.
             problem = waits.get().settle(caller, response.get());

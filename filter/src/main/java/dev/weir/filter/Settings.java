@@ -54,20 +54,20 @@ record Settings(
     }
 
     /** Compiles what is given. The result may be used only if there are no problems. */
-    static Settings compile(Given given, Stores stores, ConfigProblems problems) {
+    static Settings compile(ConfigSnapshot given, Stores stores, ConfigProblems problems) {
         return new Compiler(given, stores, problems).compile();
     }
 
     /** Goes on after each problem, with the default in place of what is wrong, so that one run finds them all. */
     private static final class Compiler {
 
-        private final Given given;
+        private final ConfigSnapshot given;
         private final Stores stores;
         private final ConfigProblems problems;
         private final ConfigProblems warnings = new ConfigProblems();
         private final Values values;
 
-        Compiler(Given given, Stores stores, ConfigProblems problems) {
+        Compiler(ConfigSnapshot given, Stores stores, ConfigProblems problems) {
             this.values = new Values(given, problems);
             this.given = given;
             this.stores = stores;
@@ -76,28 +76,28 @@ record Settings(
 
         Settings compile() {
             problems.addAll(given.problems());
-            value(Keys.CONFIG_FILE); // Long in use; only to tell if it cannot be a path.
+            value(ConfigKeys.CONFIG_FILE); // Long in use; only to tell if it cannot be a path.
             String store = store();
             return new Settings(
                     store,
                     stores.settings(store, given),
-                    value(Keys.INSTANCE_ID),
-                    orDefault(Keys.STORE_DEADLINE),
-                    orDefault(Keys.LOCAL_CLIENTS).intValue(),
-                    orDefault(Keys.LEASES),
+                    value(ConfigKeys.INSTANCE_ID),
+                    orDefault(ConfigKeys.STORE_DEADLINE),
+                    orDefault(ConfigKeys.LOCAL_CLIENTS).intValue(),
+                    orDefault(ConfigKeys.LEASES),
                     policies(),
                     sources(),
                     http(),
-                    orDefault(Keys.RELOAD_INTERVAL),
+                    orDefault(ConfigKeys.RELOAD_INTERVAL),
                     warnings.list());
         }
 
         private String store() {
-            String store = orDefault(Keys.STORE);
+            String store = orDefault(ConfigKeys.STORE);
             if (!stores.names().contains(store)) {
-                given.value(Keys.STORE.pattern())
+                given.value(ConfigKeys.STORE.pattern())
                         .ifPresent(value -> problems.add(
-                                Keys.STORE.pattern().toString(),
+                                ConfigKeys.STORE.pattern().toString(),
                                 value,
                                 "no such store on the class path",
                                 String.join(", ", stores.names())));
@@ -106,12 +106,12 @@ record Settings(
         }
 
         private HttpSettings http() {
-            String clientId = orDefault(Keys.CLIENT_ID);
-            String proxies = value(Keys.TRUSTED_PROXIES).orElse("");
+            String clientId = orDefault(ConfigKeys.CLIENT_ID);
+            String proxies = value(ConfigKeys.TRUSTED_PROXIES).orElse("");
             return new HttpSettings(
-                    ClientIds.parse(clientId, proxies, orDefault(Keys.FORWARDED_HEADER)),
-                    orDefault(Keys.HEADERS),
-                    new AdminAccess(value(Keys.ADMIN_TOKEN), value(Keys.ADMIN_ROLE)));
+                    ClientIds.parse(clientId, proxies, orDefault(ConfigKeys.FORWARDED_HEADER)),
+                    orDefault(ConfigKeys.HEADERS),
+                    new AdminAccess(value(ConfigKeys.ADMIN_TOKEN), value(ConfigKeys.ADMIN_ROLE)));
         }
 
         private Map<String, Policy> policies() {
@@ -141,7 +141,7 @@ record Settings(
             Map<String, Set<String>> sources = new HashMap<>();
             given.values()
                     .forEach((key, value) -> KeyName.parse(key)
-                            .flatMap(Keys::owner)
+                            .flatMap(ConfigKeys::owner)
                             .ifPresent(owner -> sources.computeIfAbsent(owner.toString(), none -> new TreeSet<>())
                                     .add(value.source())));
             return sources;
@@ -150,29 +150,29 @@ record Settings(
         private Set<String> policyNames() {
             Set<String> names = new TreeSet<>();
             for (String key : given.values().keySet()) {
-                KeyName.parse(key).flatMap(Keys::policy).ifPresent(names::add);
+                KeyName.parse(key).flatMap(ConfigKeys::policy).ifPresent(names::add);
             }
-            value(Keys.POLICIES).ifPresent(names::addAll);
+            value(ConfigKeys.POLICIES).ifPresent(names::addAll);
             return names;
         }
 
         private Optional<Policy> policy(String name, Set<String> names, Pools pools) {
             Optional<Pool> pool = pools.of(name);
-            Optional<Long> permits = value(Keys.LIMIT, name);
-            Duration period = orDefault(Keys.PERIOD, name);
-            Optional<Long> burst = value(Keys.BURST, name);
-            Algorithm algorithm = orDefault(Keys.ALGORITHM, name);
-            OnStoreFailure onStoreFailure = orDefault(Keys.ON_STORE_FAILURE, name);
-            KeyName limitKey = Keys.LIMIT.pattern().with(name);
-            KeyName burstKey = Keys.BURST.pattern().with(name);
-            Optional<Given.Value> limit = given.value(limitKey);
-            if (limit.isEmpty() && values.isGiven(Keys.POOL, name)) {
+            Optional<Long> permits = value(ConfigKeys.LIMIT, name);
+            Duration period = orDefault(ConfigKeys.PERIOD, name);
+            Optional<Long> burst = value(ConfigKeys.BURST, name);
+            Algorithm algorithm = orDefault(ConfigKeys.ALGORITHM, name);
+            OnStoreFailure onStoreFailure = orDefault(ConfigKeys.ON_STORE_FAILURE, name);
+            KeyName limitKey = ConfigKeys.LIMIT.pattern().with(name);
+            KeyName burstKey = ConfigKeys.BURST.pattern().with(name);
+            Optional<ConfigSnapshot.Value> limit = given.value(limitKey);
+            if (limit.isEmpty() && values.isGiven(ConfigKeys.POOL, name)) {
                 pools.refuseWithoutLimit(name);
                 return pool.map(shared -> new Policy(name, shared.limit(), onStoreFailure).in(shared));
             }
             if (limit.isEmpty()) {
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
-                        .formatted(limitKey, name, Keys.LIMIT.kind().range(), nearestWithLimit(name, names)));
+                        .formatted(limitKey, name, ConfigKeys.LIMIT.kind().range(), nearestWithLimit(name, names)));
             }
             if (algorithm != Algorithm.TOKEN_BUCKET && algorithm != Algorithm.LEAKY_BUCKET) {
                 given.value(burstKey)
@@ -210,8 +210,8 @@ record Settings(
         private String nearestWithLimit(String name, Set<String> names) {
             Set<String> complete = new TreeSet<>(names);
             complete.removeIf(
-                    other -> given.value(Keys.LIMIT.pattern().with(other)).isEmpty());
-            return Catalog.nearest(name, complete)
+                    other -> given.value(ConfigKeys.LIMIT.pattern().with(other)).isEmpty());
+            return KeyCatalog.nearest(name, complete)
                     .map(" (the nearest policy with a limit is '%s')"::formatted)
                     .orElse("");
         }

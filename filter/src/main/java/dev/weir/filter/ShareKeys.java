@@ -25,7 +25,7 @@ record ShareKeys(Key<Long> weight, Key<Long> weightInPool, Key<Split> split) {
                 weight(stem, Pool.MAX_WEIGHT, standardWeight, whose),
                 Key.open(
                         stem + ".split",
-                        Kind.split(),
+                        ValueType.split(),
                         standardSplit,
                         "The sub-buckets that the limit of %s is divided into. None beside a pool.".formatted(whose)));
     }
@@ -33,7 +33,7 @@ record ShareKeys(Key<Long> weight, Key<Long> weightInPool, Key<Split> split) {
     private static Key<Long> weight(String stem, long largest, String standard, String whose) {
         return Key.open(
                 stem + ".weight",
-                Kind.wholeNumber("-", 0, largest),
+                ValueType.wholeNumber("-", 0, largest),
                 standard,
                 "How many times the limit and the burst %s gets. With 0, the policy's minimum. In a pool, the share: at most %d, and with 0 the pool's minimum."
                         .formatted(whose, Pool.MAX_WEIGHT));

@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
 final class Sources {
 
     private final Config config;
-    private final Catalog catalog;
+    private final KeyCatalog catalog;
     private final @Nullable ConfigFile file;
     private final RawSources raw;
 
-    Sources(Config config, Catalog catalog) {
+    Sources(Config config, KeyCatalog catalog) {
         this.config = config;
         this.catalog = catalog;
         this.raw = new RawSources(config);
@@ -33,27 +33,27 @@ final class Sources {
         if (file != null) {
             file.open();
         } else if (source != null) {
-            source.say(Keys.CONFIG_FILE.pattern().toString(), Map.of()); // Who had this Config before had a file.
+            source.say(ConfigKeys.CONFIG_FILE.pattern().toString(), Map.of()); // Who had this Config before had a file.
         }
     }
 
     private static Optional<Path> path(Config config) {
         try {
-            return Optional.ofNullable(
-                            config.getConfigValue(Keys.CONFIG_FILE.pattern().toString())
-                                    .getValue())
+            return Optional.ofNullable(config.getConfigValue(
+                                    ConfigKeys.CONFIG_FILE.pattern().toString())
+                            .getValue())
                     .filter(text -> !text.isBlank())
                     .map(String::strip)
-                    .map(Keys.CONFIG_FILE.kind().read());
+                    .map(ConfigKeys.CONFIG_FILE.kind().read());
         } catch (IllegalArgumentException e) {
             return Optional.empty(); // It is told when values are judged.
         }
     }
 
     /** What is given now. */
-    Given look() {
+    ConfigSnapshot look() {
         raw.remember();
-        Given given = Given.read(config, catalog, file == null ? List.of() : file.problems());
+        ConfigSnapshot given = ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
         Set<String> known = new HashSet<>(given.values().keySet());
         catalog.patterns().forEach(pattern -> known.add(pattern.toString()));
         raw.know(known);

@@ -39,12 +39,12 @@ final class Stores {
     }
 
     /** What is given for the keys of a store. */
-    Map<String, String> settings(String store, Given given) {
+    Map<String, String> settings(String store, ConfigSnapshot given) {
         StoreProvider provider = providers.get(store);
         Map<String, String> settings = new TreeMap<>();
         if (provider != null) {
             for (String key : provider.keys()) {
-                Given.Value value = given.values().get(key);
+                ConfigSnapshot.Value value = given.values().get(key);
                 if (value != null) {
                     settings.put(key, value.text());
                 }

@@ -7,7 +7,7 @@ import java.util.Optional;
  *
  * <p>Names stand for the places of a key's pattern, in their order.
  */
-record Values(Given given, ConfigProblems problems) {
+record Values(ConfigSnapshot given, ConfigProblems problems) {
 
     <T> T orDefault(Key<T> key, String... names) {
         String standard = key.standard();
@@ -19,9 +19,9 @@ record Values(Given given, ConfigProblems problems) {
 
     <T> Optional<T> value(Key<T> key, String... names) {
         KeyName full = key.pattern().with(names);
-        Optional<Given.Value> value = given.value(full);
+        Optional<ConfigSnapshot.Value> value = given.value(full);
         try {
-            return value.map(Given.Value::text).map(key.kind().read());
+            return value.map(ConfigSnapshot.Value::text).map(key.kind().read());
         } catch (IllegalArgumentException e) {
             value.ifPresent(wrong -> problems.add(
                     full.toString(),

@@ -43,7 +43,7 @@ final class Configs {
 
     static Settings compile(Config config, ConfigProblems problems) {
         Stores stores = Stores.onClassPath();
-        Sources sources = new Sources(config, Catalog.with(stores.keys()));
+        Sources sources = new Sources(config, KeyCatalog.with(stores.keys()));
         return Settings.compile(sources.look(), stores, problems);
     }
 }

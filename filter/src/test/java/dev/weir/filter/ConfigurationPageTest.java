@@ -31,7 +31,7 @@ class ConfigurationPageTest {
 
         assertThat(rows)
                 .containsExactlyElementsOf(
-                        Keys.ALL.stream().map(ConfigurationPageTest::row).toList());
+                        ConfigKeys.ALL.stream().map(ConfigurationPageTest::row).toList());
     }
 
     private static String row(Key<?> key) {
@@ -120,7 +120,7 @@ class ConfigurationPageTest {
 
     @Test
     void defaults_everyKey_areAllowed() {
-        assertThat(Keys.ALL)
+        assertThat(ConfigKeys.ALL)
                 .filteredOn(key -> key.standard() != null)
                 .allSatisfy(key ->
                         assertThat(key.kind().read().apply(key.standard())).isNotNull());

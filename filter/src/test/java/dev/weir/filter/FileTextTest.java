@@ -119,12 +119,12 @@ class FileTextTest {
         ConfigFileSource source = new ConfigFileSource();
         text.values().ifPresent(values -> source.say("fuzz", values));
         Stores stores = Stores.onClassPath();
-        Given given = Given.read(
+        ConfigSnapshot given = ConfigSnapshot.read(
                 new SmallRyeConfigBuilder()
                         .addDefaultInterceptors()
                         .withSources(source)
                         .build(),
-                Catalog.with(stores.keys()),
+                KeyCatalog.with(stores.keys()),
                 text.problems());
         ConfigProblems problems = new ConfigProblems();
 
@@ -155,7 +155,7 @@ class FileTextTest {
         Arbitrary<String> key = Arbitraries.frequencyOf(
                 Tuple.of(
                         12,
-                        Arbitraries.of(Keys.ALL)
+                        Arbitraries.of(ConfigKeys.ALL)
                                 .map(known -> known.pattern().with("p", "q").toString())),
                 Tuple.of(
                         3,

@@ -1,13 +1,13 @@
 package dev.weir.filter;
 
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Store;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -18,17 +18,17 @@ class MemoryBackedStore implements Store {
     private final MemoryStore memory = new MemoryStore();
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         return memory.tryAcquire(call);
     }
 
     @Override
-    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<Void> giveBack(StoreRequest charged, long atMicros) {
         return memory.giveBack(charged, atMicros);
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return memory.lease(call);
     }
 

@@ -8,12 +8,12 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.Acquisition;
 import dev.weir.PolicyCost;
 import dev.weir.limit.Reason;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import io.smallrye.metrics.MetricsRequestHandler;
 import io.smallrye.metrics.SharedMetricRegistries;
 import java.io.IOException;
@@ -314,7 +314,7 @@ class MicroProfileMetricsTest {
         AtomicInteger instances = new AtomicInteger(3);
         Store store = new MemoryBackedStore() {
             @Override
-            public CompletableFuture<Answer> tryAcquire(Call call) {
+            public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
                 return CompletableFuture.failedFuture(
                         new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
             }

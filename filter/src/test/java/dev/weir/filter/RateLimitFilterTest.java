@@ -9,9 +9,9 @@ import dev.weir.Weir;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.LimiterListener;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import jakarta.servlet.AsyncContext;
 import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
@@ -369,7 +369,7 @@ class RateLimitFilterTest {
     /** A store that never decides anything. */
     private static final class LostStore extends MemoryBackedStore {
         @Override
-        public CompletableFuture<Answer> tryAcquire(Call call) {
+        public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
             return CompletableFuture.failedFuture(new IllegalStateException("lost"));
         }
 

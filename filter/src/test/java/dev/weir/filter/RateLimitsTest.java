@@ -6,11 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.limit.Decision;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import jakarta.servlet.ServletContainerInitializer;
 import java.net.URL;
 import java.net.URLClassLoader;
@@ -138,7 +138,7 @@ class RateLimitsTest {
         List<String> heard = new CopyOnWriteArrayList<>();
         handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, new MemoryBackedStore() {
             @Override
-            public CompletableFuture<Answer> tryAcquire(Call call) {
+            public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
                 return call.subject().id().equals("bob")
                         ? CompletableFuture.failedFuture(
                                 new StoreException(Kind.UNREACHABLE, "away", new IllegalStateException()))

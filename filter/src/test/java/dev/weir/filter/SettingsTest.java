@@ -158,7 +158,8 @@ class SettingsTest {
                                 "WEIR_POLICY_SEARCH_LIMIT", "7"),
                         300));
 
-        Given given = new Sources(config, Catalog.with(Stores.onClassPath().keys())).look();
+        ConfigSnapshot given =
+                new Sources(config, KeyCatalog.with(Stores.onClassPath().keys())).look();
 
         assertThat(given.problems()).isEmpty();
         assertThat(given.strangers()).containsExactlyInAnyOrder("WEIR_SERVICE_HOST", "WEIR_POLICY_NOBODY_LIMIT");

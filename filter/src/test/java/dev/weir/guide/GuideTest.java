@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.Acquisition;
 import dev.weir.Bucket;
 import dev.weir.BucketCost;
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
@@ -217,7 +217,7 @@ class GuideTest {
         try (RateLimits configured = configured()) {
             Weir weir = configured.weir();
             // guide
-            Limits limits = weir.limits();
+            LimitAdmin limits = weir.limits();
             limits.setWeight("search", "alice", 5);
             limits.setRate("search", "bob", 7, Duration.ofHours(1));
             limits.setSplit("upload", "carol", 200, 50, 50);
@@ -273,7 +273,7 @@ class GuideTest {
         try (RateLimits configured = configured()) {
             Weir weir = configured.weir();
             // guide
-            Limits limits = weir.limits();
+            LimitAdmin limits = weir.limits();
             limits.setWeight("render", "dave", 10);
             limits.setRate("render", "frank", 300, Duration.ofSeconds(1));
             limits.change("erin", before -> before.with("render", new Terms(null, 3L, null)));
@@ -289,7 +289,7 @@ class GuideTest {
     void bucket_createdAndAskedAndDeleted() throws IOException {
         try (RateLimits configured = configured()) {
             Weir weir = configured.weir();
-            Limits limits = weir.limits();
+            LimitAdmin limits = weir.limits();
             // guide
             limits.createBucket("tenant-7", 10, 50); // BucketExistsException if there is one
             Bucket bucket = weir.bucket("tenant-7");

@@ -5,13 +5,13 @@ import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.StoreException;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param shard the subject's
  * @param keys where what is set at run time is; then where the usage is that the charges are made on, in their order
  */
-record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String> keys) implements Batcher.Batched {
+record AcquireCall(StoreRequest call, @Nullable LeaseCall lease, int shard, List<String> keys)
+        implements Batcher.Batched {
 
     private static final long CHARGED = 1;
     private static final long FAILED = -1;
@@ -41,7 +42,7 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     sealed interface Reply {
 
         /** @throws StoreException if there is none */
-        Answer answer();
+        StoreReply answer();
 
         /** The number, from 1, of the first usage whose value was none of ours; 0 if there was none. */
         default int unreadable() {
@@ -57,8 +58,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     record Decided(long atMicros, List<Decision> decisions, long againAfterMicros, int unreadable) implements Reply {
 
         @Override
-        public Answer answer() {
-            return new Answer.Decided(atMicros, decisions, againAfterMicros);
+        public StoreReply answer() {
+            return new StoreReply.Decided(atMicros, decisions, againAfterMicros);
         }
     }
 
@@ -66,8 +67,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     record Leased(Decision decision, Grant grant, long againAfterMicros, int unreadable) implements Reply {
 
         @Override
-        public Answer answer() {
-            return new Answer.Leased(decision, grant, againAfterMicros);
+        public StoreReply answer() {
+            return new StoreReply.Leased(decision, grant, againAfterMicros);
         }
     }
 
@@ -75,8 +76,8 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     record Outdated(Overrides overrides) implements Reply {
 
         @Override
-        public Answer answer() {
-            return new Answer.Outdated(overrides);
+        public StoreReply answer() {
+            return new StoreReply.Outdated(overrides);
         }
     }
 
@@ -84,26 +85,26 @@ record AcquireCall(Call call, @Nullable LeaseCall lease, int shard, List<String>
     record Failed(String why) implements Reply {
 
         @Override
-        public Answer answer() {
+        public StoreReply answer() {
             throw RedisFailure.ofRequest(why);
         }
     }
 
     static AcquireCall of(RedisKeys keys, LeaseCall lease) {
         Charge charge = new Charge(lease.usage(), lease.limit(), lease.cost());
-        return of(keys, new Call(lease.subject(), lease.version(), List.of(charge)), lease);
+        return of(keys, new StoreRequest(lease.subject(), lease.version(), List.of(charge)), lease);
     }
 
     /** A request that only asks what is set for a subject: of a version that none has, so it charges nothing. */
     static AcquireCall lookUp(RedisKeys keys, Subject subject) {
-        return of(keys, new Call(subject, NO_SUBJECTS_VERSION, List.of(NEVER_CHARGED)));
+        return of(keys, new StoreRequest(subject, NO_SUBJECTS_VERSION, List.of(NEVER_CHARGED)));
     }
 
-    static AcquireCall of(RedisKeys keys, Call call) {
+    static AcquireCall of(RedisKeys keys, StoreRequest call) {
         return of(keys, call, null);
     }
 
-    private static AcquireCall of(RedisKeys keys, Call call, @Nullable LeaseCall lease) {
+    private static AcquireCall of(RedisKeys keys, StoreRequest call, @Nullable LeaseCall lease) {
         String id = call.subject().id();
         int shard = keys.shard(id);
         List<String> all = new ArrayList<>(1 + call.charges().size());

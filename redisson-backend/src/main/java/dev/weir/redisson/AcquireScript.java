@@ -6,9 +6,9 @@ import dev.weir.limit.SlidingLog;
 import dev.weir.limit.SlidingWindow;
 import dev.weir.limit.TokenBucket;
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Timestamp;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,7 +75,7 @@ final class AcquireScript {
         return SCRIPT.run(redisson, keys, reply -> replies(calls, reply), arguments.toArray());
     }
 
-    private static void request(StringJoiner requests, Call call, ToIntFunction<Limit> number) {
+    private static void request(StringJoiner requests, StoreRequest call, ToIntFunction<Limit> number) {
         Timestamp timestamp = call.timestamp();
         int charges = call.charges().size();
         add(requests, timestamp == null ? charges : -charges, call.version());

@@ -1,7 +1,7 @@
 package dev.weir.redisson;
 
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Answer;
+import dev.weir.store.StoreReply;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedList;
@@ -76,7 +76,7 @@ final class Batcher<C extends Batcher.Batched> {
 
     private int inFlight;
 
-    private record Waiting<C>(C call, CompletableFuture<Answer> answer) {
+    private record Waiting<C>(C call, CompletableFuture<StoreReply> answer) {
 
         /** @param place the call's in its batch */
         void answer(int place, @Nullable List<Reply> replies, @Nullable Throwable failure) {
@@ -112,7 +112,7 @@ final class Batcher<C extends Batcher.Batched> {
     }
 
     /** Makes a call, with others or alone. */
-    CompletableFuture<Answer> ask(C call) {
+    CompletableFuture<StoreReply> ask(C call) {
         Waiting<C> waiting = new Waiting<>(call, new CompletableFuture<>());
         synchronized (queue) {
             (call.isBackground() ? background : queue).add(waiting);

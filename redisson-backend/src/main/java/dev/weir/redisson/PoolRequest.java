@@ -7,11 +7,11 @@ import dev.weir.limit.Reason;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Leased;
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Share;
+import dev.weir.store.StoreRequest;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
@@ -34,7 +34,7 @@ record PoolRequest(
     private static final long OWN = 2;
 
     /** @param call one that has a share */
-    static PoolRequest of(Call call) {
+    static PoolRequest of(StoreRequest call) {
         return new PoolRequest(call.subject().id(), call.charges().get(0), Objects.requireNonNull(call.share()), null);
     }
 

@@ -1,14 +1,14 @@
 package dev.weir.redisson;
 
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -166,38 +166,38 @@ public final class RedissonStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         return tryAcquire(call, AcquireScript.REDIS_TIME);
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return lease(call, AcquireScript.REDIS_TIME);
     }
 
-    /** As {@link #tryAcquire(Call)}, at a time that is told. Keys then live an hour longer than they are worth. */
-    CompletableFuture<Answer> tryAcquireAt(long nowMicros, Call call) {
+    /** As {@link #tryAcquire(StoreRequest)}, at a time that is told. Keys then live an hour longer than they are worth. */
+    CompletableFuture<StoreReply> tryAcquireAt(long nowMicros, StoreRequest call) {
         return tryAcquire(call, Long.toString(nowMicros));
     }
 
-    private CompletableFuture<Answer> tryAcquire(Call call, String time) {
+    private CompletableFuture<StoreReply> tryAcquire(StoreRequest call, String time) {
         return call.share() == null
                 ? decide(() -> AcquireCall.of(keys, call), time)
                 : decideOnPool(PoolRequest.of(call), time);
     }
 
     /** As {@link #lease}, at a time that is told. */
-    CompletableFuture<Answer> leaseAt(long nowMicros, LeaseCall call) {
+    CompletableFuture<StoreReply> leaseAt(long nowMicros, LeaseCall call) {
         return lease(call, Long.toString(nowMicros));
     }
 
-    private CompletableFuture<Answer> lease(LeaseCall call, String time) {
+    private CompletableFuture<StoreReply> lease(LeaseCall call, String time) {
         return call.share() == null
                 ? decide(() -> AcquireCall.of(keys, call), time)
                 : decideOnPool(PoolRequest.of(call), time);
     }
 
-    private CompletableFuture<Answer> decide(Supplier<AcquireCall> asked, String time) {
+    private CompletableFuture<StoreReply> decide(Supplier<AcquireCall> asked, String time) {
         return connection.with(connected -> {
             AcquireCall call = asked.get();
             if (!time.equals(AcquireScript.REDIS_TIME)) {
@@ -211,7 +211,7 @@ public final class RedissonStore implements Store {
         return new Batcher<>(calls -> send(calls, time));
     }
 
-    private CompletableFuture<Answer> decideOnPool(PoolRequest request, String time) {
+    private CompletableFuture<StoreReply> decideOnPool(PoolRequest request, String time) {
         if (!time.equals(AcquireScript.REDIS_TIME)) {
             return poolBatcher(time).ask(request);
         }
@@ -225,16 +225,16 @@ public final class RedissonStore implements Store {
     }
 
     @Override
-    public CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros) {
         return giveBack(charged, atMicros, AcquireScript.REDIS_TIME);
     }
 
     /** As {@link #giveBack}, at a time that is told. */
-    CompletableFuture<@Nullable Void> giveBackAt(long nowMicros, Call charged, long atMicros) {
+    CompletableFuture<@Nullable Void> giveBackAt(long nowMicros, StoreRequest charged, long atMicros) {
         return giveBack(charged, atMicros, Long.toString(nowMicros));
     }
 
-    private CompletableFuture<@Nullable Void> giveBack(Call charged, long atMicros, String time) {
+    private CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros, String time) {
         return connection.with(connected -> charged.share() == null
                 ? GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time)
                 : PoolScript.giveBack(connected, PoolRequest.of(charged), atMicros, time));
@@ -242,8 +242,8 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
-        CompletableFuture<Answer> asked = decide(() -> AcquireCall.lookUp(keys, subject), AcquireScript.REDIS_TIME);
-        CompletableFuture<Overrides> overrides = asked.thenApply(answer -> ((Answer.Outdated) answer).overrides());
+        CompletableFuture<StoreReply> asked = decide(() -> AcquireCall.lookUp(keys, subject), AcquireScript.REDIS_TIME);
+        CompletableFuture<Overrides> overrides = asked.thenApply(answer -> ((StoreReply.Outdated) answer).overrides());
         overrides.whenComplete((found, failure) -> asked.cancel(false)); // Of use only if the caller has cancelled it.
         return overrides;
     }

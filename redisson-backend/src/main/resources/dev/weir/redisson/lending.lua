@@ -1,4 +1,4 @@
--- How much of a limit may be leased, and how a state keeps count of it. The twin of Lending.java, which explains it.
+-- How much of a limit may be leased, and how a state keeps count of it. The twin of LeaseAccounting.java, which explains it.
 --
 -- KEYS, ARGV  none of its own
 -- returns     nothing; defines lend, lend_of_pool, returned, refused and served

@@ -1,4 +1,4 @@
--- Which time counts for a request, where callers give timestamps of their own. The twin of Judgement.java, which explains it,
+-- Which time counts for a request, where callers give timestamps of their own. The twin of Evaluation.java, which explains it,
 -- and of Timestamp.java.
 --
 -- KEYS, ARGV  none of its own

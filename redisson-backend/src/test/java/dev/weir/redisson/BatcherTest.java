@@ -7,13 +7,13 @@ import dev.weir.limit.Limit;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.AbstractList;
@@ -63,11 +63,11 @@ class BatcherTest {
     private final Batcher<AcquireCall> batcher = new Batcher<>(wire, Duration.ofHours(1));
 
     private static AcquireCall call(int number) {
-        Call call = Call.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
+        StoreRequest call = StoreRequest.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
         return new AcquireCall(call, null, 0, List.of("overrides", "key-" + number));
     }
 
-    private List<CompletableFuture<Answer>> ask(int calls) {
+    private List<CompletableFuture<StoreReply>> ask(int calls) {
         return IntStream.range(0, calls).mapToObj(i -> batcher.ask(call(i))).toList();
     }
 
@@ -82,18 +82,18 @@ class BatcherTest {
 
     @Test
     void ask_wireIsFree_leavesAtOnce() {
-        CompletableFuture<Answer> answer = batcher.ask(call(1));
+        CompletableFuture<StoreReply> answer = batcher.ask(call(1));
 
         assertThat(wire.sent).containsExactly(List.of(call(1)));
         assertThat(answer).isNotDone();
         wire.answer(0);
-        assertThat(answer).isCompletedWithValue(new Answer.Decided(0, List.of()));
+        assertThat(answer).isCompletedWithValue(new StoreReply.Decided(0, List.of()));
     }
 
     @Test
     void ask_whileOthersAreUnderWay_leaveTogetherInOrder() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(5);
+        List<CompletableFuture<StoreReply>> waiting = ask(5);
         assertThat(wire.sizes()).isEqualTo(List.of(1, 1));
 
         wire.answer(1);
@@ -119,7 +119,7 @@ class BatcherTest {
     void ask_inTheBackground_leavesAfterWhatRequestsWaitFor() {
         ask(Batcher.IN_FLIGHT);
         AcquireCall background = background();
-        CompletableFuture<Answer> last = batcher.ask(background);
+        CompletableFuture<StoreReply> last = batcher.ask(background);
         ask(3);
 
         wire.answer(0);
@@ -172,7 +172,7 @@ class BatcherTest {
     @Test
     void ask_cancelledBeforeItLeaves_isNotSent() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(3);
+        List<CompletableFuture<StoreReply>> waiting = ask(3);
 
         waiting.get(1).cancel(true);
         wire.answer(0);
@@ -198,7 +198,7 @@ class BatcherTest {
     @Test
     void ask_oneFails_failsAlone() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(3);
+        List<CompletableFuture<StoreReply>> waiting = ask(3);
         wire.answer(0);
 
         wire.answers.get(2).complete(List.of(DECIDED, new Failed("OOM no room"), DECIDED));
@@ -209,7 +209,7 @@ class BatcherTest {
     @Test
     void ask_batchFails_eachOfItFailsAndTheNextLeaves() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(3);
+        List<CompletableFuture<StoreReply>> waiting = ask(3);
         wire.answer(0);
 
         wire.answers.get(2).completeExceptionally(new IllegalStateException("broken"));
@@ -222,7 +222,7 @@ class BatcherTest {
     @Test
     void ask_fewerAnswersThanCalls_theRestFails() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(2);
+        List<CompletableFuture<StoreReply>> waiting = ask(2);
         wire.answer(0);
 
         wire.answers.get(2).complete(List.of(DECIDED));
@@ -236,7 +236,7 @@ class BatcherTest {
         for (int i = 0; i < Batcher.IN_FLIGHT; i++) {
             impatient.ask(call(i));
         }
-        CompletableFuture<Answer> behind = impatient.ask(call(5));
+        CompletableFuture<StoreReply> behind = impatient.ask(call(5));
 
         await().atMost(Duration.ofSeconds(5)).until(() -> wire.sent.size() == 3);
         wire.answer(2);
@@ -253,7 +253,7 @@ class BatcherTest {
             }
             throw new IllegalStateException("shut down");
         });
-        List<CompletableFuture<Answer>> all =
+        List<CompletableFuture<StoreReply>> all =
                 IntStream.range(0, 300_000).mapToObj(i -> failing.ask(call(i))).toList();
 
         first.forEach(answer -> answer.completeExceptionally(new IllegalStateException("shut down")));
@@ -276,7 +276,7 @@ class BatcherTest {
         }
         isOutOfMemory.set(false);
 
-        CompletableFuture<Answer> answer = failing.ask(call(9));
+        CompletableFuture<StoreReply> answer = failing.ask(call(9));
         assertThat(wire.sent).containsExactly(List.of(call(9)));
         wire.answer(0);
         assertThat(answer).isCompleted();
@@ -286,7 +286,7 @@ class BatcherTest {
     void ask_wireThrowsAnErrorWithManyWaiting_allAreAnswered() {
         AtomicBoolean isOutOfStack = new AtomicBoolean();
         Batcher<AcquireCall> failing = new Batcher<>(calls -> isOutOfStack.get() ? overflow(calls) : wire.apply(calls));
-        List<CompletableFuture<Answer>> all = IntStream.range(0, Batcher.IN_FLIGHT + 3 * Batcher.MOST)
+        List<CompletableFuture<StoreReply>> all = IntStream.range(0, Batcher.IN_FLIGHT + 3 * Batcher.MOST)
                 .mapToObj(i -> failing.ask(call(i)))
                 .toList();
         isOutOfStack.set(true);
@@ -308,7 +308,7 @@ class BatcherTest {
     @Test
     void ask_answerOfOneThrowsAnError_failsAlone() {
         ask(Batcher.IN_FLIGHT);
-        List<CompletableFuture<Answer>> waiting = ask(3);
+        List<CompletableFuture<StoreReply>> waiting = ask(3);
         wire.answer(0);
 
         wire.answers.get(2).complete(new AbstractList<>() {

@@ -3,11 +3,11 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.limit.Limit;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -135,7 +135,7 @@ class EvictionTest {
         redis.send("CONFIG", "SET", "maxmemory", Long.toString(Long.parseLong(used.group(1)) + ROOM));
         long failed = 0;
         for (int i = 0; i < OTHERS; i += AT_ONCE) {
-            List<CompletableFuture<Answer>> answers = IntStream.range(i, i + AT_ONCE)
+            List<CompletableFuture<StoreReply>> answers = IntStream.range(i, i + AT_ONCE)
                     .mapToObj(other -> ask("other-" + other, limit, 1))
                     .toList();
             failed += answers.stream().filter(EvictionTest::hasFailed).count();
@@ -143,7 +143,7 @@ class EvictionTest {
         return failed;
     }
 
-    private static boolean hasFailed(CompletableFuture<Answer> answer) {
+    private static boolean hasFailed(CompletableFuture<StoreReply> answer) {
         try {
             answer.join();
             return false;
@@ -153,15 +153,15 @@ class EvictionTest {
         }
     }
 
-    private CompletableFuture<Answer> ask(String client, Limit limit, long cost) {
-        return store.tryAcquire(Call.of(client, List.of(new Charge(policy(limit), limit, cost))));
+    private CompletableFuture<StoreReply> ask(String client, Limit limit, long cost) {
+        return store.tryAcquire(StoreRequest.of(client, List.of(new Charge(policy(limit), limit, cost))));
     }
 
     private static String policy(Limit limit) {
         return "%s-%d".formatted(limit.algorithm(), limit.period().toMinutes());
     }
 
-    private static boolean admitted(CompletableFuture<Answer> answer) {
-        return ((Answer.Decided) answer.join()).decisions().get(0).permitted();
+    private static boolean admitted(CompletableFuture<StoreReply> answer) {
+        return ((StoreReply.Decided) answer.join()).decisions().get(0).permitted();
     }
 }

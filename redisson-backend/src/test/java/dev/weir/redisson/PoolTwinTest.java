@@ -8,12 +8,12 @@ import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.memory.PoolSteps;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -91,7 +91,7 @@ class PoolTwinTest {
                 drained += step * (MOST / 1e6);
                 long cost = MOST / 4 + random.nextLong(MOST / 4);
                 int number = random.nextInt(4);
-                Call call = call("client-" + number, new Share(pool, number), null, cost);
+                StoreRequest call = call("client-" + number, new Share(pool, number), null, cost);
                 assertThat(store.tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s at %d", seed, call, nowMicros)
                         .isEqualTo(java.decide(call, nowMicros));
@@ -102,14 +102,14 @@ class PoolTwinTest {
         }
     }
 
-    private static Call call(String client, Share share, @Nullable Limit own, long cost) {
-        return Call.of(client, List.of(share.charge("policy", own, cost)));
+    private static StoreRequest call(String client, Share share, @Nullable Limit own, long cost) {
+        return StoreRequest.of(client, List.of(share.charge("policy", own, cost)));
     }
 
     /** One pool, and those who share it. */
     private final class History {
 
-        private record Charged(Call call, long atMicros) {}
+        private record Charged(StoreRequest call, long atMicros) {}
 
         private final PoolSteps java = new PoolSteps();
         private final List<Charged> charged = new ArrayList<>();
@@ -148,8 +148,8 @@ class PoolTwinTest {
                     batch(client, i);
                     continue;
                 }
-                Call call = call();
-                Answer.Decided expected = java.decide(call, nowMicros);
+                StoreRequest call = call();
+                StoreReply.Decided expected = java.decide(call, nowMicros);
                 assertThat(store.tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s, call %d: %s at %d", seed, name, i, call, nowMicros)
                         .isEqualTo(expected);
@@ -164,7 +164,7 @@ class PoolTwinTest {
         /** Several at once, of instances that ask together: decided one after the other. */
         private void batch(RedissonClient client, int number) {
             List<PoolRequest> requests = new ArrayList<>();
-            List<Answer> expected = new ArrayList<>();
+            List<StoreReply> expected = new ArrayList<>();
             for (int i = 2 + random.nextInt(6); i > 0; i--) {
                 pool = random.nextInt(10) == 0 ? pool() : pool;
                 if (random.nextInt(3) == 0) {
@@ -172,12 +172,12 @@ class PoolTwinTest {
                     requests.add(PoolRequest.of(call));
                     expected.add(leased(call));
                 } else {
-                    Call call = call();
+                    StoreRequest call = call();
                     requests.add(PoolRequest.of(call));
                     expected.add(java.decide(call, nowMicros));
                 }
             }
-            List<Answer> answers = PoolScript.run(client, requests, Long.toString(nowMicros)).join().stream()
+            List<StoreReply> answers = PoolScript.run(client, requests, Long.toString(nowMicros)).join().stream()
                     .map(AcquireCall.Reply::answer)
                     .toList();
             assertThat(answers)
@@ -187,7 +187,7 @@ class PoolTwinTest {
 
         private void lease(RedissonStore store, int number) {
             LeaseCall call = lease();
-            Answer.Leased expected = leased(call);
+            StoreReply.Leased expected = leased(call);
             assertThat(store.leaseAt(nowMicros, call).join())
                     .as("seed %d, %s, call %d: %s at %d", seed, name, number, call, nowMicros)
                     .isEqualTo(expected);
@@ -216,8 +216,8 @@ class PoolTwinTest {
                     1);
         }
 
-        private Answer.Leased leased(LeaseCall call) {
-            Answer.Leased answer = java.lease(call, nowMicros);
+        private StoreReply.Leased leased(LeaseCall call) {
+            StoreReply.Leased answer = java.lease(call, nowMicros);
             if (call.wanted() == 0) {
                 leases.remove(call.subject().id());
             } else if (answer.grant().permits() > 0) {
@@ -244,7 +244,7 @@ class PoolTwinTest {
             return random.nextBoolean() ? random.nextLong(3 * period) : -random.nextLong(2 * period);
         }
 
-        private Call call() {
+        private StoreRequest call() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));
             long weight = random.nextInt(20) == 0 ? random.nextLong(Pool.MAX_WEIGHT + 1) : client % 5;
             Limit own = client % 3 > 0 ? null : own();

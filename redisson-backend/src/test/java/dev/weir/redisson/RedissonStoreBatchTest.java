@@ -8,11 +8,11 @@ import dev.weir.limit.Limit;
 import dev.weir.redisson.AcquireCall.Decided;
 import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Overrides;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -214,11 +214,15 @@ class RedissonStoreBatchTest {
         RedissonClient redisson = Redisson.create(config);
         try {
             List<AcquireCall> calls = List.of(
-                    AcquireCall.of(keys, Call.of("alice", List.of(new Charge("search", YEARLY, 1)))),
+                    AcquireCall.of(keys, StoreRequest.of("alice", List.of(new Charge("search", YEARLY, 1)))),
                     AcquireCall.of(
-                            keys, Call.of("bad", List.of(new Charge("search", YEARLY, 1), new Charge("log", log, 1)))),
+                            keys,
+                            StoreRequest.of(
+                                    "bad", List.of(new Charge("search", YEARLY, 1), new Charge("log", log, 1)))),
                     AcquireCall.of(
-                            keys, Call.of("bob", List.of(new Charge("log", log, 2), new Charge("search", YEARLY, 3)))));
+                            keys,
+                            StoreRequest.of(
+                                    "bob", List.of(new Charge("log", log, 2), new Charge("search", YEARLY, 3)))));
 
             List<Reply> answers =
                     AcquireScript.run(redisson, calls, AcquireScript.REDIS_TIME).join();

@@ -17,8 +17,6 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.SlidingLog;
 import dev.weir.limit.Terms;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
@@ -26,6 +24,8 @@ import dev.weir.store.Overrides;
 import dev.weir.store.Share;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.Timestamp;
 import java.nio.charset.StandardCharsets;
@@ -167,7 +167,7 @@ class RedissonStoreTest {
     private Grant lease(Limit limit, long wanted, Grant lease, long left) {
         LeaseCall call =
                 new LeaseCall(Subject.client("alice"), Overrides.NO_VERSION, "search", limit, 0, wanted, lease, left);
-        return ((Answer.Leased) store.lease(call).join()).grant();
+        return ((StoreReply.Leased) store.lease(call).join()).grant();
     }
 
     @Test
@@ -206,8 +206,8 @@ class RedissonStoreTest {
     }
 
     private Decision takeOfPool(Pool pool, String client, long weight, long cost) {
-        Call call = Call.of(client, List.of(new Share(pool, weight).charge("search", null, cost)));
-        return ((Answer.Decided) store.tryAcquire(call).join()).decisions().get(0);
+        StoreRequest call = StoreRequest.of(client, List.of(new Share(pool, weight).charge("search", null, cost)));
+        return ((StoreReply.Decided) store.tryAcquire(call).join()).decisions().get(0);
     }
 
     @Test
@@ -245,9 +245,10 @@ class RedissonStoreTest {
         long atMicros = (nowMillis() - 30_000) * 1_000;
         List<Charge> charges = List.of(new Charge("search", limit, 1));
         Timestamp timestamp = new Timestamp(atMicros, 60_000_000, 5_000_000);
-        Answer answer = store.tryAcquire(new Call(Subject.client("alice"), Overrides.NO_VERSION, charges, timestamp))
+        StoreReply answer = store.tryAcquire(
+                        new StoreRequest(Subject.client("alice"), Overrides.NO_VERSION, charges, timestamp))
                 .join();
-        long resetMillis = ((Answer.Decided) answer).decisions().get(0).resetAfterMicros() / 1_000;
+        long resetMillis = ((StoreReply.Decided) answer).decisions().get(0).resetAfterMicros() / 1_000;
 
         long lives = resetMillis - 30_000 + 65_536;
         assertThat((Long) redis.send("PTTL", key("alice"))).isBetween(lives - 1_000, lives + 3);
@@ -587,7 +588,7 @@ class RedissonStoreTest {
     void giveBack_storeClosed_failsAndIsNotTriedAgain() {
         store.close();
 
-        assertThat(store.giveBack(Call.of("alice", List.of(new Charge("search", YEARLY, 1))), 1))
+        assertThat(store.giveBack(StoreRequest.of("alice", List.of(new Charge("search", YEARLY, 1))), 1))
                 .failsWithin(Duration.ZERO)
                 .withThrowableOfType(ExecutionException.class)
                 .withMessageContaining("closed");

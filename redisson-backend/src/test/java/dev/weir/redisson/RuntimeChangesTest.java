@@ -3,7 +3,7 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Acquisition;
-import dev.weir.Limits;
+import dev.weir.LimitAdmin;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.Weir;
@@ -123,7 +123,7 @@ class RuntimeChangesTest {
         return decision;
     }
 
-    private static long addToTotal(Limits limits) {
+    private static long addToTotal(LimitAdmin limits) {
         AtomicLong total = new AtomicLong();
         limits.setTerms("search", "alice", before -> {
             Rate rate = before.rate();

@@ -61,7 +61,7 @@ record StoredState(RedissonClient redisson, String key) {
     private static byte[] packed(State state) {
         byte[] bytes;
         if (state instanceof State.Bucket bucket) {
-            State.Held held = bucket.held();
+            State.OutstandingLeases held = bucket.held();
             bytes = held.isNothing()
                     ? sevens(2, bucket.rate(), bucket.unit(), bucket.used(), bucket.atMicros())
                     : sevens(
@@ -105,10 +105,11 @@ record StoredState(RedissonClient redisson, String key) {
         };
     }
 
-    private static State.Held held(byte[] bytes) {
+    private static State.OutstandingLeases held(byte[] bytes) {
         return bytes.length == 30
-                ? new State.Held(0, 0, 0, 0)
-                : new State.Held(number(bytes, 30), number(bytes, 37), number(bytes, 44), number(bytes, 51));
+                ? new State.OutstandingLeases(0, 0, 0, 0)
+                : new State.OutstandingLeases(
+                        number(bytes, 30), number(bytes, 37), number(bytes, 44), number(bytes, 51));
     }
 
     /** Numbers of seven bytes each, after a gap. */

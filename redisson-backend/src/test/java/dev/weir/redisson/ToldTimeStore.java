@@ -1,12 +1,12 @@
 package dev.weir.redisson;
 
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Store;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
 import java.util.Map;
@@ -27,17 +27,17 @@ final class ToldTimeStore implements Store {
     }
 
     @Override
-    public CompletableFuture<Answer> tryAcquire(Call call) {
+    public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         return store.tryAcquireAt(nowMicros, call);
     }
 
     @Override
-    public CompletableFuture<Void> giveBack(Call charged, long atMicros) {
+    public CompletableFuture<Void> giveBack(StoreRequest charged, long atMicros) {
         return store.giveBackAt(nowMicros, charged, atMicros);
     }
 
     @Override
-    public CompletableFuture<Answer> lease(LeaseCall call) {
+    public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return store.leaseAt(nowMicros, call);
     }
 

@@ -12,12 +12,12 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.SlidingLog;
 import dev.weir.limit.State;
-import dev.weir.store.Answer;
-import dev.weir.store.Call;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -107,14 +107,15 @@ class TwinTest {
     private Grant lease(Round round) {
         long permits = upTo(LeaseCall.MOST);
         if (round.stored instanceof State.Bucket bucket && random.nextInt(4) > 0) {
-            State.Held held = bucket.held();
+            State.OutstandingLeases held = bucket.held();
             boolean isCurrent = random.nextBoolean();
             long counted = isCurrent ? held.current() : held.next();
-            long epoch = isCurrent ? held.epochEndMicros() : held.epochEndMicros() + State.Held.EPOCH_MICROS;
-            return new Grant(counted == 0 ? permits : upTo(counted), epoch, State.Held.EPOCH_MICROS);
+            long epoch =
+                    isCurrent ? held.epochEndMicros() : held.epochEndMicros() + State.OutstandingLeases.EPOCH_MICROS;
+            return new Grant(counted == 0 ? permits : upTo(counted), epoch, State.OutstandingLeases.EPOCH_MICROS);
         }
         long epoch = round.limit.advance(round.stored, round.nowMicros).atMicros();
-        return new Grant(permits, epoch, State.Held.EPOCH_MICROS);
+        return new Grant(permits, epoch, State.OutstandingLeases.EPOCH_MICROS);
     }
 
     @Test
@@ -145,7 +146,7 @@ class TwinTest {
         StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
         kept.write(round.stored, random);
         long chargedAtMicros = random.nextInt(4) == 0 ? round.nowMicros - upTo(round.nowMicros) : at(round.stored);
-        Call call = Call.of(round.client, List.of(new Charge("policy", round.limit, round.cost)));
+        StoreRequest call = StoreRequest.of(round.client, List.of(new Charge("policy", round.limit, round.cost)));
 
         store.giveBackAt(round.nowMicros, call, chargedAtMicros).join();
 
@@ -169,8 +170,8 @@ class TwinTest {
             kept.write(round.stored, random);
         }
         Charge charge = new Charge("policy", round.limit, round.cost);
-        Answer.Decided answer =
-                (Answer.Decided) store.tryAcquireAt(round.nowMicros, Call.of(round.client, List.of(charge)))
+        StoreReply.Decided answer =
+                (StoreReply.Decided) store.tryAcquireAt(round.nowMicros, StoreRequest.of(round.client, List.of(charge)))
                         .join();
         State advanced = round.limit.advance(round.stored, round.nowMicros);
         boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
@@ -225,7 +226,8 @@ class TwinTest {
         if (left instanceof State.Bucket bucket) {
             // A bucket's use is seldom a whole number of permits.
             long used = bucket.used() - random.nextLong(Math.min(bucket.used(), bucket.unit()));
-            State.Held held = random.nextBoolean() ? State.Held.NONE : held(bucket, used / bucket.unit());
+            State.OutstandingLeases held =
+                    random.nextBoolean() ? State.OutstandingLeases.NONE : held(bucket, used / bucket.unit());
             return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
         }
         if (left instanceof State.Sliding sliding) {
@@ -240,14 +242,15 @@ class TwinTest {
     }
 
     /** Some of the use is leased, in one epoch or two; or a large cost is waiting for that to end. */
-    private State.Held held(State.Bucket bucket, long permitsUsed) {
+    private State.OutstandingLeases held(State.Bucket bucket, long permitsUsed) {
         long current = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed + 1);
         long next = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed - current + 1);
-        long epochEnd = bucket.atMicros() + upTo(State.Held.EPOCH_MICROS);
-        long closedUntil = random.nextInt(4) == 0 ? epochEnd + State.Held.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
+        long epochEnd = bucket.atMicros() + upTo(State.OutstandingLeases.EPOCH_MICROS);
+        long closedUntil =
+                random.nextInt(4) == 0 ? epochEnd + State.OutstandingLeases.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
         return current + next + closedUntil == 0
-                ? State.Held.NONE
-                : new State.Held(current, next, epochEnd, closedUntil);
+                ? State.OutstandingLeases.NONE
+                : new State.OutstandingLeases(current, next, epochEnd, closedUntil);
     }
 
     /** Up to 60 entries within about the last period; the last is now and then older than the log's own time. */

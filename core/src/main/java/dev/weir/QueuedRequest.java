@@ -1,0 +1,156 @@
+package dev.weir;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Reason;
+import dev.weir.store.LimiterListener;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request that may wait: what it asks, and for which of its policies it waits. A policy or a bucket for which it does not wait
+ * rejects it at once. Of one thread at a time.
+ */
+final class QueuedRequest {
+
+    /** What a client waits for: requests of one place stand in one line. */
+    record Place(String client, List<Count> counts) {}
+
+    /** What of a policy counts by itself. */
+    private record Count(String usage, @Nullable Integer subBucket) {}
+
+    private record Heard(Decision decision, long cost) {}
+
+    private final Decider decider;
+    private final LimiterListener listener;
+    private final String client;
+    private final List<PolicyCost> costs;
+    private final List<BucketCost> buckets;
+    private final Map<String, Long> waitedFor;
+    private final Place place;
+    private final Duration most;
+    private List<Heard> latest = List.of();
+
+    /**
+     * @param listener who hears what has become of it
+     * @param waitedFor those of the costs whose policies let it wait; at least one
+     * @param most how long it may wait
+     */
+    QueuedRequest(
+            Decider decider,
+            LimiterListener listener,
+            String client,
+            List<PolicyCost> costs,
+            List<BucketCost> buckets,
+            List<PolicyCost> waitedFor,
+            Duration most) {
+        this.decider = decider;
+        this.listener = listener;
+        this.client = client;
+        this.costs = List.copyOf(costs);
+        this.buckets = List.copyOf(buckets);
+        this.waitedFor = waitedFor.stream().collect(Collectors.toMap(PolicyCost::policy, PolicyCost::cost, Long::sum));
+        this.most = most;
+        Map<String, Count> counts = new TreeMap<>(); // In whatever order they are asked.
+        waitedFor.forEach(cost -> counts.put(cost.policy(), count(cost)));
+        this.place = new Place(client, List.copyOf(counts.values()));
+    }
+
+    private Count count(PolicyCost cost) {
+        return new Count(ResolvedCost.usage(decider.policy(cost), cost.action(), cost.terms()), cost.subBucket());
+    }
+
+    Place place() {
+        return place;
+    }
+
+    long mostNanos() {
+        return most.toNanos();
+    }
+
+    /** What the request costs under the policy that holds it up. */
+    long cost(Rejected binding) {
+        return waitedFor.getOrDefault(binding.policy(), 0L);
+    }
+
+    /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
+    boolean canNeverPass() {
+        return decider.claims(client, costs).stream()
+                .anyMatch(claim -> claim.subBucket() == Decision.NO_SUB_BUCKET && claim.cost() > claim.capacity());
+    }
+
+    /** Asks like a request that does not wait, but tells nobody yet. */
+    Decisions ask() {
+        List<Heard> heard = new ArrayList<>();
+        latest = heard;
+        try {
+            return decider.decide(client, costs, buckets, new LimiterListener() {
+                @Override
+                public void onDecision(Decision decision, long cost) {
+                    heard.add(new Heard(decision, cost));
+                }
+            });
+        } catch (UnknownBucketException e) {
+            heard(); // It ends here, and its policies have charged it.
+            throw e;
+        }
+    }
+
+    /** The rejection that takes longest to change, if waiting can change them all; null if the request need not or cannot wait. */
+    @Nullable Rejected hindrance(Decisions decisions) {
+        Rejected binding = null;
+        for (Decision decision : decisions.each()) {
+            if (decision instanceof Rejected rejected) {
+                if (!passes(rejected)) {
+                    return null;
+                }
+                boolean isLonger = binding == null || rejected.retryAfterMicros() > binding.retryAfterMicros();
+                binding = isLonger ? rejected : binding;
+            }
+        }
+        return binding;
+    }
+
+    private boolean passes(Rejected rejected) {
+        return waitedFor.containsKey(rejected.policy())
+                && rejected.retryAfterMicros() != Rejected.NEVER
+                && rejected.reason() != Reason.STORE_UNAVAILABLE;
+    }
+
+    /**
+     * A rejection of this request by what another one was told that waits for the same.
+     *
+     * @param reason why; null for the same reason
+     */
+    Decisions rejected(Decisions others, @Nullable Reason reason, long retryAfterMicros) {
+        List<Decision> rejected = new ArrayList<>();
+        latest = new ArrayList<>();
+        for (Decision decision : others.each()) {
+            if (decision instanceof Rejected other) {
+                Rejected own = new Rejected(
+                        other.policy(),
+                        other.limit(),
+                        other.remaining(),
+                        other.resetAfterMicros(),
+                        reason == null ? other.reason() : reason,
+                        retryAfterMicros,
+                        other.subBucketIndex());
+                rejected.add(own);
+                latest.add(new Heard(own, cost(own)));
+            }
+        }
+        return new Decisions(rejected);
+    }
+
+    /** Tells the listener what has become of it, once. */
+    void heard() {
+        latest.forEach(each -> listener.onDecision(each.decision(), each.cost()));
+        latest = List.of();
+    }
+}

@@ -1,0 +1,56 @@
+package dev.weir.lease;
+
+import dev.weir.limit.Decision;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** What is leased under one name that use is counted by: by client. Thread-safe. */
+public final class LeaseTable {
+
+    /** Where nothing is ever leased. */
+    public static final LeaseTable NONE = new LeaseTable(lease -> {});
+
+    private final Consumer<Lease> refill;
+    private final Map<String, Lease> byClient = new ConcurrentHashMap<>();
+
+    /** @param refill gets more permits for a lease that is running low, without blocking */
+    LeaseTable(Consumer<Lease> refill) {
+        this.refill = refill;
+    }
+
+    /** Whether {@code cost} permits were spent from a lease: the fast path of all. */
+    public boolean spend(String client, long cost) {
+        Lease lease = byClient.get(client);
+        return lease != null && spend(lease, cost);
+    }
+
+    /** The decision on a request whose cost was spent from a lease; null if it was not. */
+    public @Nullable Decision trySpend(String client, long cost) {
+        Lease lease = byClient.get(client);
+        return lease != null && spend(lease, cost) ? lease.permitted() : null;
+    }
+
+    private boolean spend(Lease lease, long cost) {
+        Lease.Spent spent = lease.spend(cost);
+        if (spent == Lease.Spent.ALL_AND_LOW) {
+            refill.accept(lease);
+        }
+        return spent != Lease.Spent.NOTHING;
+    }
+
+    @Nullable Lease find(String client) {
+        return byClient.get(client);
+    }
+
+    /** The lease of a client, or the one that somebody else has just put there. */
+    Lease putIfAbsent(String client, Lease lease) {
+        Lease there = byClient.putIfAbsent(client, lease);
+        return there == null ? lease : there;
+    }
+
+    Map<String, Lease> byClient() {
+        return byClient;
+    }
+}
