@@ -9,11 +9,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.redisson.api.RFuture;
 import org.redisson.api.RScript;
 import org.redisson.api.RScript.Mode;
@@ -43,13 +47,51 @@ record LuaScript(String text, String sha1) {
      */
     private static final int WHOLE_TEXTS = 3;
 
-    /** The script made of resource files, one after the other. */
-    static LuaScript of(String... files) {
+    private static final Pattern NEEDS = Pattern.compile("^-- needs +(.+)$", Pattern.MULTILINE);
+    private static final String NOTHING = "none";
+
+    /**
+     * The script of a resource file, with the parts that it stands on before it: those that its line {@code needs} names, and
+     * what they need in turn, each once.
+     *
+     * <p>Every file is the body of a function of its own, so that none takes anything from the 200 local variables that Lua
+     * grants to another. The names that all share are the parts' alone: {@code fixed-window.lua} is {@code fixed_window}.
+     */
+    static LuaScript of(String file) {
+        String entry = read(file);
+        Map<String, String> parts = new LinkedHashMap<>();
+        needs(entry).forEach(part -> add(part, parts));
         StringBuilder text = new StringBuilder();
-        for (String file : files) {
-            text.append(read(file)).append('\n');
-        }
+        parts.forEach((part, source) ->
+                text.append("local ").append(name(part)).append(" = ").append(call(source)));
+        text.append("return ").append(call(entry));
         return new LuaScript(text.toString(), sha1(text.toString()));
+    }
+
+    private static void add(String part, Map<String, String> parts) {
+        if (!parts.containsKey(part)) {
+            String source = read(part + ".lua");
+            needs(source).forEach(need -> add(need, parts));
+            parts.put(part, source);
+        }
+    }
+
+    private static String call(String source) {
+        return "(function()\n" + source + "end)()\n";
+    }
+
+    /** By what name the others call a part. */
+    static String name(String part) {
+        return part.replace('-', '_');
+    }
+
+    /** The parts that a file declares to need. */
+    static List<String> needs(String source) {
+        Matcher line = NEEDS.matcher(source);
+        if (!line.find()) {
+            throw new IllegalStateException("a file does not say what it needs: " + source);
+        }
+        return line.group(1).equals(NOTHING) ? List.of() : List.of(line.group(1).split(", "));
     }
 
     /**
@@ -108,7 +150,7 @@ record LuaScript(String text, String sha1) {
         });
     }
 
-    private static String read(String file) {
+    static String read(String file) {
         try (InputStream in = LuaScript.class.getResourceAsStream(file)) {
             return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
