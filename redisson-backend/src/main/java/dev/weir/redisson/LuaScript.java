@@ -29,9 +29,10 @@ import org.redisson.client.codec.StringCodec;
 /**
  * A script that Redis runs, sent at most once per call.
  *
- * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is resent.
- * The one exception is safe: a node that says that it does not know the script has not run it. It is then sent the whole
- * text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself so.
+ * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is
+ * resent. The one exception is safe: a node that says that it does not know the script has not run it. It is then sent
+ * the whole text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself
+ * so.
  *
  * @param text the source
  * @param sha1 how Redis calls it
@@ -42,8 +43,8 @@ record LuaScript(String text, String sha1) {
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /**
-     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node may be
-     * flushed in between.
+     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node
+     * may be flushed in between.
      */
     private static final int WHOLE_TEXTS = 3;
 
@@ -51,11 +52,17 @@ record LuaScript(String text, String sha1) {
     private static final String NOTHING = "none";
 
     /**
-     * The script of a resource file, with the parts that it stands on before it: those that its line {@code needs} names, and
-     * what they need in turn, each once.
+     * The script of a resource file, with the parts that it stands on before it: those that its line {@code needs}
+     * names, and what they need in turn, each once.
      *
-     * <p>Every file is the body of a function of its own, so that none takes anything from the 200 local variables that Lua
-     * grants to another. The names that all share are the parts' alone: {@code fixed-window.lua} is {@code fixed_window}.
+     * <p>Every file is the body of a function of its own, so that none takes anything from the 200 local variables that
+     * Lua grants to another. The names that all share are the parts' alone: {@code fixed-window.lua} is {@code
+     * fixed_window}.
+     *
+     * <p>Redis runs a script from its first line each time, so parts are made with every call; in this form that takes
+     * no longer than in one flat text. A closure looks for each variable that it takes from the function around it
+     * among all that are taken already: many in a flat text, few in a part. What a part uses of another once or twice,
+     * it calls by the other's name; an alias pays off only where it is used more often.
      */
     static LuaScript of(String file) {
         String entry = read(file);

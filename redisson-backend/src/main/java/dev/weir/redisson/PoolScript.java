@@ -14,7 +14,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
-/** The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what stands where. */
+/**
+ * The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what
+ * stands where.
+ */
 final class PoolScript {
 
     private static final LuaScript DECIDE = LuaScript.of("pool.lua");

@@ -2,7 +2,8 @@
 --
 -- needs       none
 -- KEYS, ARGV  none of its own
--- returns     a module: the numbers of the kinds, TICK_US, add, algorithm, and what can be asked of a state of any kind
+-- returns     a module: the numbers of the kinds, TICK_US, add, algorithms, and what can be asked of a state of any
+--             kind
 -- units       _us is microseconds; a tick is 1 us, 1 ms or 1 s; a permit is cut into units
 
 local max, fmod = math.max, math.fmod

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * How the scripts are put together. Lua grants 200 local variables to a function, and a script that needs one more does not
- * compile: so what comes next must have room in each of them.
+ * How the scripts are put together. Lua grants 200 local variables to a function, and a script that needs one more does
+ * not compile: so what comes next must have room in each of them.
  */
 class LuaScriptTest {
 
