@@ -30,7 +30,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
 
     public LeasingInstance(PoolSimulation simulation) {
         this.simulation = simulation;
-        this.most = simulation.burst() / 4; // As Lending says, where so much comes back in a second.
+        this.most = simulation.burst() / 4; // As LeaseAccounting computes it, where so much comes back in a second.
     }
 
     /** Loses an answer or a message now and then, and dies and comes back with nothing. */

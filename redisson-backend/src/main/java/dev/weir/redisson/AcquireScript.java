@@ -29,19 +29,7 @@ final class AcquireScript {
     /** Stands where a request says how many charges it has. */
     private static final long LEASE = 0;
 
-    private static final LuaScript SCRIPT = LuaScript.of(
-            "prelude.lua",
-            "held.lua",
-            "token-bucket.lua",
-            "fixed-window.lua",
-            "sliding-window.lua",
-            "sliding-log.lua",
-            "lending.lua",
-            "timestamp.lua",
-            "state.lua",
-            "version.lua",
-            "limits.lua",
-            "acquire.lua");
+    private static final LuaScript SCRIPT = LuaScript.of("acquire.lua");
 
     private AcquireScript() {}
 

@@ -10,18 +10,7 @@ import org.redisson.api.RedissonClient;
 /** The script {@code give-back.lua}, which undoes what {@link AcquireScript} has charged; its head says what stands where. */
 final class GiveBackScript {
 
-    private static final LuaScript SCRIPT = LuaScript.of(
-            "prelude.lua",
-            "held.lua",
-            "token-bucket.lua",
-            "fixed-window.lua",
-            "sliding-window.lua",
-            "sliding-log.lua",
-            "timestamp.lua",
-            "state.lua",
-            "version.lua",
-            "limits.lua",
-            "give-back.lua");
+    private static final LuaScript SCRIPT = LuaScript.of("give-back.lua");
 
     private GiveBackScript() {}
 

@@ -9,11 +9,15 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.redisson.api.RFuture;
 import org.redisson.api.RScript;
 import org.redisson.api.RScript.Mode;
@@ -25,9 +29,10 @@ import org.redisson.client.codec.StringCodec;
 /**
  * A script that Redis runs, sent at most once per call.
  *
- * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is resent.
- * The one exception is safe: a node that says that it does not know the script has not run it. It is then sent the whole
- * text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself so.
+ * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is
+ * resent. The one exception is safe: a node that says that it does not know the script has not run it. It is then sent
+ * the whole text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself
+ * so.
  *
  * @param text the source
  * @param sha1 how Redis calls it
@@ -38,18 +43,62 @@ record LuaScript(String text, String sha1) {
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /**
-     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node may be
-     * flushed in between.
+     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node
+     * may be flushed in between.
      */
     private static final int WHOLE_TEXTS = 3;
 
-    /** The script made of resource files, one after the other. */
-    static LuaScript of(String... files) {
+    private static final Pattern NEEDS = Pattern.compile("^-- needs +(.+)$", Pattern.MULTILINE);
+    private static final String NOTHING = "none";
+
+    /**
+     * The script of a resource file, with the parts that it stands on before it: those that its line {@code needs}
+     * names, and what they need in turn, each once.
+     *
+     * <p>Every file is the body of a function of its own, so that none takes anything from the 200 local variables that
+     * Lua grants to another. The names that all share are the parts' alone: {@code fixed-window.lua} is {@code
+     * fixed_window}.
+     *
+     * <p>Redis runs a script from its first line each time, so parts are made with every call; in this form that takes
+     * no longer than in one flat text. A closure looks for each variable that it takes from the function around it
+     * among all that are taken already: many in a flat text, few in a part. What a part uses of another once or twice,
+     * it calls by the other's name; an alias pays off only where it is used more often.
+     */
+    static LuaScript of(String file) {
+        String entry = read(file);
+        Map<String, String> parts = new LinkedHashMap<>();
+        needs(entry).forEach(part -> add(part, parts));
         StringBuilder text = new StringBuilder();
-        for (String file : files) {
-            text.append(read(file)).append('\n');
-        }
+        parts.forEach((part, source) ->
+                text.append("local ").append(name(part)).append(" = ").append(call(source)));
+        text.append("return ").append(call(entry));
         return new LuaScript(text.toString(), sha1(text.toString()));
+    }
+
+    private static void add(String part, Map<String, String> parts) {
+        if (!parts.containsKey(part)) {
+            String source = read(part + ".lua");
+            needs(source).forEach(need -> add(need, parts));
+            parts.put(part, source);
+        }
+    }
+
+    private static String call(String source) {
+        return "(function()\n" + source + "end)()\n";
+    }
+
+    /** By what name the others call a part. */
+    static String name(String part) {
+        return part.replace('-', '_');
+    }
+
+    /** The parts that a file declares to need. */
+    static List<String> needs(String source) {
+        Matcher line = NEEDS.matcher(source);
+        if (!line.find()) {
+            throw new IllegalStateException("a file does not say what it needs: " + source);
+        }
+        return line.group(1).equals(NOTHING) ? List.of() : List.of(line.group(1).split(", "));
     }
 
     /**
@@ -108,7 +157,7 @@ record LuaScript(String text, String sha1) {
         });
     }
 
-    private static String read(String file) {
+    static String read(String file) {
         try (InputStream in = LuaScript.class.getResourceAsStream(file)) {
             return new String(Objects.requireNonNull(in, file).readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -73,7 +73,7 @@ final class OverridesText {
         Matcher parts = VERSIONED.matcher(versioned);
         long version = parts.matches() ? Long.parseLong(parts.group(1)) : Overrides.NO_VERSION;
         if (version == Overrides.NO_VERSION || version >= Limit.EXACT) {
-            return Overrides.NONE; // As version.lua says.
+            return Overrides.NONE; // As overrides.lua says.
         }
         @Nullable String plan = null;
         Map<String, Terms> terms = new TreeMap<>();

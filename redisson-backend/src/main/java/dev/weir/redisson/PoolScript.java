@@ -11,37 +11,19 @@ import java.util.List;
 import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
-/** The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what stands where. */
+/**
+ * The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what
+ * stands where.
+ */
 final class PoolScript {
 
-    private static final List<String> PARTS = List.of(
-            "prelude.lua",
-            "held.lua",
-            "token-bucket.lua",
-            "fixed-window.lua",
-            "sliding-window.lua",
-            "sliding-log.lua",
-            "lending.lua",
-            "timestamp.lua",
-            "state.lua",
-            "limits.lua",
-            "fair-lane.lua",
-            "fair-clock.lua",
-            "fair-pool.lua",
-            "pool-state.lua");
-
-    private static final LuaScript DECIDE = script("pool.lua");
-    private static final LuaScript GIVE_BACK = script("pool-give-back.lua");
+    private static final LuaScript DECIDE = LuaScript.of("pool.lua");
+    private static final LuaScript GIVE_BACK = LuaScript.of("pool-give-back.lua");
 
     private PoolScript() {}
-
-    private static LuaScript script(String last) {
-        return LuaScript.of(Stream.concat(PARTS.stream(), Stream.of(last)).toArray(String[]::new));
-    }
 
     /**
      * Decides requests in one round trip, one after the other.

@@ -23,7 +23,7 @@ import org.redisson.api.RedissonClient;
 record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
-    private static final LuaScript REPLACE = LuaScript.of("version.lua", "replace.lua");
+    private static final LuaScript REPLACE = LuaScript.of("replace.lua");
     private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
 

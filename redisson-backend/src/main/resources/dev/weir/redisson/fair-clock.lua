@@ -1,7 +1,8 @@
 -- How far the ideal server is with the work that a pool has admitted. The twin of FairClock.java, which explains it.
 --
+-- needs       fair-lane
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines functions on a clock, a table of
+-- returns     a module of functions on a clock, a table of
 --             members    the key of the hash with what is remembered of clients
 --             weighted   the lane of clients that have a weight
 --             minimal    the lane of those of weight 0
@@ -9,6 +10,8 @@
 --             undrained  permits that time has drained, but not from the clients yet, because too many finished
 --             forgiven   permits in use that no client owes any more
 -- units       permits, microseconds
+
+local next_of, needed, max, min = fair_lane.next_of, fair_lane.needed, math.max, math.min
 
 local RESERVED = 0.01
 local SMOOTHING_US, REPAID, MOST_LEAVING, LARGEST_VIRTUAL = 200000, 0.02, 128, 8796093022208
@@ -27,7 +30,7 @@ end
 
 local function serve(clock, lane, permits, finishes)
   if finishes then
-    finish_next(lane, clock.members)
+    fair_lane.finish_next(lane, clock.members)
   elseif permits > 0 then
     lane.virtual = lane.virtual + permits / lane.weight
   end
@@ -56,10 +59,10 @@ local function drain(clock, permits, per_us)
     next_of(minimal)
   end
   if weighted_busy > 0 then
-    average(weighted, weighted_before, weighted_busy, weighted_busy / per_us, SMOOTHING_US)
+    fair_lane.average(weighted, weighted_before, weighted_busy, weighted_busy / per_us, SMOOTHING_US)
   end
   if minimal_busy > 0 then
-    average(minimal, minimal_before, minimal_busy, minimal_busy / per_us, SMOOTHING_US)
+    fair_lane.average(minimal, minimal_before, minimal_busy, minimal_busy / per_us, SMOOTHING_US)
   end
   return weighted.weight + minimal.weight == 0 and 0 or left
 end
@@ -70,7 +73,7 @@ end
 
 -- The clock of an empty pool, which owes nobody anything.
 local function empty_clock(tags, minimal_tags, members, now)
-  call('UNLINK', tags, minimal_tags, members)
+  redis.call('UNLINK', tags, minimal_tags, members)
   return {
     members = members,
     weighted = empty_lane(tags),
@@ -92,13 +95,20 @@ local function advance_clock(clock, now, believed_us, per_us, used)
     clock.forgiven = min(clock.forgiven - repaid, used)
     clock.undrained = drain(clock, permits - repaid, per_us)
     clock.at = now
-    rebase(clock.weighted, LARGEST_VIRTUAL)
-    rebase(clock.minimal, LARGEST_VIRTUAL)
+    fair_lane.rebase(clock.weighted, LARGEST_VIRTUAL)
+    fair_lane.rebase(clock.minimal, LARGEST_VIRTUAL)
   end
 end
 
--- The part of the capacity for a member of a lane: now or on average of late, whichever is more; at most 1.
+-- The part of the capacity for a member of a lane: now or on fair_lane.average of late, whichever is more; at most 1.
 local function share_of(clock, is_minimal, weight, sum, is_shared)
   local part = is_shared and part_of_both(is_minimal) or 1
   return min(1, max(part * weight / sum, lane_of(clock, is_minimal).pace * weight))
 end
+
+return {
+  lane_of = lane_of,
+  empty = empty_clock,
+  advance = advance_clock,
+  share_of = share_of,
+}

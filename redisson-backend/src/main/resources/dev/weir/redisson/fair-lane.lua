@@ -1,8 +1,9 @@
--- Clients of a pool that share by weight, and how far an ideal server is with their work. The twin of FairLane.java, which
--- explains it, and of FairMember.java.
+-- Clients of a pool that share by weight, and how far an ideal server is with their work. The twin of FairLane.java,
+-- which explains it, and of FairMember.java.
 --
+-- needs       none
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines functions on a lane, a table of
+-- returns     a module of functions on a lane, a table of
 --             tags       the key of a sorted set: who has work left, by the virtual time at which it is drained
 --             virtual    virtual time
 --             weight     the sum of the members' weights
@@ -10,8 +11,11 @@
 --             and on a member, a table of weight, finish, refused, claim, claim_until and largest
 -- units       permits, microseconds; virtual time is permits per weight
 --
--- What is not in the sorted set of a member is in one hash for all lanes, by id: 29 bytes, the weight, whether it was refused its
--- share, the claim, until when, and its largest cost; of most nothing. Redis keeps scores, and is given numbers, to the last bit.
+-- What is not in the sorted set of a member is in one hash for all lanes, by id: 29 bytes, the weight, whether it was
+-- refused its share, the claim, until when, and its largest cost; of most nothing. Redis keeps scores, and is given
+-- numbers, to the last bit.
+
+local call, max, pack, unpack = redis.call, math.max, struct.pack, struct.unpack
 
 local MEMBER, MEMBER_BYTES = '>I7BI7I7I7', 29
 
@@ -114,3 +118,15 @@ local function rebase(lane, largest_virtual)
     lane.virtual = 0
   end
 end
+
+return {
+  find = find_member,
+  put = put_member,
+  remove = remove_member,
+  relieve = relieve,
+  next_of = next_of,
+  needed = needed,
+  finish_next = finish_next,
+  average = average,
+  rebase = rebase,
+}

@@ -1,12 +1,15 @@
--- Who may have how much of a pool. The twin of FairPool.java, which explains it, of FairStanding.java and FairJudgement.java; its
--- constants are those of FairTuning.java.
+-- Who may have how much of a pool. The twin of FairPool.java, which explains it, of FairStanding.java and
+-- FairJudgement.java; its constants are those of FairTuning.java.
 --
+-- needs       exact, kinds, token-bucket, lending, fair-lane, fair-clock
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines judge_share, charge_share, lend_share, refuse_share, take_back_share and give_back_share on a pool, a table of
+-- returns     a module: the reasons; and judge, charge, lend, refuse, take_back and give_back on a pool, a table of
 --             limit      what all clients together may take
 --             meter      a token bucket's state: what they have taken
 --             clock      see fair-clock.lua
 -- units       permits, microseconds
+
+local call, max, min = redis.call, math.max, math.min
 
 local OK, LIMIT_USED, SHARE_USED, CAPACITY_USED, COST_ABOVE_LIMIT = 1, 2, 3, 4, 5
 local GREED, NEWCOMER = 4, 0.1
@@ -17,16 +20,16 @@ local MOST_CLAIMANTS = 10000
 -- How a client stands when it asks. A member keeps what is queued whatever its weight is now.
 local function standing_of(clock, id, of_weight, now)
   local is_minimal = of_weight == 0
-  local lane, other = lane_of(clock, is_minimal), lane_of(clock, not is_minimal)
-  local found = find_member(lane, clock.members, id)
-  local moving = not found and find_member(other, clock.members, id) or nil
+  local lane, other = fair_clock.lane_of(clock, is_minimal), fair_clock.lane_of(clock, not is_minimal)
+  local found = fair_lane.find(lane, clock.members, id)
+  local moving = not found and fair_lane.find(other, clock.members, id) or nil
   local weight = max(1, of_weight)
   local sum = lane.weight - (found and found.weight or 0) + weight
   local is_shared = other.weight - (moving and moving.weight or 0) > 0
   local standing = {
     is_minimal = is_minimal,
     weight = weight,
-    share = share_of(clock, is_minimal, weight, sum, is_shared),
+    share = fair_clock.share_of(clock, is_minimal, weight, sum, is_shared),
     found = found,
     moving = moving,
     queued = 0,
@@ -69,16 +72,16 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     now = now,
     reason = OK,
     retry_after = 0,
-    remaining = max(0, min(left, remaining_of(limit, meter, now))),
+    remaining = max(0, min(left, kinds.remaining_of(limit, meter, now))),
   }
-  if cost > max(1, floor_div(limit.capacity, 2)) then
+  if cost > max(1, exact.floor_div(limit.capacity, 2)) then
     judged.reason = COST_ABOVE_LIMIT
   elseif over > 0 then
     local soonest = over / per_us
     judged.reason = SHARE_USED
-    judged.retry_after = ceil(min(soonest / standing.share, max(RETRY_US, soonest)))
+    judged.retry_after = math.ceil(min(soonest / standing.share, max(RETRY_US, soonest)))
   else
-    judged.retry_after = retry_after_of(limit, meter, now, cost)
+    judged.retry_after = kinds.retry_after_of(limit, meter, now, cost)
     judged.reason = judged.retry_after == 0 and OK or CAPACITY_USED
   end
   return judged
@@ -87,11 +90,11 @@ end
 local function note_share(pool, judged, queued, was_refused, claim, claim_until, largest)
   local clock, standing = pool.clock, judged.standing
   clock.forgiven = clock.forgiven + (standing.queued - judged.queued)
-  local lane = lane_of(clock, standing.is_minimal)
+  local lane = fair_clock.lane_of(clock, standing.is_minimal)
   if standing.moving then
-    remove_member(lane_of(clock, not standing.is_minimal), clock.members, judged.id, standing.moving)
+    fair_lane.remove(fair_clock.lane_of(clock, not standing.is_minimal), clock.members, judged.id, standing.moving)
   end
-  put_member(lane, clock.members, judged.id, {
+  fair_lane.put(lane, clock.members, judged.id, {
     weight = standing.weight,
     finish = lane.virtual + queued / standing.weight,
     refused = was_refused,
@@ -121,7 +124,7 @@ end
 local function lend_share(pool, judged, wanted, lease, lease_epoch, left)
   local limit, room = pool.limit, max(0, judged.remaining - judged.cost)
   local state, total, epoch, life =
-    lend_of_pool(limit, charged_meter(pool, judged), judged.now, wanted, room, lease, lease_epoch, left)
+    lending.lend_of_pool(limit, charged_meter(pool, judged), judged.now, wanted, room, lease, lease_epoch, left)
   local more = total == 0 and 0 or total - left
   if judged.cost + more > 0 then
     pool.meter = state
@@ -154,8 +157,8 @@ end
 local function relieve_of(pool, id, meter)
   local clock, permits = pool.clock, (pool.meter.used - meter.used) / pool.meter.unit
   pool.meter = meter
-  relieve(clock.weighted, clock.members, id, permits)
-  relieve(clock.minimal, clock.members, id, permits)
+  fair_lane.relieve(clock.weighted, clock.members, id, permits)
+  fair_lane.relieve(clock.minimal, clock.members, id, permits)
 end
 
 -- Gives back a charge: to the meter what surely has not drained, and to the client's queue as much.
@@ -169,5 +172,17 @@ end
 
 -- Takes back what is left of a lease.
 local function take_back_share(pool, id, lease, epoch, left)
-  relieve_of(pool, id, returned(pool.meter, lease, epoch, left))
+  relieve_of(pool, id, lending.returned(pool.meter, lease, epoch, left))
 end
+
+return {
+  OK = OK,
+  LIMIT_USED = LIMIT_USED,
+  COST_ABOVE_LIMIT = COST_ABOVE_LIMIT,
+  judge = judge_share,
+  charge = charge_share,
+  lend = lend_share,
+  refuse = refuse_share,
+  take_back = take_back_share,
+  give_back = give_back_share,
+}

@@ -1,5 +1,6 @@
 -- Records that an instance lives, forgets those that were not heard of, and agrees on the number of shards.
 --
+-- needs    redis-clock
 -- KEYS     1  the instances: a sorted set of ids by when each was last heard of
 --          2  the number of shards: written by the first who comes, for good
 -- ARGV     1  the number of shards that the caller counts with
@@ -11,8 +12,7 @@
 
 redis.call('SET', KEYS[2], ARGV[1], 'NX')
 local shards = redis.call('GET', KEYS[2])
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = redis_clock.now_us()
 local alive_us = tonumber(ARGV[2])
 -- One that was heard of in the future was so by a clock that has been put back since.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - alive_us))

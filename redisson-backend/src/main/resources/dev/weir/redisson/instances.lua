@@ -1,12 +1,12 @@
--- Tells which instances live.
+-- Lists the instances that live.
 --
+-- needs    redis-clock
 -- KEYS     1  the instances: a sorted set of ids by when each was last heard of
 -- ARGV     1  how long an instance counts without being heard of, microseconds
 -- returns  the ids
 -- units    microseconds
 
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = redis_clock.now_us()
 local alive_us = tonumber(ARGV[1])
 return redis.call(
   'ZRANGEBYSCORE',

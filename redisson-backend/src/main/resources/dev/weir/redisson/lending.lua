@@ -1,10 +1,12 @@
 -- How much of a limit may be leased, and how a state keeps count of it. The twin of LeaseAccounting.java, which explains it.
 --
+-- needs       exact, holding, kinds, token-bucket
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines lend, lend_of_pool, returned, refused and served
+-- returns     a module: lend, lend_of_pool, returned, closes, refused and served
 -- units       permits, microseconds
---
--- Stands on bucket and bucket_with_held of token-bucket.lua.
+
+local ceil_div, floor_div, held_permits = exact.ceil_div, exact.floor_div, holding.permits
+local max, min = math.max, math.min
 
 local PART, PART_OF_POOL, LEAST_LIFE_US, SECOND_US = 10, 4, 200000, 1000000
 
@@ -15,7 +17,7 @@ end
 -- The most permits of a limit that all leases together may hold: a part of it, and no more than comes back in a second.
 local function most_of_bucket(limit, part)
   local most = floor_div(limit.capacity, part)
-  local ticks = SECOND_US / TICK_US[limit.tick]
+  local ticks = SECOND_US / kinds.TICK_US[limit.tick]
   return limit.rate >= ceil_div(most * limit.unit, ticks) and most or floor_div(limit.rate * ticks, limit.unit)
 end
 
@@ -24,16 +26,16 @@ local function most_of_window(limit)
 end
 
 local function life_of(limit, state, now)
-  return min(EPOCH_US, state.at + limit.period_us - now)
+  return min(holding.EPOCH_US, state.at + limit.period_us - now)
 end
 
 -- The permits that can be lent beside carried ones, which are no longer counted, to one of so many instances.
 local function lendable(limit, state, now, carried, instances)
-  local remaining = remaining_of(limit, state, now)
-  if remaining == 0 or limit.kind == SLIDING_LOG then
+  local remaining = kinds.remaining_of(limit, state, now)
+  if remaining == 0 or limit.kind == kinds.SLIDING_LOG then
     return 0
-  elseif limit.kind == TOKEN_BUCKET then
-    local most = is_closed(state.held, now) and 0 or most_of_bucket(limit, PART)
+  elseif limit.kind == kinds.TOKEN_BUCKET then
+    local most = holding.is_closed(state.held, now) and 0 or most_of_bucket(limit, PART)
     return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
   end
   local own = limit.algorithm.charge(limit, state, now, 0)
@@ -42,24 +44,25 @@ local function lendable(limit, state, now, carried, instances)
 end
 
 local function released(state, lease, epoch)
-  if not held_counts(state.held, lease, epoch) then
+  if not holding.counts(state.held, lease, epoch) then
     return state
   end
-  return bucket(state, state.used, state.at, held_minus(state.held, lease, epoch))
+  return token_bucket.bucket(state, state.used, state.at, holding.minus(state.held, lease, epoch))
 end
 
 local function lent(limit, free, now, permits, left)
   local total = left + permits
   local charged = limit.algorithm.charge(limit, free, now, permits)
-  if limit.kind ~= TOKEN_BUCKET then
+  if limit.kind ~= kinds.TOKEN_BUCKET then
     return charged, total, charged.at, life_of(limit, charged, now)
   end
-  local epoch = epoch_of(charged.held, max(now, charged.at))
-  local held = held_plus(charged.held, total, epoch)
-  return bucket_with_held(charged, charged.used, held), total, epoch, EPOCH_US
+  local epoch = holding.epoch_of(charged.held, max(now, charged.at))
+  local held = holding.plus(charged.held, total, epoch)
+  return token_bucket.with_held(charged, charged.used, held), total, epoch, holding.EPOCH_US
 end
 
--- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is as it was.
+-- The state; and the lease that the instance has from now on: permits, epoch and life, 0 if it gets nothing and all is
+-- as it was.
 local function lend(limit, state, now, wanted, lease, lease_epoch, left, instances)
   local free = released(state, lease, lease_epoch)
   local permits = min(wanted, lendable(limit, free, now, left, instances))
@@ -82,17 +85,17 @@ end
 
 -- Without a lease, whose rest can be used again; in whatever numbers the state is kept, by which it has been drained.
 local function returned(state, lease, epoch, left)
-  if state.kind == TOKEN_BUCKET then
-    if not held_counts(state.held, lease, epoch) then
+  if state.kind == kinds.TOKEN_BUCKET then
+    if not holding.counts(state.held, lease, epoch) then
       return state
     end
     local used = state.used - min(left, floor_div(state.used, state.unit)) * state.unit
-    return bucket_with_held(state, used, held_minus(state.held, lease, epoch))
+    return token_bucket.with_held(state, used, holding.minus(state.held, lease, epoch))
   end
-  if state.kind == SLIDING_LOG or epoch ~= state.at then
+  if state.kind == kinds.SLIDING_LOG or epoch ~= state.at then
     return state
   end
-  return KINDS[state.kind].returned(state, left)
+  return kinds.algorithms[state.kind].returned(state, left)
 end
 
 local function is_large(limit, cost)
@@ -102,19 +105,28 @@ end
 -- Whether a refusal of a cost changes what is leased from now on.
 local function closes(limit, state, now, cost)
   local held = state.held
-  return held and is_large(limit, cost) and held_permits(held) > 0 and not is_closed(held, now)
+  return held and is_large(limit, cost) and held_permits(held) > 0 and not holding.is_closed(held, now)
 end
 
 local function refused(limit, state, now, cost)
   if closes(limit, state, now, cost) then
-    return bucket(state, state.used, state.at, held_closed(state.held))
+    return token_bucket.bucket(state, state.used, state.at, holding.closed(state.held))
   end
   return state
 end
 
 local function served(limit, state, cost)
   if state.held and is_large(limit, cost) then
-    return bucket(state, state.used, state.at, held_opened(state.held))
+    return token_bucket.bucket(state, state.used, state.at, holding.opened(state.held))
   end
   return state
 end
+
+return {
+  lend = lend,
+  lend_of_pool = lend_of_pool,
+  returned = returned,
+  closes = closes,
+  refused = refused,
+  served = served,
+}

@@ -1,7 +1,9 @@
--- The limits of a call.
+-- The limits of a call. Every kind of limit stands in its needs.
 --
--- KEYS, ARGV  none of its own
--- returns     nothing; defines limits_of
+-- needs       kinds, token-bucket, fixed-window, sliding-window, sliding-log
+-- KEYS        none of its own
+-- ARGV     2  the limits
+-- returns     a list of limits
 -- units       period is microseconds, capacity permits
 --
 -- They are written as a JSON array of 6 numbers for each:
@@ -12,19 +14,17 @@
 --   period microseconds
 --   capacity permits
 
-local function limits_of(json)
-  local limits = {}
-  local of_limits = cjson.decode(json)
-  for i = 1, #of_limits, 6 do
-    limits[#limits + 1] = {
-      kind = of_limits[i],
-      algorithm = KINDS[of_limits[i]],
-      tick = of_limits[i + 1],
-      rate = of_limits[i + 2],
-      unit = of_limits[i + 3],
-      period_us = of_limits[i + 4],
-      capacity = of_limits[i + 5],
-    }
-  end
-  return limits
+local limits = {}
+local of_limits = cjson.decode(ARGV[2])
+for i = 1, #of_limits, 6 do
+  limits[#limits + 1] = {
+    kind = of_limits[i],
+    algorithm = kinds.algorithms[of_limits[i]],
+    tick = of_limits[i + 1],
+    rate = of_limits[i + 2],
+    unit = of_limits[i + 3],
+    period_us = of_limits[i + 4],
+    capacity = of_limits[i + 5],
+  }
 end
+return limits

@@ -1,7 +1,8 @@
 -- Gives back what a request was charged on a pool, because another limit has refused it.
 --
+-- needs    moment, limits, token-bucket, usage, fair-pool, pool-state
 -- KEYS     as in pool.lua
--- ARGV     1      '' for Redis's own clock; or, in a test, what time it is
+-- ARGV     1      the time, as moment.lua says
 --          2      the limits that it was charged under, as in pool.lua
 --          3      the cost that was charged, in permits
 --          4      the client's id
@@ -9,24 +10,17 @@
 -- returns  1      1
 -- units    microseconds, permits
 
-local now, spare_ms = now_us(ARGV[1]), spare_ms_of(ARGV[1])
-local limits = limits_of(ARGV[2])
 local cost, id, charged_at = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
 -- Under other numbers a charge cannot be told from what came after.
-local meter = stored_meter()
+local meter = pool_state.stored_meter()
 if meter and token_bucket.keeps(limits[1], meter) then
-  local pool = read_pool(limits[1], now)
-  give_back_share(pool, id, cost, charged_at, now)
-  write_pool(pool, now, spare_ms)
+  local pool = pool_state.read(limits[1])
+  fair_pool.give_back(pool, id, cost, charged_at, moment.now)
+  pool_state.write(pool)
 end
 
-local own = limits[2]
-local stored = own and read_state(KEYS[5], own.kind == SLIDING_LOG)
-if stored and stored.at <= now and charged_at <= now then
-  local left = own.algorithm.without(own, stored, cost, charged_at, now)
-  if left ~= stored then
-    write_state(KEYS[5], left, now, max(0, reset_after_of(left, now)), 0, spare_ms)
-  end
+if limits[2] then
+  usage.give_back(KEYS[5], limits[2], cost, charged_at)
 end
 return { 1 }

@@ -1,48 +1,53 @@
 -- A pool as Redis keeps it.
 --
+-- needs    exact, kinds, token-bucket, moment, usage, fair-clock
 -- KEYS     1      the pool's state
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
 -- ARGV     none of its own
--- returns  nothing; defines per_us_of, stored_meter, read_pool, take_up_again and write_pool
+-- returns  a module: per_us_of, stored_meter, read, take_up_again and write
 -- units    microseconds, permits
 --
--- The pool's state is a token bucket's, as state.lua packs it, and 69 bytes more: until when the clock has gone, what it has
--- not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool is empty, and
--- then nothing else is worth anything: the other keys may live a minute longer, and are deleted when the pool is next asked.
+-- The pool's state is a token bucket's, as usage.lua packs it, and 69 bytes more: until when the clock has gone, what
+-- it has not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool
+-- is empty, and then nothing else is worth anything: the other keys may live a minute longer, and are deleted when the
+-- pool is next asked.
+
+local call = redis.call
 
 local CLEANED_AFTER_MS = 60000
 local CLOCK, CLOCK_BYTES = '>I7dddI7ddI7d', 69
 
 -- The permits that come free per microsecond.
 local function per_us_of(limit)
-  return limit.rate / (limit.unit * TICK_US[limit.tick])
+  return limit.rate / (limit.unit * kinds.TICK_US[limit.tick])
 end
 
 -- The meter as it is kept; with all that is kept, and how much of that is the meter.
 local function stored_meter()
   local packed = call('GET', KEYS[1])
   local bytes = packed and #packed - CLOCK_BYTES or 0
-  return bytes > 0 and of_string(string.sub(packed, 1, bytes)) or nil, packed, bytes
+  return bytes > 0 and usage.of_string(string.sub(packed, 1, bytes)) or nil, packed, bytes
 end
 
 -- A meter as time alone has made it: it goes over to the numbers of a limit only when that charges it.
 local function advance_meter(limit, stored, now)
-  if not stored or is_empty(stored) then
+  if not stored or kinds.is_empty(stored) then
     return token_bucket.advance(limit, nil, now)
   end
-  return drained_state(believed(stored, now, limit.period_us), now)
+  return kinds.drained(kinds.believed(stored, now, limit.period_us), now)
 end
 
 -- The pool as it is at a time.
-local function read_pool(limit, now)
+local function read(limit)
+  local now = moment.now
   local stored, packed, meter_bytes = stored_meter()
   local meter = advance_meter(limit, stored, now)
   if meter.used == 0 then
-    return { limit = limit, meter = meter, clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now) }
+    return { limit = limit, meter = meter, clock = fair_clock.empty(KEYS[2], KEYS[3], KEYS[4], now) }
   end
   local at, undrained, forgiven, virtual, weight, pace, minimal_virtual, minimal_weight, minimal_pace =
-    unpack(CLOCK, packed, meter_bytes + 1)
+    struct.unpack(CLOCK, packed, meter_bytes + 1)
   local clock = {
     members = KEYS[4],
     weighted = { tags = KEYS[2], virtual = virtual, weight = weight, pace = pace },
@@ -51,29 +56,30 @@ local function read_pool(limit, now)
     undrained = undrained,
     forgiven = forgiven,
   }
-  advance_clock(clock, now, limit.period_us, per_us_of(limit), meter.used / meter.unit)
+  fair_clock.advance(clock, now, limit.period_us, per_us_of(limit), meter.used / meter.unit)
   return { limit = limit, meter = meter, clock = clock }
 end
 
 -- A pool that was just decided on, as it is for the next: under another limit perhaps, or empty.
-local function take_up_again(pool, limit, now)
+local function take_up_again(pool, limit)
+  local now = moment.now
   if limit ~= pool.limit or pool.meter.used == 0 then
     pool.limit, pool.meter = limit, advance_meter(limit, pool.meter, now)
   end
   if pool.meter.used == 0 then
-    pool.clock = empty_clock(KEYS[2], KEYS[3], KEYS[4], now)
+    pool.clock = fair_clock.empty(KEYS[2], KEYS[3], KEYS[4], now)
   end
 end
 
-local function write_pool(pool, now, spare_ms)
+local function write(pool)
   local meter, clock = pool.meter, pool.clock
   if meter.used == 0 then
     call('DEL', KEYS[1])
     return
   end
   local weighted, minimal = clock.weighted, clock.minimal
-  local lives_ms = ceil_div(reset_after_of(meter, now), 1000) + 1 + spare_ms
-  local packed = pack(
+  local lives_ms = exact.ceil_div(kinds.reset_after_of(meter, moment.now), 1000) + 1 + moment.spare_ms
+  local packed = struct.pack(
     CLOCK,
     clock.at,
     clock.undrained,
@@ -85,8 +91,16 @@ local function write_pool(pool, now, spare_ms)
     minimal.weight,
     minimal.pace
   )
-  call('SET', KEYS[1], to_string(meter) .. packed, 'PX', lives_ms)
+  call('SET', KEYS[1], usage.to_string(meter) .. packed, 'PX', lives_ms)
   for i = 2, 4 do
     call('PEXPIRE', KEYS[i], lives_ms + CLEANED_AFTER_MS)
   end
 end
+
+return {
+  per_us_of = per_us_of,
+  stored_meter = stored_meter,
+  read = read,
+  take_up_again = take_up_again,
+  write = write,
+}

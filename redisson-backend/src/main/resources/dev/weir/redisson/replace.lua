@@ -1,6 +1,7 @@
--- Sets what holds for a client or a bucket in every decision from then on, if nothing has been set since, and announces it to
--- all instances.
+-- Sets what holds for a client or a bucket in every decision from then on, if nothing has been set since, and announces
+-- it to all instances.
 --
+-- needs    redis-clock, overrides
 -- KEYS     1  the hash of its shard: id to 'version text'; it never expires
 --          2  of a bucket: the state of what is used of it, which goes with the bucket
 -- ARGV     1  the id
@@ -20,7 +21,7 @@ local function announced()
 end
 
 local set = redis.call('HGET', KEYS[1], ARGV[1])
-local version = version_of(set)
+local version = overrides.version_of(set)
 if version ~= tonumber(ARGV[2]) then
   return { 0, '' }
 end
@@ -31,8 +32,7 @@ if ARGV[3] == '' then
   end
   return announced()
 end
-local time = redis.call('TIME')
-local now = tonumber(time[1]) * 1000000 + tonumber(time[2])
+local now = redis_clock.now_us()
 local next_version = string.format('%.0f', math.max(now, version + 1))
 redis.call('HSET', KEYS[1], ARGV[1], next_version .. ' ' .. ARGV[3])
 return announced()

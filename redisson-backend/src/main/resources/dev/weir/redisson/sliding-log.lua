@@ -1,24 +1,25 @@
--- A sliding log: what was permitted in the last period, moment by moment. The twin of SlidingLog.java, which explains it, and
--- of State.Log.
+-- A sliding log: what was permitted in the last period, moment by moment. The twin of SlidingLog.java, which explains
+-- it, and of State.Log.
 --
+-- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines sliding_log
+-- returns     a module: the algorithm, with read and write beside
 -- units       period_us is the window's length; limit.capacity and totals are permits; at, now and ..._after are
 --             microseconds
 --
--- It is kept as a list, oldest entry first: when, and the total of all permits up to and with that entry. The last element is
--- no entry but the tail: kind and stamp, period, at, and the total up to the first entry. Times and totals grow along the list, so a
--- decision reads as many elements as the logarithm of its length, wherever it looks; a charge writes its entry and the
--- tail, and drops what is over. A total starts again whenever the list is empty, and stays below 2^53 for 28 years of
--- 10,000 permits each millisecond.
+-- It is kept as a list, oldest entry first: when, and the total of all permits up to and with that entry. The last
+-- element is no entry but the tail: kind and stamp, period, at, and the total up to the first entry. Times and totals
+-- grow along the list, so a decision reads as many elements as the logarithm of its length, wherever it looks; a charge
+-- writes its entry and the tail, and drops what is over. A total starts again whenever the list is empty, and stays
+-- below 2^53 for 28 years of 10,000 permits each millisecond.
 --
 -- A state here is the part of the list from state.first up to, not with, state.stop, whose entries are not copied; and
 -- state.last, if set, one more entry behind it that is not in the list yet.
 
-local sliding_log = {}
-KINDS[SLIDING_LOG] = sliding_log
+local SLIDING_LOG = kinds.SLIDING_LOG
+local call, pack, unpack = redis.call, struct.pack, struct.unpack
+local MOST, max, min = exact.MOST, math.max, math.min
 
-do -- What is local here takes none of the locals that Lua gives a script.
 local ENTRY, ENTRY_BYTES = '>I7I7', 14
 local TAIL, TAIL_BYTES = '>BI7I7I7', 22
 
@@ -42,8 +43,8 @@ local function last_entry(state)
   return state.last or state.stop > state.first and entry(state, state.stop - 1) or nil
 end
 
--- The index of the first entry in the list that has its field above a bound; or state.stop. The oldest is looked at before
--- the others, because most often it is the one.
+-- The index of the first entry in the list that has its field above a bound; or state.stop. The oldest is looked at
+-- before the others, because most often it is the one.
 local function first_above(state, field, bound)
   local low, high, middle = state.first, state.stop, state.first
   while low < high do
@@ -87,22 +88,22 @@ local function plus(state, cost)
 end
 
 -- The state under a key that holds a list, whose tail is given; nil if it is none of ours.
-function sliding_log.read(key, tail)
+local function read(key, tail)
   if #tail ~= TAIL_BYTES then
     return nil
   end
   local byte, period_us, at, base = unpack(TAIL, tail)
-  local kind, stamp, is_kind = kind_and_stamp(byte)
+  local kind, stamp, is_kind = kinds.kind_and_stamp(byte)
   local state = log(period_us, at)
   state.stamp = stamp
   state.key, state.stop, state.base = key, call('LLEN', key) - 1, base
-  if not is_kind or kind ~= SLIDING_LOG or period_us < 1 or period_us > EXACT or at > EXACT or state.stop < 1 then
+  if not is_kind or kind ~= SLIDING_LOG or period_us < 1 or period_us > MOST or at > MOST or state.stop < 1 then
     return nil
   end
   return state
 end
 
-function sliding_log.write(key, state)
+local function write(key, state)
   if state.stop == state.first then
     call('DEL', key)
   else
@@ -111,31 +112,31 @@ function sliding_log.write(key, state)
   if state.last then
     call('RPUSH', key, pack(ENTRY, state.last.at, state.last.total))
   end
-  call('RPUSH', key, pack(TAIL, byte_of(state), state.period_us, state.at, state.base))
+  call('RPUSH', key, pack(TAIL, kinds.byte_of(state), state.period_us, state.at, state.base))
 end
 
-function sliding_log.drained(state, now)
+local function drained(state, now)
   return relabelled(since(state, now - state.period_us), state.period_us, max(now, state.at))
 end
 
-function sliding_log.permits_used(state, now)
-  return used(sliding_log.drained(state, now))
+local function permits_used(state, now)
+  return used(drained(state, now))
 end
 
 -- Until the oldest entries that hold the excess are over: up to the first whose total reaches it.
-function sliding_log.fits_after(state, permits, now)
-  local drained = sliding_log.drained(state, now)
-  local excess = used(drained) - permits
+local function fits_after(state, permits, now)
+  local latest = drained(state, now)
+  local excess = used(latest) - permits
   if excess <= 0 then
     return 0
   end
-  local index = first_above(drained, 'total', drained.base + excess - 1)
-  local freeing = index < drained.stop and entry(drained, index) or drained.last
-  return freeing.at + drained.period_us - now
+  local index = first_above(latest, 'total', latest.base + excess - 1)
+  local freeing = index < latest.stop and entry(latest, index) or latest.last
+  return freeing.at + latest.period_us - now
 end
 
 -- Moves to an earlier time, and with it every entry that would be later.
-function sliding_log.at(state, at)
+local function moved_to(state, at)
   local moved = relabelled(state, state.period_us, at)
   moved.stop = first_above(state, 'at', at - 1)
   if moved.stop < state.stop then
@@ -144,36 +145,37 @@ function sliding_log.at(state, at)
   return moved
 end
 
-function sliding_log.is_empty(state)
+local function is_empty(state)
   return state.first == state.stop and not state.last
 end
 
--- In the numbers of a limit: the entries of another log keep their times, use that was counted otherwise is one entry of now.
+-- In the numbers of a limit: the entries of another log keep their times, use that was counted otherwise is one entry
+-- of now.
 local function own_log(limit, advanced, now)
   if advanced.kind == SLIDING_LOG then
     return relabelled(advanced, limit.period_us, max(now, advanced.at))
   end
-  local empty, converted = log(limit.period_us, now), permits_used(advanced, now)
+  local empty, converted = log(limit.period_us, now), kinds.permits_used(advanced, now)
   return converted == 0 and empty or plus(empty, converted)
 end
 
-function sliding_log.advance(limit, state, now)
-  if not state or is_empty(state) then
+local function advance(limit, state, now)
+  if not state or kinds.is_empty(state) then
     return log(limit.period_us, now)
   end
-  local seen = believed(state, now, limit.period_us)
+  local seen = kinds.believed(state, now, limit.period_us)
   if seen.kind == SLIDING_LOG and limit.period_us < seen.period_us and used(seen) <= limit.capacity then
     seen = own_log(limit, seen, now)
   end
-  return drained_state(seen, now)
+  return kinds.drained(seen, now)
 end
 
-function sliding_log.charge(limit, advanced, now, cost)
+local function charge(limit, advanced, now, cost)
   return plus(own_log(limit, advanced, now), cost)
 end
 
 -- From the entry of the moment of the charge; the totals from there on get less, in the list itself.
-function sliding_log.without(limit, stored, cost, charged_at, _)
+local function without(limit, stored, cost, charged_at, _)
   if stored.kind ~= SLIDING_LOG or stored.period_us ~= limit.period_us then
     return stored
   end
@@ -197,4 +199,15 @@ function sliding_log.without(limit, stored, cost, charged_at, _)
   return left
 end
 
-end
+return kinds.add(SLIDING_LOG, {
+  read = read,
+  write = write,
+  drained = drained,
+  permits_used = permits_used,
+  fits_after = fits_after,
+  at = moved_to,
+  is_empty = is_empty,
+  advance = advance,
+  charge = charge,
+  without = without,
+})

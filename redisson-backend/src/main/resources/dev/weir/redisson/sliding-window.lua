@@ -1,15 +1,16 @@
--- A sliding window of two counters, windows aligned to the epoch. The twin of SlidingWindow.java, which explains it, and of
--- State.Sliding.
+-- A sliding window of two counters, windows aligned to the epoch. The twin of SlidingWindow.java, which explains it,
+-- and of State.Sliding.
 --
+-- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines sliding_window
+-- returns     a module: the algorithm
 -- units       tick is the code of a tick, unit the window's length in ticks, limit.period_us the same in microseconds;
 --             limit.capacity, state.current and state.previous are permits; at, now and ..._after are microseconds
 
-local sliding_window = {}
-KINDS[SLIDING_WINDOW] = sliding_window
+local SLIDING_WINDOW = kinds.SLIDING_WINDOW
+local ceil_div, floor_div, TICK_US = exact.ceil_div, exact.floor_div, kinds.TICK_US
+local fmod, max, min = math.fmod, math.max, math.min
 
-do -- What is local here takes none of the locals that Lua gives a script.
 local function sliding(numbers, current, previous, window_at)
   return {
     kind = SLIDING_WINDOW,
@@ -40,14 +41,14 @@ local function period_of(state)
   return state.unit * TICK_US[state.tick]
 end
 
-function sliding_window.drained(state, now)
+local function drained(state, now)
   local period_us = period_of(state)
   return moved(state, state.at + floor_div(max(0, now - state.at), period_us) * period_us)
 end
 
-function sliding_window.permits_used(state, now)
-  local drained = sliding_window.drained(state, now)
-  return drained.current + weighted(drained, now)
+local function permits_used(state, now)
+  local latest = drained(state, now)
+  return latest.current + weighted(latest, now)
 end
 
 -- Ticks into a window until the part of previous that still counts is at most free.
@@ -55,25 +56,25 @@ local function until_covers(state, free, previous)
   return previous <= free and 0 or state.unit - floor_div(free * state.unit, previous)
 end
 
-function sliding_window.fits_after(state, permits, now)
-  if sliding_window.permits_used(state, now) <= permits then
+local function fits_after(state, permits, now)
+  if permits_used(state, now) <= permits then
     return 0
   end
-  local drained = sliding_window.drained(state, now)
-  local free = permits - drained.current
-  local wait_ticks = free >= 0 and until_covers(drained, free, drained.previous)
-    or drained.unit + until_covers(drained, permits, drained.current)
-  return drained.at + wait_ticks * TICK_US[drained.tick] - now
+  local latest = drained(state, now)
+  local free = permits - latest.current
+  local wait_ticks = free >= 0 and until_covers(latest, free, latest.previous)
+    or latest.unit + until_covers(latest, permits, latest.current)
+  return latest.at + wait_ticks * TICK_US[latest.tick] - now
 end
 
--- Windows stay aligned to the epoch. All that was in use counts in the window of now: in which of the two it was taken cannot
--- be known any more.
-function sliding_window.at(state, now)
-  local used = min(state.current + state.previous, floor_div(EXACT, state.unit))
+-- Windows stay aligned to the epoch. All that was in use counts in the window of now: in which of the two it was taken
+-- cannot be known any more.
+local function moved_to(state, now)
+  local used = min(state.current + state.previous, floor_div(exact.MOST, state.unit))
   return sliding(state, used, 0, now - fmod(now, period_of(state)))
 end
 
-function sliding_window.is_empty(state)
+local function is_empty(state)
   return state.current == 0 and state.previous == 0
 end
 
@@ -85,27 +86,27 @@ local function is_of_numbers(limit, state)
   return state.tick == limit.tick and state.unit == limit.unit
 end
 
-function sliding_window.advance(limit, state, now)
-  if not state or is_empty(state) then
+local function advance(limit, state, now)
+  if not state or kinds.is_empty(state) then
     return sliding(limit, 0, 0, window_of(limit, now))
   end
-  return drained_state(believed(state, now, limit.period_us), now)
+  return kinds.drained(kinds.believed(state, now, limit.period_us), now)
 end
 
 -- Use counted in other windows counts in this one.
-function sliding_window.charge(limit, advanced, now, cost)
+local function charge(limit, advanced, now, cost)
   if advanced.kind == SLIDING_WINDOW and is_of_numbers(limit, advanced) then
     return sliding(limit, advanced.current + cost, advanced.previous, advanced.at)
   end
-  return sliding(limit, permits_used(advanced, now) + cost, 0, window_of(limit, now))
+  return sliding(limit, kinds.permits_used(advanced, now) + cost, 0, window_of(limit, now))
 end
 
-function sliding_window.returned(state, permits)
+local function returned(state, permits)
   return permits <= state.current and sliding(state, state.current - permits, state.previous, state.at) or state
 end
 
 -- Only in the window of the charge: in the next it counts by a part that cannot be told from the rest.
-function sliding_window.without(limit, stored, cost, charged_at, now)
+local function without(limit, stored, cost, charged_at, now)
   local is_same_window = stored.kind == SLIDING_WINDOW
     and is_of_numbers(limit, stored)
     and stored.at == window_of(limit, charged_at)
@@ -113,4 +114,14 @@ function sliding_window.without(limit, stored, cost, charged_at, now)
   return is_same_window and sliding(limit, max(0, stored.current - cost), stored.previous, stored.at) or stored
 end
 
-end
+return kinds.add(SLIDING_WINDOW, {
+  drained = drained,
+  permits_used = permits_used,
+  fits_after = fits_after,
+  at = moved_to,
+  is_empty = is_empty,
+  advance = advance,
+  charge = charge,
+  returned = returned,
+  without = without,
+})

@@ -1,17 +1,28 @@
 -- A token bucket, kept as a meter of what is missing from it. The twin of TokenBucket.java, which explains it, and of
 -- State.Bucket. A leaky bucket is the same under another name.
 --
+-- needs       exact, holding, kinds
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines token_bucket
--- units       tick is the code of a tick, rate units drain per tick, unit units make a permit; limit.capacity is the burst
---             in permits, limit.period_us the period; state.used is in units; at, now and ..._after are microseconds
+-- returns     a module: the algorithm, with keeps, bucket and with_held beside
+-- units       tick is the code of a tick, rate units drain per tick, unit units make a permit; limit.capacity is the
+--             burst in permits, limit.period_us the period; state.used is in units; at, now and ..._after are
+--             microseconds
 
-local token_bucket = {}
-KINDS[TOKEN_BUCKET] = token_bucket
+local ceil_div, floor_div, MOST = exact.ceil_div, exact.floor_div, exact.MOST
+local held_permits, TOKEN_BUCKET, TICK_US = holding.permits, kinds.TOKEN_BUCKET, kinds.TICK_US
+local fmod, max, min = math.fmod, math.max, math.min
 
--- held is what of the use is leased, nil if nothing: see held.lua.
+-- held is what of the use is leased, nil if nothing: see holding.lua.
 local function bucket(numbers, used, at, held)
-  return { kind = TOKEN_BUCKET, tick = numbers.tick, rate = numbers.rate, unit = numbers.unit, used = used, at = at, held = held }
+  return {
+    kind = TOKEN_BUCKET,
+    tick = numbers.tick,
+    rate = numbers.rate,
+    unit = numbers.unit,
+    used = used,
+    at = at,
+    held = held,
+  }
 end
 
 -- The units that may drain before a lease is given back or ends.
@@ -46,22 +57,22 @@ local function drained_within(state, now)
   return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us, state.held)
 end
 
--- The state, drained by its own rate up to now, in whole ticks but for the one in which it gets empty. Epoch by epoch: in one
--- step, what is held until the first one's end would refill behind its back.
+-- The state, drained by its own rate up to now, in whole ticks but for the one in which it gets empty. Epoch by epoch:
+-- in one step, what is held until the first one's end would refill behind its back.
 local function drained(state, now)
   while state.held and held_permits(state.held) > 0 and state.held.epoch_end <= now do
     local held = state.held
     state = drained_within(state, held.epoch_end)
-    state = bucket(state, state.used, state.at, next_epoch(held))
+    state = bucket(state, state.used, state.at, holding.next_epoch(held))
   end
   state = drained_within(state, now)
-  if state.held and held_is_over(state.held, now) then
+  if state.held and holding.is_over(state.held, now) then
     return bucket(state, state.used, state.at)
   end
   return state
 end
 
--- How long after state.at no more than units are in use if nothing is taken before, at most EXACT.
+-- How long after state.at no more than units are in use if nothing is taken before, at most MOST.
 local function drains_after(state, units)
   if state.used <= units then
     return 0
@@ -76,16 +87,14 @@ local function drains_after(state, units)
     return unheld
   end
   local next = drained(state, held.epoch_end)
-  return next.used <= units and epoch_after or min(EXACT, next.at - state.at + drains_after(next, units))
+  return next.used <= units and epoch_after or min(MOST, next.at - state.at + drains_after(next, units))
 end
 
-token_bucket.drained = drained
-
-function token_bucket.permits_used(state, now)
+local function permits_used(state, now)
   return ceil_div((now <= state.at and state or drained(state, now)).used, state.unit)
 end
 
-function token_bucket.fits_after(state, permits, now)
+local function fits_after(state, permits, now)
   -- Compared in permits: of other numbers, so many units might not be counted exactly.
   if ceil_div(state.used, state.unit) <= permits then
     return 0
@@ -93,11 +102,11 @@ function token_bucket.fits_after(state, permits, now)
   return max(0, drains_after(state, permits * state.unit) - (now - state.at))
 end
 
-function token_bucket.at(state, now)
-  return bucket(state, state.used, now, state.held and held_later(state.held, now - state.at))
+local function moved_to(state, now)
+  return bucket(state, state.used, now, state.held and holding.later(state.held, now - state.at))
 end
 
-function token_bucket.is_empty(state)
+local function is_empty(state)
   return state.used == 0 and not state.held
 end
 
@@ -107,7 +116,7 @@ local function units_of(limit, whole_permits, rest, of_unit)
     return limit.capacity * limit.unit
   end
   local fraction = limit.unit
-  if rest == 0 or rest <= floor_div(EXACT, limit.unit) then
+  if rest == 0 or rest <= floor_div(MOST, limit.unit) then
     fraction = ceil_div(rest * limit.unit, of_unit)
   end
   return whole_permits * limit.unit + fraction
@@ -118,14 +127,14 @@ local function is_of_numbers(limit, state)
 end
 
 -- Whether a state is kept in these very numbers.
-function token_bucket.keeps(limit, state)
+local function keeps(limit, state)
   return state.kind == TOKEN_BUCKET and is_of_numbers(limit, state)
 end
 
 -- A bucket with so much in use. What is leased is in use: with at least that much, as far as it can be counted.
-local function bucket_with_held(state, used, held)
+local function with_held(state, used, held)
   if held then
-    used = max(used, min(held_permits(held), floor_div(EXACT, state.unit)) * state.unit)
+    used = max(used, min(held_permits(held), floor_div(MOST, state.unit)) * state.unit)
   end
   return bucket(state, used, state.at, held)
 end
@@ -142,36 +151,51 @@ local function drains_faster(limit, state)
   return limit.tick == 0 and state.tick == 0 and limit.rate / limit.unit > state.rate / state.unit
 end
 
-function token_bucket.advance(limit, state, now)
-  if not state or is_empty(state) then
+local function advance(limit, state, now)
+  if not state or kinds.is_empty(state) then
     return bucket(limit, 0, now)
   end
-  local seen = believed(state, now, limit.period_us)
+  local seen = kinds.believed(state, now, limit.period_us)
   local goes_over = seen.kind == TOKEN_BUCKET
     and drains_faster(limit, seen)
     and ceil_div(seen.used, seen.unit) <= limit.capacity
-  return drained_state(goes_over and converted(limit, seen, seen.at) or seen, now)
+  return kinds.drained(goes_over and converted(limit, seen, seen.at) or seen, now)
 end
 
 local function own_bucket(limit, advanced, now)
   if advanced.kind ~= TOKEN_BUCKET then
-    return bucket(limit, units_of(limit, permits_used(advanced, now), 0, 1), now)
+    return bucket(limit, units_of(limit, kinds.permits_used(advanced, now), 0, 1), now)
   end
   return is_of_numbers(limit, advanced) and advanced or converted(limit, advanced, now)
 end
 
-function token_bucket.charge(limit, advanced, now, cost)
+local function charge(limit, advanced, now, cost)
   local own = own_bucket(limit, advanced, now)
   return bucket(limit, own.used + cost * limit.unit, own.at, own.held)
 end
 
--- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began since.
-function token_bucket.without(limit, stored, cost, charged_at, now)
+-- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began
+-- since.
+local function without(limit, stored, cost, charged_at, now)
   local ticks = ceil_div(now - charged_at, TICK_US[limit.tick])
   local has_drained = ticks >= ceil_div(cost * limit.unit, limit.rate)
   if has_drained or stored.kind ~= TOKEN_BUCKET or not is_of_numbers(limit, stored) then
     return stored
   end
   local left = drained(stored, now)
-  return bucket_with_held(left, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.held)
+  return with_held(left, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.held)
 end
+
+return kinds.add(TOKEN_BUCKET, {
+  drained = drained,
+  permits_used = permits_used,
+  fits_after = fits_after,
+  at = moved_to,
+  is_empty = is_empty,
+  keeps = keeps,
+  advance = advance,
+  charge = charge,
+  without = without,
+  bucket = bucket,
+  with_held = with_held,
+})

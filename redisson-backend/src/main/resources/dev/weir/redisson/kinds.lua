@@ -1,19 +1,14 @@
--- What every algorithm stands on: time, exact whole numbers, and what all states have in common.
+-- The kinds of states, and what all states have in common. The twin of State.java.
 --
+-- needs       none
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines local functions for the parts that follow, and KINDS, to which each algorithm adds itself
--- units       _us is microseconds, _ms milliseconds; a tick is 1 us, 1 ms or 1 s; units are what a permit is cut into
---
--- The twin of State.java and Exact.java. Lua counts in doubles: every number here is whole and at most 2^53, so each
--- sum, product and quotient below is exact. math.ceil(a / b) is too, for a up to 2^53: a quotient that is not whole is
--- further from the next whole number than a double's last bit.
+-- returns     a module: the numbers of the kinds, TICK_US, add, algorithms, and what can be asked of a state of any
+--             kind
+-- units       _us is microseconds; a tick is 1 us, 1 ms or 1 s; a permit is cut into units
 
-local call, pcall_redis = redis.call, redis.pcall
-local pack, unpack = struct.pack, struct.unpack
-local ceil, fmod, max, min = math.ceil, math.fmod, math.max, math.min
+local max, fmod = math.max, math.fmod
 
-local EXACT = 9007199254740992
-local TOKEN_BUCKET, FIXED_WINDOW, SLIDING_WINDOW, SLIDING_LOG = 1, 2, 3, 4
+-- The microseconds of a tick, by its code.
 local TICK_US = { [0] = 1, [1] = 1000, [2] = 1000000 }
 
 -- A kind is kept in one byte with a state's stamp, which timestamp.lua explains; 0 is none.
@@ -29,25 +24,13 @@ local function kind_and_stamp(byte)
   return kind, stamp > 0 and stamp or nil, stamp <= LARGEST_STAMP
 end
 
--- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, charge and without, which take a limit and a
--- state of any kind; permits_used, fits_after, drained, at and is_empty, which take a state of its kind alone.
+-- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, charge and without, which take a limit
+-- and a state of any kind; permits_used, fits_after, drained, at and is_empty, which take a state of its kind alone.
 local KINDS = {}
 
--- Redis's own clock, read once. A test tells the time instead, as microseconds.
-local function now_us(told)
-  if told ~= '' then
-    return tonumber(told)
-  end
-  local time = call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
-end
-
-local function ceil_div(dividend, divisor)
-  return ceil(dividend / divisor)
-end
-
-local function floor_div(dividend, divisor)
-  return (dividend - fmod(dividend, divisor)) / divisor
+local function add(kind, algorithm)
+  KINDS[kind] = algorithm
+  return algorithm
 end
 
 local function is_empty(state)
@@ -92,3 +75,23 @@ end
 local function reset_after_of(advanced, now)
   return fits_after(advanced, 0, now)
 end
+
+return {
+  TOKEN_BUCKET = 1,
+  FIXED_WINDOW = 2,
+  SLIDING_WINDOW = 3,
+  SLIDING_LOG = 4,
+  TICK_US = TICK_US,
+  byte_of = byte_of,
+  kind_and_stamp = kind_and_stamp,
+  algorithms = KINDS,
+  add = add,
+  is_empty = is_empty,
+  permits_used = permits_used,
+  is_believed = is_believed,
+  believed = believed,
+  drained = drained_state,
+  remaining_of = remaining_of,
+  retry_after_of = retry_after_of,
+  reset_after_of = reset_after_of,
+}

@@ -1,7 +1,9 @@
--- What of a bucket's use is leased, counted by the epoch in which the leases end. The twin of State.Held, which explains it.
+-- What of a bucket's use is leased, counted by the epoch in which the leases end. The twin of State.Held, which
+-- explains it.
 --
+-- needs       none
 -- KEYS, ARGV  none of its own
--- returns     nothing; defines functions on held, a table of
+-- returns     a module of functions on held, a table of
 --             current, next       permits of leases that end with this epoch, and with the next
 --             epoch_end           when this epoch ends, by which it is named
 --             closed_until        until when no permits are leased; 0 if they are
@@ -82,3 +84,19 @@ local function held_minus(held, permits, epoch)
   end
   return held_of(held.current, held.next - permits, held.epoch_end, held.closed_until)
 end
+
+return {
+  EPOCH_US = EPOCH_US,
+  of = held_of,
+  permits = held_permits,
+  is_closed = is_closed,
+  is_over = held_is_over,
+  next_epoch = next_epoch,
+  later = held_later,
+  closed = held_closed,
+  opened = held_opened,
+  epoch_of = epoch_of,
+  plus = held_plus,
+  counts = held_counts,
+  minus = held_minus,
+}
