@@ -2,8 +2,8 @@ package dev.weir.benchmarks;
 
 import dev.weir.limit.Limit;
 import dev.weir.memory.MemoryStore;
-import dev.weir.store.StoreRequest;
 import dev.weir.store.Charge;
+import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
