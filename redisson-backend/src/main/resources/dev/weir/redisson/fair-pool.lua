@@ -1,5 +1,5 @@
 -- Who may have how much of a pool. The twin of FairPool.java, which explains it, of FairStanding.java and
--- FairJudgement.java; its constants are those of FairTuning.java.
+-- FairEvaluation.java; its constants are those of FairTuning.java.
 --
 -- needs       exact, kinds, token-bucket, lending, fair-lane, fair-clock
 -- KEYS, ARGV  none of its own
