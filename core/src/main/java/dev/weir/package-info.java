@@ -2,7 +2,7 @@
  * What an application meets, and how a request becomes decisions.
  *
  * <pre>
- *   dev.weir         Weir, RateLimiter, Policy, Limits; resolution, deadline, local share, delay
+ *   dev.weir         Weir, RateLimiter, Policy, LimitAdmin; resolution, deadline, local share, delay
  *      |     \
  *      |    lease    permits held in advance
  *      |      |

@@ -9,7 +9,7 @@ import net.jqwik.api.constraints.StringLength;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class CatalogTest {
+class KeyCatalogTest {
 
     private final KeyCatalog catalog = KeyCatalog.with(Set.of("weir.redisson.uri"));
 
