@@ -1,6 +1,6 @@
 package dev.weir.benchmarks;
 
-import dev.weir.filter.ConfigFileSource;
+import dev.weir.filter.config.ConfigFileSource;
 import dev.weir.filter.RateLimits;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;

@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.PolicyCost;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
+import dev.weir.filter.config.ConfigKeys;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import jakarta.ws.rs.HttpMethod;

@@ -47,12 +47,6 @@ final class DelayFilter implements Filter {
     /** Every servlet, in a mapping by name: such mappings come after all those by path. */
     private static final String EVERY_SERVLET = "*";
 
-    /** What is missing where requests cannot wait. */
-    static final String NEEDED =
-            "requests wait only where the container has called %s: one that looks for initializers does, and"
-                            .formatted(RateLimitsListener.class.getName())
-                    + " elsewhere it must be a <listener> of web.xml";
-
     private final AtomicBoolean hasWarned = new AtomicBoolean();
 
     /** Puts this filter in front of every servlet of a context that is being set up, once. */

@@ -4,6 +4,7 @@ import dev.weir.BucketCost;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.UnknownBucketException;
+import dev.weir.filter.config.HttpSettings;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;

@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.BucketCost;
+import dev.weir.filter.client.ClientIds;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
 import jakarta.servlet.http.HttpServletRequest;

@@ -1,6 +1,8 @@
 package dev.weir.filter;
 
 import dev.weir.PolicyCost;
+import dev.weir.filter.config.ConfigKeys;
+import dev.weir.filter.config.ValueType;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Split;

@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.filter.config.HeaderMode;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;

@@ -3,6 +3,12 @@ package dev.weir.filter;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Weir;
+import dev.weir.filter.config.ConfigurationException;
+import dev.weir.filter.config.HttpSettings;
+import dev.weir.filter.config.LiveConfig;
+import dev.weir.filter.config.PolicyUses;
+import dev.weir.filter.config.Stores;
+import dev.weir.filter.metrics.MetricRegistries;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.store.LimiterListener;
@@ -44,7 +50,7 @@ public final class RateLimits implements AutoCloseable {
      * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the one that
      * CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
      */
-    public static final String METRICS_ATTRIBUTE = "dev.weir.MetricRegistry";
+    public static final String METRICS_ATTRIBUTE = MetricRegistries.ATTRIBUTE;
 
     /** The context attribute in which an application hands in a {@link LimiterListener} of its own. */
     public static final String LISTENER_ATTRIBUTE = "dev.weir.LimiterListener";
@@ -129,7 +135,7 @@ public final class RateLimits implements AutoCloseable {
         return from(config, store, null, null);
     }
 
-    static RateLimits from(
+    public static RateLimits from(
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
         LiveConfig live = new LiveConfig(
@@ -143,7 +149,7 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /** What configuration says about HTTP now. */
-    HttpSettings http() {
+    public HttpSettings http() {
         return http.get();
     }
 
@@ -152,7 +158,7 @@ public final class RateLimits implements AutoCloseable {
      *
      * @param owner what its keys begin with: {@code weir.policy.search}
      */
-    Set<String> sources(String owner) {
+    public Set<String> sources(String owner) {
         return sources.apply(owner);
     }
 
@@ -183,7 +189,7 @@ public final class RateLimits implements AutoCloseable {
      * @throws IllegalArgumentException if there is no such policy or sub-bucket, the cost can never pass it, or it delays requests
      *     that cannot wait
      */
-    void require(PolicyCost ask, String where, boolean canWait) {
+    public void require(PolicyCost ask, String where, boolean canWait) {
         uses.require(weir, ask, where, canWait);
     }
 

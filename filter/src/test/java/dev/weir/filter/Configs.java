@@ -1,5 +1,11 @@
 package dev.weir.filter;
 
+import dev.weir.filter.config.ConfigFileSource;
+import dev.weir.filter.config.ConfigProblems;
+import dev.weir.filter.config.KeyCatalog;
+import dev.weir.filter.config.Settings;
+import dev.weir.filter.config.Sources;
+import dev.weir.filter.config.Stores;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
@@ -11,12 +17,12 @@ import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /** Real configurations, without what this machine's environment adds. */
-final class Configs {
+public final class Configs {
 
     private Configs() {}
 
     /** What the application brings, the file, and more. */
-    static Config of(String builtIn, ConfigSource... more) {
+    public static Config of(String builtIn, ConfigSource... more) {
         return new SmallRyeConfigBuilder()
                 .addDefaultInterceptors()
                 .withSources(new PropertiesConfigSource(map(builtIn), "built-in", 100), new ConfigFileSource())
@@ -24,7 +30,7 @@ final class Configs {
                 .build();
     }
 
-    static Map<String, String> map(String text) {
+    public static Map<String, String> map(String text) {
         Properties properties = new Properties();
         try {
             properties.load(new StringReader(text));
@@ -37,11 +43,11 @@ final class Configs {
     }
 
     /** Compiles a text; what is wrong goes to {@code problems}. */
-    static Settings compile(String text, ConfigProblems problems) {
+    public static Settings compile(String text, ConfigProblems problems) {
         return compile(of(text), problems);
     }
 
-    static Settings compile(Config config, ConfigProblems problems) {
+    public static Settings compile(Config config, ConfigProblems problems) {
         Stores stores = Stores.onClassPath();
         Sources sources = new Sources(config, KeyCatalog.with(stores.keys()));
         return Settings.compile(sources.look(), stores, problems);

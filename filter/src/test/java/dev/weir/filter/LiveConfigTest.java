@@ -13,6 +13,13 @@ import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
 import dev.weir.Weir;
+import dev.weir.filter.config.ConfigFileSource;
+import dev.weir.filter.config.ConfigurationException;
+import dev.weir.filter.config.HeaderMode;
+import dev.weir.filter.config.LiveConfig;
+import dev.weir.filter.config.PolicyUses;
+import dev.weir.filter.config.Stores;
+import dev.weir.filter.metrics.Metrics;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Terms;
 import dev.weir.store.Store;
@@ -143,7 +150,7 @@ class LiveConfigTest {
 
         assertThatThrownBy(() -> RateLimits.from(config))
                 .isInstanceOf(ConfigurationException.class)
-                .hasMessageContaining("dev.weir.filter.ConfigFileSource");
+                .hasMessageContaining("dev.weir.filter.config.ConfigFileSource");
     }
 
     @Test

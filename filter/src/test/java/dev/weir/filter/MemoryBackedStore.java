@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** A store that is not the memory store, though it decides like one: for tests that change one of its answers. */
-class MemoryBackedStore implements Store {
+public class MemoryBackedStore implements Store {
 
     private final MemoryStore memory = new MemoryStore();
 

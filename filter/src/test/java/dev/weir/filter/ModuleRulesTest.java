@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -30,6 +31,30 @@ class ModuleRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.eclipse.jetty..", "org.glassfish..", "org.jboss..");
+
+    /** Each package uses those below it, and never one above. */
+    @ArchTest
+    static final ArchRule packagesAreStoreys = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("client")
+            .definedBy("dev.weir.filter.client")
+            .layer("metrics")
+            .definedBy("dev.weir.filter.metrics")
+            .layer("config")
+            .definedBy("dev.weir.filter.config")
+            .layer("doors")
+            .definedBy("dev.weir.filter")
+            .layer("admin")
+            .definedBy("dev.weir.filter.admin")
+            .whereLayer("client")
+            .mayNotAccessAnyLayer()
+            .whereLayer("metrics")
+            .mayNotAccessAnyLayer()
+            .whereLayer("config")
+            .mayOnlyAccessLayers("client", "metrics")
+            .whereLayer("doors")
+            .mayOnlyAccessLayers("client", "metrics", "config")
+            .ensureAllClassesAreContainedInArchitecture();
 
     /** Only the servlet API may ask who a host is; an id must never wait for a name server. */
     @ArchTest

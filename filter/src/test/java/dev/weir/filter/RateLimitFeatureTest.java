@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
+import dev.weir.filter.config.HeaderMode;
 import jakarta.annotation.Priority;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;

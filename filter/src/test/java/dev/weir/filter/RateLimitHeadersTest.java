@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.filter.config.HeaderMode;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;

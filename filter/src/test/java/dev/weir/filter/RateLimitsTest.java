@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.filter.config.ConfigurationException;
 import dev.weir.limit.Decision;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.StoreException;

@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.filter.client.ClientIdResolver;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.Proxy;
@@ -9,29 +10,29 @@ import java.util.Collections;
 import java.util.List;
 
 /** A request as no HTTP client would send it: for what must hold even if the container lets it through. */
-final class StubRequest {
+public final class StubRequest {
 
     private String peer = "192.0.2.1";
     private String principal;
     private final List<String[]> headers = new ArrayList<>();
     private final List<Cookie> cookies = new ArrayList<>();
 
-    StubRequest peer(String address) {
+    public StubRequest peer(String address) {
         peer = address;
         return this;
     }
 
-    StubRequest principal(String name) {
+    public StubRequest principal(String name) {
         principal = name;
         return this;
     }
 
-    StubRequest header(String name, String value) {
+    public StubRequest header(String name, String value) {
         headers.add(new String[] {name, value});
         return this;
     }
 
-    StubRequest cookie(String name, String value) {
+    public StubRequest cookie(String name, String value) {
         cookies.add(new Cookie(name, value));
         return this;
     }
@@ -54,7 +55,7 @@ final class StubRequest {
     }
 
     /** The client id of this request under a configuration. */
-    String id(ClientIdResolver resolver) {
+    public String id(ClientIdResolver resolver) {
         return resolver.resolve(request()).orElseThrow();
     }
 }

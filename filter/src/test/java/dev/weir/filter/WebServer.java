@@ -2,6 +2,9 @@ package dev.weir.filter;
 
 import dev.weir.Policy;
 import dev.weir.Weir;
+import dev.weir.filter.client.ClientIds;
+import dev.weir.filter.config.HeaderMode;
+import dev.weir.filter.config.HttpSettings;
 import dev.weir.limit.Limit;
 import java.io.IOException;
 import java.net.URI;
@@ -20,7 +23,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 
 /** A real servlet container on a free port, with one web application and a client that talks HTTP to it. */
-final class WebServer implements AutoCloseable {
+public final class WebServer implements AutoCloseable {
 
     /** Long enough for nothing to come back while a test runs. */
     static final Duration LONG = Duration.ofDays(30);
@@ -51,18 +54,18 @@ final class WebServer implements AutoCloseable {
         }
     }
 
-    static WebServer start(ServletContextHandler application) throws Exception {
+    public static WebServer start(ServletContextHandler application) throws Exception {
         return new WebServer(application);
     }
 
-    static WebServer start(Consumer<ServletContextHandler> application) throws Exception {
+    public static WebServer start(Consumer<ServletContextHandler> application) throws Exception {
         ServletContextHandler handler = new ServletContextHandler();
         application.accept(handler);
         return new WebServer(handler);
     }
 
     /** With so many threads, of which the container needs some for itself. */
-    static WebServer start(int threads, Consumer<ServletContextHandler> application) throws Exception {
+    public static WebServer start(int threads, Consumer<ServletContextHandler> application) throws Exception {
         ServletContextHandler handler = new ServletContextHandler();
         application.accept(handler);
         return new WebServer(new Server(new QueuedThreadPool(threads)), handler);
@@ -88,21 +91,22 @@ final class WebServer implements AutoCloseable {
     }
 
     /** A limiter by address whose policies a configuration describes. */
-    static RateLimits configured(String text) {
+    public static RateLimits configured(String text) {
         return RateLimits.from(Configs.of("weir.client-id=address\nweir.trusted-proxies=127.0.0.1\n" + text));
     }
 
     /** Sends a GET with headers given as name, value, name, value. */
-    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
+    public HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         return send("GET", path, headers);
     }
 
-    HttpResponse<String> send(String method, String path, String... headers) throws IOException, InterruptedException {
+    public HttpResponse<String> send(String method, String path, String... headers)
+            throws IOException, InterruptedException {
         return send(method, path, HttpRequest.BodyPublishers.noBody(), headers);
     }
 
     /** Sends a body of JSON. */
-    HttpResponse<String> sendJson(String method, String path, String json, String... headers)
+    public HttpResponse<String> sendJson(String method, String path, String json, String... headers)
             throws IOException, InterruptedException {
         String[] withType = Arrays.copyOf(headers, headers.length + 2);
         withType[headers.length] = "Content-Type";
@@ -125,7 +129,7 @@ final class WebServer implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + connector.getLocalPort() + path);
     }
 
-    int status(String path, String... headers) throws IOException, InterruptedException {
+    public int status(String path, String... headers) throws IOException, InterruptedException {
         return get(path, headers).statusCode();
     }
 

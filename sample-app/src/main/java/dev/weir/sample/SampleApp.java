@@ -1,7 +1,7 @@
 package dev.weir.sample;
 
-import dev.weir.filter.ConfigurationException;
 import dev.weir.filter.RateLimits;
+import dev.weir.filter.config.ConfigurationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.StringReader;

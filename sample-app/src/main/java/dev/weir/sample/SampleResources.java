@@ -1,6 +1,6 @@
 package dev.weir.sample;
 
-import dev.weir.filter.AdminFeature;
+import dev.weir.filter.admin.AdminFeature;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 

@@ -1,0 +1,113 @@
+package dev.weir.filter.admin;
+
+import dev.weir.BucketExistsException;
+import dev.weir.LimitAdmin;
+import dev.weir.UnknownBucketException;
+import dev.weir.UnknownPolicyException;
+import dev.weir.filter.client.Addresses;
+import dev.weir.filter.config.ConfigProblems;
+import dev.weir.filter.config.ValueType;
+import dev.weir.limit.Names;
+import dev.weir.store.Page;
+import dev.weir.store.StoreException;
+import dev.weir.store.Subject;
+import jakarta.ws.rs.core.Response;
+import jakarta.ws.rs.core.Response.Status;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** What all admin resources do alike: how they read ids and pages, and how they answer what goes wrong. */
+final class AdminAnswers {
+
+    private static final long MOST_ENTRIES = 1_000;
+    private static final String MOST_BY_DEFAULT = "100";
+
+    private AdminAnswers() {}
+
+    /**
+     * The id that a path or a query names.
+     *
+     * @param where in words
+     */
+    static String id(String parameter, String where, String id) {
+        int bytes = id.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes > Names.MAX_ID_BYTES) {
+            throw wrong("'%s' in the %s must have at most %d bytes in UTF-8, but has %d"
+                    .formatted(parameter, where, Names.MAX_ID_BYTES, bytes));
+        }
+        if (id.isEmpty()) {
+            throw wrong("'%s' in the %s is empty".formatted(parameter, where));
+        }
+        return id;
+    }
+
+    /** The client that an id means: an address means the one that has it, whose id is its network for IPv6. */
+    static String client(String id) {
+        return Addresses.parse(id).map(Addresses::id).orElse(id);
+    }
+
+    /** The id that a query must name. */
+    static String neededId(String parameter, @Nullable String id) {
+        if (id == null) {
+            throw wrong("the query must name '%s'".formatted(parameter));
+        }
+        return id(parameter, "query", id);
+    }
+
+    /** How many entries a page should have. */
+    static int most(@Nullable String text) {
+        try {
+            return ValueType.wholeNumber("entries", 1, MOST_ENTRIES)
+                    .read()
+                    .apply(text == null ? MOST_BY_DEFAULT : text)
+                    .intValue();
+        } catch (IllegalArgumentException e) {
+            throw wrong("'most' in the query must be a whole number from 1 to %d, but is '%s'"
+                    .formatted(MOST_ENTRIES, ConfigProblems.shown(String.valueOf(text))));
+        }
+    }
+
+    /** The page of a list that begins where the page before said. */
+    static Page list(LimitAdmin limits, Subject.Kind kind, @Nullable String from, int most) {
+        try {
+            return limits.list(kind, from == null ? "" : from, most);
+        } catch (IllegalArgumentException e) {
+            throw wrong("'from' in the query is refused: " + e.getMessage());
+        }
+    }
+
+    /** A page of a list, and where the next one begins. */
+    static Response page(String name, List<Map<String, Object>> entries, Page page) {
+        Map<String, Object> body = new LinkedHashMap<>();
+        body.put(name, entries);
+        body.put("next", page.next().orElse(null));
+        return Response.ok(body).build();
+    }
+
+    private static RuntimeException wrong(String why) {
+        return AdminProblem.thrown(Status.BAD_REQUEST, why);
+    }
+
+    static Response answer(Supplier<Response> work) {
+        return answer(new AdminBody(Map.of()), work);
+    }
+
+    /** @param body what the request says, of which each field by itself may be as it is */
+    static Response answer(AdminBody body, Supplier<Response> work) {
+        try {
+            return work.get();
+        } catch (UnknownBucketException | UnknownPolicyException e) {
+            return AdminProblem.of(Status.NOT_FOUND, String.valueOf(e.getMessage()));
+        } catch (BucketExistsException e) {
+            return AdminProblem.of(Status.CONFLICT, String.valueOf(e.getMessage()));
+        } catch (IllegalArgumentException e) {
+            return AdminProblem.of(Status.BAD_REQUEST, body.refused(e));
+        } catch (StoreException e) {
+            return AdminProblem.of(Status.SERVICE_UNAVAILABLE, "the store does not answer: " + e.getMessage());
+        }
+    }
+}

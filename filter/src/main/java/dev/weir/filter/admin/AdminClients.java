@@ -1,0 +1,260 @@
+package dev.weir.filter.admin;
+
+import static dev.weir.filter.admin.AdminAnswers.answer;
+import static dev.weir.filter.admin.AdminAnswers.id;
+import static dev.weir.filter.admin.AdminAnswers.neededId;
+
+import dev.weir.LimitAdmin;
+import dev.weir.Policy;
+import dev.weir.filter.RateLimits;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import dev.weir.store.Overrides;
+import dev.weir.store.Page;
+import dev.weir.store.Subject;
+import jakarta.ws.rs.Consumes;
+import jakarta.ws.rs.DELETE;
+import jakarta.ws.rs.GET;
+import jakarta.ws.rs.PUT;
+import jakarta.ws.rs.Path;
+import jakarta.ws.rs.PathParam;
+import jakarta.ws.rs.Produces;
+import jakarta.ws.rs.QueryParam;
+import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Shows and changes what is set at run time for clients under a policy, for all instances. A client is named in the path, or, where
+ * its id has characters that no path takes, by {@code ?client=}. An address in the path means the client that has it, whose id
+ * is its network for IPv6; the query means the id as it is.
+ * Registered by {@link AdminFeature}.
+ */
+@Administrators
+@Path(AdminResource.PATH + "/policies/{policy}/clients")
+@Produces(MediaType.APPLICATION_JSON)
+@Consumes(MediaType.APPLICATION_JSON)
+public final class AdminClients {
+
+    private static final Set<String> CLIENT = Set.of("weight", "limit", "periodMillis", "split", "total", "plan");
+
+    private final RateLimits rateLimits;
+    private final LimitAdmin limits;
+
+    AdminClients(RateLimits rateLimits) {
+        this.rateLimits = rateLimits;
+        this.limits = rateLimits.weir().limits();
+    }
+
+    /**
+     * The clients for whom something is set under a policy, or that were put on a plan, a page at a time; or the one that {@code
+     * client} names. A page may have fewer entries than it could, as long as there is a next one. Under a policy that
+     * is gone, only those clients are listed for whom something is set under it.
+     */
+    @GET
+    public Response list(
+            @PathParam("policy") String policy,
+            @QueryParam("client") @Nullable String client,
+            @QueryParam("from") @Nullable String from,
+            @QueryParam("most") @Nullable String most) {
+        if (client != null) {
+            return found(policy, neededId("client", client));
+        }
+        int entries = AdminAnswers.most(most);
+        return answer(() -> {
+            Page page = AdminAnswers.list(limits, Subject.Kind.CLIENT, from, entries);
+            List<Map<String, Object>> clients = clients(policy, page);
+            boolean isAll = (from == null || from.isEmpty()) && page.next().isEmpty();
+            if (isAll && clients.isEmpty()) {
+                rateLimits.weir().policy(policy); // Nothing is known of it, unless it exists.
+            }
+            return AdminAnswers.page("clients", clients, page);
+        });
+    }
+
+    private List<Map<String, Object>> clients(String policy, Page page) {
+        boolean exists = rateLimits.weir().policies().containsKey(policy);
+        List<Map<String, Object>> clients = new ArrayList<>();
+        page.entries().forEach(entry -> {
+            Overrides set = entry.getValue();
+            boolean isOnPlan = exists && set.plan() != null;
+            if (isOnPlan || !set.of(policy).equals(Terms.NONE)) {
+                clients.add(client(policy, entry.getKey(), set));
+            }
+        });
+        return clients;
+    }
+
+    /**
+     * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy that is
+     * gone is told as long as something is set under it.
+     */
+    @GET
+    @Path("{client}")
+    public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
+        return found(policy, AdminAnswers.client(id("client", "path", client)));
+    }
+
+    private Response found(String policy, String client) {
+        return answer(() -> {
+            Overrides overrides = limits.find(client);
+            requireKnown(policy, overrides);
+            return Response.ok(client(policy, client, overrides)).build();
+        });
+    }
+
+    /**
+     * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with {@code total},
+     * {@code plan}; a null takes it away, limit and period together. The rest stays.
+     */
+    @PUT
+    @Path("{client}")
+    public Response setClient(
+            @PathParam("policy") String policy,
+            @PathParam("client") String client,
+            @Nullable Map<String, Object> json) {
+        return changed(policy, AdminAnswers.client(id("client", "path", client)), json);
+    }
+
+    /** As {@link #setClient}, of the client that the query names. */
+    @PUT
+    public Response setNamed(
+            @PathParam("policy") String policy,
+            @QueryParam("client") @Nullable String client,
+            @Nullable Map<String, Object> json) {
+        return changed(policy, neededId("client", client), json);
+    }
+
+    private Response changed(String policy, String client, @Nullable Map<String, Object> json) {
+        AdminBody body = AdminBody.of(json, CLIENT);
+        Optional<Long> weight = body.whole("weight", 0, largestWeight(policy));
+        Optional<Long> permits = permits(body);
+        Optional<Duration> period = body.whole("periodMillis", 1).map(AdminClients::period);
+        Optional<Split> split = body.split("split");
+        Optional<String> plan = body.text("plan");
+        return answer(body, () -> {
+            Limit ofPolicy = rateLimits.weir().policy(policy).limit();
+            limits.change(client, before -> {
+                Terms terms = before.of(policy);
+                Terms next = new Terms(
+                        rate(body, terms.rate(), permits, period, ofPolicy),
+                        body.has("weight") ? weight.orElse(null) : terms.weight(),
+                        body.has("split") ? split.orElse(null) : terms.split());
+                Overrides after = before.with(policy, next);
+                return body.has("plan") ? after.withPlan(plan.orElse(null)) : after;
+            });
+            return Response.ok(client(policy, client, limits.find(client))).build();
+        });
+    }
+
+    private long largestWeight(String policy) {
+        Policy known = rateLimits.weir().policies().get(policy);
+        return known == null || known.pool() == null ? Limit.EXACT : Pool.MAX_WEIGHT;
+    }
+
+    private static Optional<Long> permits(AdminBody body) {
+        Optional<Long> limit = body.whole("limit", 1);
+        Optional<Long> total = body.whole("total", 1);
+        if (limit.isPresent() && total.isPresent() && !limit.equals(total)) {
+            throw AdminBody.wrong("total", "is the limit of a split client; it must not differ from 'limit'");
+        }
+        return limit.isPresent() ? limit : total;
+    }
+
+    private static Duration period(long millis) {
+        if (millis > Limit.MAX_PERIOD.toMillis()) {
+            throw AdminBody.wrong("periodMillis", "must be at most %d".formatted(Limit.MAX_PERIOD.toMillis()));
+        }
+        return Duration.ofMillis(millis);
+    }
+
+    /**
+     * Limit and period are one setting: a null for one takes both away, unless the other comes with a number. As in
+     * configuration, what is then left out is the policy's, but a limit is its own burst.
+     */
+    private static @Nullable Rate rate(
+            AdminBody body, @Nullable Rate before, Optional<Long> permits, Optional<Duration> period, Limit ofPolicy) {
+        boolean namesLimit = body.has("limit") || body.has("total");
+        boolean namesPeriod = body.has("periodMillis");
+        if (!namesLimit && !namesPeriod) {
+            return before;
+        }
+        if (permits.isEmpty() && period.isEmpty()) {
+            return null;
+        }
+        Rate policys = new Rate(ofPolicy.permits(), ofPolicy.period(), ofPolicy.capacity());
+        Rate staying = before == null ? policys : before;
+        Rate limit = permits.map(number -> Rate.of(number, ofPolicy.period())).orElse(namesLimit ? policys : staying);
+        return new Rate(
+                limit.permits(), period.orElse(namesPeriod ? policys.period() : staying.period()), limit.burst());
+    }
+
+    /** Takes everything away that was set for a client under a policy, and its plan. */
+    @DELETE
+    @Path("{client}")
+    public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
+        return reset(policy, AdminAnswers.client(id("client", "path", client)));
+    }
+
+    /** As {@link #resetClient}, of the client that the query names. */
+    @DELETE
+    public Response resetNamed(@PathParam("policy") String policy, @QueryParam("client") @Nullable String client) {
+        return reset(policy, neededId("client", client));
+    }
+
+    private Response reset(String policy, String client) {
+        return answer(() -> {
+            limits.change(client, before -> {
+                requireKnown(policy, before);
+                return before.with(policy, Terms.NONE).withPlan(null);
+            });
+            return Response.noContent().build();
+        });
+    }
+
+    /** A policy that is gone is known as long as something is set under it, so that it can be taken away. */
+    private void requireKnown(String policy, Overrides overrides) {
+        if (overrides.of(policy).equals(Terms.NONE)) {
+            rateLimits.weir().policy(policy);
+        }
+    }
+
+    private @Nullable String leftOut(String policy, String client, Overrides overrides) {
+        Policy known = rateLimits.weir().policies().get(policy);
+        return known == null
+                ? "there is no policy '%s' any more".formatted(policy)
+                : known.leftOut(client, overrides).orElse(null);
+    }
+
+    private Map<String, Object> client(String policy, String client, Overrides overrides) {
+        Terms terms = overrides.of(policy);
+        Map<String, Object> told = new LinkedHashMap<>();
+        told.put("policy", policy);
+        told.put("client", client);
+        told.put("weight", terms.weight());
+        told.put("limit", terms.rate() == null ? null : terms.rate().permits());
+        told.put(
+                "periodMillis",
+                terms.rate() == null ? null : terms.rate().period().toMillis());
+        told.put("split", terms.split() == null ? null : terms.split().percents());
+        told.put(
+                "total",
+                terms.split() == null || terms.rate() == null
+                        ? null
+                        : terms.rate().permits());
+        told.put("plan", overrides.plan());
+        told.put("leftOut", leftOut(policy, client, overrides));
+        told.put("version", overrides.version());
+        return told;
+    }
+}

@@ -1,0 +1,183 @@
+package dev.weir.filter.client;
+
+import jakarta.servlet.http.Cookie;
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.reflect.InvocationTargetException;
+import java.security.Principal;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks one resolver after another who a request's client is. The address is always the last: nobody gets in by having
+ * no id.
+ *
+ * <p>Ids of different resolvers never collide, or a client without credentials could use up the permits of one who has
+ * them:
+ *
+ * <ul>
+ *   <li>the first of the order speaks plain ids, as configuration and administrators write them: {@code alice};
+ *   <li>those after it put their own name in front, as {@code cookie:sid:0a1b}: where the principal is asked first and
+ *       a header next, nobody becomes the principal {@code alice} by sending that header;
+ *   <li>an address is plain, {@code 192.0.2.7} or {@code 2001:db8:0:7::/64}, and {@link IdText} lets nobody else's id
+ *       look like one.
+ * </ul>
+ *
+ * <p>A header or cookie that is given twice with different values names nobody: which of the two somebody has checked
+ * on the way here cannot be known.
+ */
+public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
+
+    private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
+    private static final String ALLOWED =
+            "allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address last";
+
+    /**
+     * The resolver that a configuration describes; it never answers empty.
+     *
+     * @param order whom to ask, first to last: {@code principal}, {@code header:NAME}, {@code cookie:NAME},
+     *     {@code class:NAME}, {@code address}; an address at the end is implied
+     * @param trustedProxies addresses and CIDR blocks, separated by commas; may be empty
+     * @param forwardedHeader {@code X-Forwarded-For} or {@code Forwarded}
+     * @throws IllegalArgumentException if one of them cannot be read; the message names the part and what is allowed
+     */
+    public static ClientIdResolver parse(String order, String trustedProxies, String forwardedHeader) {
+        AddressResolver address =
+                new AddressResolver(TrustedProxies.parse(trustedProxies), ForwardedField.parse(forwardedHeader));
+        List<ClientIdResolver> resolvers = new ArrayList<>();
+        Set<String> seen = new HashSet<>();
+        for (String part : order.split(",", -1)) {
+            String name = part.strip();
+            if (seen.contains("address")) {
+                throw new IllegalArgumentException(
+                        "'%s' stands after address and would never be asked; %s".formatted(name, ALLOWED));
+            }
+            if (!seen.add(name)) {
+                throw new IllegalArgumentException("'%s' is named twice; %s".formatted(name, ALLOWED));
+            }
+            if (!name.equals("address")) {
+                resolvers.add(named(name, resolvers.isEmpty()));
+            }
+        }
+        resolvers.add(address);
+        return new ClientIds(List.copyOf(resolvers));
+    }
+
+    private static ClientIdResolver named(String name, boolean first) {
+        Function<HttpServletRequest, Optional<String>> value = value(name)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("'%s' does not say who a client is; %s".formatted(name, ALLOWED)));
+        IdText text = new IdText(name, first);
+        return request -> value.apply(request).map(text::id);
+    }
+
+    /**
+     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME}; empty if the
+     * name is none of them.
+     *
+     * @throws IllegalArgumentException if there is no such class, or it is no resolver
+     */
+    public static Optional<Function<HttpServletRequest, Optional<String>>> value(String name) {
+        if (name.equals("principal")) {
+            return Optional.of(ClientIds::principal);
+        }
+        String field = name.substring(name.indexOf(':') + 1);
+        if (name.startsWith("header:") && TOKEN.matcher(field).matches()) {
+            return Optional.of(request -> header(request, field));
+        }
+        if (name.startsWith("cookie:") && TOKEN.matcher(field).matches()) {
+            return Optional.of(request -> cookie(request, field));
+        }
+        if (name.startsWith("class:")) {
+            ClientIdResolver resolver = resolver(field);
+            return Optional.of(
+                    request -> only(answer(resolver, request).stream().iterator()));
+        }
+        return Optional.empty();
+    }
+
+    /** A resolver of the application's own. */
+    private static ClientIdResolver resolver(String className) {
+        try {
+            // Nothing of a class runs before it is known to be a resolver.
+            return Class.forName(className, false, Thread.currentThread().getContextClassLoader())
+                    .asSubclass(ClientIdResolver.class)
+                    .getConstructor()
+                    .newInstance();
+        } catch (ReflectiveOperationException | ClassCastException | LinkageError e) {
+            Throwable cause = e instanceof InvocationTargetException && e.getCause() != null ? e.getCause() : e;
+            throw new IllegalArgumentException(
+                    "'class:%s' must be a public class with a public constructor without parameters that implements %s: %s"
+                            .formatted(className, ClientIdResolver.class.getName(), cause),
+                    e);
+        }
+    }
+
+    /** One that answers null, as Java's older interfaces do, has no id for the request. */
+    private static Optional<String> answer(ClientIdResolver resolver, HttpServletRequest request) {
+        return Objects.requireNonNullElse(resolver.resolve(request), Optional.empty());
+    }
+
+    private static Optional<String> principal(HttpServletRequest request) {
+        Principal principal = request.getUserPrincipal();
+        return only(Stream.ofNullable(principal == null ? null : principal.getName())
+                .iterator());
+    }
+
+    private static Optional<String> header(HttpServletRequest request, String name) {
+        Enumeration<String> lines = request.getHeaders(name);
+        return lines == null ? Optional.empty() : only(lines.asIterator());
+    }
+
+    private static Optional<String> cookie(HttpServletRequest request, String name) {
+        Cookie @Nullable [] cookies = request.getCookies();
+        return cookies == null
+                ? Optional.empty()
+                : only(Arrays.stream(cookies)
+                        .filter(cookie -> cookie.getName().equals(name))
+                        .map(Cookie::getValue)
+                        .iterator());
+    }
+
+    /** All lines of a header; a container that does not tell has none. */
+    static Collection<String> lines(HttpServletRequest request, String name) {
+        Enumeration<String> lines = request.getHeaders(name);
+        return lines == null ? List.of() : Collections.list(lines);
+    }
+
+    /** The one value that is given, however often; empty if there is none, or another beside it. */
+    private static Optional<String> only(Iterator<String> values) {
+        String only = "";
+        while (values.hasNext()) {
+            String value = values.next().strip();
+            if (!only.isEmpty() && !value.isEmpty() && !value.equals(only)) {
+                return Optional.empty();
+            }
+            only = value.isEmpty() ? only : value;
+        }
+        return only.isEmpty() ? Optional.empty() : Optional.of(only);
+    }
+
+    @Override
+    public Optional<String> resolve(HttpServletRequest request) {
+        for (ClientIdResolver resolver : order) {
+            Optional<String> id = resolver.resolve(request);
+            if (id.isPresent()) {
+                return id;
+            }
+        }
+        return Optional.empty();
+    }
+}

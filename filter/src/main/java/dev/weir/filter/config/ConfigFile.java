@@ -1,0 +1,141 @@
+package dev.weir.filter.config;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The file of configuration, as it was when it was last readable. Not thread-safe.
+ *
+ * <p>Whether it has changed is told by its bytes: a file of this size costs no more to read than to look at, and neither a
+ * coarse clock, nor an equal size, nor a swapped link can hide a change.
+ */
+final class ConfigFile {
+
+    private static final Logger LOG = System.getLogger(ConfigFile.class.getName());
+    private static final long SETTLE_MILLIS = 100;
+    private static final int SETTLE_TRIES = 12;
+    private static final int TRIES_IF_BROKEN_OFF = 6;
+
+    private final Path path;
+    private final ConfigFileSource source;
+    private final boolean heard;
+    private byte @Nullable [] bytes;
+    private List<String> problems = List.of();
+    private boolean away;
+
+    /** @param heard whether the source is one of the configuration's, so that anybody hears what it says */
+    ConfigFile(Path path, ConfigFileSource source, boolean heard) {
+        this.path = path;
+        this.source = source;
+        this.heard = heard;
+    }
+
+    Path directory() {
+        Path parent = path.toAbsolutePath().getParent();
+        return parent == null ? path.toAbsolutePath() : parent;
+    }
+
+    /** What is wrong with the file as a whole, as last read. */
+    List<String> problems() {
+        return problems;
+    }
+
+    /** Reads the file for the first time. */
+    void open() {
+        if (!heard) {
+            problems = List.of("%s = '%s': this Config was built without %s"
+                    .formatted(ConfigKeys.CONFIG_FILE.pattern(), path, ConfigFileSource.class.getName()));
+            return;
+        }
+        try {
+            take(read());
+        } catch (IOException e) {
+            problems = List.of("%s = '%s': %s".formatted(ConfigKeys.CONFIG_FILE.pattern(), path, why(e)));
+        }
+    }
+
+    /**
+     * Reads the file again if it has changed and is no longer being written. A file that is away is no file that says
+     * nothing: what it said last goes on.
+     *
+     * @return whether it says something new
+     */
+    boolean refresh() throws InterruptedException {
+        try {
+            byte[] now = read();
+            if (away) {
+                away = false;
+                LOG.log(Level.INFO, "{0} is back", path);
+            }
+            Optional<byte[]> settled = Arrays.equals(now, bytes) ? Optional.empty() : settled(now);
+            settled.ifPresent(this::take);
+            return settled.isPresent();
+        } catch (ClosedByInterruptException e) {
+            throw new InterruptedException("closed while reading");
+        } catch (IOException e) {
+            if (!away) {
+                away = true;
+                LOG.log(Level.WARNING, "{0}: {1}; what it said last stays in force", path, why(e));
+            }
+        }
+        return false;
+    }
+
+    /**
+     * An editor may write in place, and half a file can be as valid as a whole one: it must hold still for a moment; for a longer
+     * one if it is empty, or breaks off within a line.
+     */
+    private Optional<byte[]> settled(byte[] first) throws IOException, InterruptedException {
+        byte[] before = first;
+        int still = 0;
+        for (int i = 0; i < SETTLE_TRIES; i++) {
+            Thread.sleep(SETTLE_MILLIS); // Long enough for the next piece of a file that is being written.
+            byte[] now = read();
+            still = Arrays.equals(before, now) ? still + 1 : 0;
+            if (still > 0 && (isWhole(now) || still == TRIES_IF_BROKEN_OFF)) {
+                return Optional.of(now);
+            }
+            before = now;
+        }
+        return Optional.empty();
+    }
+
+    private static boolean isWhole(byte[] content) {
+        return content.length > 0 && content[content.length - 1] == '\n';
+    }
+
+    private void take(byte[] now) {
+        FileText text = FileText.parse(path, now);
+        problems = text.problems();
+        text.values().ifPresent(values -> source.say(path.toString(), values));
+        bytes = now; // Last, so that what fails here is tried again.
+    }
+
+    private byte[] read() throws IOException {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new IOException("not a regular file");
+        }
+        try (InputStream in = Files.newInputStream(path)) {
+            return in.readNBytes(FileText.MAX_BYTES + 1);
+        }
+    }
+
+    private static String why(IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return "there is no such file";
+        }
+        return e.getClass() == IOException.class
+                ? String.valueOf(e.getMessage())
+                : "cannot be read (" + e.getClass().getSimpleName() + ")";
+    }
+}

@@ -1,0 +1,228 @@
+package dev.weir.filter.config;
+
+import dev.weir.OnStoreFailure;
+import dev.weir.Policy;
+import dev.weir.filter.client.ClientIds;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.SlidingLog;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * A configuration, compiled: all that requests and the start need, without a string to read any more. Immutable.
+ *
+ * @param store the name of the store
+ * @param storeSettings what is said for the store's own keys
+ * @param instanceId this instance's id, if it is not to be random
+ * @param storeDeadline the longest that a request waits for the store
+ * @param localClients of how many clients it is remembered what a shared store has left them
+ * @param leasing whether permits of a shared store are taken in advance
+ * @param policies by name
+ * @param sources where what is said of a policy or a pool comes from, by what its keys begin with: {@code weir.policy.search}
+ * @param http what concerns HTTP
+ * @param reloadInterval how often sources are looked at
+ * @param warnings what works, but perhaps not as meant
+ */
+public record Settings(
+        String store,
+        Map<String, String> storeSettings,
+        Optional<String> instanceId,
+        Duration storeDeadline,
+        int localClients,
+        Leasing leasing,
+        Map<String, Policy> policies,
+        Map<String, Set<String>> sources,
+        HttpSettings http,
+        Duration reloadInterval,
+        List<String> warnings) {
+
+    public Settings {
+        storeSettings = Map.copyOf(storeSettings);
+        policies = Map.copyOf(policies);
+        sources = Map.copyOf(sources);
+        warnings = List.copyOf(warnings);
+    }
+
+    /** Compiles what is given. The result may be used only if there are no problems. */
+    public static Settings compile(ConfigSnapshot given, Stores stores, ConfigProblems problems) {
+        return new Compiler(given, stores, problems).compile();
+    }
+
+    /** Goes on after each problem, with the default in place of what is wrong, so that one run finds them all. */
+    private static final class Compiler {
+
+        private final ConfigSnapshot given;
+        private final Stores stores;
+        private final ConfigProblems problems;
+        private final ConfigProblems warnings = new ConfigProblems();
+        private final Values values;
+
+        Compiler(ConfigSnapshot given, Stores stores, ConfigProblems problems) {
+            this.values = new Values(given, problems);
+            this.given = given;
+            this.stores = stores;
+            this.problems = problems;
+        }
+
+        Settings compile() {
+            problems.addAll(given.problems());
+            value(ConfigKeys.CONFIG_FILE); // Long in use; only to tell if it cannot be a path.
+            String store = store();
+            return new Settings(
+                    store,
+                    stores.settings(store, given),
+                    value(ConfigKeys.INSTANCE_ID),
+                    orDefault(ConfigKeys.STORE_DEADLINE),
+                    orDefault(ConfigKeys.LOCAL_CLIENTS).intValue(),
+                    orDefault(ConfigKeys.LEASES),
+                    policies(),
+                    sources(),
+                    http(),
+                    orDefault(ConfigKeys.RELOAD_INTERVAL),
+                    warnings.list());
+        }
+
+        private String store() {
+            String store = orDefault(ConfigKeys.STORE);
+            if (!stores.names().contains(store)) {
+                given.value(ConfigKeys.STORE.pattern())
+                        .ifPresent(value -> problems.add(
+                                ConfigKeys.STORE.pattern().toString(),
+                                value,
+                                "no such store on the class path",
+                                String.join(", ", stores.names())));
+            }
+            return store;
+        }
+
+        private HttpSettings http() {
+            String clientId = orDefault(ConfigKeys.CLIENT_ID);
+            String proxies = value(ConfigKeys.TRUSTED_PROXIES).orElse("");
+            return new HttpSettings(
+                    ClientIds.parse(clientId, proxies, orDefault(ConfigKeys.FORWARDED_HEADER)),
+                    orDefault(ConfigKeys.HEADERS),
+                    new AdminAccess(value(ConfigKeys.ADMIN_TOKEN), value(ConfigKeys.ADMIN_ROLE)));
+        }
+
+        private Map<String, Policy> policies() {
+            Map<String, Policy> policies = new TreeMap<>();
+            Set<String> names = policyNames();
+            PolicyTerms terms = new PolicyTerms(values, problems, warnings);
+            Pools pools = new Pools(values, problems, warnings);
+            for (String name : names) {
+                if (name.equals(Names.BUCKET)) {
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
+                                    + " call theirs so; allowed: any other name")
+                            .formatted(name));
+                } else if (Names.isPolicyName(name)) {
+                    policy(name, names, pools).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
+                } else {
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
+                                    + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
+                            .formatted(ConfigProblems.shown(name)));
+                }
+            }
+            pools.checkWeights(policies.values());
+            pools.warnOfUnshared();
+            return policies;
+        }
+
+        private Map<String, Set<String>> sources() {
+            Map<String, Set<String>> sources = new HashMap<>();
+            given.values()
+                    .forEach((key, value) -> KeyName.parse(key)
+                            .flatMap(ConfigKeys::owner)
+                            .ifPresent(owner -> sources.computeIfAbsent(owner.toString(), none -> new TreeSet<>())
+                                    .add(value.source())));
+            return sources;
+        }
+
+        private Set<String> policyNames() {
+            Set<String> names = new TreeSet<>();
+            for (String key : given.values().keySet()) {
+                KeyName.parse(key).flatMap(ConfigKeys::policy).ifPresent(names::add);
+            }
+            value(ConfigKeys.POLICIES).ifPresent(names::addAll);
+            return names;
+        }
+
+        private Optional<Policy> policy(String name, Set<String> names, Pools pools) {
+            Optional<Pool> pool = pools.of(name);
+            Optional<Long> permits = value(ConfigKeys.LIMIT, name);
+            Duration period = orDefault(ConfigKeys.PERIOD, name);
+            Optional<Long> burst = value(ConfigKeys.BURST, name);
+            Algorithm algorithm = orDefault(ConfigKeys.ALGORITHM, name);
+            OnStoreFailure onStoreFailure = orDefault(ConfigKeys.ON_STORE_FAILURE, name);
+            KeyName limitKey = ConfigKeys.LIMIT.pattern().with(name);
+            KeyName burstKey = ConfigKeys.BURST.pattern().with(name);
+            Optional<ConfigSnapshot.Value> limit = given.value(limitKey);
+            if (limit.isEmpty() && values.isGiven(ConfigKeys.POOL, name)) {
+                pools.refuseWithoutLimit(name);
+                return pool.map(shared -> new Policy(name, shared.limit(), onStoreFailure).in(shared));
+            }
+            if (limit.isEmpty()) {
+                problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
+                        .formatted(limitKey, name, ConfigKeys.LIMIT.kind().range(), nearestWithLimit(name, names)));
+            }
+            if (algorithm != Algorithm.TOKEN_BUCKET && algorithm != Algorithm.LEAKY_BUCKET) {
+                given.value(burstKey)
+                        .ifPresent(value -> problems.add(
+                                burstKey.toString(),
+                                value,
+                                "a %s has no burst".formatted(algorithm),
+                                "no value at all; a burst is for token-bucket and leaky-bucket"));
+            }
+            if (permits.isEmpty()) {
+                return Optional.empty();
+            }
+            try {
+                Limit own = Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get())));
+                Policy policy = new Policy(name, own, onStoreFailure);
+                return Optional.of(pool.map(policy::in).orElse(policy));
+            } catch (IllegalArgumentException e) {
+                given.value(burst.isPresent() ? burstKey : limitKey)
+                        .ifPresent(value -> problems.add(
+                                (burst.isPresent() ? burstKey : limitKey).toString(),
+                                value,
+                                String.valueOf(e.getMessage()),
+                                allowed(algorithm)));
+                return Optional.empty();
+            }
+        }
+
+        private static String allowed(Algorithm algorithm) {
+            return algorithm == Algorithm.SLIDING_LOG
+                    ? "1 to " + SlidingLog.MAX_PERMITS
+                    : "a limit that can be counted in whole numbers up to " + Limit.EXACT;
+        }
+
+        /** A policy that lacks its limit is often only a policy whose name is misspelt once. */
+        private String nearestWithLimit(String name, Set<String> names) {
+            Set<String> complete = new TreeSet<>(names);
+            complete.removeIf(
+                    other -> given.value(ConfigKeys.LIMIT.pattern().with(other)).isEmpty());
+            return KeyCatalog.nearest(name, complete)
+                    .map(" (the nearest policy with a limit is '%s')"::formatted)
+                    .orElse("");
+        }
+
+        private <T> T orDefault(Key<T> key, String... name) {
+            return values.orDefault(key, name);
+        }
+
+        private <T> Optional<T> value(Key<T> key, String... name) {
+            return values.value(key, name);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+package dev.weir.filter.config;
+
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.StreamSupport;
+import org.eclipse.microprofile.config.Config;
+import org.jspecify.annotations.Nullable;
+
+/** All sources of one configuration, and among them the file that is watched. Not thread-safe. */
+public final class Sources {
+
+    private final Config config;
+    private final KeyCatalog catalog;
+    private final @Nullable ConfigFile file;
+    private final RawSources raw;
+
+    public Sources(Config config, KeyCatalog catalog) {
+        this.config = config;
+        this.catalog = catalog;
+        this.raw = new RawSources(config);
+        ConfigFileSource source = StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                .filter(ConfigFileSource.class::isInstance)
+                .map(ConfigFileSource.class::cast)
+                .findFirst()
+                .orElse(null);
+        file = path(config)
+                .map(path -> new ConfigFile(path, source == null ? new ConfigFileSource() : source, source != null))
+                .orElse(null);
+        if (file != null) {
+            file.open();
+        } else if (source != null) {
+            source.say(ConfigKeys.CONFIG_FILE.pattern().toString(), Map.of()); // Who had this Config before had a file.
+        }
+    }
+
+    private static Optional<Path> path(Config config) {
+        try {
+            return Optional.ofNullable(config.getConfigValue(
+                                    ConfigKeys.CONFIG_FILE.pattern().toString())
+                            .getValue())
+                    .filter(text -> !text.isBlank())
+                    .map(String::strip)
+                    .map(ConfigKeys.CONFIG_FILE.kind().read());
+        } catch (IllegalArgumentException e) {
+            return Optional.empty(); // It is told when values are judged.
+        }
+    }
+
+    /** What is given now. */
+    public ConfigSnapshot look() {
+        raw.remember();
+        ConfigSnapshot given = ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
+        Set<String> known = new HashSet<>(given.values().keySet());
+        catalog.patterns().forEach(pattern -> known.add(pattern.toString()));
+        raw.know(known);
+        return given;
+    }
+
+    /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
+    boolean haveChanged() {
+        return raw.haveChanged();
+    }
+
+    /** Reads the file again; whether it says something new. */
+    boolean refreshFile() throws InterruptedException {
+        return file != null && file.refresh();
+    }
+
+    /** The directory to watch, if there is a file. */
+    Optional<Path> directory() {
+        return Optional.ofNullable(file).map(ConfigFile::directory);
+    }
+}

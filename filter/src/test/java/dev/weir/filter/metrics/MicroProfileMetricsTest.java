@@ -1,0 +1,487 @@
+package dev.weir.filter.metrics;
+
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.Acquisition;
+import dev.weir.PolicyCost;
+import dev.weir.filter.Configs;
+import dev.weir.filter.MemoryBackedStore;
+import dev.weir.filter.RateLimits;
+import dev.weir.limit.Reason;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import io.smallrye.metrics.MetricsRequestHandler;
+import io.smallrye.metrics.SharedMetricRegistries;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.eclipse.microprofile.metrics.MetricRegistry;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a scrape shows, by the real SmallRye Metrics. Policies are named apart, because its registries are the JVM's. */
+@Timeout(60)
+class MicroProfileMetricsTest {
+
+    @TempDir
+    private Path directory;
+
+    private RateLimits limits;
+
+    @AfterEach
+    void close() {
+        if (limits != null) {
+            limits.close();
+        }
+    }
+
+    private RateLimits start(String text) {
+        limits = RateLimits.from(Configs.of(text));
+        return limits;
+    }
+
+    private static String scrape() throws IOException {
+        AtomicReference<String> text = new AtomicReference<>();
+        new MetricsRequestHandler()
+                .handleRequest(
+                        "/metrics",
+                        "GET",
+                        Stream.of("text/plain"),
+                        new HashMap<>(),
+                        (status, body, headers) -> text.set(body));
+        return text.get();
+    }
+
+    private static String decisions(String policy, String outcome) {
+        return "weir_decisions_total{mp_scope=\"application\",outcome=\"%s\",policy=\"%s\",}"
+                .formatted(outcome, policy);
+    }
+
+    private static String leasedPermits(String policy, String what) {
+        return "weir_lease_permits_total{mp_scope=\"application\",policy=\"%s\",what=\"%s\",}".formatted(policy, what);
+    }
+
+    private static double value(String series) throws IOException {
+        return scrape().lines()
+                .filter(line -> line.startsWith(series + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' '))))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("there is no " + series));
+    }
+
+    @Test
+    void scrape_fromTheStart_hasEverySeriesAtZero() throws IOException {
+        start("weir.policy.zero.limit=5");
+
+        for (String outcome : List.of(
+                "permitted",
+                "rejected",
+                "cost_above_limit",
+                "stale",
+                "future",
+                "queue_full",
+                "shadow_rejected",
+                "permitted_without_store",
+                "rejected_without_store")) {
+            assertThat(value(decisions("zero", outcome))).isZero();
+            assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_cost")))
+                    .isZero();
+        }
+        for (String what : List.of("leased", "spent", "returned", "expired")) {
+            assertThat(value(leasedPermits("zero", what))).isZero();
+        }
+        for (String outcome : List.of("permitted", "rejected")) {
+            assertThat(value(decisions("zero", outcome).replace("weir_decisions", "weir_lease_decisions")))
+                    .isZero();
+        }
+        assertThat(value("weir_lease_calls_total{mp_scope=\"application\",policy=\"zero\",}"))
+                .isZero();
+        for (String kind : List.of("timeout", "unreachable", "error")) {
+            assertThat(scrape()).contains("weir_store_errors_total{kind=\"%s\",".formatted(kind));
+        }
+        assertThat(scrape())
+                .contains(
+                        "# TYPE weir_decisions_total counter",
+                        "# TYPE weir_cost_total counter",
+                        "# TYPE weir_store_seconds summary",
+                        "weir_store_seconds_count{",
+                        "# TYPE weir_store_up gauge",
+                        "# TYPE weir_instances gauge",
+                        "# TYPE weir_delayed_requests gauge",
+                        "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}",
+                        "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}");
+    }
+
+    /** However a request is decided, it is counted once; and every permit that was leased is accounted for. */
+    @Test
+    void scrape_afterLeases_countsEachDecisionOnce() throws IOException {
+        limits = RateLimits.from(
+                Configs.of("weir.policy.leased.limit=100000\nweir.policy.leased.period=100s"), new MemoryBackedStore());
+        var limiter = limits.weir().limiter("leased");
+        for (int i = 0; i < 1_000; i++) {
+            assertThat(limiter.allow("alice", 2)).isTrue();
+            assertThat(limiter.tryAcquire(Acquisition.of("alice").cost(2)).permitted())
+                    .isTrue();
+        }
+        assertThat(limiter.allow("alice", 99_000)).isFalse();
+        assertThat(limiter.allow("alice", 99_000)).isFalse();
+
+        String permitted = decisions("leased", "permitted");
+        await().untilAsserted(() -> {
+            assertThat(value(permitted)).isEqualTo(2_000);
+            assertThat(value(permitted.replace("weir_decisions", "weir_cost"))).isEqualTo(4_000);
+            assertThat(value(leasedPermits("leased", "returned"))).isPositive();
+            // What is still leased is given back a moment later.
+            assertThat(value(leasedPermits("leased", "leased")))
+                    .isEqualTo(value(leasedPermits("leased", "spent"))
+                            + value(leasedPermits("leased", "returned"))
+                            + value(leasedPermits("leased", "expired")));
+        });
+        assertThat(value(decisions("leased", "rejected"))).isEqualTo(2);
+        assertThat(value(decisions("leased", "rejected").replace("weir_decisions", "weir_lease_decisions")))
+                .isEqualTo(1);
+        assertThat(value(permitted.replace("weir_decisions", "weir_lease_decisions")))
+                .isBetween(1_800.0, 1_999.0);
+        assertThat(value("weir_lease_calls_total{mp_scope=\"application\",policy=\"leased\",}"))
+                .isBetween(2.0, 200.0);
+    }
+
+    /** {@code weir.leases=off}, and an application's listener beside the metrics. */
+    @Test
+    void leases_off_noneAreTaken_andFast_everyListenerHears() {
+        AtomicInteger heard = new AtomicInteger();
+        LimiterListener listener = new LimiterListener() {
+            @Override
+            public void onLeaseUse(String policy, LeaseUse use) {
+                heard.incrementAndGet();
+            }
+        };
+        for (String leases : List.of("off", "fast")) {
+            try (RateLimits leasing = RateLimits.from(
+                    Configs.of("weir.policy.heard.limit=10000\nweir.leases=" + leases),
+                    new MemoryBackedStore(),
+                    listener,
+                    null)) {
+                for (int i = 0; i < 500; i++) {
+                    leasing.weir().limiter("heard").allow("alice");
+                }
+            }
+            assertThat(heard.get() > 0).as(leases).isEqualTo(leases.equals("fast"));
+        }
+    }
+
+    private static String ofPool(String name, String tags) {
+        return "%s{mp_scope=\"application\",%s,}".formatted(name, tags);
+    }
+
+    @Test
+    void scrape_ofPools_countsWhatClientsTookAndWhyTheyWereRefused() throws IOException {
+        start("""
+                weir.pool.counted.limit=100
+                weir.pool.counted.period=366d
+                weir.pool.counted.burst=100
+                weir.policy.pooled.pool=counted
+                weir.policy.capped.pool=counted
+                weir.policy.capped.limit=10
+                weir.policy.capped.period=366d
+                weir.policy.alone.limit=10
+                """);
+        String permits = ofPool("weir_pool_permits_total", "pool=\"counted\"");
+        String share = ofPool("weir_pool_refusals_total", "pool=\"counted\",reason=\"share\"");
+        String capacity = ofPool("weir_pool_refusals_total", "pool=\"counted\",reason=\"capacity\"");
+        for (String series : List.of(permits, share, capacity)) {
+            assertThat(value(series)).isZero();
+        }
+
+        var pooled = limits.weir().limiter("pooled");
+        for (int i = 0; i < 80; i++) {
+            assertThat(pooled.allow("alice")).isTrue();
+        }
+        assertThat(pooled.tryAcquire("alice").reason()).isEqualTo(Reason.SHARE);
+        assertThat(pooled.tryAcquire("alice", 51).reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        assertThat(limits.weir().limiter("capped").allow("carol", 10)).isTrue();
+        assertThat(limits.weir().limiter("capped").tryAcquire("carol").reason()).isEqualTo(Reason.LIMIT);
+        assertThat(pooled.tryAcquire("bob", 50).reason()).isEqualTo(Reason.CAPACITY);
+        assertThat(limits.weir().limiter("alone").allow("bob", 10)).isTrue();
+
+        assertThat(value(permits)).isEqualTo(90);
+        assertThat(value(share)).isEqualTo(1);
+        assertThat(value(capacity)).isEqualTo(1);
+    }
+
+    /** Series of a pool that is gone would say for ever what it had last. */
+    @Test
+    void scrape_ofPools_showsTheCapacityThatIsInForce() throws IOException {
+        String capacity = ofPool("weir_pool_capacity", "pool=\"shown\"");
+        String later = capacity.replace("shown", "later");
+        Path file = directory.resolve("weir.properties");
+        Files.writeString(file, "weir.pool.shown.limit=90\nweir.pool.shown.period=1m\nweir.policy.p.pool=shown");
+        start("weir.config.file=" + file);
+        assertThat(value(capacity)).isEqualTo(1.5);
+
+        Files.writeString(file, "weir.pool.shown.limit=7\nweir.policy.p.pool=shown");
+        await().atMost(10, SECONDS)
+                .untilAsserted(() -> assertThat(value(capacity)).isEqualTo(7));
+        String refused = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
+        double before = value(refused);
+        limits.require(new PolicyCost("p", 1), "here", false);
+        Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.q.pool=later");
+        await().atMost(10, SECONDS).until(() -> value(refused) == before + 1);
+        assertThat(value(capacity)).as("a policy in use cannot be taken away").isEqualTo(7);
+        assertThat(scrape()).doesNotContain(later);
+        Files.writeString(file, "weir.pool.later.limit=8\nweir.policy.p.pool=later");
+        await().atMost(10, SECONDS).untilAsserted(() -> assertThat(scrape()).contains(later));
+        assertThat(scrape()).doesNotContain(capacity);
+        limits.close();
+
+        assertThat(scrape()).doesNotContain("weir_pool_capacity{");
+    }
+
+    @Test
+    void scrape_afterDecisions_countsThemAndTheirCost() throws IOException {
+        start(
+                "weir.policy.counted.limit=5\nweir.policy.counted.period=366d\nweir.policy.counted.algorithm=fixed-window");
+        var limiter = limits.weir().limiter("counted");
+
+        limiter.allow("alice", 3);
+        limiter.allow("alice", 3);
+        limiter.allow("alice", 2);
+        limiter.allow("alice", 6);
+
+        assertThat(value(decisions("counted", "permitted"))).isEqualTo(2);
+        assertThat(value(decisions("counted", "rejected"))).isEqualTo(1);
+        assertThat(value(decisions("counted", "cost_above_limit"))).isEqualTo(1);
+        String cost = decisions("counted", "permitted").replace("weir_decisions", "weir_cost");
+        assertThat(value(cost)).isEqualTo(5);
+        assertThat(scrape()).doesNotContain("alice");
+    }
+
+    @Test
+    void scrape_timestampsTooFarFromTheClock_outcomesOfTheirOwn() throws IOException {
+        start("weir.policy.told.limit=5\nweir.policy.told.max-age=10s\nweir.policy.told.max-skew=1s");
+        var limiter = limits.weir().limiter("told");
+        Acquisition alice = Acquisition.of("alice").cost(2);
+
+        limiter.tryAcquire(alice.at(Instant.now().minusSeconds(20)));
+        limiter.tryAcquire(alice.at(Instant.now().plusSeconds(20)));
+        limiter.tryAcquire(alice.at(Instant.now().plusSeconds(30)));
+        limiter.tryAcquire(alice.at(Instant.now().minusSeconds(5)));
+
+        assertThat(value(decisions("told", "stale"))).isEqualTo(1);
+        assertThat(value(decisions("told", "future"))).isEqualTo(2);
+        assertThat(value(decisions("told", "permitted"))).isEqualTo(1);
+        assertThat(value(decisions("told", "rejected"))).isZero();
+    }
+
+    @Test
+    void scrape_shadowPolicy_tellsWhatItWouldHaveRejected() throws IOException {
+        start("weir.policy.shadowed.limit=5\nweir.policy.shadowed.period=366d\nweir.policy.shadowed.shadow=true");
+        var limiter = limits.weir().limiter("shadowed");
+
+        limiter.allow("alice", 4);
+        limiter.allow("alice", 2);
+        limiter.allow("alice", 6);
+
+        assertThat(value(decisions("shadowed", "permitted"))).isEqualTo(1);
+        assertThat(value(decisions("shadowed", "shadow_rejected"))).isEqualTo(2);
+        assertThat(value(decisions("shadowed", "rejected"))).isZero();
+        assertThat(value(decisions("shadowed", "cost_above_limit"))).isZero();
+        assertThat(value(decisions("shadowed", "shadow_rejected").replace("weir_decisions", "weir_cost")))
+                .as("nothing was taken")
+                .isZero();
+    }
+
+    @Test
+    void scrape_storeThatComesAndGoes_isSeen() throws IOException {
+        AtomicBoolean up = new AtomicBoolean(true);
+        AtomicInteger instances = new AtomicInteger(3);
+        Store store = new MemoryBackedStore() {
+            @Override
+            public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
+                return CompletableFuture.failedFuture(
+                        new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
+            }
+
+            @Override
+            public CompletableFuture<Integer> heartbeat(String instanceId) {
+                return up.get()
+                        ? CompletableFuture.completedFuture(instances.get())
+                        : CompletableFuture.failedFuture(
+                                new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
+            }
+        };
+        limits = RateLimits.from(
+                Configs.of("weir.policy.away.limit=5\nweir.policy.away.on-store-failure=permit"), store);
+        String storeUp = "weir_store_up{mp_scope=\"application\",}";
+        String errors = "weir_store_errors_total{kind=\"unreachable\",mp_scope=\"application\",}";
+        double errorsBefore = value(errors);
+
+        assertThat(value(storeUp)).isEqualTo(1);
+        assertThat(value("weir_instances{mp_scope=\"application\",}")).isEqualTo(3);
+        up.set(false);
+        limits.weir().limiter("away").allow("alice");
+
+        await().atMost(10, SECONDS).until(() -> value(storeUp) == 0); // Once a probe has failed too.
+        assertThat(value(errors)).isGreaterThan(errorsBefore);
+        assertThat(value(decisions("away", "permitted_without_store"))).isEqualTo(1);
+        assertThat(value("weir_store_seconds_count{mp_scope=\"application\",}")).isPositive();
+        up.set(true);
+        await().atMost(10, SECONDS).until(() -> value(storeUp) == 1);
+    }
+
+    @Test
+    void scrape_afterReloads_countsThemByResult() throws IOException {
+        Path file = directory.resolve("weir.properties");
+        Files.writeString(file, "weir.policy.first.limit=5");
+        start("weir.config.file=" + file);
+        String success = "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}";
+        String failure = "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}";
+        double successes = value(success);
+        double failures = value(failure);
+
+        Files.writeString(file, "weir.policy.first.limit=many");
+        await().atMost(10, SECONDS).until(() -> value(failure) == failures + 1);
+        assertThat(value(success)).isEqualTo(successes);
+        Files.writeString(file, "weir.policy.first.limit=6\nweir.policy.second.limit=1");
+        await().atMost(10, SECONDS).until(() -> value(success) == successes + 1);
+
+        assertThat(value(failure)).isEqualTo(failures + 1);
+        assertThat(value(decisions("second", "permitted"))).isZero();
+    }
+
+    @Test
+    void close_gauges_goWithTheLimiter() throws IOException {
+        start("weir.policy.closing.limit=5");
+        assertThat(scrape()).contains("weir_store_up{");
+
+        limits.close();
+
+        assertThat(scrape()).doesNotContain("weir_store_up{", "weir_instances{");
+    }
+
+    /** Two web applications of one container count in one registry; each may end without the other. */
+    @Test
+    void close_oneOfTwo_theOthersGaugesAreShown() throws IOException {
+        start("weir.policy.first.limit=5\nweir.config.reload-interval=100ms");
+        try (RateLimits other = RateLimits.from(
+                Configs.of("weir.policy.second.limit=5\nweir.config.reload-interval=100ms"), null, null, null)) {
+            limits.close();
+
+            await().atMost(10, SECONDS)
+                    .untilAsserted(() -> assertThat(scrape())
+                            .contains("weir_store_up{", "weir_instances{", "weir_delayed_requests{"));
+            assertThat(other.weir().storeUp()).isTrue();
+        }
+        assertThat(scrape()).doesNotContain("weir_store_up{");
+    }
+
+    @Test
+    void close_theOneThatCameSecond_leavesTheGaugesOfTheFirst() throws IOException {
+        start("weir.policy.first.limit=5");
+
+        RateLimits.from(Configs.of("weir.policy.second.limit=5"), null, null, null)
+                .close();
+
+        assertThat(scrape()).contains("weir_store_up{");
+    }
+
+    @Test
+    void onDecision_rejected_takesNothing() throws IOException {
+        start("weir.policy.cost.limit=5\nweir.policy.cost.period=1d");
+        limits.weir().limiter("cost").tryAcquire("alice", 4);
+        limits.weir().limiter("cost").tryAcquire("alice", 4);
+
+        assertThat(value(decisions("cost", "rejected"))).isEqualTo(1);
+        assertThat(value(decisions("cost", "rejected").replace("weir_decisions", "weir_cost")))
+                .isZero();
+        assertThat(value(decisions("cost", "permitted").replace("weir_decisions", "weir_cost")))
+                .isEqualTo(4);
+    }
+
+    @Test
+    void from_registryOfTheApplication_isUsed() {
+        MetricRegistry own = SharedMetricRegistries.getOrCreate("own");
+
+        limits = RateLimits.from(Configs.of("weir.policy.own.limit=5"), null, null, own);
+
+        assertThat(own.getCounters())
+                .anySatisfy((id, counter) -> assertThat(id.getTags()).containsEntry("policy", "own"));
+    }
+
+    @Test
+    void from_somethingElseAsRegistry_isAnError() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> RateLimits.from(Configs.of(""), null, null, "registry"))
+                .withMessageContainingAll("dev.weir.MetricRegistry", "java.lang.String");
+    }
+
+    /** The module's own classes, where classes of some packages are not on the class path. */
+    private static final class Without extends URLClassLoader {
+
+        private final Set<String> missing;
+
+        Without(String... missing) {
+            super(new URL[] {ours()}, MicroProfileMetricsTest.class.getClassLoader());
+            this.missing = Set.of(missing);
+        }
+
+        private static URL ours() {
+            return RateLimits.class.getProtectionDomain().getCodeSource().getLocation();
+        }
+
+        @Override
+        protected Class<?> loadClass(String name, boolean resolve) throws ClassNotFoundException {
+            if (missing.stream().anyMatch(name::startsWith)) {
+                throw new ClassNotFoundException(name);
+            }
+            if (name.startsWith("dev.weir.filter.")) {
+                synchronized (getClassLoadingLock(name)) {
+                    Class<?> loaded = findLoadedClass(name);
+                    return loaded == null ? findClass(name) : loaded;
+                }
+            }
+            return super.loadClass(name, resolve);
+        }
+    }
+
+    private static Object metricsWithout(String... missing) throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try (Without loader = new Without(missing)) {
+            Thread.currentThread().setContextClassLoader(loader);
+            var find = loader.loadClass(MetricRegistries.class.getName()).getDeclaredMethod("metrics", Object.class);
+            find.setAccessible(true);
+            return find.invoke(null, new Object[] {null}).getClass().getName();
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Test
+    void metrics_noImplementationOrNoApi_isNone() throws Exception {
+        assertThat(metricsWithout("nothing.")).isEqualTo(MicroProfileMetrics.class.getName());
+        assertThat(metricsWithout("io.smallrye.metrics.")).isEqualTo(Metrics.class.getName() + "$1");
+        assertThat(metricsWithout("io.smallrye.metrics.", "org.eclipse.microprofile.metrics."))
+                .isEqualTo(Metrics.class.getName() + "$1");
+        assertThat(metricsWithout("org.eclipse.microprofile.metrics.")).isEqualTo(Metrics.class.getName() + "$1");
+    }
+}
