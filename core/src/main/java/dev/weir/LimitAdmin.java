@@ -91,7 +91,7 @@ public final class LimitAdmin {
     private static Terms numbers(long rate, long burst) {
         Rate numbers = new Rate(rate, PERIOD_OF_RATE, burst);
         Limit.of(Algorithm.TOKEN_BUCKET, numbers);
-        return new Terms(numbers, null, null);
+        return Terms.rate(numbers);
     }
 
     /**

@@ -38,7 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param planOf which client is on which plan
  * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
  * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
- * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquire}), at most {@link #LONGEST_MAX_DELAY}; 0 if
+ * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquireAsync}), at most {@link #LONGEST_MAX_DELAY}; 0 if
  *     it is rejected at the limit
  * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
  *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to

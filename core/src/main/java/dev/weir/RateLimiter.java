@@ -6,7 +6,6 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 
 /**
  * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later change of
@@ -75,9 +74,9 @@ public final class RateLimiter {
         return new PolicyCost(policy, request.cost(), request.action(), request.subBucket(), request.terms(), false);
     }
 
-    /** As {@link #acquire(Acquisition, Duration)} with a cost of 1. */
-    public CompletionStage<Decision> acquire(String client, Duration maxDelay) {
-        return acquire(Acquisition.of(client), maxDelay);
+    /** As {@link #acquireAsync(Acquisition, Duration)} with a cost of 1. */
+    public CompletableFuture<Decision> acquireAsync(String client, Duration maxDelay) {
+        return acquireAsync(Acquisition.of(client), maxDelay);
     }
 
     /**
@@ -92,12 +91,12 @@ public final class RateLimiter {
      * @return the decision; to cancel it, as a future, is to give up. What depends on it is run on one of a few threads, which must
      *     not be held up
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be counted exactly
-     * @throws UnknownPolicyException if the policy has been removed since; while it waits, the stage completes with it
+     * @throws UnknownPolicyException if the policy has been removed since; while it waits, the future completes with it
      */
-    public CompletionStage<Decision> acquire(Acquisition request, Duration maxDelay) {
+    public CompletableFuture<Decision> acquireAsync(Acquisition request, Duration maxDelay) {
         return request.at() != null || maxDelay.isZero()
                 ? CompletableFuture.completedFuture(tryAcquire(request))
-                : weir.acquire(request.client(), cost(request), maxDelay);
+                : weir.acquireAsync(request.client(), cost(request), maxDelay);
     }
 
     /** The policy as it is now. */

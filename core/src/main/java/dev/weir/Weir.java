@@ -232,7 +232,7 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if one of the policies does not exist; while it waits, the answer completes with it
      * @throws UnknownBucketException if one of the buckets does not exist; likewise
      */
-    public CompletableFuture<Decisions> acquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
+    public CompletableFuture<Decisions> acquireAsync(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         List<PolicyCost> waitedFor = costs.stream()
                 .filter(cost -> !decider.isShadow(cost)
                         && !policy(cost.policy()).maxDelay().isZero())
@@ -245,7 +245,7 @@ public final class Weir implements AutoCloseable {
                 .orElseGet(() -> CompletableFuture.completedFuture(tryAcquire(client, costs, buckets)));
     }
 
-    CompletableFuture<Decision> acquire(String client, PolicyCost cost, Duration maxDelay) {
+    CompletableFuture<Decision> acquireAsync(String client, PolicyCost cost, Duration maxDelay) {
         Names.requireId("a client id", client);
         Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
         List<PolicyCost> costs = List.of(cost);

@@ -73,7 +73,7 @@ class DelayQueueTest {
     }
 
     private CompletableFuture<Decision> acquire(String client, long cost) {
-        return report.acquire(Acquisition.of(client).cost(cost), LONG).toCompletableFuture();
+        return report.acquireAsync(Acquisition.of(client).cost(cost), LONG);
     }
 
     private CompletableFuture<Decision> acquire(String client) {
@@ -160,7 +160,7 @@ class DelayQueueTest {
     void whoWouldWaitTooLong_isRejectedAtOnce_andTold() {
         RateLimiter hour = weir.limiter("hour");
         hour.tryAcquire("alice");
-        Rejected rejected = rejected(hour.acquire("alice", LONG).toCompletableFuture());
+        Rejected rejected = rejected(hour.acquireAsync("alice", LONG));
         assertThat(rejected.reason()).isEqualTo(Reason.LIMIT);
         assertThat(rejected.retryAfter()).contains(Duration.ofHours(1));
         assertThat(weir.waiting()).isZero();
@@ -170,11 +170,10 @@ class DelayQueueTest {
     void whatStandsBefore_countsForTheWait() {
         RateLimiter slow = weir.limiter("slow");
         slow.tryAcquire("alice");
-        slow.acquire("alice", LONG);
-        slow.acquire("alice", LONG);
+        slow.acquireAsync("alice", LONG);
+        slow.acquireAsync("alice", LONG);
         // A second for the first, and one more for each that follows.
-        Rejected rejected =
-                rejected(slow.acquire("alice", Duration.ofMillis(2_500)).toCompletableFuture());
+        Rejected rejected = rejected(slow.acquireAsync("alice", Duration.ofMillis(2_500)));
         assertThat(rejected.reason()).isEqualTo(Reason.LIMIT);
         assertThat(rejected.retryAfter().orElseThrow()).isBetween(Duration.ofMillis(2_500), Duration.ofSeconds(3));
     }
@@ -186,11 +185,11 @@ class DelayQueueTest {
         window.tryAcquire("alice", 3);
         List<CompletableFuture<Decision>> parked = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            parked.add(window.acquire("alice", Duration.ofSeconds(301)).toCompletableFuture());
+            parked.add(window.acquireAsync("alice", Duration.ofSeconds(301)));
         }
         assertThat(parked).noneMatch(CompletableFuture::isDone);
         // Three fit into the next window, the fourth goes into the one after it.
-        assertThat(rejected(window.acquire("alice", Duration.ofSeconds(301)).toCompletableFuture())
+        assertThat(rejected(window.acquireAsync("alice", Duration.ofSeconds(301)))
                         .retryAfter()
                         .orElseThrow())
                 .isBetween(Duration.ofSeconds(590), Duration.ofSeconds(600));
@@ -204,10 +203,8 @@ class DelayQueueTest {
     @Test
     void whoseTimeIsOver_isRejected_whereverItStands() {
         acquire("alice");
-        CompletableFuture<Decision> first =
-                report.acquire("alice", Duration.ofMillis(100)).toCompletableFuture();
-        CompletableFuture<Decision> second =
-                report.acquire("alice", Duration.ofMillis(100)).toCompletableFuture();
+        CompletableFuture<Decision> first = report.acquireAsync("alice", Duration.ofMillis(100));
+        CompletableFuture<Decision> second = report.acquireAsync("alice", Duration.ofMillis(100));
         CompletableFuture<Decision> third = acquire("alice");
         awaitDone(first);
         awaitDone(second);
@@ -228,9 +225,9 @@ class DelayQueueTest {
         RateLimiter slow = weir.limiter("slow");
         slow.tryAcquire("alice");
         for (int i = 0; i < 4; i++) {
-            assertThat(slow.acquire("alice", LONG).toCompletableFuture()).isNotDone();
+            assertThat(slow.acquireAsync("alice", LONG)).isNotDone();
         }
-        Rejected rejected = rejected(slow.acquire("alice", LONG).toCompletableFuture());
+        Rejected rejected = rejected(slow.acquireAsync("alice", LONG));
         assertThat(rejected.reason()).isEqualTo(Reason.QUEUE_FULL);
         // Four stand before it, a second each, of which a little has passed.
         assertThat(rejected.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
@@ -284,8 +281,7 @@ class DelayQueueTest {
     void aTimestampOfItsOwn_isDecidedAtThatMoment() {
         acquire("alice");
         Instant now = Instant.ofEpochMilli(nowMicros.get() / 1_000);
-        assertThat(rejected(report.acquire(Acquisition.of("alice").at(now), LONG)
-                                .toCompletableFuture())
+        assertThat(rejected(report.acquireAsync(Acquisition.of("alice").at(now), LONG))
                         .reason())
                 .isEqualTo(Reason.LIMIT);
     }
@@ -293,20 +289,19 @@ class DelayQueueTest {
     @Test
     void theWait_isBounded() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> report.acquire("alice", Duration.ofMillis(-1)))
+                .isThrownBy(() -> report.acquireAsync("alice", Duration.ofMillis(-1)))
                 .withMessage("max-delay must be from PT0S to PT10M, but is PT-0.001S");
-        assertThatIllegalArgumentException().isThrownBy(() -> report.acquire("alice", LONG.plusNanos(1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> report.acquireAsync("alice", LONG.plusNanos(1)));
         acquire("alice");
-        assertThat(rejected(report.acquire("alice", Duration.ZERO).toCompletableFuture())
-                        .reason())
+        assertThat(rejected(report.acquireAsync("alice", Duration.ZERO)).reason())
                 .isEqualTo(Reason.LIMIT);
     }
 
     @Test
     void severalPolicies_waitUntilAllPermit_andAreChargedTogether() {
         List<PolicyCost> both = List.of(new PolicyCost("report", 1), new PolicyCost("strict", 1));
-        assertThat(weir.acquire("alice", both, List.of())).isDone();
-        CompletableFuture<Decisions> second = weir.acquire("alice", both, List.of());
+        assertThat(weir.acquireAsync("alice", both, List.of())).isDone();
+        CompletableFuture<Decisions> second = weir.acquireAsync("alice", both, List.of());
         assertThat(second).isNotDone();
         assertThat(weir.limiter("strict").tryAcquire("alice").remaining()).isOne();
         free(1);
@@ -320,8 +315,8 @@ class DelayQueueTest {
     void aPolicyThatDoesNotDelay_rejectsAtOnce() {
         weir.limiter("strict").tryAcquire("alice", 3);
         acquire("alice");
-        CompletableFuture<Decisions> answer =
-                weir.acquire("alice", List.of(new PolicyCost("report", 1), new PolicyCost("strict", 1)), List.of());
+        CompletableFuture<Decisions> answer = weir.acquireAsync(
+                "alice", List.of(new PolicyCost("report", 1), new PolicyCost("strict", 1)), List.of());
         assertThat(answer).isCompletedWithValueMatching(decisions -> !decisions.permitted());
         assertThat(weir.waiting()).isZero();
     }
@@ -331,7 +326,7 @@ class DelayQueueTest {
         weir.limits().createBucket("tenant", 1, 1);
         weir.bucket("tenant").tryAcquire(1);
         CompletableFuture<Decisions> answer =
-                weir.acquire("alice", List.of(new PolicyCost("report", 1)), List.of(new BucketCost("tenant", 1)));
+                weir.acquireAsync("alice", List.of(new PolicyCost("report", 1)), List.of(new BucketCost("tenant", 1)));
         assertThat(answer).isCompletedWithValueMatching(decisions -> !decisions.permitted());
     }
 
@@ -342,10 +337,10 @@ class DelayQueueTest {
                 "report", STEADY, OnStoreFailure.LOCAL, false, Terms.NONE, pdf, Map.of(), Map.of(), Map.of())));
         acquire("alice");
         assertThat(acquire("alice")).isNotDone();
-        assertThat(report.acquire(Acquisition.of("alice").action("pdf"), LONG).toCompletableFuture())
+        assertThat(report.acquireAsync(Acquisition.of("alice").action("pdf"), LONG))
                 .isCompletedWithValueMatching(Decision::permitted);
         free(1);
-        assertThat(report.acquire(Acquisition.of("alice").action("other"), LONG).toCompletableFuture())
+        assertThat(report.acquireAsync(Acquisition.of("alice").action("other"), LONG))
                 .isNotDone();
     }
 
@@ -353,8 +348,8 @@ class DelayQueueTest {
     void shadow_doesNotDelay() {
         List<PolicyCost> tried =
                 List.of(new PolicyCost("report", 1, null, null, Terms.NONE, true), new PolicyCost("strict", 1));
-        weir.acquire("alice", tried, List.of());
-        assertThat(weir.acquire("alice", tried, List.of())).isCompletedWithValueMatching(Decisions::permitted);
+        weir.acquireAsync("alice", tried, List.of());
+        assertThat(weir.acquireAsync("alice", tried, List.of())).isCompletedWithValueMatching(Decisions::permitted);
     }
 
     @Test
@@ -375,7 +370,7 @@ class DelayQueueTest {
     void aLimitThatIsRaised_letsWaitersPass() {
         RateLimiter window = weir.limiter("window");
         window.tryAcquire("alice", 3);
-        CompletableFuture<Decision> parked = window.acquire("alice", LONG).toCompletableFuture();
+        CompletableFuture<Decision> parked = window.acquireAsync("alice", LONG);
         assertThat(parked).isNotDone();
         weir.limits().setRate("window", "alice", 10, Duration.ofMinutes(5));
         awaitDone(parked);
@@ -418,10 +413,8 @@ class DelayQueueTest {
                 .build()) {
             weir.limiter("report").tryAcquire("alice");
             weir.limiter("open").tryAcquire("alice");
-            CompletableFuture<Decision> rejecting =
-                    weir.limiter("report").acquire("alice", LONG).toCompletableFuture();
-            CompletableFuture<Decision> permitting =
-                    weir.limiter("open").acquire("alice", LONG).toCompletableFuture();
+            CompletableFuture<Decision> rejecting = weir.limiter("report").acquireAsync("alice", LONG);
+            CompletableFuture<Decision> permitting = weir.limiter("open").acquireAsync("alice", LONG);
             faulty.fail(Fault.UNREACHABLE);
             awaitDone(rejecting);
             awaitDone(permitting);
@@ -449,8 +442,7 @@ class DelayQueueTest {
             for (int i = 0; i < requests; i++) {
                 for (Weir instance : instances) {
                     all.add(instance.limiter("report")
-                            .acquire("alice", LONG)
-                            .toCompletableFuture()
+                            .acquireAsync("alice", LONG)
                             .thenApply(decision -> {
                                 passedNanos.add(System.nanoTime());
                                 return decision;
@@ -485,8 +477,7 @@ class DelayQueueTest {
                     running.add(threads.submit(() -> {
                         for (int i = 0; i < 300; i++) {
                             String client = "client" + random.nextInt(3);
-                            CompletableFuture<Decision> answer = limiter.acquire(client, Duration.ofMinutes(1))
-                                    .toCompletableFuture();
+                            CompletableFuture<Decision> answer = limiter.acquireAsync(client, Duration.ofMinutes(1));
                             if (random.nextInt(3) == 0) {
                                 answer.cancel(false);
                             } else {

@@ -145,7 +145,7 @@ class ErrorsTest {
         List<CompletableFuture<Decision>> parked = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
             // A day is longer than anybody waits: but each client's first is asked for again within a second.
-            parked.add(weir.limiter("p").acquire("alice", LONG).toCompletableFuture());
+            parked.add(weir.limiter("p").acquireAsync("alice", LONG));
         }
 
         weir.drain();
@@ -160,7 +160,7 @@ class ErrorsTest {
                 Policy.of("p", Limit.tokenBucket(20, Duration.ofSeconds(1), 1)).delaying(LONG));
         List<CompletableFuture<Decision>> turns = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            turns.add(weir.limiter("p").acquire("alice", LONG).toCompletableFuture());
+            turns.add(weir.limiter("p").acquireAsync("alice", LONG));
         }
 
         assertThat(turns).allSatisfy(turn -> assertThat(turn).succeedsWithin(Duration.ofSeconds(10)));

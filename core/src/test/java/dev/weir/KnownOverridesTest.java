@@ -69,7 +69,7 @@ class KnownOverridesTest {
             memory.replace(
                     Subject.client("client " + i),
                     Overrides.NO_VERSION,
-                    Overrides.NONE.with("search", new Terms(null, 3L, null)));
+                    Overrides.NONE.with("search", Terms.weight(3)));
         }
         askAllClients();
         int before = store.questions.get();

@@ -40,8 +40,8 @@ class LimitAdminTest {
             false,
             Terms.NONE,
             Map.of("pdf", Rate.of(4, DAY)),
-            Map.of("gold", new Terms(Rate.of(1_000, DAY), null, null)),
-            Map.of("carol", new Terms(Rate.of(30, DAY), null, null)),
+            Map.of("gold", Terms.rate(Rate.of(1_000, DAY))),
+            Map.of("carol", Terms.rate(Rate.of(30, DAY))),
             Map.of());
 
     private final MemoryStore store = new MemoryStore();
@@ -305,9 +305,9 @@ class LimitAdminTest {
                 Terms.NONE,
                 Map.of(),
                 Map.of(
-                        "gold", new Terms(Rate.of(20_000, DAY), null, null),
-                        "silver", new Terms(null, 5L, null),
-                        "bronze", new Terms(null, 2L, null)),
+                        "gold", Terms.rate(Rate.of(20_000, DAY)),
+                        "silver", Terms.weight(5),
+                        "bronze", Terms.weight(2)),
                 Map.of(),
                 Map.of("ann", "silver", "ben", "bronze"))));
 
@@ -344,9 +344,8 @@ class LimitAdminTest {
 
         limits.change(
                 "alice",
-                before -> before.withPlan("gold")
-                        .with("search", new Terms(null, 2L, null))
-                        .with("export", new Terms(null, 3L, null)));
+                before ->
+                        before.withPlan("gold").with("search", Terms.weight(2)).with("export", Terms.weight(3)));
 
         Overrides set = limits.find("alice");
         assertThat(set.plan()).isEqualTo("gold");
@@ -357,11 +356,11 @@ class LimitAdminTest {
                 .withMessageContaining("'silver'");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> limits.change(
-                        "alice", before -> before.withPlan(null).with("export", new Terms(null, Limit.EXACT, null))))
+                        "alice", before -> before.withPlan(null).with("export", Terms.weight(Limit.EXACT))))
                 .withMessageContaining("cannot be counted exactly");
         assertThatExceptionOfType(UnknownPolicyException.class)
-                .isThrownBy(() -> limits.change(
-                        "alice", before -> before.withPlan(null).with("serach", new Terms(null, 1L, null))));
+                .isThrownBy(() ->
+                        limits.change("alice", before -> before.withPlan(null).with("serach", Terms.weight(1))));
         assertThat(limits.find("alice")).isEqualTo(set);
     }
 

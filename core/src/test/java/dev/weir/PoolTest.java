@@ -124,8 +124,8 @@ class PoolTest {
                         false,
                         Terms.NONE,
                         Map.of(),
-                        Map.of("gold", new Terms(null, 30L, null)),
-                        Map.of("carol", new Terms(null, 60L, null)),
+                        Map.of("gold", Terms.weight(30)),
+                        Map.of("carol", Terms.weight(60)),
                         Map.of("alice", "gold"))
                 .in(HUNDRED);
         Weir weir = open(search);

@@ -46,7 +46,7 @@ class PoolWaitingTest {
 
     /** A client with so many requests under way on an instance: for each that passes it makes another. */
     private void keepsWaiting(RateLimiter limiter, String client, AtomicInteger passed) {
-        limiter.acquire(client, LONG).whenComplete((decision, failure) -> {
+        limiter.acquireAsync(client, LONG).whenComplete((decision, failure) -> {
             if (decision != null && decision.permitted() && !isOver) {
                 passed.incrementAndGet();
                 clients.execute(() -> keepsWaiting(limiter, client, passed)); // Not here, on the thread that tells it.

@@ -26,7 +26,7 @@ class ResolvedAllocationTest {
                     false,
                     Terms.NONE,
                     Map.of(),
-                    Map.of("gold", new Terms(null, 2L, null)),
+                    Map.of("gold", Terms.weight(2)),
                     Map.of(),
                     Map.of()))
             .policy(Policy.of("logged", Limit.slidingLog(10_000, Duration.ofMillis(20))))

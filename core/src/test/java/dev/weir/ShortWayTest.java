@@ -54,8 +54,8 @@ class ShortWayTest {
                     false,
                     new Terms(null, 2L, Split.of(75, 25)),
                     Map.of("export", Rate.of(3, Duration.ofSeconds(1))),
-                    Map.of("gold", new Terms(null, 3L, null)),
-                    Map.of("bob", new Terms(null, 0L, null)),
+                    Map.of("gold", Terms.weight(3)),
+                    Map.of("bob", Terms.weight(0)),
                     Map.of("alice", "gold")));
 
     /** A limiter, and what its listener heard. */

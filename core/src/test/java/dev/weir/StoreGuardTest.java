@@ -567,7 +567,7 @@ class StoreGuardTest {
                 Terms.NONE,
                 Map.of(),
                 Map.of(),
-                Map.of("blocked", new Terms(null, 0L, null)),
+                Map.of("blocked", Terms.weight(0)),
                 Map.of());
         Weir weir = open(free, policy("local", OnStoreFailure.LOCAL));
         weir.limits().setWeight("free", "blocked later", 0);

@@ -417,7 +417,7 @@ class TermsTest {
     }
 
     private static Terms rate(long permits) {
-        return new Terms(Rate.of(permits, DAY), null, null);
+        return Terms.rate(Rate.of(permits, DAY));
     }
 
     private static long permits(RateLimiter limiter, Acquisition request) {

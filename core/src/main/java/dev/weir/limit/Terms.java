@@ -27,6 +27,25 @@ public record Terms(
         }
     }
 
+    /**
+     * A weight alone: {@code Terms.weight(3)} is three times the limit, or three shares of a pool.
+     *
+     * @throws IllegalArgumentException if it is negative or above {@link Limit#EXACT}
+     */
+    public static Terms weight(long weight) {
+        return new Terms(null, weight, null);
+    }
+
+    /** Other numbers for the limit alone. */
+    public static Terms rate(Rate rate) {
+        return new Terms(rate, null, null);
+    }
+
+    /** Sub-buckets alone. */
+    public static Terms split(Split split) {
+        return new Terms(null, null, split);
+    }
+
     /** These terms, and where they leave something out, the others. */
     public Terms over(Terms others) {
         if (others == NONE) {

@@ -750,8 +750,8 @@ public abstract class StoreContract {
 
     @Test
     void replace_bucketIsDeletedAndMadeAgain_nothingOfItIsUsed() {
-        Overrides numbers = new Overrides(
-                Overrides.NO_VERSION, null, Map.of(Overrides.BUCKET, new Terms(Rate.of(100, DAY), null, null)));
+        Overrides numbers =
+                new Overrides(Overrides.NO_VERSION, null, Map.of(Overrides.BUCKET, Terms.rate(Rate.of(100, DAY))));
         Subject bucket = Subject.bucket("t1");
         join(store().replace(bucket, Overrides.NO_VERSION, numbers));
         assertThat(takeOf(bucket, 100).permitted()).isTrue();
@@ -1042,7 +1042,7 @@ public abstract class StoreContract {
                 "gold",
                 Map.of(
                         "search", new Terms(new Rate(5, Duration.ofMillis(7), 9), 3L, Split.of(50, 30, 20)),
-                        "export", new Terms(null, 0L, null),
+                        "export", Terms.weight(0),
                         "largest", new Terms(new Rate(Limit.EXACT, Limit.MAX_PERIOD, Limit.EXACT), Limit.EXACT, null)));
 
         assertThat(join(store().replace(ALICE, Overrides.NO_VERSION, all))).isTrue();

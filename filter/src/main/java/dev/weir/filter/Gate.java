@@ -234,7 +234,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         try {
             return waits
                     ? limits.weir()
-                            .acquire(
+                            .acquireAsync(
                                     client,
                                     due.policies(),
                                     List.copyOf(due.buckets().values()))

@@ -38,7 +38,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
@@ -144,10 +144,11 @@ class GuideTest {
             // guide
             RateLimiter mail = limits.weir().limiter("mail");
             mail.allow("carol");
-            CompletionStage<Decision> turn = mail.acquire("carol", Duration.ofSeconds(5)); // A tenth of a second later.
-            CompletionStage<String> sent = turn.thenApply(decision -> decision.permitted() ? "sent" : "too many");
+            CompletableFuture<Decision> turn =
+                    mail.acquireAsync("carol", Duration.ofSeconds(5)); // A tenth of a second later.
+            CompletableFuture<String> sent = turn.thenApply(decision -> decision.permitted() ? "sent" : "too many");
             // end
-            assertThat(sent.toCompletableFuture().join()).isEqualTo("sent");
+            assertThat(sent.join()).isEqualTo("sent");
         }
     }
 
@@ -276,7 +277,7 @@ class GuideTest {
             LimitAdmin limits = weir.limits();
             limits.setWeight("render", "dave", 10);
             limits.setRate("render", "frank", 300, Duration.ofSeconds(1));
-            limits.change("erin", before -> before.with("render", new Terms(null, 3L, null)));
+            limits.change("erin", before -> before.with("render", Terms.weight(3)));
             // end
             assertThat(limits.find("dave").of("render").weight()).isEqualTo(10);
             assertThat(limits.find("erin").of("render").weight()).isEqualTo(3);

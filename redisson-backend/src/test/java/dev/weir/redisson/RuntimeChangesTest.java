@@ -46,7 +46,7 @@ class RuntimeChangesTest {
                 false,
                 Terms.NONE,
                 Map.of(),
-                Map.of("gold", new Terms(Rate.of(70, Limit.MAX_PERIOD), null, null)),
+                Map.of("gold", Terms.rate(Rate.of(70, Limit.MAX_PERIOD))),
                 Map.of(),
                 Map.of());
         Weir instance = Weir.builder()

@@ -155,9 +155,7 @@ public class TryResource {
     private static CompletableFuture<Decision> decide(
             Weir weir, Acquisition acquisition, Policy policy, MultivaluedMap<String, String> query) {
         try {
-            return weir.limiter(policy.name())
-                    .acquire(acquisition, policy.maxDelay())
-                    .toCompletableFuture();
+            return weir.limiter(policy.name()).acquireAsync(acquisition, policy.maxDelay());
         } catch (UnknownPolicyException e) {
             throw e;
         } catch (UnknownSubBucketException e) {

@@ -586,7 +586,7 @@ class SettingsTest {
 
         assertThat(problems.list()).isEmpty();
         assertThat(settings.policies().get("search").minimum()).isEqualTo(2);
-        assertThat(settings.policies().get("search").limits(new Terms(null, 0L, null), null))
+        assertThat(settings.policies().get("search").limits(Terms.weight(0), null))
                 .containsExactly(Optional.of(Limit.tokenBucket(2, Duration.ofSeconds(1))));
     }
 
