@@ -1,7 +1,7 @@
 package dev.weir.benchmarks;
 
-import dev.weir.filter.config.ConfigFileSource;
 import dev.weir.filter.RateLimits;
+import dev.weir.filter.config.ConfigFileSource;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
