@@ -13,6 +13,7 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.Subject;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -86,6 +87,11 @@ final class Lease {
     private @Nullable LeaseBasis grantedOn;
 
     private @Nullable LeaseCall asking;
+    private CompletableFuture<StoreReply> answer = new CompletableFuture<>();
+
+    /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
+    private int yieldsTo;
+
     private long askingNanos;
 
     /** The store may know the lease, or not: it is spent, and never mentioned again. */
@@ -290,7 +296,18 @@ final class Lease {
         refillAt = 0;
         askingNanos = nowNanos;
         asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
+        answer = new CompletableFuture<>();
         return asking;
+    }
+
+    /** Where the answer of a call that was {@linkplain #ask asked for} has to go, for those that {@linkplain #underWay wait} for it. */
+    synchronized CompletableFuture<StoreReply> answerOf(LeaseCall call) {
+        return call == asking ? answer : new CompletableFuture<>();
+    }
+
+    /** Completes when no call is under way that may bring permits, or take along those that are here. */
+    synchronized CompletableFuture<?> underWay() {
+        return asking == null ? CompletableFuture.completedFuture(null) : answer;
     }
 
     /** Whether the calls that follow are paid for: this one, if no request waits for it, and one to give back. */
@@ -306,11 +323,14 @@ final class Lease {
         return grant.permits() > 0 || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 
-    /** Whether nothing should be asked for ahead of a request: no request has come for long, or its share is known to be used up. */
+    /**
+     * Whether nothing should be asked for ahead of a request: no request has come for long, its share is known to be used up, or
+     * another request needs what would be leased.
+     */
     private boolean isFutile(LeaseBasis inForce, long nowNanos) {
         CachedRejection known = refusal;
         boolean isUsedUp = inForce.share() != null && known != null && !known.isOver(nowNanos);
-        return isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
+        return yieldsTo > 0 || isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
     }
 
     /**
@@ -433,6 +453,15 @@ final class Lease {
     /** A call for a request was of no use: it is sent again, because this lease was in its way, or is served from here after all. */
     synchronized void hasWastedACall() {
         credit.use();
+    }
+
+    /** A request is asked for again, because this lease was in its way: until {@link #endYielding}, nothing is leased ahead. */
+    synchronized void beginYielding() {
+        yieldsTo++;
+    }
+
+    synchronized void endYielding() {
+        yieldsTo--;
     }
 
     private long idleNanos() {

@@ -32,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -229,9 +228,8 @@ public final class LeasingStore implements Store {
             if (inTheWay.isEmpty()) {
                 return answer;
             }
-            CompletableFuture<?>[] others = inTheWay.stream()
-                    .flatMap(lease -> Stream.ofNullable(active.get(lease)))
-                    .toArray(CompletableFuture<?>[]::new);
+            CompletableFuture<?>[] others =
+                    inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
             return CompletableFuture.allOf(others)
                     .handle((heard, failure) -> said)
                     .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
@@ -257,6 +255,15 @@ public final class LeasingStore implements Store {
             leases.get(0).hasWastedACall();
             return CompletableFuture.completedFuture(fromHere(permitted));
         }
+        // Or a refill that is due would take again what is given back, before the request gets it.
+        leases.forEach(Lease::beginYielding);
+        CompletableFuture<StoreReply> again = givenBack(refused, leases, call, nowNanos);
+        again.whenComplete((said, failure) -> leases.forEach(Lease::endYielding));
+        return again;
+    }
+
+    private CompletableFuture<StoreReply> givenBack(
+            StoreReply refused, List<Lease> leases, StoreRequest call, long nowNanos) {
         CompletableFuture<?>[] given = leases.stream()
                 .filter(lease -> lease.left() > 0)
                 .map(lease -> giveBack(lease, lease.giveBack(nowNanos)))
@@ -266,7 +273,8 @@ public final class LeasingStore implements Store {
         }
         leases.get(0).hasWastedACall();
         return CompletableFuture.allOf(given)
-                .thenCompose(done -> isPlain ? remembering(call, System.nanoTime()) : store.tryAcquire(call));
+                .thenCompose(
+                        done -> isForTheStore(call) ? store.tryAcquire(call) : remembering(call, System.nanoTime()));
     }
 
     private static StoreReply.Decided fromHere(Decision decision) {
@@ -390,10 +398,9 @@ public final class LeasingStore implements Store {
     }
 
     private CompletableFuture<StoreReply> ask(Lease lease, LeaseCall call, long askedNanos) {
-        CompletableFuture<StoreReply> answer = new CompletableFuture<>();
-        active.put(
-                lease,
-                answer); // Before the store lends: whoever is refused from then on for lack of it has to find it.
+        CompletableFuture<StoreReply> answer = lease.answerOf(call);
+        // Before the store lends: a request that is refused from then on, for lack of what is lent, has to find it.
+        active.put(lease, answer);
         GuardedCall.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
                 .whenComplete((said, failure) -> {
