@@ -1,19 +1,14 @@
 package dev.weir.memory;
 
-import dev.weir.fair.FairTuning;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
-import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
 import dev.weir.store.DaemonThread;
-import dev.weir.store.Evaluation;
-import dev.weir.store.Grant;
 import dev.weir.store.GuardedTask;
-import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.NearStore;
@@ -23,8 +18,8 @@ import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
+import dev.weir.store.SubjectUse;
 import dev.weir.store.Timestamp;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +27,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -57,15 +51,14 @@ public final class MemoryStore implements NearStore {
     private static final int STRIPES = 1 << STRIPE_BITS;
 
     /** The most entries that a sweep looks at while it holds a lock: for some ten microseconds. */
-    private static final int SLICE = 256;
+    static final int SLICE = 256;
 
     /** In how many sweeps all entries of a large stripe are looked at; those of a small one in each. */
     private static final int SWEEPS = 16;
 
     private final Stripe[] stripes = new Stripe[STRIPES];
-    private final Map<String, MemoryPool> pools = new ConcurrentHashMap<>();
+    private final MemoryPools pools;
     private final MicrosClock clock;
-    private final int most;
     private final AtomicLong versions = new AtomicLong();
     private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService sweeper;
@@ -86,7 +79,7 @@ public final class MemoryStore implements NearStore {
      */
     public MemoryStore(MicrosClock clock, int most) {
         this.clock = clock;
-        this.most = most;
+        pools = new MemoryPools(clock, most);
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = new Stripe(most == UsageTable.UNBOUNDED ? most : Math.max(1, most / STRIPES));
         }
@@ -117,12 +110,8 @@ public final class MemoryStore implements NearStore {
     public StoreReply decide(StoreRequest call, Share share, TokenBucket limit) {
         Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
         return inForce.version() == call.version()
-                ? pool(share).decide(call, share, limit, clock)
+                ? pools.decide(call, share, limit)
                 : new StoreReply.Outdated(inForce);
-    }
-
-    private MemoryPool pool(Share share) {
-        return pools.computeIfAbsent(share.pool().name(), name -> new MemoryPool(FairTuning.DEFAULT, most));
     }
 
     @Override
@@ -144,21 +133,19 @@ public final class MemoryStore implements NearStore {
 
     /** @param limit as it was when it was charged */
     public void giveBack(StoreRequest charged, Share share, TokenBucket limit, long atMicros) {
-        pool(share).giveBack(charged, limit, atMicros, clock);
+        pools.giveBack(charged, share, limit, atMicros);
     }
 
     @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         Share share = call.share();
         return CompletableFuture.completedFuture(
-                share == null ? stripe(call.subject().id()).lease(call, clock) : lease(call, share));
+                share == null ? stripe(call.subject().id()).lease(call, clock) : leaseOfPool(call));
     }
 
-    private StoreReply lease(LeaseCall call, Share share) {
+    private StoreReply leaseOfPool(LeaseCall call) {
         Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
-        return inForce.version() == call.version()
-                ? pool(share).lease(call, share, clock)
-                : new StoreReply.Outdated(inForce);
+        return inForce.version() == call.version() ? pools.lease(call) : new StoreReply.Outdated(inForce);
     }
 
     @Override
@@ -203,12 +190,7 @@ public final class MemoryStore implements NearStore {
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
     public StoreReply.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
-        return stripe(client).decide(client, charges, onClock(timestamp, clock), clock.nowMicros());
-    }
-
-    /** Callers read the wall clock, which may have been corrected since this store's clock has left it. */
-    private static @Nullable Timestamp onClock(@Nullable Timestamp timestamp, MicrosClock clock) {
-        return timestamp == null ? null : timestamp.onClockBehind(clock.wallAheadMicros());
+        return stripe(client).decide(client, charges, timestamp, clock);
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
@@ -251,7 +233,7 @@ public final class MemoryStore implements NearStore {
         for (Stripe stripe : stripes) {
             size += stripe.size();
         }
-        return size + pools.values().stream().mapToInt(MemoryPool::size).sum();
+        return size + pools.size();
     }
 
     /** Forgets every client that has its whole limit again. */
@@ -276,7 +258,7 @@ public final class MemoryStore implements NearStore {
             }
             stripe.trim();
         }
-        pools.values().forEach(pool -> pool.sweep(sweeps, SLICE, clock));
+        pools.sweep(sweeps);
     }
 
     @Override
@@ -289,6 +271,20 @@ public final class MemoryStore implements NearStore {
         return stripes[client.hashCode() * 0x9E3779B9 >>> 32 - STRIPE_BITS];
     }
 
+    /** What a client has used, by the stripe's table. */
+    private record Use(UsageTable states, String client, long nowMicros) implements SubjectUse {
+
+        @Override
+        public @Nullable State get(String usage) {
+            return states.get(usage, client);
+        }
+
+        @Override
+        public void put(String usage, State state) {
+            states.put(usage, client, state, nowMicros);
+        }
+    }
+
     /** Some of the clients, under one lock: by policy, then by client. */
     private static final class Stripe {
 
@@ -299,11 +295,21 @@ public final class MemoryStore implements NearStore {
             states = new UsageTable(most);
         }
 
+        /** Open until the lock is released; the clock is read under the lock. */
+        private Use use(String client, MicrosClock clock) {
+            return new Use(states, client, clock.nowMicros());
+        }
+
         synchronized StoreReply decide(StoreRequest call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
             return inForce.version() == call.version()
-                    ? decide(call.subject().id(), call.charges(), onClock(call.timestamp(), clock), clock.nowMicros())
+                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock)
                     : new StoreReply.Outdated(inForce);
+        }
+
+        synchronized StoreReply.Decided decide(
+                String client, List<Charge> charges, @Nullable Timestamp timestamp, MicrosClock clock) {
+            return use(client, clock).decide(charges, timestamp, clock);
         }
 
         synchronized @Nullable List<Decision> decide(
@@ -312,57 +318,23 @@ public final class MemoryStore implements NearStore {
             if (inForce.version() != version) {
                 return null;
             }
-            long nowMicros = clock.nowMicros();
-            if (whole != null) {
-                return decide(id, List.of(charge, whole), null, nowMicros).decisions();
-            }
-            Evaluation judgement = judgement(id, charge, null, nowMicros);
-            return List.of(settled(id, judgement, judgement.permits()));
+            Use use = use(id, clock);
+            return whole == null
+                    ? List.of(use.decide(charge))
+                    : use.decide(List.of(charge, whole), null, clock).decisions();
         }
 
         synchronized StoreReply lease(LeaseCall call, MicrosClock clock) {
             Overrides inForce = overrides(call.subject());
-            if (inForce.version() != call.version()) {
-                return new StoreReply.Outdated(inForce);
-            }
-            String client = call.subject().id();
-            Evaluation judgement = judgement(client, call.charge(), null, clock.nowMicros());
-            if (!judgement.permits()) {
-                putRefused(client, judgement);
-                return new StoreReply.Leased(judgement.refused(), Grant.NONE, 0);
-            }
-            if (call.wanted() == 0) {
-                return leased(judgement, returned(client, call, judgement), Grant.NONE);
-            }
-            LeaseAccounting.Lent lent = lent(call, judgement);
-            if (call.cost() > 0 || lent.grant().permits() > 0) {
-                put(client, judgement, lent.state());
-            } else {
-                putRefused(client, judgement);
-            }
-            return leased(judgement, lent.state(), lent.grant());
+            return inForce.version() == call.version()
+                    ? use(call.subject().id(), clock).lease(call)
+                    : new StoreReply.Outdated(inForce);
         }
 
-        private static StoreReply.Leased leased(Evaluation judgement, State state, Grant grant) {
-            return new StoreReply.Leased(judgement.permitted(state), grant, judgement.againAfterMicros(state));
-        }
-
-        /** What is left once a lease has been given back. */
-        private State returned(String client, LeaseCall call, Evaluation judgement) {
-            State uncharged = judgement.uncharged();
-            if (uncharged == null) {
-                return judgement.advanced();
+        synchronized void giveBack(StoreRequest charged, long atMicros, MicrosClock clock) {
+            if (overrides(charged.subject()).version() == charged.version()) {
+                use(charged.subject().id(), clock).giveBack(charged.charges(), atMicros);
             }
-            State returned = LeaseAccounting.returned(uncharged, call.lease(), call.left());
-            put(client, judgement, returned);
-            return returned;
-        }
-
-        /** Who gives timestamps has no use for a lease. */
-        private static LeaseAccounting.Lent lent(LeaseCall call, Evaluation judgement) {
-            return judgement.isStamped()
-                    ? new LeaseAccounting.Lent(judgement.charged(), Grant.NONE)
-                    : LeaseAccounting.lend(call, judgement.charged(), judgement.nowMicros());
         }
 
         synchronized Overrides overrides(Subject subject) {
@@ -395,75 +367,6 @@ public final class MemoryStore implements NearStore {
                     into.put(subject.id(), set);
                 }
             });
-        }
-
-        synchronized StoreReply.Decided decide(
-                String client, List<Charge> charges, @Nullable Timestamp timestamp, long clockMicros) {
-            Reason outside = timestamp == null ? null : timestamp.outside(clockMicros);
-            if (timestamp != null && outside != null) {
-                return new StoreReply.Decided(
-                        clockMicros,
-                        charges.stream()
-                                .map(charge -> judgement(client, charge, null, clockMicros)
-                                        .outside(timestamp, outside))
-                                .toList());
-            }
-            List<Evaluation> judgements = new ArrayList<>(charges.size());
-            boolean permitted = true;
-            for (Charge charge : charges) {
-                Evaluation judgement = judgement(client, charge, timestamp, clockMicros);
-                judgements.add(judgement);
-                permitted &= judgement.permits();
-            }
-            List<Decision> decisions = new ArrayList<>(charges.size());
-            long againAfterMicros = 0;
-            for (Evaluation judgement : judgements) {
-                decisions.add(settled(client, judgement, permitted));
-                long againAfter = permitted ? judgement.againAfterMicros(judgement.charged()) : 0;
-                againAfterMicros = Math.max(againAfterMicros, againAfter);
-            }
-            return new StoreReply.Decided(clockMicros, decisions, againAfterMicros);
-        }
-
-        /** @param permitted whether all charges of the request can be made */
-        private Decision settled(String client, Evaluation judgement, boolean permitted) {
-            if (!permitted) {
-                putRefused(client, judgement);
-                return judgement.refused();
-            }
-            State charged = judgement.charged();
-            put(client, judgement, charged);
-            return judgement.permitted(charged);
-        }
-
-        synchronized void giveBack(StoreRequest charged, long atMicros, MicrosClock clock) {
-            String id = charged.subject().id();
-            if (overrides(charged.subject()).version() != charged.version()) {
-                return;
-            }
-            long nowMicros = clock.nowMicros();
-            for (Charge charge : charged.charges()) {
-                State stored = state(id, charge.policy());
-                if (stored != null) {
-                    State left = charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros);
-                    states.put(charge.policy(), id, left, nowMicros);
-                }
-            }
-        }
-
-        private Evaluation judgement(String client, Charge charge, @Nullable Timestamp at, long clockMicros) {
-            return Evaluation.of(charge, state(client, charge.policy()), at, clockMicros);
-        }
-
-        private void put(String client, Evaluation judgement, State state) {
-            states.put(judgement.charge().policy(), client, judgement.kept(state), judgement.clockMicros());
-        }
-
-        private void putRefused(String client, Evaluation judgement) {
-            State refused = judgement.refusedTo();
-            if (refused != null) {
-                put(client, judgement, refused);
-            }
         }
 
         synchronized @Nullable State state(String client, String policy) {

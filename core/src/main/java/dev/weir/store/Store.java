@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
  * Where usage lives, and where requests are decided. Thread-safe.
  *
  * <p>A store is all that instances of an application share. To add one, implement this interface, extend
- * {@code StoreContract} in a test, and offer it through a {@link StoreProvider}. Deadlines, retries, and what happens
- * when a store fails are not a store's business: {@code Weir} bounds the wait for every answer.
+ * {@code StoreContract} in a test, and offer it through a {@link StoreProvider}. One without scripts has calls decided by
+ * {@link SubjectUse}. Deadlines, retries, and what happens when a store fails are not a store's business: {@code Weir}
+ * bounds the wait for every answer.
  *
  * <p>{@code Weir} first makes calls that are refused, for names that nobody uses: a store keeps nothing of them.
  */
