@@ -379,7 +379,7 @@ class DelayFilterTest {
             context.addFilter(limit, "/slow", EnumSet.of(DispatcherType.REQUEST));
             context.addFilter(limit, "/page", EnumSet.of(DispatcherType.ERROR));
             FilterHolder failing = new FilterHolder((Filter) (request, response, chain) -> {
-                request.startAsync(request, response).setTimeout(1);
+                request.startAsync(request, response);
                 throw new ServletException("failed while asynchronous");
             });
             failing.setAsyncSupported(true);
