@@ -56,7 +56,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.eclipse.jetty.ee10.servlet.ErrorPageErrorHandler;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
@@ -365,35 +364,6 @@ class DelayFilterTest {
             assertThat(answer.headers().allValues("X-Frame-Options")).containsExactly("DENY");
             assertThat(answer.headers().allValues("RateLimit")).hasSize(1);
             assertThat(answer.headers().firstValue("Retry-After")).isPresent();
-        }
-    }
-
-    /** Its page is an answer on its way out, also where the limit is mapped for errors. */
-    @Test
-    void failedInAFilterBehind_sentByThen_errorPageIsNotCharged() throws Exception {
-        try (WebServer server = server(context -> {
-            FilterHolder limit = new FilterHolder(RateLimitFilter.class);
-            limit.setName("limit");
-            limit.setAsyncSupported(true);
-            limit.setInitParameter("policy", "slow");
-            context.addFilter(limit, "/slow", EnumSet.of(DispatcherType.REQUEST));
-            context.addFilter(limit, "/page", EnumSet.of(DispatcherType.ERROR));
-            FilterHolder failing = new FilterHolder((Filter) (request, response, chain) -> {
-                request.startAsync(request, response);
-                throw new ServletException("failed while asynchronous");
-            });
-            failing.setAsyncSupported(true);
-            context.addFilter(failing, "/slow", REQUEST);
-            ErrorPageErrorHandler pages = new ErrorPageErrorHandler();
-            pages.addErrorPage(500, "/page");
-            context.setErrorHandler(pages);
-        })) {
-            for (int i = 0; i < 3; i++) {
-                HttpResponse<String> answer = server.get("/slow");
-                assertThat(answer.statusCode()).isEqualTo(500);
-                assertThat(answer.body()).startsWith("/page");
-            }
-            assertThat(heard).as("of the first request alone").hasSize(1);
         }
     }
 
