@@ -9,10 +9,10 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything there is to say about a request: {@code Acquisition.of("alice").cost(5).action("export")}. Immutable; each method
- * that sets something answers another acquisition.
+ * Everything there is to say about a request: {@code Acquisition.of("alice").cost(5).action("export")}. Immutable; each
+ * method that sets something answers another acquisition.
  *
- * @param client whose permits, 1 to 256 bytes in UTF-8
+ * @param client the client whose permits are charged, 1 to 256 bytes in UTF-8
  * @param cost the permits to take, from 1 to {@link Limit#EXACT}
  * @param action what the client is doing, or null
  * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split
@@ -51,25 +51,26 @@ public record Acquisition(
     }
 
     /**
-     * From the sub-bucket of this index, from 0, instead of one drawn. An error if the client's limit has none such. While the store
-     * that would know it is away, {@link OnStoreFailure} decides, and an instance's share of it permits nothing.
+     * From the sub-bucket of this index, from 0, instead of one drawn. An error if the client's limit has none such.
+     * While the store that would know it is away, {@link OnStoreFailure} decides, and an instance's share of it permits
+     * nothing.
      */
     public Acquisition subBucket(int subBucket) {
         return new Acquisition(client, cost, action, subBucket, terms, at);
     }
 
     /**
-     * With this many times the limit, for this call: 0 or more. It counts on the use of the policy. Requests of several weights
-     * are together admitted no more than the largest weight permits.
+     * With this many times the limit, for this call: 0 or more. It counts on the use of the policy. Requests of several
+     * weights are together admitted no more than the largest weight permits.
      */
     public Acquisition weight(long weight) {
         return terms(new Terms(terms.rate(), weight, terms.split()));
     }
 
     /**
-     * Under a limit of its own, for this call. The burst is {@code permits}. Use counts by itself, for the client, the action
-     * and the period: it has nothing to do with what the policy's own limit counts. Limits of one period share a use, of
-     * which no more is admitted than the largest permits.
+     * Under a limit of its own, for this call. The burst is {@code permits}. Use counts by itself, for the client, the
+     * action and the period: it has nothing to do with what the policy's own limit counts. Limits of one period share a
+     * use, of which no more is admitted than the largest permits.
      */
     public Acquisition limit(long permits, Duration period) {
         return terms(new Terms(Rate.of(permits, period), terms.weight(), terms.split()));
@@ -77,9 +78,10 @@ public record Acquisition(
 
     /**
      * Made at this moment, instead of when the store decides it. It is rejected if that is longer ago than the policy's
-     * max-age ({@link Reason#STALE}), or further ahead than its max-skew ({@link Reason#FUTURE}), by the store's clock. A client's
-     * time does not go back: a moment before the client's latest counts as that one. The waits that the decision tells count
-     * from this moment: how much later the same request would pass; those of {@code STALE} and {@code FUTURE} from the store's clock.
+     * max-age ({@link Reason#STALE}), or further ahead than its max-skew ({@link Reason#FUTURE}), by the store's clock.
+     * A client's time does not go back: a moment before the client's latest counts as that one. The waits that the
+     * decision states count from this moment: how much later the same request would pass; those of {@code STALE} and
+     * {@code FUTURE} from the store's clock.
      */
     public Acquisition at(Instant at) {
         return new Acquisition(client, cost, action, subBucket, terms, at);

@@ -6,8 +6,8 @@ import dev.weir.store.Subject;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drops what this instance knows of a subject as soon as a change is announced: its leases, the refusals that it remembers, and
- * when it last asked for what is set. The next request learns from the store what is in force.
+ * Drops what this instance knows of a subject as soon as a change is announced: its leases, the refusals that it
+ * remembers, and when it last asked for what is set. The next request learns from the store what is in force.
  *
  * @param leasing null if nothing is leased
  */

@@ -23,8 +23,8 @@ public final class Bucket {
      * Takes {@code cost} permits if that many are left. Never waits for permits.
      *
      * @param cost from 1 to {@link Limit#EXACT}
-     * @return the decision; while the store does not answer, on this instance's share if it has seen the bucket, and otherwise
-     *     rejected
+     * @return the decision; while the store does not answer, on this instance's share if it has seen the bucket, and
+     *     otherwise rejected
      * @throws UnknownBucketException if there is no such bucket now
      */
     public Decision tryAcquire(long cost) {

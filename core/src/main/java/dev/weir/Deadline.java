@@ -1,8 +1,8 @@
 package dev.weir;
 
 /**
- * How long a request may still wait for the store: one budget for all that it asks, counted from its first question. Of one
- * thread.
+ * How long a request may still wait for the store: one budget for all that it asks, counted from its first question. Of
+ * one thread.
  */
 final class Deadline {
 

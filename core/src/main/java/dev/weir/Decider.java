@@ -24,14 +24,15 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request becomes decisions: what it wants is resolved from policies and overrides, then the store is asked, and asked
- * again if it has other overrides than are known here. Thread-safe.
+ * How a request becomes decisions: what it wants is resolved from policies and overrides, then the store is asked, and
+ * asked again if it has other overrides than are known here. Thread-safe.
  *
- * <p>The caller names the listener of the decisions: a request that is asked for again until it passes is reported once.
+ * <p>The caller names the listener of the decisions: a request that is asked for again until it passes is reported
+ * once.
  */
 final class Decider {
 
-    /** A request that is overtaken by a change so often meets somebody who does nothing but change its client. */
+    /** A request is overtaken by changes so often only if another caller does nothing but change its client. */
     private static final int MOST_TRIES = 1_000;
 
     private final Function<String, Policy> policies;
@@ -112,8 +113,8 @@ final class Decider {
     }
 
     /**
-     * As the general way decides it, without asking all that only other stores, several limits and overrides need; null if it
-     * takes that. Nothing is charged then.
+     * As the general way decides it, without asking all that only other stores, several limits and overrides need; null
+     * if it takes that. Nothing is charged then.
      */
     private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener listener) {
         Policy policy = policy(cost);
@@ -164,7 +165,7 @@ final class Decider {
         if (taken.outcome().byStore()) { // Only the store knows every split; and then nothing was charged.
             taken.claims().forEach(ResolvedCost::requireSubBucket);
         }
-        return heard(taken, listener).get(0);
+        return notified(taken, listener).get(0);
     }
 
     /** Whether it is decided where a pool is kept, and not with the client. */
@@ -182,7 +183,7 @@ final class Decider {
     }
 
     private List<Decision> taken(String client, List<PolicyCost> costs, Deadline deadline, LimiterListener listener) {
-        return costs.isEmpty() ? List.of() : heard(take(known(client, costs, deadline), deadline), listener);
+        return costs.isEmpty() ? List.of() : notified(take(known(client, costs, deadline), deadline), listener);
     }
 
     /** Decides one request under policies of its client and on buckets together. */
@@ -206,7 +207,7 @@ final class Decider {
         Deadline deadline = guard.deadline();
         Optional<Part> part = known(ask, deadline);
         if (part.isPresent()) {
-            return heard(take(part.get(), deadline), listener).get(0);
+            return notified(take(part.get(), deadline), listener).get(0);
         }
         Decision unreachable = ResolvedCost.ofUnreachableBucket(ask);
         listener.onDecision(unreachable, ask.cost());
@@ -303,8 +304,8 @@ final class Decider {
     record Taken(StoreGuard.Outcome outcome, List<ResolvedCost> claims, List<Decision> decisions) {}
 
     /**
-     * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from what
-     * the store says if that is something else.
+     * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from
+     * what the store says if that is something else.
      */
     Taken take(Part part, Deadline deadline) {
         Overrides latest = part.known();
@@ -336,14 +337,17 @@ final class Decider {
         guard.giveBack(taken.outcome());
     }
 
-    private static List<Decision> heard(Taken taken, LimiterListener listener) {
+    private static List<Decision> notified(Taken taken, LimiterListener listener) {
         for (int i = 0; i < taken.claims().size(); i++) {
             listener.onDecision(taken.decisions().get(i), taken.claims().get(i).cost());
         }
         return taken.decisions();
     }
 
-    /** What is set for a client who shares a pool. A shared store cannot tell it beside its decision, and is asked now and then. */
+    /**
+     * What is set for a client that shares a pool. A shared store cannot return it with its decision, so it is asked
+     * now and then.
+     */
     private Overrides ofPoolClient(Subject client, Deadline deadline) {
         if (near != null) {
             return overrides.of(client);

@@ -29,27 +29,28 @@ import org.jspecify.annotations.Nullable;
  *   line of bob, under "report":     first                           lines know nothing of each other
  * </pre>
  *
- * <p><b>Order.</b> Requests of one client that wait for the same policies stand in one line: first come, first served. The first
- * asks like any other request, when the store has said that it is worth asking, and nothing is charged before it passes. So whose
- * turn it is among clients and instances is decided by the store alone, and who gives up, or dies, has taken nothing (unless it
- * was just being permitted).
+ * <p><b>Order.</b> Requests of one client that wait for the same policies stand in one line: first come, first served.
+ * The first asks like any other request, when the store has said that it is worth asking, and nothing is charged before
+ * it passes. So the store alone decides whose turn it is among clients and instances, and a request that gives up, or
+ * whose instance dies, has taken nothing (unless it was just being permitted).
  *
- * <p><b>When is asked.</b> After the wait that the refusal told, for earlier nothing changes by time; but within
- * {@value #LONGEST_MILLIS} ms, for a limit may be raised, and permits may be given back. Who comes first because the one before it
- * has passed or gone asks at once.
+ * <p><b>When it asks.</b> The first asks after the wait that the refusal stated, for earlier nothing changes by time;
+ * but within {@value #LONGEST_MILLIS} ms, for a limit may be raised, and permits may be given back. A request that
+ * becomes the first because the one before it has passed or gone asks at once.
  *
- * <p><b>Bounds.</b> A line and all lines together are bounded in number, and each wait in time. Who would certainly wait too long,
- * by what stands before it and the limit's rate, is rejected when it comes. Who is first when its time is over asks a last time.
+ * <p><b>Bounds.</b> A line and all lines together are bounded in number, and each wait in time. A request that would
+ * certainly wait too long, by what stands before it and the limit's rate, is rejected when it comes. A request that is
+ * first when its time is over asks a last time.
  *
- * <p><b>No lost turn.</b> A line that has requests is being asked for, or has a time to ask at: whatever changes a line sees to
- * that, under one lock. Whoever waits is told outside of the lock. Thread-safe.
+ * <p><b>No lost turn.</b> A line that has requests is being asked for, or has a time to ask at: every change of a line
+ * sees to that, under one lock. Outcomes are delivered outside of the lock. Thread-safe.
  */
 final class DelayQueue {
 
     static final int MOST_IN_LINE = 256;
     static final int MOST = 4_096;
 
-    /** Threads, of which each asks the store for one line at a time; none if nobody waits. */
+    /** Threads, of which each asks the store for one line at a time; none if no request waits. */
     private static final int THREADS = 4;
 
     private static final long KEEP_ALIVE_SECONDS = 10;
@@ -79,13 +80,13 @@ final class DelayQueue {
         executor.allowCoreThreadTimeOut(true);
     }
 
-    /** Those who want the same of the same limits, in the order in which they came. */
+    /** Requests that want the same of the same limits, in the order in which they came. */
     private static final class Line {
 
         private final QueuedRequest.Place place;
         private final Deque<Parked> parked = new ArrayDeque<>();
 
-        /** What the first was told last, or the one before it. */
+        /** The decisions last made on the first, or on the one before it. */
         private Decisions refused;
 
         /** When the first may pass, as far as is known. */
@@ -151,19 +152,22 @@ final class DelayQueue {
         }
     }
 
-    /** What somebody is told as soon as the lock is free. */
-    private record Told(Parked parked, Decisions decisions) {
+    /** The outcome of a request: delivered as soon as the lock is free. */
+    private record Outcome(Parked parked, Decisions decisions) {
 
-        void tell() {
+        void deliver() {
             try {
-                parked.turn.heard();
+                parked.turn.report();
             } finally {
                 parked.answer.complete(decisions);
             }
         }
     }
 
-    /** Decides a request now, if nobody stands in line before it and it passes or cannot wait; or else when its turn comes. */
+    /**
+     * Decides a request now, if no request stands in line before it and it passes or cannot wait; or else when its turn
+     * comes.
+     */
     CompletableFuture<Decisions> acquire(QueuedRequest turn) {
         long deadlineNanos = System.nanoTime() + turn.mostNanos();
         Parked parked = joined(turn, null, deadlineNanos);
@@ -172,7 +176,7 @@ final class DelayQueue {
         }
         Decisions first = turn.ask();
         if (turn.hindrance(first) == null) {
-            turn.heard();
+            turn.report();
             return CompletableFuture.completedFuture(first);
         }
         return Objects.requireNonNull(joined(turn, first, deadlineNanos)).answer;
@@ -181,12 +185,13 @@ final class DelayQueue {
     /**
      * Puts a request at the end of its line, or rejects it.
      *
-     * @param refused what it was told; null if it has not asked
-     * @return null if it has first to ask: nobody stands before it, or it is so large that it need not wait to be refused
+     * @param refused the decisions on it; null if it has not asked
+     * @return null if it has first to ask: no request stands before it, or it is so large that it need not wait to be
+     *     refused
      */
     private @Nullable Parked joined(QueuedRequest turn, @Nullable Decisions refused, long deadlineNanos) {
         Parked parked;
-        Told told;
+        Outcome outcome;
         synchronized (this) {
             Line line = lines.get(turn.place());
             if (refused == null && (line == null || turn.canNeverPass())) {
@@ -197,26 +202,26 @@ final class DelayQueue {
                 line = new Line(turn.place(), first, System.nanoTime() + nanos(turn.hindrance(first)));
             }
             parked = new Parked(turn, line, deadlineNanos);
-            boolean isToldItself = line.refused == refused;
-            told = join(parked, isToldItself);
+            boolean isOwnRefusal = line.refused == refused;
+            outcome = join(parked, isOwnRefusal);
         }
-        if (told != null) {
-            told.tell();
+        if (outcome != null) {
+            outcome.deliver();
         }
         return parked;
     }
 
     /**
-     * @param isToldItself whether it is this request that was told what its line was told last
-     * @return what it is told if it is rejected
+     * @param isOwnRefusal whether the last refusal of the line was of this very request
+     * @return its outcome if it is rejected; null if it waits
      */
-    private @Nullable Told join(Parked parked, boolean isToldItself) {
+    private @Nullable Outcome join(Parked parked, boolean isOwnRefusal) {
         Line line = parked.line;
         long nowNanos = System.nanoTime();
         boolean isFull = line.parked.size() >= mostInLine || waiting >= most;
         boolean isInVain = isClosed || line.passesForSure(parked.turn) - parked.deadlineNanos > 0;
-        if (isInVain && isToldItself) {
-            return new Told(parked, line.refused);
+        if (isInVain && isOwnRefusal) {
+            return new Outcome(parked, line.refused);
         }
         if (isInVain || isFull) {
             return rejected(parked, isInVain ? null : Reason.QUEUE_FULL, nowNanos);
@@ -260,36 +265,37 @@ final class DelayQueue {
         try {
             decisions = first.turn.ask();
         } catch (RuntimeException | Error e) {
-            failure = e; // Its policy or its bucket is gone, perhaps: its caller is told.
+            failure = e; // Its policy or its bucket is gone, perhaps: the failure is returned to its caller.
         }
-        Told told = answered(first, decisions);
+        Outcome outcome = answered(first, decisions);
         if (failure != null) {
             first.answer.completeExceptionally(failure);
-        } else if (told != null) {
-            told.tell();
+        } else if (outcome != null) {
+            outcome.deliver();
         }
     }
 
     /** @param decisions null if asking has failed */
-    private synchronized @Nullable Told answered(Parked first, @Nullable Decisions decisions) {
+    private synchronized @Nullable Outcome answered(Parked first, @Nullable Decisions decisions) {
         Line line = first.line;
         line.isAsking = false;
-        Told told = decisions == null ? null : heard(first, decisions);
-        if (told != null || decisions == null) {
+        Outcome outcome = decisions == null ? null : outcomeOf(first, decisions);
+        if (outcome != null || decisions == null) {
             remove(first);
         }
         if (line.parked.peek() != first) {
-            line.passesNanos = System.nanoTime(); // Who is first now may cost less: nothing is known of it.
+            // The request that is first now may cost less: nothing is known of it.
+            line.passesNanos = System.nanoTime();
         }
         goOn(line);
-        return told;
+        return outcome;
     }
 
-    /** What to tell the first of a line, if it has not to wait on. */
-    private @Nullable Told heard(Parked first, Decisions decisions) {
+    /** The outcome of the first of a line; null if it has to wait on. */
+    private @Nullable Outcome outcomeOf(Parked first, Decisions decisions) {
         Rejected binding = first.turn.hindrance(decisions);
         if (binding == null) {
-            return new Told(first, decisions);
+            return new Outcome(first, decisions);
         }
         Line line = first.line;
         long nowNanos = System.nanoTime();
@@ -297,10 +303,12 @@ final class DelayQueue {
         line.passesNanos = nowNanos + nanos(binding);
         boolean isHopeless = isSure(binding) && line.passesNanos - first.deadlineNanos > 0;
         boolean isLate = nowNanos - first.deadlineNanos >= 0 || isHopeless;
-        return isLate || isClosed ? new Told(first, decisions) : null;
+        return isLate || isClosed ? new Outcome(first, decisions) : null;
     }
 
-    /** Whether nothing but time makes what was refused pass. A share may be larger in a moment, because others leave. */
+    /**
+     * Whether nothing but time makes what was refused pass. A share may be larger in a moment, because others leave.
+     */
     private static boolean isSure(Rejected refusal) {
         return refusal.reason() != Reason.SHARE;
     }
@@ -340,7 +348,7 @@ final class DelayQueue {
 
     /** The time of a request is over. */
     private void end(Parked parked) {
-        Told told;
+        Outcome outcome;
         synchronized (this) {
             Line line = parked.line;
             if (line.parked.peek() == parked) {
@@ -352,17 +360,20 @@ final class DelayQueue {
             if (!line.parked.contains(parked)) {
                 return;
             }
-            told = rejected(parked, null, System.nanoTime());
+            outcome = rejected(parked, null, System.nanoTime());
             remove(parked);
         }
-        told.tell();
+        outcome.deliver();
     }
 
-    /** A rejection of a request that has not asked for itself, by what the first of its line was told. */
-    private static Told rejected(Parked parked, @Nullable Reason reason, long nowNanos) {
+    /**
+     * A rejection of a request that has not asked for itself, derived from the last decisions on the first of its line.
+     */
+    private static Outcome rejected(Parked parked, @Nullable Reason reason, long nowNanos) {
         Line line = parked.line;
         long waitNanos = Math.max(SHORTEST_NANOS, line.passesNanos(parked.turn) - nowNanos);
-        return new Told(parked, parked.turn.rejected(line.refused, reason, TimeUnit.NANOSECONDS.toMicros(waitNanos)));
+        return new Outcome(
+                parked, parked.turn.rejected(line.refused, reason, TimeUnit.NANOSECONDS.toMicros(waitNanos)));
     }
 
     /** Requests that wait now. */
@@ -370,9 +381,9 @@ final class DelayQueue {
         return waiting;
     }
 
-    /** Rejects everybody who waits, and lets nobody wait any more. */
+    /** Rejects all queued requests, and queues no more. */
     void drain() {
-        List<Told> all = new ArrayList<>();
+        List<Outcome> all = new ArrayList<>();
         synchronized (this) {
             isClosed = true;
             for (Line line : List.copyOf(lines.values())) {
@@ -381,20 +392,21 @@ final class DelayQueue {
         }
         executor.shutdown();
         all.forEach(
-                told -> new GuardedTask("draining the queue", told::tell).run()); // None may keep the next one waiting.
+                // One outcome must not hold up the next.
+                outcome -> new GuardedTask("draining the queue", outcome::deliver).run());
     }
 
-    /** Whoever is being asked for is told what comes of it. */
-    private List<Told> drained(Line line) {
-        List<Told> told = new ArrayList<>();
+    /** A request that is being asked for gets the outcome of that. */
+    private List<Outcome> drained(Line line) {
+        List<Outcome> outcomes = new ArrayList<>();
         Iterator<Parked> parked = line.parked.iterator();
         if (line.isAsking && parked.hasNext()) {
             parked.next();
         }
-        parked.forEachRemaining(each -> told.add(new Told(
+        parked.forEachRemaining(each -> outcomes.add(new Outcome(
                 each, each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS))));
-        told.forEach(each -> remove(each.parked()));
+        outcomes.forEach(each -> remove(each.parked()));
         goOn(line);
-        return told;
+        return outcomes;
     }
 }

@@ -29,12 +29,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Makes each kind of call that a request may make, before the first request does. In a new virtual machine the first call takes
- * longer than a request waits: classes are loaded, and the store learns its scripts. Without a dry run, the first requests would
- * be decided without a store that is healthy.
+ * Makes each kind of call that a request may make, before the first request does. In a new virtual machine the first
+ * call takes longer than a request waits: classes are loaded, and the store learns its scripts. Without a dry run, the
+ * first requests would be decided without a store that is healthy.
  *
- * <p><b>It charges nothing and leaves nothing in the store.</b> Each call asks for more than its limit ever has, so it is refused;
- * and it is made for a client, a policy and a pool of random names, which nobody else uses.
+ * <p><b>It charges nothing and leaves nothing in the store.</b> Each call asks for more than its limit ever has, so it
+ * is refused; and it is made for a client, a policy and a pool of random names, which no other call uses.
  */
 final class DryRun {
 
@@ -103,9 +103,9 @@ final class DryRun {
 
     /** Decides requests from leases of a store of its own: the shared one must not lend what no request needs. */
     static void on(Leasing leasing) {
-        LimiterListener nobody = new LimiterListener() {};
+        LimiterListener noListener = new LimiterListener() {};
         try (LeasingStore store = new LeasingStore(
-                new MemoryStore(), leasing, 1, Duration.ofSeconds(1), nobody, (client, decision) -> {})) {
+                new MemoryStore(), leasing, 1, Duration.ofSeconds(1), noListener, (client, decision) -> {})) {
             Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
             StoreRequest call = StoreRequest.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
             for (int i = 0; i <= LEASED; i++) { // The last request is refused.

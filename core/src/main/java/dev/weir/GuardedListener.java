@@ -9,10 +9,12 @@ import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * The application's listener, which cannot harm the limiter: whatever it throws, an {@link Error} included, is logged and goes
- * no further. A request that was charged is answered, and the limiter's own threads go on. The first failure is a warning.
+ * The application's listener, which cannot harm the limiter: whatever it throws, an {@link Error} included, is logged
+ * and goes no further. A request that was charged is answered, and the limiter's own threads go on. The first failure
+ * is a warning.
  *
- * <p>It is put around the listener once, where a {@link Weir} is built; so no caller of a listener needs a guard of its own.
+ * <p>It is put around the listener once, where a {@link Weir} is built; so no caller of a listener needs a guard of its
+ * own.
  */
 final class GuardedListener implements LimiterListener {
 
@@ -75,7 +77,8 @@ final class GuardedListener implements LimiterListener {
             boolean isFirst = hasFailed.compareAndSet(false, true);
             LOG.log(
                     isFirst ? Level.WARNING : Level.DEBUG,
-                    "%s failed in %s: what it missed is lost, and the limiter goes on; further failures are logged at DEBUG"
+                    ("%s failed in %s: what it missed is lost, and the limiter goes on; "
+                                    + "further failures are logged at DEBUG")
                             .formatted(listener.getClass().getName(), method),
                     failure);
         } catch (Throwable e) {

@@ -10,17 +10,18 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * What this instance knows of the {@link Overrides} that the store has. To forget is only to ask again: the store compares
- * versions before it decides. Thread-safe.
+ * What this instance knows of the {@link Overrides} that the store has. To forget is only to ask again: the store
+ * compares versions before it decides. Thread-safe.
  *
- * <p>What is set takes room by the number of clients and buckets that somebody has set numbers for. That nothing is set is
- * remembered for {@link #RECENT_NANOS} only, and apart from it: callers choose ids, and must not evict what is set for others.
+ * <p>What is set takes room by the number of clients and buckets for which numbers were set. That nothing is set is
+ * remembered for {@link #RECENT_NANOS} only, and apart from it: callers choose ids, and must not evict what is set for
+ * others.
  */
 final class KnownOverrides {
 
     /**
-     * The most subjects whose overrides are remembered, at about 370 bytes each: 48 MB, if so many are in use. A subject that
-     * is forgotten costs its next request one call more.
+     * The most subjects whose overrides are remembered, at about 370 bytes each: 48 MB, if so many are in use. A
+     * subject that is forgotten costs its next request one call more.
      */
     static final int MOST = 1 << 17;
 
@@ -30,7 +31,10 @@ final class KnownOverrides {
     /** The most terms of which those that are equal are known. */
     private static final int MOST_TERMS = 1 << 12;
 
-    /** How long an answer counts where the store compares no version: for clients of pools, and for buckets that do not exist. */
+    /**
+     * How long an answer counts where the store compares no version: for clients of pools, and for buckets that do not
+     * exist.
+     */
     static final long RECENT_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
     private final ClockCache<Subject, Overrides> set = new ClockCache<>(MOST);
@@ -42,7 +46,7 @@ final class KnownOverrides {
      * A question to the store, from before it is asked.
      *
      * @param atNanos when, on the monotonic clock
-     * @param changes how many this instance had heard of by then
+     * @param changes how many this instance had been notified of by then
      */
     record Question(long atNanos, long changes) {}
 
@@ -78,7 +82,8 @@ final class KnownOverrides {
     }
 
     /**
-     * Remembers an answer, and lets it count for a while, unless something has changed meanwhile: it may be from before that.
+     * Remembers an answer, and lets it count for a while, unless something has changed meanwhile: it may be from before
+     * that.
      *
      * @return the same, for which limits may have been resolved already
      */

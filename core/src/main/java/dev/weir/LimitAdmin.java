@@ -18,23 +18,24 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes limits at run time: of single clients, and of buckets, which exist only here. A change is kept in the store, holds
- * for every request that the store decides from then on, and survives a restart of the application (and, if it keeps its data, of the
- * store). It is {@linkplain Store#listen announced} to the other instances, which then drop what they have leased under the limit before and what they
- * remember of its rejections: it is in force everywhere within milliseconds, and within a second if the announcement is lost. What has been used
- * stays used. It wins over configuration. Thread-safe.
+ * Changes limits at run time: of single clients, and of buckets, which exist only here. A change is kept in the store,
+ * holds for every request that the store decides from then on, and survives a restart of the application (and, if it
+ * keeps its data, of the store). It is {@linkplain Store#listen announced} to the other instances, which then drop what
+ * they have leased under the limit before and what they remember of its rejections: it is in force everywhere within
+ * milliseconds, and within a second if the announcement is lost. What has been used stays used. It wins over
+ * configuration. Thread-safe.
  *
- * <p>A change is read, made and written back in one step that fails if somebody else was faster, and is then made again: so no
- * change is lost, however many are made at once.
+ * <p>A change is read, made and written back in one step that fails if another change was faster, and is then made
+ * again: so no change is lost, however many are made at once.
  *
- * <p>Every method waits for the store, and throws a {@link StoreException} if it does not answer; whether the change was made
- * is then unknown.
+ * <p>Every method waits for the store, and throws a {@link StoreException} if it does not answer; whether the change
+ * was made is then unknown.
  */
 public final class LimitAdmin {
 
     private static final Duration PERIOD_OF_RATE = Duration.ofSeconds(1);
 
-    /** A change that is overtaken so often meets somebody who does nothing but change this subject. */
+    /** A change is overtaken so often only if another caller does nothing but change this subject. */
     private static final int MOST_TRIES = 1_000;
 
     private final Weir weir;
@@ -108,10 +109,11 @@ public final class LimitAdmin {
     /**
      * Gives a client another weight under a policy: so many times the limit, or such a share of its pool.
      *
-     * @param weight 0 or more; with 0 the client gets the {@linkplain Policy#minimum() policy's minimum} or that of its pool. In a pool at
-     *     most {@link Pool#MAX_WEIGHT}
+     * @param weight 0 or more; with 0 the client gets the {@linkplain Policy#minimum() policy's minimum} or that of its
+     *     pool. In a pool at most {@link Pool#MAX_WEIGHT}
      * @throws UnknownPolicyException if there is no such policy
-     * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with it
+     * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with
+     *     it
      */
     public void setWeight(String policy, String client, long weight) {
         setTerms(policy, client, terms -> new Terms(terms.rate(), weight, terms.split()));
@@ -147,8 +149,8 @@ public final class LimitAdmin {
     }
 
     /**
-     * Changes what differs for a client under a policy, in one step; {@link Terms#NONE} takes it all away, also under a policy
-     * that is there no more.
+     * Changes what differs for a client under a policy, in one step; {@link Terms#NONE} takes it all away, also under a
+     * policy that is there no more.
      *
      * @param change makes the new terms of those that were set; may be called again if others are faster
      * @throws UnknownPolicyException if there is no such policy and nothing is set under it, or something is to be
@@ -165,13 +167,13 @@ public final class LimitAdmin {
     }
 
     /**
-     * Changes what is set for a client, its plan and its terms under any policies, in one step: all of it or, if anything of
-     * it is refused, nothing.
+     * Changes what is set for a client, its plan and its terms under any policies, in one step: all of it or, if
+     * anything of it is refused, nothing.
      *
      * @param change makes the new settings of those before; may be called again if others are faster
      * @throws UnknownPolicyException if terms are set or changed under a policy that does not exist
-     * @throws IllegalArgumentException if the client id is empty or too long, terms that are set or changed cannot be counted
-     *     exactly, or no policy knows a plan that is set
+     * @throws IllegalArgumentException if the client id is empty or too long, terms that are set or changed cannot be
+     *     counted exactly, or no policy knows a plan that is set
      */
     public void change(String client, UnaryOperator<Overrides> change) {
         change(Subject.client(Names.requireId("a client id", client)), before -> checked(before, change.apply(before)));
@@ -210,7 +212,7 @@ public final class LimitAdmin {
     }
 
     /**
-     * All clients, or all buckets, for whom something was set, page by page.
+     * All clients, or all buckets, for which something was set, page by page.
      *
      * @param from what the page before said is next, or an empty string for the first
      * @param most about how many entries a page should have, at least 1

@@ -16,27 +16,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on several subjects, which no store can decide in one step: they live in different shards. A client, buckets, and
- * each pool that the client shares.
+ * One request on several subjects, which no store can decide in one step: they live in different shards. A client,
+ * buckets, and each pool that the client shares.
  *
  * <pre>
  *    client -- permitted --> narrowest -- permitted --> widest -- permitted --> charged on all
  *       |                       |                         |
  *    refused                 refused                   refused
  *       |                       |                         |
- *   nothing charged         what was charged before is given back; nobody waits for it
+ *   nothing charged         what was charged before is given back; no request waits for it
  * </pre>
  *
- * <p>Each subject is decided by itself, atomically. The client comes first: callers name buckets, and a client above its own limit
- * must not learn which of them exist, nor touch those that it shares with others. Then come the buckets, the one with the
- * smallest capacity first: it is the most likely to refuse.
+ * <p>Each subject is decided by itself, atomically. The client comes first: callers name buckets, and a client above
+ * its own limit must not learn which of them exist, nor touch those that it shares with others. Then come the buckets,
+ * the one with the smallest capacity first: it is the most likely to refuse.
  *
- * <p>A bucket whose numbers are not known here is looked up only once the client's own policies, and the buckets that are known, have
- * permitted the request: no client makes the store search for buckets faster than its own limits allow. For the same reason what
- * a request was charged under its policies stays charged if it names a bucket that does not exist.
+ * <p>A bucket whose numbers are not known here is looked up only once the client's own policies, and the buckets that
+ * are known, have permitted the request: no client makes the store search for buckets faster than its own limits allow.
+ * For the same reason what a request was charged under its policies stays charged if it names a bucket that does not
+ * exist.
  *
- * <p>Only the store itself decides, never a lease or a refusal that is remembered: of what was not charged there, nothing could be
- * given back there.
+ * <p>Only the store itself decides, never a lease or a refusal that is remembered: of what was not charged there,
+ * nothing could be given back there.
  *
  * <p>Of one request; not thread-safe.
  */
@@ -72,7 +73,7 @@ final class MultiSubjectAcquire {
 
     /**
      * @param deadline of the whole request, whatever it asks
-     * @param listener who hears what was decided
+     * @param listener is notified of what was decided
      */
     MultiSubjectAcquire(Decider decider, Deadline deadline, LimiterListener listener) {
         this.decider = decider;
@@ -139,7 +140,9 @@ final class MultiSubjectAcquire {
         return new Asked(decider.known(client, costs, deadline), costs);
     }
 
-    /** False if nothing is known of a bucket that is enforced, and the store cannot be asked: then that is the decision. */
+    /**
+     * False if nothing is known of a bucket that is enforced, and the store cannot be asked: then that is the decision.
+     */
     private boolean ask(BucketCost bucket) {
         try {
             Optional<Part> part = decider.known(bucket, deadline);

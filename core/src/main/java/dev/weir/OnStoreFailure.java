@@ -6,7 +6,10 @@ import dev.weir.limit.Reason;
 public enum OnStoreFailure {
     /** Keeps this instance's share of the limit, in memory: the limit divided by the live instances. */
     LOCAL,
-    /** Permits every request that the limit could permit: none of a client of weight 0, and none whose cost is above the limit. */
+    /**
+     * Permits every request that the limit could permit: none of a client of weight 0, and none whose cost is above the
+     * limit.
+     */
     PERMIT,
     /** Rejects every request: with {@link Reason#STORE_UNAVAILABLE} if it could pass with the store. */
     REJECT

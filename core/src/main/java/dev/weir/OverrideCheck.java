@@ -11,10 +11,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What of a client's overrides can be kept under a policy as it is now. They are checked when they are set; but the policy may
- * have changed since, or a plan come to a weight, and a client must not fail for ever because of that. Left out is as little as
- * possible, and what configuration says holds there. A weight of 0 is never left out: a client that was blocked, or held to the
- * policy's minimum, stays so; unless the policy shares a pool now, where a weight of 0 is a small share.
+ * What of a client's overrides can be kept under a policy as it is now. They are checked when they are set; but the
+ * policy may have changed since, or a plan come to a weight, and a client must not fail for ever because of that. Left
+ * out is as little as possible, and what configuration says holds there. A weight of 0 is never left out: a client that
+ * was blocked, or held to the policy's minimum, stays so; unless the policy shares a pool now, where a weight of 0 is a
+ * small share.
  *
  * @param kept what can be kept; everything if nothing less would do
  * @param leftOut what is left out and why, for people to read; empty if nothing is

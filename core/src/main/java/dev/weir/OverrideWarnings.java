@@ -6,23 +6,23 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells the log of settings that were made at run time and no longer fit, once for each client under each policy, until the
+ * Logs settings that were made at run time and no longer fit, once for each client under each policy, until the
  * policies change. Thread-safe.
  */
 final class OverrideWarnings {
 
     private static final Logger LOG = System.getLogger(OverrideWarnings.class.getName());
 
-    /** More lines than this nobody reads, and memory is not to grow by clients. */
-    private static final int MOST_TOLD = 100;
+    /** Operators do not read more lines than this, and memory must not grow with the number of clients. */
+    private static final int MOST_LOGGED = 100;
 
-    private record Told(String policy, String client) {}
+    private record Logged(String policy, String client) {}
 
-    private final Set<Told> told = ConcurrentHashMap.newKeySet();
+    private final Set<Logged> logged = ConcurrentHashMap.newKeySet();
 
     /** @param leftOut what is left out and why */
-    void tell(String policy, String client, String leftOut) {
-        if (told.size() < MOST_TOLD && told.add(new Told(policy, client))) {
+    void log(String policy, String client, String leftOut) {
+        if (logged.size() < MOST_LOGGED && logged.add(new Logged(policy, client))) {
             LOG.log(
                     Level.WARNING,
                     "policy ''{0}'', client ''{1}'': {2}",
@@ -33,6 +33,6 @@ final class OverrideWarnings {
     }
 
     void forget() {
-        told.clear();
+        logged.clear();
     }
 }

@@ -20,31 +20,34 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A named rule: a limit for each client, what differs for whom, and what happens when the store does not answer. Immutable.
+ * A named rule: a limit for each client, what differs for some clients, and what happens when the store does not
+ * answer. Immutable.
  *
  * <p>Which numbers hold for a request: those given with the call; else those set for the client at run time
- * ({@link LimitAdmin}); else those of the client here; else those of the client's plan; else the policy's own. An action that has numbers counts by itself under them; of a client and its plan only weight and
- * split apply to it.
+ * ({@link LimitAdmin}); else those of the client here; else those of the client's plan; else the policy's own. An
+ * action that has numbers counts by itself under them; of a client and its plan only weight and split apply to it.
  *
  * @param name 1 to 64 letters, digits, {@code -} and {@code _}, not starting with {@code -} or {@code _}: it appears in
  *     configuration keys, Redis keys, HTTP fields and metrics without being quoted
  * @param limit what each client may do
  * @param onStoreFailure what to do without the store
  * @param shadow whether the policy decides and counts, but does not enforce
- * @param terms weight and split of clients for whom nothing else is said
- * @param actions actions with numbers of their own, by name: 1 to 64 letters, digits, {@code .}, {@code -} and {@code _}
+ * @param terms weight and split of clients for which nothing else is said
+ * @param actions actions with numbers of their own, by name: 1 to 64 letters, digits, {@code .}, {@code -} and
+ *     {@code _}
  * @param plans what differs for all clients of a plan, by the plan's name
  * @param clients what differs for single clients, by id
  * @param planOf which client is on which plan
  * @param maxAge how old a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_AGE}
- * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most {@link Timestamp#LONGEST_MAX_SKEW}
- * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquireAsync}), at most {@link #LONGEST_MAX_DELAY}; 0 if
- *     it is rejected at the limit
- * @param pool whose capacity the clients share, by their weights, within their limits: both decide together. A weight then does not
- *     multiply the limit, there are no splits, and requests have no timestamps of their own. Null if each client has its limit to
- *     itself
- * @param minimum the permits per period, and at once, of clients of weight 0, but not more than the limit in force has: 0 for none.
- *     Beside a pool it is 0: a pool has a minimum of its own
+ * @param maxSkew how far ahead of the store's clock a caller's timestamp may be, at most
+ *     {@link Timestamp#LONGEST_MAX_SKEW}
+ * @param maxDelay how long a request may wait for its turn where it can ({@link Weir#acquireAsync}), at most
+ *     {@link #LONGEST_MAX_DELAY}; 0 if it is rejected at the limit
+ * @param pool the pool whose capacity the clients share, by their weights, within their limits: both decide together. A
+ *     weight then does not multiply the limit, there are no splits, and requests have no timestamps of their own. Null
+ *     if each client has its limit to itself
+ * @param minimum the permits per period, and at once, of clients of weight 0, but not more than the limit in force has:
+ *     0 for none. Beside a pool it is 0: a pool has a minimum of its own
  */
 public record Policy(
         String name,
@@ -75,7 +78,8 @@ public record Policy(
     public Policy {
         if (!Names.isPolicyName(name)) {
             throw new IllegalArgumentException(
-                    "a policy's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, but is '%s'"
+                    ("a policy's name must be 1 to 64 letters, digits, '-' and '_', starting with a letter or digit, "
+                                    + "but is '%s'")
                             .formatted(name));
         }
         Objects.requireNonNull(limit, "limit");
@@ -140,8 +144,8 @@ public record Policy(
     }
 
     /**
-     * A policy that takes callers' timestamps as most do, and rejects at the limit; its clients have their limits each to
-     * themselves, and nothing with a weight of 0.
+     * A policy that takes callers' timestamps as most do, and rejects at the limit; its clients have their limits each
+     * to themselves, and nothing with a weight of 0.
      */
     public Policy(
             String name,
@@ -181,8 +185,8 @@ public record Policy(
     }
 
     /**
-     * This policy, with its clients sharing a pool within their limits. The pool's own limit is as none: nobody can take more
-     * than all together.
+     * This policy, with its clients sharing a pool within their limits. A limit that equals the pool's is no limit: no
+     * client can take more than all clients together.
      */
     public Policy in(Pool pool) {
         return with(maxDelay, pool, minimum);
@@ -194,11 +198,11 @@ public record Policy(
     }
 
     /**
-     * This policy, under which clients of weight 0 have so many permits per period, and at once, instead of none; but not more
-     * than the limit in force has.
+     * This policy, under which clients of weight 0 have so many permits per period, and at once, instead of none; but
+     * not more than the limit in force has.
      *
-     * @throws IllegalArgumentException if it is negative, cannot be counted exactly under a rate of this policy, or clients share a
-     *     pool
+     * @throws IllegalArgumentException if it is negative, cannot be counted exactly under a rate of this policy, or
+     *     clients share a pool
      */
     public Policy minimum(long permits) {
         return with(maxDelay, pool, permits);
@@ -228,10 +232,10 @@ public record Policy(
     }
 
     /**
-     * The limits in force where {@code others} differ from this policy: one, or, if it is split, one for each sub-bucket.
-     * Those that permit nothing are empty.
+     * The limits in force where {@code others} differ from this policy: one, or, if it is split, one for each
+     * sub-bucket. Those that permit nothing are empty.
      *
-     * @param others {@link Terms#NONE} for clients of whom nothing else is said
+     * @param others {@link Terms#NONE} for clients of which nothing else is said
      * @param action what the client is doing, or null; one without numbers counts on the policy
      * @throws IllegalArgumentException if one of the limits cannot be counted exactly; the message says why
      */
@@ -253,9 +257,9 @@ public record Policy(
      */
     Timestamp timestamp(Instant at) {
         if (pool != null) {
-            throw new IllegalArgumentException(
-                    "policy '%s' shares pool '%s', which goes by the store's clock: a request cannot have a timestamp of its own"
-                            .formatted(name, pool.name()));
+            throw new IllegalArgumentException(("policy '%s' shares pool '%s', which goes by the store's clock: "
+                            + "a request cannot have a timestamp of its own")
+                    .formatted(name, pool.name()));
         }
         return Timestamp.of(at, maxAge, maxSkew);
     }

@@ -11,10 +11,11 @@ import org.jspecify.annotations.Nullable;
  * @param policy the policy's name
  * @param cost the permits it takes, from 1 to {@link Limit#EXACT}
  * @param action what the client is doing, or null
- * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split. Of several policies asked
- *     together, one of which the client has no such sub-bucket permits nothing ({@link Reason#COST_ABOVE_LIMIT})
- * @param terms numbers of this request's own, which win over all others; with a rate, use counts by itself, for the action and
- *     the period ({@link Acquisition#limit})
+ * @param subBucket which sub-bucket to take from, from 0; null draws one if the client's limit is split. Of several
+ *     policies asked together, one of which the client has no such sub-bucket permits nothing
+ *     ({@link Reason#COST_ABOVE_LIMIT})
+ * @param terms numbers of this request's own, which win over all others; with a rate, use counts by itself, for the
+ *     action and the period ({@link Acquisition#limit})
  * @param shadow whether this is decided and counted, but not enforced
  */
 public record PolicyCost(

@@ -14,8 +14,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request that may wait: what it asks, and for which of its policies it waits. A policy or a bucket for which it does not wait
- * rejects it at once. Of one thread at a time.
+ * One request that may wait: what it asks, and for which of its policies it waits. A policy or a bucket for which it
+ * does not wait rejects it at once. Of one thread at a time.
  */
 final class QueuedRequest {
 
@@ -25,7 +25,7 @@ final class QueuedRequest {
     /** What of a policy counts by itself. */
     private record Count(String usage, @Nullable Integer subBucket) {}
 
-    private record Heard(Decision decision, long cost) {}
+    private record Reported(Decision decision, long cost) {}
 
     private final Decider decider;
     private final LimiterListener listener;
@@ -35,10 +35,10 @@ final class QueuedRequest {
     private final Map<String, Long> waitedFor;
     private final Place place;
     private final Duration most;
-    private List<Heard> latest = List.of();
+    private List<Reported> latest = List.of();
 
     /**
-     * @param listener who hears what has become of it
+     * @param listener is notified of the outcome
      * @param waitedFor those of the costs whose policies let it wait; at least one
      * @param most how long it may wait
      */
@@ -85,24 +85,27 @@ final class QueuedRequest {
                 .anyMatch(claim -> claim.subBucket() == Decision.NO_SUB_BUCKET && claim.cost() > claim.capacity());
     }
 
-    /** Asks like a request that does not wait, but tells nobody yet. */
+    /** Asks like a request that does not wait, but does not notify the listener yet. */
     Decisions ask() {
-        List<Heard> heard = new ArrayList<>();
-        latest = heard;
+        List<Reported> decided = new ArrayList<>();
+        latest = decided;
         try {
             return decider.decide(client, costs, buckets, new LimiterListener() {
                 @Override
                 public void onDecision(Decision decision, long cost) {
-                    heard.add(new Heard(decision, cost));
+                    decided.add(new Reported(decision, cost));
                 }
             });
         } catch (UnknownBucketException e) {
-            heard(); // It ends here, and its policies have charged it.
+            report(); // It ends here, and its policies have charged it.
             throw e;
         }
     }
 
-    /** The rejection that takes longest to change, if waiting can change them all; null if the request need not or cannot wait. */
+    /**
+     * The rejection that takes longest to change, if waiting can change them all; null if the request need not or
+     * cannot wait.
+     */
     @Nullable Rejected hindrance(Decisions decisions) {
         Rejected binding = null;
         for (Decision decision : decisions.each()) {
@@ -124,7 +127,7 @@ final class QueuedRequest {
     }
 
     /**
-     * A rejection of this request by what another one was told that waits for the same.
+     * A rejection of this request, derived from the decisions on another one that waits for the same.
      *
      * @param reason why; null for the same reason
      */
@@ -142,14 +145,14 @@ final class QueuedRequest {
                         retryAfterMicros,
                         other.subBucketIndex());
                 rejected.add(own);
-                latest.add(new Heard(own, cost(own)));
+                latest.add(new Reported(own, cost(own)));
             }
         }
         return new Decisions(rejected);
     }
 
-    /** Tells the listener what has become of it, once. */
-    void heard() {
+    /** Notifies the listener of the outcome, once. */
+    void report() {
         latest.forEach(each -> listener.onDecision(each.decision(), each.cost()));
         latest = List.of();
     }

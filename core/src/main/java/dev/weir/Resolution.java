@@ -9,8 +9,8 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By what a request is counted under a policy: all that does not depend on the request itself. Thread-safe, and as good as immutable:
- * parts are resolved when they are first drawn.
+ * By what a request is counted under a policy: all that does not depend on the request itself. Thread-safe, and as good
+ * as immutable: parts are resolved when they are first drawn.
  */
 final class Resolution {
 

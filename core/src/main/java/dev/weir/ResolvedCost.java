@@ -23,18 +23,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a request wants of one policy, with everything resolved that this instance knows: which limit, and where use counts.
+ * What a request wants of one policy, with everything resolved that this instance knows: which limit, and where use
+ * counts.
  *
  * @param policy the policy as it was when the request came
  * @param usage under which name use is counted ({@link #usage(Policy, String, Terms)}), and that of a sub-bucket
- * @param limit the limit in force, or null if it permits nothing at all. Of a sub-bucket that is not there, the client's whole
- *     limit: a split that only the store knows of may give the sub-bucket a part of it
+ * @param limit the limit in force, or null if it permits nothing at all. Of a sub-bucket that is not there, the
+ *     client's whole limit: a split that only the store knows of may give the sub-bucket a part of it
  * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
- * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there: it permits
- *     nothing
- * @param whole what is charged on the client's whole limit beside a sub-bucket; null if nothing is split, or the sub-bucket
- *     permits nothing. The parts of a split add up to the whole, so the whole refuses nothing that its parts permit: unless
- *     what was used before the split, or under another one, is still in use
+ * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there:
+ *     it permits nothing
+ * @param whole what is charged on the client's whole limit beside a sub-bucket; null if nothing is split, or the
+ *     sub-bucket permits nothing. The parts of a split add up to the whole, so the whole refuses nothing that its parts
+ *     permit: unless what was used before the split, or under another one, is still in use
  * @param cost the permits to take
  * @param shadow whether to decide without enforcing
  * @param strict whether the limit is this request's own
@@ -56,9 +57,9 @@ record ResolvedCost(
     private static final Policy BUCKET = Policy.of(Names.BUCKET, Limit.tokenBucket(1, Duration.ofSeconds(1)));
 
     /**
-     * Under which name a request's use is counted: the policy's; with the action, if that has numbers of its own; and with
-     * the action and the period, if the request brings its own limit. So the limit of one request never rules over the use
-     * that the policy's own limit counts, nor over that of another period.
+     * Under which name a request's use is counted: the policy's; with the action, if that has numbers of its own; and
+     * with the action and the period, if the request brings its own limit. So the limit of one request never rules over
+     * the use that the policy's own limit counts, nor over that of another period.
      *
      * @throws IllegalArgumentException if the action of such a request is not named as actions are
      */
@@ -101,9 +102,9 @@ record ResolvedCost(
     }
 
     /**
-     * A policy's limit under a client's terms; null if it permits nothing. Its rate is the request's, or else the action's, or
-     * else that of the terms. With a weight of 0 it is the policy's minimum. Where a pool is shared, the weight is a share of
-     * that.
+     * A policy's limit under a client's terms; null if it permits nothing. Its rate is the request's, or else the
+     * action's, or else that of the terms. With a weight of 0 it is the policy's minimum. Where a pool is shared, the
+     * weight is a share of that.
      *
      * @param terms those of the request included
      * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
@@ -141,7 +142,9 @@ record ResolvedCost(
                         BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS));
     }
 
-    /** @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms */
+    /**
+     * @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms
+     */
     static void check(Policy policy, Terms terms) {
         checkParts(whole(policy, terms, Terms.NONE, null), terms.split());
     }
@@ -167,7 +170,10 @@ record ResolvedCost(
                 : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
     }
 
-    /** What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is used. */
+    /**
+     * What to ask a store. A limit that permits nothing is asked for more than any limit has: refused, whatever is
+     * used.
+     */
     Charge charge() {
         Limit ofThis = ofThis();
         if (ofThis == null) {

@@ -12,13 +12,17 @@ import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes claims of requests, and resolves limits only once for each version of a policy and of what differs for whom. Thread-safe.
+ * Makes claims of requests, and resolves limits only once for each version of a policy and of what differs for some
+ * clients. Thread-safe.
  *
- * <p>What differs is found by identity: policies and terms are immutable, and new ones take their place when something is set.
+ * <p>What differs is found by identity: policies and terms are immutable, and new ones take their place when something
+ * is set.
  */
 final class ResolvedLimits {
 
-    /** The most resolutions that are remembered, at about 250 bytes each: 4 MB. Clients with the same terms share one. */
+    /**
+     * The most resolutions that are remembered, at about 250 bytes each: 4 MB. Clients with the same terms share one.
+     */
     private static final int MOST = 1 << 14;
 
     private final IntSupplier draws;
@@ -34,7 +38,8 @@ final class ResolvedLimits {
     /**
      * Where the terms of a client's requests come from; policies and terms are compared by identity.
      *
-     * @param action null unless it has numbers of its own. By its name: two actions may have the same numbers, and are counted apart
+     * @param action null unless it has numbers of its own. By its name: two actions may have the same numbers, and are
+     *     counted apart
      */
     private record Key(
             Policy policy,
@@ -114,14 +119,17 @@ final class ResolvedLimits {
         return Resolution.of(policy, policy.terms(client, overrides, ask.terms()), ask.terms(), ask.action());
     }
 
-    /** Not remembered: without its plan, for instance, a client has that which is configured for it, and the next client another. */
+    /**
+     * Not remembered: without its plan, for instance, a client has that which is configured for it, and the next client
+     * another.
+     */
     private Resolution fitting(
             Policy policy, String client, Overrides overrides, PolicyCost ask, IllegalArgumentException wrong) {
         OverrideCheck fit = OverrideCheck.of(policy, client, overrides, ask.action());
         if (fit.leftOut().isEmpty()) {
             throw wrong; // The caller's own numbers are to blame.
         }
-        misfits.tell(policy.name(), client, fit.leftOut().get());
+        misfits.log(policy.name(), client, fit.leftOut().get());
         return resolved(policy, client, fit.kept(), ask);
     }
 
@@ -138,7 +146,7 @@ final class ResolvedLimits {
         return ResolvedCost.ofBucket(ask, limit);
     }
 
-    /** A bucket's limit; null if there is no bucket, or somebody else wrote numbers that cannot be counted. */
+    /** A bucket's limit; null if there is no bucket, or another program wrote numbers that cannot be counted. */
     @Nullable Limit ofBucket(Overrides overrides) {
         Rate rate = overrides.of(Overrides.BUCKET).rate();
         Limit known = rate == null ? null : ofBuckets.get(rate);

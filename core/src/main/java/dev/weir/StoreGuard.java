@@ -42,22 +42,23 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a request is answered whether or not the store answers: by the store within the deadline, or else as the policy says.
+ * How a request is answered whether or not the store answers: by the store within the deadline, or else as the policy
+ * says.
  *
- * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once, decides.
- * If it is answered, the store is as it was and nothing is said: one late answer is no outage. If not, the store is down, and
- * that is said. Calls that fail without a wait, for want of a connection or by an error that the store itself answers, start the
- * same probe but no doubt, so that one odd request cannot turn the store off for all; nor do calls that were given only what a
- * call before them had left of the deadline, for such a wait says little of the store. The store is probed every 500 ms, and the
- * first answer puts it back into force. While it is up, the same probe is a heartbeat that tells how many instances share it,
- * and one that fails puts the store in doubt too.
+ * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once,
+ * decides. If it is answered, the store is as it was and nothing is said: one late answer is no outage. If not, the
+ * store is down, and that is said. Calls that fail without a wait, for want of a connection or by an error that the
+ * store itself answers, start the same probe but no doubt, so that one odd request cannot turn the store off for all;
+ * nor do calls that were given only what a call before them had left of the deadline, for such a wait says little of
+ * the store. The store is probed every 500 ms, and the first answer puts it back into force. While it is up, the same
+ * probe is a heartbeat that reports how many instances share it, and one that fails puts the store in doubt too.
  *
- * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live instances,
- * and not a fresh burst. So each decision of the store is followed in memory: the client's local state is made one that has
- * its share of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of whom
- * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. So does one that was
- * forgotten because too many others were followed: those with the fewest permits in use are. A caller's timestamp
- * is then judged by this instance's clock.
+ * <p><b>The local share.</b> An instance that is cut off may permit what is left of a limit divided by the live
+ * instances, and not a fresh burst. So each decision of the store is followed in memory: the client's local state is
+ * made one that has its share of what remains. When the store is gone, that state simply goes on, at its share of the
+ * rate. A client of which nothing is remembered here had its whole limit as far as this instance knows, and starts with
+ * a whole share. So does one that was forgotten because too many others were followed: those with the fewest permits in
+ * use are. A caller's timestamp is then judged by this instance's clock.
  */
 final class StoreGuard implements AutoCloseable {
 
@@ -94,13 +95,14 @@ final class StoreGuard implements AutoCloseable {
 
     private enum Standing {
         UP,
-        /** No request waits for the store, and no listener hears of it yet. */
+        /** No request waits for the store, and no listener is notified of it yet. */
         IN_DOUBT,
         DOWN
     }
 
     /**
-     * Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and who shares it.
+     * Waits up to 2 s for the store's first answer, so that the first requests know whether it is there and which
+     * instances share it.
      *
      * @param known answers what is known without a call, null if nothing is
      * @param localClients of how many clients, times policies, what the store decides is followed
@@ -167,8 +169,8 @@ final class StoreGuard implements AutoCloseable {
     }
 
     /**
-     * Gives back what was charged, there where it was: nobody waits for it, and it is not tried again. A store that does not
-     * answer by then keeps it.
+     * Gives back what was charged, where it was charged: no request waits for it, and it is not tried again. A store
+     * that does not answer by then keeps it.
      */
     void giveBack(Outcome permitted) {
         if (permitted.charged() == null || !(permitted.answer() instanceof StoreReply.Decided decided)) {
@@ -197,8 +199,8 @@ final class StoreGuard implements AutoCloseable {
     }
 
     /**
-     * What the store says to something that a request waits for; empty if it does not, and at once while it is not up or the
-     * request has no patience left.
+     * What the store says to something that a request waits for; empty if it does not, and at once while it is not up
+     * or the request has no patience left.
      */
     <T> Optional<T> ask(Function<Store, CompletableFuture<T>> question, Deadline deadline) {
         long leftNanos = standing == Standing.UP ? deadline.leftNanos() : 0;
@@ -212,7 +214,7 @@ final class StoreGuard implements AutoCloseable {
         return Optional.empty();
     }
 
-    /** What the store says to an administrator, who has more patience than a request. */
+    /** What the store answers an administrator, whose deadline is longer than that of a request. */
     <T> T administer(Function<Store, CompletableFuture<T>> question) {
         return answer(() -> question.apply(store), Math.max(deadlineNanos, FIRST_ANSWER_NANOS));
     }
@@ -277,10 +279,11 @@ final class StoreGuard implements AutoCloseable {
 
     private void probe(long waitNanos) {
         try {
-            int heard = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
+            int live = Math.max(1, answer(() -> store.heartbeat(instanceId), waitNanos));
             warmUp();
-            // A store that comes back empty hears of the others only with their next beat; until then they still count.
-            instances = standing == Standing.UP ? heard : Math.max(instances, heard);
+            // A store that comes back empty learns of the others only with their next beat; until then they still
+            // count.
+            instances = standing == Standing.UP ? live : Math.max(instances, live);
             change(Standing.UP, "");
         } catch (StoreException e) {
             if (doubt()) {
@@ -291,14 +294,17 @@ final class StoreGuard implements AutoCloseable {
         }
     }
 
-    /** Before the store is in force for the first time: the first request must not wait for what is made ready only once. */
+    /**
+     * Before the store is in force for the first time: the first request must not wait for what is made ready only
+     * once.
+     */
     private void warmUp() {
         if (near == null && !isWarm) {
             isWarm = DryRun.on(store);
         }
     }
 
-    /** Under a lock, so that the listener hears changes in the order in which they happen. */
+    /** Under a lock, so that the listener is notified of changes in the order in which they happen. */
     private synchronized void change(Standing now, @Nullable String why) {
         if (prober.isShutdown()) {
             return;
@@ -462,7 +468,7 @@ final class StoreGuard implements AutoCloseable {
     @Override
     public void close() {
         synchronized (this) {
-            prober.shutdownNow(); // Nobody is told of a change that a last probe finds.
+            prober.shutdownNow(); // The listener is not notified of a change that a last probe finds.
         }
         local.close();
     }

@@ -139,10 +139,11 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Puts other policies into force, all at once. What clients have used stays used: a policy of the same name goes on with
-     * its new numbers. Requests that are being decided are not disturbed.
+     * Puts other policies into force, all at once. What clients have used stays used: a policy of the same name goes on
+     * with its new numbers. Requests that are being decided are not disturbed.
      *
-     * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named buckets report
+     * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named buckets
+     *     report
      */
     public void reconfigure(Collection<Policy> policies) {
         Map<String, Policy> next = new LinkedHashMap<>();
@@ -156,7 +157,7 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    /** Responses and metrics tell policies by their names: a bucket must not be mistaken for one. */
+    /** Responses and metrics identify policies by their names: a bucket must not be mistaken for one. */
     private static Map<String, Policy> inForce(Map<String, Policy> policies) {
         if (policies.containsKey(Names.BUCKET)) {
             throw new IllegalArgumentException(
@@ -176,14 +177,14 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Decides one request under several policies together: every one is charged its cost, or none is. Policies whose clients share
-     * a pool are decided one after the other, and given back if a later one refuses, like buckets in
+     * Decides one request under several policies together: every one is charged its cost, or none is. Policies whose
+     * clients share a pool are decided one after the other, and given back if a later one refuses, like buckets in
      * {@link #tryAcquire(String, List, List)}.
      *
-     * <p>A policy in shadow mode takes no part in that: if all others permit, it is asked by itself, and its decision is
-     * permitted whatever it is; if another rejects, it is not asked, and has no decision.
+     * <p>A policy in shadow mode takes no part in that: if all others permit, it is asked by itself, and its decision
+     * is permitted whatever it is; if another rejects, it is not asked, and has no decision.
      *
-     * @param client whose permits, 1 to 256 bytes in UTF-8
+     * @param client the client whose permits are charged, 1 to 256 bytes in UTF-8
      * @param costs at least one, each of another policy
      * @return a decision for each that was asked, in the same order
      * @throws IllegalArgumentException if an argument is out of its range
@@ -194,24 +195,27 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Decides one request under policies of its client and on buckets together: every one is charged its cost, or none is.
+     * Decides one request under policies of its client and on buckets together: every one is charged its cost, or none
+     * is.
      *
-     * <p>The client and each bucket are decided one after the other, the one with the smallest limit first, because it is the
-     * most likely to refuse. If one refuses, the others are not asked any more and have no decision, and what was charged
-     * before is given back: as much of it as surely has not come back by itself meanwhile, and without trying twice. Until
-     * then, others may find less than there is; never more. Only the store itself decides, never a lease.
+     * <p>The client and each bucket are decided one after the other, the one with the smallest limit first, because it
+     * is the most likely to refuse. If one refuses, the others are not asked any more and have no decision, and what
+     * was charged before is given back: as much of it as surely has not come back by itself meanwhile, and without
+     * trying twice. Until then, others may find less than there is; never more. Only the store itself decides, never a
+     * lease.
      *
      * <p>Policies and buckets in shadow mode take no part in that, as in {@link #tryAcquire(String, List)}.
      *
-     * @param client whose permits, 1 to 256 bytes in UTF-8
+     * @param client the client whose permits are charged, 1 to 256 bytes in UTF-8
      * @param costs each of another policy
      * @param buckets each another one; at least one, if there is no policy
      * @return a decision for each that was asked: for policies, in the same order, and then for buckets, likewise
      * @throws IllegalArgumentException if an argument is out of its range
      * @throws UnknownPolicyException if one of the policies does not exist
-     * @throws UnknownBucketException if one of the buckets does not exist. What the request was charged under its policies stays
-     *     charged then, or a client could ask for any number of ids: those that its own limits refuse are not looked up. Buckets
-     *     are charged nothing. A bucket in shadow mode that does not exist has no decision instead, unless nothing else was asked
+     * @throws UnknownBucketException if one of the buckets does not exist. What the request was charged under its
+     *     policies stays charged then, or a client could ask for any number of ids: those that its own limits refuse
+     *     are not looked up. Buckets are charged nothing. A bucket in shadow mode that does not exist has no decision
+     *     instead, unless nothing else was asked
      */
     public Decisions tryAcquire(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         return decider.decide(client, costs, buckets, listener);
@@ -219,17 +223,20 @@ public final class Weir implements AutoCloseable {
 
     /**
      * As {@link #tryAcquire(String, List, List)}, but a request that is above the limit of a policy with a
-     * {@linkplain Policy#maxDelay max-delay} waits for its turn, without a thread, and is decided then: as before, all is charged or
-     * nothing. If the limit of another policy, or of a bucket, is in its way, it is rejected at once; as is one that cannot pass
-     * within the shortest max-delay of those policies, and one that would stand in too long a line ({@link Reason#QUEUE_FULL}).
+     * {@linkplain Policy#maxDelay max-delay} waits for its turn, without a thread, and is decided then: as before, all
+     * is charged or nothing. If the limit of another policy, or of a bucket, is in its way, it is rejected at once; as
+     * is one that cannot pass within the shortest max-delay of those policies, and one that would stand in too long a
+     * line ({@link Reason#QUEUE_FULL}).
      *
-     * <p>Requests of one client on this instance that wait for the same policies pass in the order in which they came. Nothing is charged
-     * while they wait. One that asks for more than the rest of its client's limit is not overtaken, but holds up those behind it.
+     * <p>Requests of one client on this instance that wait for the same policies pass in the order in which they came.
+     * Nothing is charged while they wait. One that asks for more than the rest of its client's limit is not overtaken,
+     * but holds up those behind it.
      *
-     * @return the decisions; complete, if there was nothing to wait for. To cancel it is to give up. What depends on it is run
-     *     on one of a few threads, which must not be held up
+     * @return the decisions; complete, if there was nothing to wait for. To cancel it is to give up. What depends on it
+     *     is run on one of a few threads, which must not be held up
      * @throws IllegalArgumentException if an argument is out of its range
-     * @throws UnknownPolicyException if one of the policies does not exist; while it waits, the answer completes with it
+     * @throws UnknownPolicyException if one of the policies does not exist; while it waits, the answer completes with
+     *     it
      * @throws UnknownBucketException if one of the buckets does not exist; likewise
      */
     public CompletableFuture<Decisions> acquireAsync(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
@@ -267,8 +274,9 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Lets nobody wait any more: who waits is rejected for {@link Reason#STORE_UNAVAILABLE}, and who would have to from now on
-     * at once. For an application that is about to end, and finishes what it has begun before it closes this.
+     * Ends all waiting. Queued requests are rejected for {@link Reason#STORE_UNAVAILABLE}; from now on requests that
+     * would have to wait are rejected at once. For an application that is about to end, and finishes what it has begun
+     * before it closes this.
      */
     public void drain() {
         waiting.drain();
@@ -320,14 +328,14 @@ public final class Weir implements AutoCloseable {
     }
 
     /**
-     * Whether the store answers; if not, policies do what they say for that case. They also do so, and this does not tell,
-     * from a late answer until a probe has decided whether it was more than that: at most one deadline.
+     * Whether the store answers; if not, policies do what they say for that case. They also do so, and this does not
+     * report it, from a late answer until a probe has decided whether it was more than that: at most one deadline.
      */
     public boolean storeUp() {
         return guard.storeUp();
     }
 
-    /** The live instances that share the store, this one included, as last heard. */
+    /** The live instances that share the store, this one included, as the store last reported. */
     public int instances() {
         return guard.instances();
     }
@@ -341,7 +349,7 @@ public final class Weir implements AutoCloseable {
         return guard.administer(Store::instances);
     }
 
-    /** Ends this limiter and closes its store. Who waits for a turn is rejected ({@link #drain}). */
+    /** Ends this limiter and closes its store. Queued requests are rejected ({@link #drain}). */
     @Override
     public void close() {
         try {
@@ -425,11 +433,13 @@ public final class Weir implements AutoCloseable {
         }
 
         /**
-         * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from there
-         * while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more, those that have used
-         * the fewest permits are forgotten, and start over without the store. Each takes about 150 bytes, with an id of 16 characters.
+         * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from
+         * there while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more,
+         * those that have used the fewest permits are forgotten, and start over without the store. Each takes about 150
+         * bytes, with an id of 16 characters.
          *
-         * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to {@link #MOST_LOCAL_CLIENTS}
+         * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to
+         *     {@link #MOST_LOCAL_CLIENTS}
          */
         public Builder localClients(int localClients) {
             if (localClients < FEWEST_LOCAL_CLIENTS || localClients > MOST_LOCAL_CLIENTS) {
@@ -446,7 +456,7 @@ public final class Weir implements AutoCloseable {
             return this;
         }
 
-        /** Who hears of decisions and of the store; nobody if not given. */
+        /** Is notified of decisions and of the state of the store. There is no listener if none is given. */
         public Builder listener(LimiterListener listener) {
             this.listener = listener;
             return this;
@@ -466,13 +476,16 @@ public final class Weir implements AutoCloseable {
         }
 
         /**
-         * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a store.
+         * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a
+         * store.
          *
-         * <p>With a shared store it then makes a dry run: calls of every kind, which are all refused, charge nothing and leave
-         * nothing. So the first request of a new virtual machine is decided by the store as any other, and not without it
-         * because its first call takes longer than the deadline. A store that comes later is tried so before it is in force.
+         * <p>With a shared store it then makes a dry run: calls of every kind, which are all refused, charge nothing
+         * and leave nothing. So the first request of a new virtual machine is decided by the store as any other, and
+         * not without it because its first call takes longer than the deadline. A store that comes later is tried so
+         * before it is in force.
          *
-         * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named buckets report
+         * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named
+         *     buckets report
          */
         public Weir build() {
             return new Weir(this);

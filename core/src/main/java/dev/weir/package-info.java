@@ -15,9 +15,10 @@
  *    limit           limits and their arithmetic
  * </pre>
  *
- * <p>Each package uses those below it, and never one above. Read first: {@link dev.weir.Weir} and {@link dev.weir.Policy};
- * then {@code Decider}, which resolves a request into {@code ResolvedCost}s and asks the store, {@code StoreGuard} for what happens
- * when the store does not answer, {@code MultiSubjectAcquire} for requests on several subjects, {@code DelayQueue} for requests that wait.
+ * <p>Each package uses those below it, and never one above. Read first: {@link dev.weir.Weir} and
+ * {@link dev.weir.Policy}; then {@code Decider}, which resolves a request into {@code ResolvedCost}s and asks the
+ * store, {@code StoreGuard} for what happens when the store does not answer, {@code MultiSubjectAcquire} for requests
+ * on several subjects, {@code DelayQueue} for requests that wait.
  *
  * <p>All of this depends on the JDK alone: it knows no HTTP, no Redis and no configuration API.
  */

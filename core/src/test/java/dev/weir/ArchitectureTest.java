@@ -82,8 +82,8 @@ class ArchitectureTest {
                     "StoreReply",
                     "StoreRequest",
                     "Subject",
-                    // How a call is decided on what is kept of a subject: every store in Java needs it, whoever wrote
-                    // it.
+                    // How a call is decided on what is kept of a subject: every store in Java needs it, whether or not
+                    // it is part of Weir.
                     "SubjectUse",
                     "Timestamp",
                     "UsageKey"),

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * What applications see of a limit whose numbers change: by a rolling update, a reload, at run time, or from one request to
- * the next. However they are mixed, no more is admitted than the largest of them permits. To run it on a store, extend this
- * class. Periods are so long that nothing comes back while a test runs.
+ * What applications see of a limit whose numbers change: by a rolling update, a reload, at run time, or from one
+ * request to the next. However they are mixed, no more is admitted than the largest of them permits. To run it on a
+ * store, extend this class. Periods are so long that nothing comes back while a test runs.
  */
 public abstract class ChangingNumbersContract {
 
@@ -226,7 +226,7 @@ public abstract class ChangingNumbersContract {
         assertThat(weir.bucket("t1").tryAcquire(1).remaining()).isEqualTo(99);
     }
 
-    /** What an action has used of a policy cannot be told from what others have: it stays there. */
+    /** What an action has used of a policy cannot be distinguished from what others have: it stays there. */
     @Test
     void action_getsNumbersOfItsOwn_startsWholeAndLeavesThePolicyItsUse() {
         Limit ten = Limit.tokenBucket(10, DAY);
@@ -295,8 +295,8 @@ public abstract class ChangingNumbersContract {
     }
 
     /**
-     * What is done to one client, and the largest limit that was ever in force for it. It asks for several times as much. Only
-     * large limits are leased.
+     * What is done to one client, and the largest limit that was ever in force for it. It asks for several times as
+     * much. Only large limits are leased.
      */
     private static final class History {
 

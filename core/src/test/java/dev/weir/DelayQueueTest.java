@@ -35,8 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Requests that wait for their turn: real threads, and the real memory store. Where time must not decide a test, the store's clock
- * stands until the test moves it: requests ask again in real time, but pass only then.
+ * Requests that wait for their turn: real threads, and the real memory store. Where time must not decide a test, the
+ * store's clock stands until the test moves it: requests ask again in real time, but pass only then.
  */
 class DelayQueueTest {
 
@@ -47,7 +47,7 @@ class DelayQueueTest {
 
     private final AtomicLong nowMicros = new AtomicLong(1_700_000_000_000_000L);
     private final MemoryStore store = new MemoryStore(nowMicros::get);
-    private final Queue<String> heard = new ConcurrentLinkedQueue<>();
+    private final Queue<String> notified = new ConcurrentLinkedQueue<>();
     private final Weir weir = Weir.builder()
             .store(store)
             .policy(Policy.of("report", STEADY).delaying(LONG))
@@ -61,7 +61,7 @@ class DelayQueueTest {
             .listener(new LimiterListener() {
                 @Override
                 public void onDecision(Decision decision, long cost) {
-                    heard.add("%s %d %s".formatted(decision.policy(), cost, decision.reason()));
+                    notified.add("%s %d %s".formatted(decision.policy(), cost, decision.reason()));
                 }
             })
             .build();
@@ -113,7 +113,7 @@ class DelayQueueTest {
         assertThat(second.join().permitted()).isTrue();
         assertThat(second.join().remaining()).isZero();
         assertThat(weir.waiting()).isZero();
-        assertThat(heard).containsExactly("report 1 OK", "report 1 OK");
+        assertThat(notified).containsExactly("report 1 OK", "report 1 OK");
     }
 
     @Test
@@ -140,7 +140,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void whoWaits_isNotOvertakenByWhoComes() {
+    void queuedRequest_isServedBeforeLaterArrivals() {
         acquire("alice");
         CompletableFuture<Decision> first = acquire("alice");
         free(1);
@@ -157,7 +157,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void whoWouldWaitTooLong_isRejectedAtOnce_andTold() {
+    void requestThatWouldWaitTooLong_isRejectedAtOnce_withTheWait() {
         RateLimiter hour = weir.limiter("hour");
         hour.tryAcquire("alice");
         Rejected rejected = rejected(hour.acquireAsync("alice", LONG));
@@ -217,7 +217,7 @@ class DelayQueueTest {
         free(1);
         awaitDone(third);
         assertThat(third.join().permitted()).isTrue();
-        assertThat(heard).hasSize(4);
+        assertThat(notified).hasSize(4);
     }
 
     @Test
@@ -231,7 +231,7 @@ class DelayQueueTest {
         assertThat(rejected.reason()).isEqualTo(Reason.QUEUE_FULL);
         // Four stand before it, a second each, of which a little has passed.
         assertThat(rejected.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
-        assertThat(heard).contains("slow 1 QUEUE_FULL");
+        assertThat(notified).contains("slow 1 QUEUE_FULL");
     }
 
     @Test
@@ -246,7 +246,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void whoGivesUp_makesRoomForWhoStandsBehind() {
+    void cancelledRequest_makesRoomForTheOnesBehind() {
         acquire("alice");
         CompletableFuture<Decision> first = acquire("alice");
         CompletableFuture<Decision> second = acquire("alice");
@@ -257,7 +257,7 @@ class DelayQueueTest {
         free(1);
         awaitDone(third);
         assertThat(third.join().permitted()).isTrue();
-        assertThat(heard).containsExactly("report 1 OK", "report 1 OK");
+        assertThat(notified).containsExactly("report 1 OK", "report 1 OK");
     }
 
     @Test
@@ -353,7 +353,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void aPolicyThatIsTakenAway_isToldToWhoWaits() {
+    void aPolicyThatIsTakenAway_failsQueuedRequests() {
         acquire("alice");
         CompletableFuture<Decision> first = acquire("alice");
         CompletableFuture<Decision> second = acquire("alice");
@@ -378,7 +378,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void drain_rejectsWhoWaits_andLetsNobodyWait() {
+    void drain_rejectsQueuedRequests_andQueuesNoMore() {
         acquire("alice");
         List<CompletableFuture<Decision>> parked = List.of(acquire("alice"), acquire("alice"), acquire("alice"));
         weir.drain();
@@ -404,7 +404,7 @@ class DelayQueueTest {
     }
 
     @Test
-    void whileTheStoreIsAway_whoWaitsIsAnsweredAsThePolicySays() {
+    void whileTheStoreIsAway_queuedRequestIsAnsweredAsThePolicySays() {
         FaultyStore faulty = new FaultyStore();
         try (Weir weir = Weir.builder()
                 .store(faulty)

@@ -28,7 +28,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Errors of the virtual machine end nothing but what they happen in: requests are answered, and what runs in the background goes on. */
+/**
+ * Errors of the virtual machine end nothing but what they happen in: requests are answered, and what runs in the
+ * background goes on.
+ */
 class ErrorsTest {
 
     private static final Duration LONG = Duration.ofMinutes(10);
@@ -137,7 +140,7 @@ class ErrorsTest {
     }
 
     @Test
-    void listenerWhileDraining_nobodyIsLeftWaiting() {
+    void listenerWhileDraining_noRequestIsLeftWaiting() {
         Weir weir = open(
                 new MemoryStore(),
                 Policy.of("p", Limit.fixedWindow(1, Duration.ofDays(1))).delaying(LONG));

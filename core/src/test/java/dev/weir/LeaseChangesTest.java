@@ -30,7 +30,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of leases and of remembered refusals when limits are changed. The store's clock stands still: nothing refills. */
+/**
+ * What becomes of leases and of remembered refusals when limits are changed. The store's clock stands still: nothing
+ * refills.
+ */
 class LeaseChangesTest {
 
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
@@ -135,7 +138,7 @@ class LeaseChangesTest {
         assertThatThrownBy(() -> elsewhere.bucket("tenant-7").allow()).isInstanceOf(UnknownBucketException.class);
     }
 
-    /** A shared store tells what is set for a pool's member only when it is asked for that, which is now and then. */
+    /** A shared store states what is set for a pool's member only when it is asked for that, which is now and then. */
     @Test
     void weightInAPool_announced_holdsAtOnceElsewhere() {
         Pool pool = new Pool("backend", new Rate(10_000, Duration.ofSeconds(1), 1_000));
@@ -194,7 +197,10 @@ class LeaseChangesTest {
                 .isBetween(1L, 2L);
     }
 
-    /** The answer is from before the change, and comes after it was announced; nothing was known of the client until then. */
+    /**
+     * The answer is from before the change, and comes after it was announced; nothing was known of the client until
+     * then.
+     */
     @Test
     void refusalFromBeforeAnAnnouncement_ofAClientNotKnownHere_isNotRemembered() {
         Weir here = weir(search(THOUSAND));
@@ -230,7 +236,7 @@ class LeaseChangesTest {
                 .isEqualTo(uses.get("search").spent() + uses.get("search").returned());
     }
 
-    /** Nobody learns what is in force for the client now; and the others need not wait for the lease's end. */
+    /** No instance learns what is in force for the client now; and the others need not wait for the lease's end. */
     @Test
     void reload_withOtherNumbers_noRequestFollows_leaseIsGivenBack() {
         Weir weir = weir(search(THOUSAND));
@@ -291,7 +297,10 @@ class LeaseChangesTest {
         assertThat(decisions.permitted()).as("after %d: %s", used, decisions).isTrue();
     }
 
-    /** Three instances, of which each may have other numbers at any moment; nothing refills, so no more than the largest passes. */
+    /**
+     * Three instances, of which each may have other numbers at any moment; nothing refills, so no more than the largest
+     * passes.
+     */
     @ParameterizedTest
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "OFF")
     void anyChangesWhileInstancesLease_neverMoreThanTheLargestLimit(Leasing how) {

@@ -170,9 +170,9 @@ class LimitAdminTest {
         assertThat(permits("alice")).isEqualTo(20);
     }
 
-    /** An instance that has not heard of a split must not take a sub-bucket for a mistake. */
+    /** An instance that was not notified of a split must not take a sub-bucket for a mistake. */
     @Test
-    void setSplit_ofWhichTheOtherHasNotHeard_itsSubBucketsAreThere() {
+    void setSplit_ofWhichTheOtherIsNotNotified_itsSubBucketsAreThere() {
         assertThatExceptionOfType(UnknownSubBucketException.class)
                 .isThrownBy(() -> search.tryAcquire(Acquisition.of("alice").subBucket(1)));
 
@@ -199,7 +199,7 @@ class LimitAdminTest {
 
         assertThat(permits("alice")).as("too many for a log").isEqualTo(10);
         assertThat(permits("bob")).as("too heavy for a log").isEqualTo(10);
-        assertThat(search.allow("mallory")).as("who is blocked stays blocked").isFalse();
+        assertThat(search.allow("mallory")).as("a blocked client stays blocked").isFalse();
         assertThat(search.tryAcquire(Acquisition.of("dave").subBucket(1))
                         .limit()
                         .permits())
@@ -279,7 +279,9 @@ class LimitAdminTest {
         };
     }
 
-    /** The minimum of the new policy cannot be counted at the client's rate: the rate is left out, and not the weight. */
+    /**
+     * The minimum of the new policy cannot be counted at the client's rate: the rate is left out, and not the weight.
+     */
     @Test
     void reload_rateOfAClientOfWeightZeroNoLongerFits_theWeightStays() {
         Rate odd = Rate.of(7_000_003L * 1_000_000, Duration.ofNanos(7_000_003_000L));
@@ -318,7 +320,7 @@ class LimitAdminTest {
     }
 
     @Test
-    void leftOut_ofAnAction_toldToo() {
+    void leftOut_ofAnAction_loggedToo() {
         limits.setWeight("search", "alice", 3_000);
         Policy log = new Policy(
                 "search",

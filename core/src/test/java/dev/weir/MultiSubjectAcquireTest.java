@@ -51,15 +51,15 @@ class MultiSubjectAcquireTest {
 
     private final AtomicLong nowMicros = new AtomicLong(ORIGIN);
     private final MemoryStore store = new MemoryStore(nowMicros::get);
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> notified = new ArrayList<>();
     private final Weir weir = Weir.builder()
             .store(store)
             .policies(List.of(SEARCH, EXPORT, TRIED))
             .listener(new LimiterListener() {
                 @Override
                 public void onDecision(Decision decision, long cost) {
-                    synchronized (heard) {
-                        heard.add("%s %d %s".formatted(decision.policy(), cost, decision.permitted()));
+                    synchronized (notified) {
+                        notified.add("%s %d %s".formatted(decision.policy(), cost, decision.permitted()));
                     }
                 }
             })
@@ -77,7 +77,7 @@ class MultiSubjectAcquireTest {
     }
 
     @Test
-    void tryAcquire_clientAndBuckets_allChargedAndToldInTheOrderAsked() {
+    void tryAcquire_clientAndBuckets_allChargedAndNotifiedInTheOrderAsked() {
         Decisions decisions = ask(
                 List.of(new PolicyCost("export", 3), new PolicyCost("search", 2)),
                 new BucketCost("wide", 4),
@@ -88,7 +88,7 @@ class MultiSubjectAcquireTest {
                 .extracting(decision -> decision.policy() + " " + decision.remaining())
                 .containsExactly("export 47", "search 8", "bucket 96", "bucket 0");
         assertThat(decisions.binding().limit()).isEqualTo(Limit.tokenBucket(1, Duration.ofSeconds(1), 5));
-        assertThat(heard).containsExactly("export 3 true", "search 2 true", "bucket 4 true", "bucket 5 true");
+        assertThat(notified).containsExactly("export 3 true", "search 2 true", "bucket 4 true", "bucket 5 true");
         assertThat(left("export", "search")).containsExactly(47L, 8L);
         assertThat(leftOf("wide", "narrow")).containsExactly(96L, 0L);
     }
@@ -149,7 +149,7 @@ class MultiSubjectAcquireTest {
                 .extracting(decision -> decision.policy() + " " + decision.permitted() + " " + decision.remaining())
                 .containsExactly("search true 10", "export true 50", "bucket true 4", "bucket false 0");
         assertThat(decisions.binding().limit().capacity()).isEqualTo(100);
-        assertThat(heard).containsExactly("search 2 true", "export 1 true", "bucket 3 true", "bucket 1 false");
+        assertThat(notified).containsExactly("search 2 true", "export 1 true", "bucket 3 true", "bucket 1 false");
         assertThat(left("search", "export")).containsExactly(10L, 50L);
         assertThat(leftOf("narrow")).containsExactly(4L);
     }
@@ -177,7 +177,7 @@ class MultiSubjectAcquireTest {
                         new BucketCost("nowhere", 1)))
                 .isInstanceOf(UnknownBucketException.class);
 
-        assertThat(heard).containsExactly("search 1 true");
+        assertThat(notified).containsExactly("search 1 true");
         assertThat(left("search")).containsExactly(9L);
         assertThat(leftOf("narrow")).containsExactly(5L);
     }
@@ -198,7 +198,7 @@ class MultiSubjectAcquireTest {
     }
 
     @Test
-    void tryAcquire_clientAboveItsLimitNamesRandomBuckets_noneIsLookedUpNorToldFromOneThatExists() {
+    void tryAcquire_clientAboveItsLimitNamesRandomBuckets_noneIsLookedUpNorDistinguishedFromOneThatExists() {
         FaultyStore asked = new FaultyStore(store);
         try (Weir other = open(asked)) {
             other.limiter("search").tryAcquire("alice", 10);
@@ -476,7 +476,7 @@ class MultiSubjectAcquireTest {
 
     private void take(String bucket, long cost) {
         assertThat(weir.bucket(bucket).tryAcquire(cost).permitted()).isTrue();
-        heard.clear();
+        notified.clear();
     }
 
     private List<Long> left(String... policies) {

@@ -133,12 +133,12 @@ class PoolTest {
         assertThat(weight(weir, "alice")).isEqualTo(30);
         assertThat(weight(weir, "carol")).isEqualTo(60);
         assertThat(weight(weir, "dave")).isEqualTo(300);
-        assertThat(weight(weir, "nobody")).isEqualTo(1);
-        assertThat(taken(weir.limiter("search"), "nobody")).isEqualTo(80);
+        assertThat(weight(weir, "unknown")).isEqualTo(1);
+        assertThat(taken(weir.limiter("search"), "unknown")).isEqualTo(80);
         // Now beside them: 20 are free, of which each takes as many as four times its share allows.
         assertThat(taken(weir.limiter("search"), "dave")).isEqualTo(16);
         assertThat(weir.limiter("search")
-                        .tryAcquire(Acquisition.of("nobody").weight(0))
+                        .tryAcquire(Acquisition.of("unknown").weight(0))
                         .reason())
                 .isEqualTo(Reason.SHARE);
     }
@@ -196,7 +196,7 @@ class PoolTest {
                 .isEqualTo(76);
     }
 
-    /** Like 'search' it has 100, but of its own: who finds nothing there has taken nothing here. */
+    /** Like 'search' it has 100, but of its own: a client that finds nothing there has taken nothing here. */
     @Test
     void tryAcquire_secondPoolRefuses_firstIsGivenBack() {
         Pool small = new Pool("small", new Rate(10, Duration.ofDays(365), 10));
@@ -264,7 +264,7 @@ class PoolTest {
                 .withMessageContaining("99 per");
     }
 
-    /** A store of its own cannot tell beside a pool's decision what is set for a client: it is asked now and then. */
+    /** A store of its own cannot return with a pool's decision what is set for a client: it is asked now and then. */
     @Test
     void setWeight_whereTheStoreIsShared_holdsAfterHalfASecond() {
         FaultyStore store = new FaultyStore();

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Requests that wait for a pool: whose turn it is among clients is for the pool to say, whichever instance they wait on. */
+/**
+ * Requests that wait for a pool: whose turn it is among clients is for the pool to say, whichever instance they wait
+ * on.
+ */
 class PoolWaitingTest {
 
     private static final int PER_SECOND = 2_000;
@@ -49,7 +52,8 @@ class PoolWaitingTest {
         limiter.acquireAsync(client, LONG).whenComplete((decision, failure) -> {
             if (decision != null && decision.permitted() && !isOver) {
                 passed.incrementAndGet();
-                clients.execute(() -> keepsWaiting(limiter, client, passed)); // Not here, on the thread that tells it.
+                // Not here, on the thread that completes it.
+                clients.execute(() -> keepsWaiting(limiter, client, passed));
             }
         });
     }

@@ -12,8 +12,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a decision on the memory store leaves for the garbage collector where limits differ for clients, and where a log is long: limits
- * are resolved once, not for each request. As in {@link MemoryAllocationTest}, the bounds leave room for what else has run.
+ * What a decision on the memory store leaves for the garbage collector where limits differ for clients, and where a log
+ * is long: limits are resolved once, not for each request. As in {@link MemoryAllocationTest}, the bounds leave room
+ * for what else has run.
  */
 class ResolvedAllocationTest {
 

@@ -24,8 +24,9 @@ import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
 
 /**
- * A decision of this process's own memory takes a shorter way than that of any other store: random histories of requests and
- * changes at run time, on a memory store by that way and on one that is not known as such, must not be told apart.
+ * A decision of this process's own memory takes a shorter way than that of any other store: random histories of
+ * requests and changes at run time, on a memory store by that way and on one that is not known as such, must not
+ * differ.
  */
 class ShortWayTest {
 
@@ -58,22 +59,22 @@ class ShortWayTest {
                     Map.of("bob", Terms.weight(0)),
                     Map.of("alice", "gold")));
 
-    /** A limiter, and what its listener heard. */
+    /** A limiter, and what its listener was notified of. */
     private static final class Side implements AutoCloseable {
 
         final AtomicLong nowMicros = new AtomicLong(1_000_000_000_000L);
-        final List<String> heard = new ArrayList<>();
+        final List<String> notified = new ArrayList<>();
         final Weir weir;
-        /** Another instance: what it changes, the first one is told by the store. */
+        /** Another instance: the store notifies the first one of what it changes. */
         final Weir other;
 
         Side(boolean isShort) {
             MemoryStore memory = new MemoryStore(nowMicros::get);
-            weir = weir(isShort ? memory : new FaultyStore(memory), heard);
+            weir = weir(isShort ? memory : new FaultyStore(memory), notified);
             other = weir(new FaultyStore(memory), new ArrayList<>());
         }
 
-        private static Weir weir(Store store, List<String> heard) {
+        private static Weir weir(Store store, List<String> notified) {
             return Weir.builder()
                     .store(store)
                     .leasing(Leasing.OFF)
@@ -83,7 +84,7 @@ class ShortWayTest {
                     .listener(new LimiterListener() {
                         @Override
                         public void onDecision(Decision decision, long cost) {
-                            heard.add(decision + " for " + cost);
+                            notified.add(decision + " for " + cost);
                         }
                     })
                     .build();
@@ -153,7 +154,7 @@ class ShortWayTest {
             for (int i = 0; i < STEPS; i++) {
                 assertThat(shortWay.step(ofShort)).isEqualTo(longWay.step(ofLong));
             }
-            assertThat(shortWay.heard).isNotEmpty().isEqualTo(longWay.heard);
+            assertThat(shortWay.notified).isNotEmpty().isEqualTo(longWay.notified);
         }
     }
 }

@@ -46,7 +46,7 @@ class StoreGuardTest {
     private static final TokenBucket HUNDRED_A_YEAR = Limit.tokenBucket(100, Duration.ofDays(365));
 
     private final FaultyStore store = new FaultyStore();
-    private final Heard heard = new Heard();
+    private final Recorded recorded = new Recorded();
     private final Logged logged = new Logged();
     private final List<Weir> opened = new ArrayList<>();
 
@@ -71,7 +71,7 @@ class StoreGuardTest {
         assertThat(firstTook).isBetween(Duration.ofMillis(200), Duration.ofMillis(1_500));
         assertThat(allTook).isLessThan(Duration.ofMillis(3_000));
         await().until(() -> !weir.storeUp());
-        assertThat(heard.failures).startsWith(Kind.TIMEOUT);
+        assertThat(recorded.failures).startsWith(Kind.TIMEOUT);
     }
 
     @Test
@@ -162,7 +162,7 @@ class StoreGuardTest {
         assertThat(took).isBetween(Duration.ofMillis(1_000), Duration.ofMillis(1_900));
         assertThat(decisions.each().get(0).limit().permits()).isEqualTo(200);
         assertThat(decisions.each()).extracting(Decision::reason).containsExactly(Reason.OK, Reason.STORE_UNAVAILABLE);
-        assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
+        assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
     }
 
     @Test
@@ -196,8 +196,8 @@ class StoreGuardTest {
         // One of the store's 40, and not of the share: the call that was late has been charged, or not.
         await().until(() -> weir.limiter("p").tryAcquire("alice", 1).remaining() > 40);
         assertThat(weir.storeUp()).isTrue();
-        assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
-        assertThat(heard.changes).isEmpty();
+        assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
+        assertThat(recorded.changes).isEmpty();
         assertThat(logged.lines()).isEmpty();
     }
 
@@ -211,11 +211,11 @@ class StoreGuardTest {
 
         weir.limiter("p").tryAcquire("alice");
 
-        assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
+        assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
         assertThat(weir.limiter("p").tryAcquire("bob").remaining())
                 .as("the store's 99, and not a share of 25")
                 .isEqualTo(99);
-        assertThat(heard.failures).hasSize(1);
+        assertThat(recorded.failures).hasSize(1);
     }
 
     @Test
@@ -225,9 +225,9 @@ class StoreGuardTest {
         store.heartbeatsToHoldBack.set(1);
 
         await().until(() -> store.heartbeats.get() > before + 2);
-        assertThat(heard.failures).containsExactly(Kind.TIMEOUT);
+        assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
         assertThat(weir.storeUp()).isTrue();
-        assertThat(heard.changes).isEmpty();
+        assertThat(recorded.changes).isEmpty();
         assertThat(logged.lines()).isEmpty();
     }
 
@@ -249,7 +249,7 @@ class StoreGuardTest {
             await().until(() -> !weir.storeUp());
 
             assertThat(store.questions.get() - before).isBetween(1, threads);
-            assertThat(heard.changes).containsExactly(false);
+            assertThat(recorded.changes).containsExactly(false);
             assertThat(logged.lines()).hasSize(1);
         } finally {
             requests.shutdownNow();
@@ -394,8 +394,8 @@ class StoreGuardTest {
 
         await().until(() -> store.heartbeats.get() > before);
         assertThat(weir.storeUp()).isTrue();
-        assertThat(heard.failures).containsExactly(Kind.ERROR);
-        assertThat(heard.changes).isEmpty();
+        assertThat(recorded.failures).containsExactly(Kind.ERROR);
+        assertThat(recorded.changes).isEmpty();
         assertThat(logged.lines()).isEmpty();
         store.ofDecisions = Fault.NONE;
         assertThat(weir.limiter("p").tryAcquire("alice", 100).permitted()).isTrue();
@@ -419,7 +419,7 @@ class StoreGuardTest {
         weir.limiter("p").tryAcquire("alice");
 
         await().untilAsserted(() -> assertThat(logged.lines()).hasSize(2)); // It is said after it has happened.
-        assertThat(heard.changes).containsExactly(false, true);
+        assertThat(recorded.changes).containsExactly(false, true);
         assertThat(logged.lines().get(0)).startsWith("WARNING the store is down (");
         assertThat(logged.lines().get(1)).isEqualTo("INFO the store is back: limits are shared again; instances: 7");
     }
@@ -471,7 +471,7 @@ class StoreGuardTest {
         assertThat(weir.instances()).isEqualTo(1);
         assertThat(admitted(weir, "p", "alice")).isEqualTo(100);
         assertThat(logged.lines()).hasSize(1);
-        assertThat(heard.changes).containsExactly(false);
+        assertThat(recorded.changes).containsExactly(false);
     }
 
     @Test
@@ -504,11 +504,11 @@ class StoreGuardTest {
     @Test
     void onStoreAnswer_everyCall_tookTime() {
         Weir weir = open(policy("p", OnStoreFailure.LOCAL));
-        int before = heard.answersNanos.size();
+        int before = recorded.answersNanos.size();
 
         weir.limiter("p").tryAcquire("alice");
 
-        assertThat(heard.answersNanos).hasSizeGreaterThan(before).allMatch(nanos -> nanos > 0);
+        assertThat(recorded.answersNanos).hasSizeGreaterThan(before).allMatch(nanos -> nanos > 0);
     }
 
     @Test
@@ -525,8 +525,8 @@ class StoreGuardTest {
 
         await().until(() -> started.stream().noneMatch(Thread::isAlive));
         assertThat(logged.lines()).isEmpty();
-        assertThat(heard.changes).isEmpty();
-        assertThat(heard.failures).isEmpty();
+        assertThat(recorded.changes).isEmpty();
+        assertThat(recorded.failures).isEmpty();
     }
 
     @Test
@@ -644,7 +644,7 @@ class StoreGuardTest {
     void local_moreClientsThanAreFollowed_thoseWithTheMostUseAreNotForgotten() {
         Weir weir = Weir.builder()
                 .store(store)
-                .listener(heard)
+                .listener(recorded)
                 .localClients(1_000)
                 .leasing(Leasing.OFF)
                 .policy(Policy.of("p", Limit.fixedWindow(100, Duration.ofDays(366))))
@@ -681,7 +681,7 @@ class StoreGuardTest {
         Weir weir = Weir.builder()
                 .store(store)
                 .storeDeadline(deadline)
-                .listener(heard)
+                .listener(recorded)
                 .policies(List.of(policies))
                 .build();
         opened.add(weir);
@@ -698,7 +698,7 @@ class StoreGuardTest {
                 .count();
     }
 
-    private static final class Heard implements LimiterListener {
+    private static final class Recorded implements LimiterListener {
 
         private final List<Boolean> changes = new CopyOnWriteArrayList<>();
         private final List<Kind> failures = new CopyOnWriteArrayList<>();

@@ -33,7 +33,7 @@ class TermsTest {
     private static final Limit TEN = Limit.fixedWindow(10, DAY);
     private static final Limit BUCKET = Limit.tokenBucket(10, DAY, 20);
 
-    private final ConcurrentLinkedQueue<Decision> heard = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<Decision> notified = new ConcurrentLinkedQueue<>();
     private final AtomicInteger draws = new AtomicInteger();
     private Weir weir;
 
@@ -57,7 +57,7 @@ class TermsTest {
                 Map.of("alice", rate(500), "bob", weight(5)),
                 Map.of("alice", "gold", "bob", "gold", "carol", "gold", "dave", "silver")));
 
-        assertThat(permits(search, Acquisition.of("nobody"))).isEqualTo(20);
+        assertThat(permits(search, Acquisition.of("unknown"))).isEqualTo(20);
         assertThat(permits(search, Acquisition.of("dave")))
                 .as("a plan without terms")
                 .isEqualTo(20);
@@ -136,7 +136,7 @@ class TermsTest {
                 .minimum(4));
         weir.limits().setWeight("search", "dave", 0);
 
-        for (String client : List.of("nobody", "alice", "bob", "dave")) {
+        for (String client : List.of("unknown", "alice", "bob", "dave")) {
             assertThat(permits(search, Acquisition.of(client))).as(client).isEqualTo(4);
         }
         assertThat(permits(search, Acquisition.of("bob").weight(2))).isEqualTo(20);
@@ -301,7 +301,7 @@ class TermsTest {
         assertThat(whole.tryAcquire("alice").remaining()).isEqualTo(9);
     }
 
-    /** Of several policies, some may be split for this client and some not: that is no mistake of who asks. */
+    /** Of several policies, some may be split for this client and some not: that is no mistake of the caller. */
     @Test
     void tryAcquire_policiesTogether_subBucketThatIsNotThere_permitsNothing() {
         RateLimiter search = open(split(50, 50));
@@ -341,7 +341,7 @@ class TermsTest {
 
         assertThat(decision).isInstanceOf(Permitted.class);
         assertThat(decision.reason()).isEqualTo(Reason.LIMIT);
-        assertThat(heard).extracting(Decision::reason).containsExactly(Reason.OK, Reason.LIMIT);
+        assertThat(notified).extracting(Decision::reason).containsExactly(Reason.OK, Reason.LIMIT);
     }
 
     @Test
@@ -398,7 +398,7 @@ class TermsTest {
         return Weir.builder().draws(draws::get).listener(new LimiterListener() {
             @Override
             public void onDecision(Decision decision, long cost) {
-                heard.add(decision);
+                notified.add(decision);
             }
         });
     }

@@ -24,11 +24,11 @@ class WeirTest {
     private static final Policy SEARCH = Policy.of("search", Limit.tokenBucket(10, Duration.ofDays(365)));
     private static final Policy EXPORT = Policy.of("export", Limit.fixedWindow(3, Duration.ofDays(366)));
 
-    private final List<String> heard = new ArrayList<>();
+    private final List<String> notified = new ArrayList<>();
     private final LimiterListener listener = new LimiterListener() {
         @Override
         public void onDecision(Decision decision, long cost) {
-            heard.add("%s %d %s".formatted(decision.policy(), cost, decision.reason()));
+            notified.add("%s %d %s".formatted(decision.policy(), cost, decision.reason()));
         }
     };
     private final Weir weir = Weir.builder()
@@ -62,7 +62,7 @@ class WeirTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> weir.limiter("search").tryAcquire("alice", cost))
                 .withMessage("cost must be a whole number from 1 to 9007199254740992, but is %d", cost);
-        assertThat(heard).isEmpty();
+        assertThat(notified).isEmpty();
     }
 
     @Test
@@ -106,7 +106,7 @@ class WeirTest {
     }
 
     @Test
-    void tryAcquire_severalPolicies_togetherAndHeardInOrder() {
+    void tryAcquire_severalPolicies_togetherAndNotifiedInOrder() {
         List<PolicyCost> costs = List.of(new PolicyCost("search", 6), new PolicyCost("export", 3));
 
         Decisions first = weir.tryAcquire("alice", costs);
@@ -115,7 +115,7 @@ class WeirTest {
         assertThat(first.permitted()).isTrue();
         assertThat(first.binding().policy()).isEqualTo("export");
         assertThat(second.each()).extracting(Decision::permitted).containsExactly(false, false);
-        assertThat(heard).containsExactly("search 6 OK", "export 3 OK", "search 6 LIMIT", "export 3 LIMIT");
+        assertThat(notified).containsExactly("search 6 OK", "export 3 OK", "search 6 LIMIT", "export 3 LIMIT");
     }
 
     @Test

@@ -1,9 +1,9 @@
 package dev.weir.fair;
 
 /**
- * How far the ideal server is with the work that a pool has admitted. Its clients are in two lanes: those that have a weight, and
- * those of weight 0, who together get {@link #RESERVED} of the capacity, each the same, while others have work. Each lane
- * has all of it while the other has none. Not thread-safe.
+ * How far the ideal server is with the work that a pool has admitted. Its clients are in two lanes: those that have a
+ * weight, and those of weight 0, which together get {@link #RESERVED} of the capacity, each the same, while others have
+ * work. Each lane has all of it while the other has none. Not thread-safe.
  */
 final class FairClock {
 
@@ -47,7 +47,7 @@ final class FairClock {
         }
     }
 
-    /** Forgets everything: an empty pool owes nobody anything. */
+    /** Forgets everything: an empty pool owes no client anything. */
     void clear(long nowMicros) {
         weighted.clear();
         minimal.clear();

@@ -7,12 +7,13 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients that share by weight, and how far an ideal server would be with their work: one that serves all of them at the same
- * time, each at its weight's part (generalized processor sharing). Only clients with work left are members.
+ * Clients that share by weight, and how far an ideal server would be with their work: one that serves all of them at
+ * the same time, each at its weight's part (generalized processor sharing). Only clients with work left are members.
  *
- * <p><em>Virtual time</em> is what each of them has been served per unit of weight. It runs the faster, the fewer there are. A
- * client with q permits of work at virtual time V is done at V + q / weight, whoever comes and goes meanwhile: so nothing has
- * to be updated but the client that asks, and the first to finish is always known. Not thread-safe.
+ * <p><em>Virtual time</em> is what each of them has been served per unit of weight. It runs the faster, the fewer there
+ * are. A client with q permits of work at virtual time V is done at V + q / weight, whichever clients come and go
+ * meanwhile: so nothing has to be updated but the client that asks, and the first to finish is always known. Not
+ * thread-safe.
  */
 final class FairLane {
 
@@ -34,7 +35,10 @@ final class FairLane {
         return weight;
     }
 
-    /** The part of the pool's capacity that a weight of 1 got of late while this lane had members; 0 if that is not known. */
+    /**
+     * The part of the pool's capacity that a weight of 1 got of late while this lane had members; 0 if that is not
+     * known.
+     */
     double pace() {
         return pace;
     }
@@ -81,7 +85,7 @@ final class FairLane {
         virtual += permits / weight;
     }
 
-    /** Serves all members until the next of them finishes, who then is none any more. */
+    /** Serves all members until the next of them finishes, which then is none any more. */
     void finishNext() {
         Tag first = order.first();
         virtual = Math.max(virtual, first.finish());
@@ -89,7 +93,8 @@ final class FairLane {
     }
 
     /**
-     * Notes how far virtual time went while the pool drained so many permits, during {@code micros}, and this lane had members.
+     * Notes how far virtual time went while the pool drained so many permits, during {@code micros}, and this lane had
+     * members.
      */
     void average(double virtualBefore, double permits, double micros, double smoothingMicros) {
         double latest = (virtual - virtualBefore) / permits;

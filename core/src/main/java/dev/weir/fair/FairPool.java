@@ -10,20 +10,21 @@ import dev.weir.store.LeaseCall;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A {@link Pool} in use: what its clients have admitted, and who may have how much of it.
+ * A {@link Pool} in use: what has been admitted for its clients, and how much of it each client may have.
  *
  * <h2>How can a limiter be fair that never makes a request wait?</h2>
  *
- * A server that divides its capacity by weight keeps requests in queues and chooses whom to serve next. A limiter has no
- * queues: it says yes or no at once. But it can <em>imagine</em> the server. What it admits goes into the imagined queue of its
- * client; the imagined server ({@link FairClock}) drains all queues by weight; and who has more in its queue than it may is
- * refused. A client that asks for more than its share sees its queue grow to that threshold, and from then on gets exactly what
- * is drained: its share. One that asks for less is never near it, and what it leaves is drained from the others' queues.
+ * A server that divides its capacity by weight keeps requests in queues and chooses which client to serve next. A
+ * limiter has no queues: it says yes or no at once. But it can <em>imagine</em> the server. What it admits goes into
+ * the imagined queue of its client; the imagined server ({@link FairClock}) drains all queues by weight; and a client
+ * that has more in its queue than it may have is refused. A client that asks for more than its share sees its queue
+ * grow to that threshold, and from then on gets exactly what is drained: its share. One that asks for less is never
+ * near it, and what it leaves is drained from the others' queues.
  *
  * <pre>
  *            w=1   w=2   w=4                       L  greed * share * free: falls as the bucket fills
  *   burst  |                      |
- *    free  |  .......... free ....|                free stays at burst / (1 + greed), whoever comes
+ *    free  |  .......... free ....|                free stays at burst / (1 + greed), whatever comes
  *          |  L__                 |
  *    used  |  |##|  L__           |  the pool's meter: all queues together, exact; over any interval
  *          |  |##|  |##|  |  |    |  t, admitted &le; burst + rate * t
@@ -31,22 +32,25 @@ import org.jspecify.annotations.Nullable;
  *              drained by weight
  * </pre>
  *
- * <p>How much may a queue hold? A fixed number fails: many clients together would fill the bucket, and who then asks most often
- * wins. So the threshold is a multiple of the client's share of what is <em>free</em>, and falls as the bucket fills: a fifth of it
- * always stays free for those who come next, however many they are.
+ * <p>How much may a queue hold? A fixed number fails: many clients together would fill the bucket, and the client that
+ * then asks most often wins. So the threshold is a multiple of the client's share of what is <em>free</em>, and falls
+ * as the bucket fills: a fifth of it always stays free for those that come next, however many they are.
  *
- * <p>The imagined server is generalized processor sharing (A. Parekh, R. Gallager, IEEE/ACM Transactions on Networking 1993); the
- * threshold is the dynamic one of shared memory switches (A. Choudhury, E. Hahne, ibid. 1998); to police by what a shadow
- * system would have queued is FairDrop's (R. Addanki et al., IFIP Networking 2018). {@link FairTuning} tells what had to be added,
- * and docs/decisions/0010-fair-pool.md why.
+ * <p>The imagined server is generalized processor sharing (A. Parekh, R. Gallager, IEEE/ACM Transactions on Networking
+ * 1993); the threshold is the dynamic one of shared memory switches (A. Choudhury, E. Hahne, ibid. 1998); to police by
+ * what a shadow system would have queued is FairDrop's (R. Addanki et al., IFIP Networking 2018). {@link FairTuning}
+ * states what had to be added, and docs/decisions/0010-fair-pool.md why.
  *
- * <p>What is counted for the promise on the total are whole numbers, those of {@link TokenBucket}. Only the imagined server counts in
- * doubles: an error there shifts a share, never the total. A decision takes O(log n) among n clients with something in the
- * bucket, who alone take room. Not thread-safe.
+ * <p>What is counted for the promise on the total are whole numbers, those of {@link TokenBucket}. Only the imagined
+ * server counts in doubles: an error there shifts a share, never the total. A decision takes O(log n) among n clients
+ * with something in the bucket, and only these take room. Not thread-safe.
  */
 public final class FairPool {
 
-    /** More clients with nothing in the bucket do not get a place in it: what asks under ever new ids must not fill memory. */
+    /**
+     * More clients with nothing in the bucket do not get a place in it: what asks under ever new ids must not fill
+     * memory.
+     */
     public static final int MOST_CLAIMANTS = 10_000;
 
     private final FairTuning tuning;
@@ -63,7 +67,7 @@ public final class FairPool {
         return clock.size();
     }
 
-    /** Forgets everybody if nothing is in use any more. */
+    /** Forgets all clients if nothing is in use any more. */
     public void sweep(long nowMicros) {
         if (meter != null && meter.emptyAtMicros() <= nowMicros) {
             meter = null;
@@ -89,7 +93,8 @@ public final class FairPool {
         if (cost > largestCost(limit)) {
             return passes.refused(Reason.COST_ABOVE_LIMIT, 0);
         }
-        // Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
+        // A client that has nothing in the bucket passes, whatever the request costs: or a small share would never
+        // pass.
         double over = counted - Math.max(0, threshold - cost);
         if (over > 0) {
             return passes.refused(Reason.SHARE, shareAfterMicros(limit, standing, over));
@@ -136,11 +141,11 @@ public final class FairPool {
         return factor * (limit.capacity() - permits(advanced));
     }
 
-    /** When so much of what a client has queued will have been drained, as far as can be told now. */
+    /** When so much of what a client has queued will have been drained, as far as is known now. */
     private long shareAfterMicros(TokenBucket limit, FairStanding standing, double over) {
         double soonest = over / perMicro(limit);
-        double told = Math.min(soonest / standing.share(), Math.max(tuning.retryMicros(), soonest));
-        return (long) Math.ceil(told);
+        double micros = Math.min(soonest / standing.share(), Math.max(tuning.retryMicros(), soonest));
+        return (long) Math.ceil(micros);
     }
 
     /** Of a small part of a pool too, which an instance keeps by itself while the store is away. */
@@ -203,8 +208,8 @@ public final class FairPool {
     }
 
     /**
-     * Charges a request that was judged last and permitted, and lends permits beside it. What is lent counts as admitted: it is in
-     * the client's queue at once, as if it were spent.
+     * Charges a request that was judged last and permitted, and lends permits beside it. What is lent counts as
+     * admitted: it is in the client's queue at once, as if it were spent.
      */
     public LeaseAccounting.Lent lend(FairEvaluation judged, LeaseCall call) {
         LeaseAccounting.Lent lent = LeaseAccounting.lendOfPool(
@@ -223,14 +228,14 @@ public final class FairPool {
     }
 
     /**
-     * Gives back a charge, because the request was refused elsewhere: to the meter what surely has not drained, and to the
-     * client's queue as much. Nothing, if the meter is kept in other numbers since.
+     * Gives back a charge, because the request was refused elsewhere: to the meter what surely has not drained, and to
+     * the client's queue as much. Nothing, if the meter is kept in other numbers since.
      *
      * @param limit as it was when it was charged
      */
     public void giveBack(TokenBucket limit, String id, long cost, long chargedAtMicros, long nowMicros) {
         if (meter == null || !limit.keeps(meter)) {
-            return; // Under other numbers a charge cannot be told from what came after.
+            return; // Under other numbers a charge cannot be distinguished from what came after.
         }
         State.Bucket before = advance(limit, nowMicros);
         relieve(id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));

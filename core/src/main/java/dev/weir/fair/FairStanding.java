@@ -30,7 +30,7 @@ record FairStanding(
         return new FairStanding(id, isMinimal, weight, share, false, 0, false, 0, 0, 0);
     }
 
-    /** A member, who keeps what is queued whatever its weight is now. */
+    /** A member, which keeps what is queued whatever its weight is now. */
     static FairStanding of(
             String id,
             boolean isMinimal,

@@ -11,12 +11,12 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A rejection of the store that holds for a while: time alone can change it, and says when. Or one that is foreseen: who took
- * the last permits need not hear from the store that they were the last.
+ * A rejection of the store that holds for a while: time alone can change it, and says when. Or one that is foreseen: a
+ * client that took the last permits need not learn from the store that they were the last.
  *
- * <p>It is remembered from before the store was asked, so never for longer than it is true (but for shares of a pool, see
- * {@link #ofShare}); and for at most {@link #REMEMBERED_NANOS}, because permits can come back before their time: another instance gives back a lease, or
- * somebody raises the limit.
+ * <p>It is remembered from before the store was asked, so never for longer than it is true (but for shares of a pool,
+ * see {@link #ofShare}); and for at most {@link #REMEMBERED_NANOS}, because permits can come back before their time:
+ * another instance gives back a lease, or the limit is raised.
  *
  * @param rejected as the store said it
  * @param cost that was rejected: lower ones may pass
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 record CachedRejection(Rejected rejected, long cost, long atNanos, long longestNanos) {
 
-    /** One that nobody can know to be over costs the store five calls a second. */
+    /** A rejection whose end is not known costs the store five calls a second. */
     static final long REMEMBERED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     /**
@@ -61,16 +61,16 @@ record CachedRejection(Rejected rejected, long cost, long atNanos, long longestN
     }
 
     /**
-     * A share comes back bit by bit. Who uses all of it, and often, waits until there is enough for a lease: it gets as much, at a
-     * call for many permits instead of one for each.
+     * A share comes back bit by bit. A client that uses all of it, and often, waits until there is enough for a lease:
+     * it gets as much, at a call for many permits instead of one for each.
      */
     private static @Nullable CachedRejection ofShare(
             long horizonNanos, boolean isHot, Decision decision, long cost, long askedNanos) {
         long horizonMicros = TimeUnit.NANOSECONDS.toMicros(horizonNanos);
         if (decision.reason() == Reason.SHARE || decision.reason() == Reason.CAPACITY) {
-            long told = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+            long stated = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
             boolean waits = isHot && decision.reason() == Reason.SHARE;
-            long retryAfter = waits ? Math.max(horizonMicros, told) : told;
+            long retryAfter = waits ? Math.max(horizonMicros, stated) : stated;
             return new CachedRejection(next(decision, decision.reason(), retryAfter), cost, askedNanos, horizonNanos);
         }
         boolean wasTheLast = decision.permitted() && decision.remaining() == 0 && isHot;

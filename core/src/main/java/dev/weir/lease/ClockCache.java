@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A map with a largest size that evicts one entry at a time: the next that has not been read since the hand last passed it
- * (the second-chance algorithm, F. Corbató 1968).
+ * A map with a largest size that evicts one entry at a time: the next that has not been read since the hand last passed
+ * it (the second-chance algorithm, F. Corbató 1968).
  *
  * <pre>
  *   ring   | a* | b  | c* | d* |       * read since the hand passed
@@ -81,7 +81,9 @@ public final class ClockCache<K, V> {
         entries.put(key, entry);
     }
 
-    /** @return the place that is free now; the hand stands behind it, so that a new entry is the last to be looked at */
+    /**
+     * @return the place that is free now; the hand stands behind it, so that a new entry is the last to be looked at
+     */
     private int evict() {
         while (ring.get(hand).read) {
             ring.get(hand).read = false;

@@ -2,18 +2,27 @@ package dev.weir.lease;
 
 import java.util.concurrent.TimeUnit;
 
-/** How many permits are asked for, lately, by how many requests, and how many of them are worth a lease. Not thread-safe. */
+/**
+ * How many permits are asked for, lately, by how many requests, and how many of them are worth a lease. Not
+ * thread-safe.
+ */
 final class DemandEstimate {
 
-    /** For how long a lease should last: long against a round trip, short against the second in which demand may move. */
+    /**
+     * For how long a lease should last: long against a round trip, short against the second in which demand may move.
+     */
     static final long HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    /** Who needs fewer permits in the horizon is served one by one: a lease would lie about more than it is used. */
+    /**
+     * Clients that need fewer permits in the horizon are served one by one: a lease would lie about more than it is
+     * used.
+     */
     static final long LEAST = 10;
 
     /**
-     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth of the
-     * limit for all of them, that nobody misses it. Then it is leased for that long, if it saves most of the calls.
+     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth
+     * of the limit for all of them, that no client misses it. Then it is leased for that long, if it saves most of the
+     * calls.
      */
     private static final long TRIFLE_PART = 10;
 

@@ -21,22 +21,24 @@ import org.jspecify.annotations.Nullable;
  * What one instance has in advance of one client's permits under one policy, and what it knows of them.
  *
  * <pre>
- *              ask              answered                 spent to half, or near its end: ask for more, and carry the rest
+ *              ask              answered             spent to half, or near its end: ask for more, and carry the rest
  *   nothing --------> asking --------------> leased ---.
  *      ^  ^              |  no answer          |  ^____|
  *      |  |              v                     |
- *      |  `----------- orphan                  |   not used, or near its end: give back, once
- *      |     spent to its end, and             |   time is over: what is left is lost here, and the store forgets it too
+ *      |  `----------- orphan                  | not used, or near its end: give back, once
+ *      |     spent to its end, and             | time is over: what is left is lost here, and the store forgets it too
  *      |     never mentioned again             |
  *      `---------------------------------------'
  * </pre>
  *
- * Requests {@link #spend} without a lock. All else is done under this object's monitor, and nobody waits for anything there:
- * what is to be sent is returned, and what was heard is told later.
+ * Requests {@link #spend} without a lock. All else is done under this object's monitor, and no thread waits for
+ * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}).
  */
 final class Lease {
 
-    /** Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper. */
+    /**
+     * Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper.
+     */
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
@@ -70,7 +72,7 @@ final class Lease {
     private volatile long endNanos;
 
     /** The store's last decision: what it says of a limit that a lease does not know by itself. */
-    private volatile @Nullable Permitted told;
+    private volatile @Nullable Permitted lastPermitted;
 
     private volatile @Nullable CachedRejection refusal;
 
@@ -103,7 +105,7 @@ final class Lease {
     /** The store had no more when it was last asked. */
     private boolean isLast;
 
-    /** Nobody finds this lease any more: what it would ask for could not be spent. */
+    /** No request finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
 
     private long usedNanos;
@@ -112,8 +114,8 @@ final class Lease {
     private long changedNanos;
 
     /**
-     * Taken out of the purse because the limit may have changed: put back if it has not, and otherwise given back when the new one
-     * is known, or when no request comes to learn it.
+     * Taken out of the purse because the limit may have changed: put back if it has not, and otherwise given back when
+     * the new one is known, or when no request comes to learn it.
      */
     private long aside;
 
@@ -146,7 +148,7 @@ final class Lease {
         if (left < 0) {
             return Spent.NOTHING;
         }
-        // Of all that find it low, one is told.
+        // Of all requests that find it low, one is notified.
         return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
     }
 
@@ -156,7 +158,7 @@ final class Lease {
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */
     Decision permitted() {
-        Permitted last = told;
+        Permitted last = lastPermitted;
         if (last == null) {
             throw new IllegalStateException("spent without a lease");
         }
@@ -169,8 +171,8 @@ final class Lease {
     }
 
     /**
-     * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no use to
-     * it, until the store has said which of the two is in force.
+     * Whether a request goes by the limit and the version that the store has confirmed. If not, what is here is of no
+     * use to it, until the store has said which of the two is in force.
      */
     synchronized boolean serves(LeaseBasis asked, long nowNanos) {
         if (!asked.equals(basis)) {
@@ -198,19 +200,21 @@ final class Lease {
         return rejected;
     }
 
-    /** The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease. */
+    /**
+     * The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease.
+     */
     synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
         boolean isHere = LeaseBasis.of(charge, callVersion).equals(basis) && !hasEnded(nowNanos);
         if (!isHere || counter.spendUncounted(charge.cost()) == PermitCounter.REFUSED) {
             return null;
         }
-        books.told(charge.cost());
+        books.spentUncounted(charge.cost());
         return permitted();
     }
 
     /**
-     * Goes over to what was in force when the store was asked. A lease that stands on the same goes on; nothing changes if
-     * something else has been announced since.
+     * Goes over to what was in force when the store was asked. A lease that stands on the same goes on; nothing changes
+     * if something else has been announced since.
      *
      * @return the call that returns what is left of a lease on something else, or null
      */
@@ -252,7 +256,9 @@ final class Lease {
         isOrphan = false;
     }
 
-    /** Stops spending and forgets what was refused: the limit was changed, and nobody here knows to what yet. */
+    /**
+     * Stops spending and forgets what was refused: the limit was changed, and its new numbers are not known here yet.
+     */
     synchronized void recall(long nowNanos) {
         stop(nowNanos);
         changedNanos = nowNanos;
@@ -267,8 +273,8 @@ final class Lease {
     }
 
     /**
-     * What to ask the store when a request is waiting, or, with a cost of 0, when more will be needed soon; null if it is not
-     * worth a lease. To be answered by {@link #heard}.
+     * What to ask the store when a request is waiting, or, with a cost of 0, when more will be needed soon; null if it
+     * is not worth a lease. To be answered by {@link #answered}.
      *
      * @param most the most permits that this instance may hold
      */
@@ -300,7 +306,10 @@ final class Lease {
         return asking;
     }
 
-    /** Where the answer of a call that was {@linkplain #ask asked for} has to go, for those that {@linkplain #underWay wait} for it. */
+    /**
+     * Where the answer of a call that was {@linkplain #ask asked for} has to go, for those that {@linkplain #underWay
+     * wait} for it.
+     */
     synchronized CompletableFuture<StoreReply> answerOf(LeaseCall call) {
         return call == asking ? answer : new CompletableFuture<>();
     }
@@ -324,8 +333,8 @@ final class Lease {
     }
 
     /**
-     * Whether nothing should be asked for ahead of a request: no request has come for long, its share is known to be used up, or
-     * another request needs what would be leased.
+     * Whether nothing should be asked for ahead of a request: no request has come for long, its share is known to be
+     * used up, or another request needs what would be leased.
      */
     private boolean isFutile(LeaseBasis inForce, long nowNanos) {
         CachedRejection known = refusal;
@@ -339,7 +348,7 @@ final class Lease {
      * @param answer null if it did not
      * @param askedNanos from before it was asked: the lease's time is counted from then
      */
-    synchronized void heard(LeaseCall call, @Nullable StoreReply answer, long askedNanos, long nowNanos) {
+    synchronized void answered(LeaseCall call, @Nullable StoreReply answer, long askedNanos, long nowNanos) {
         end(nowNanos); // Or what is over would come to life again.
         if (call != asking) {
             return; // Given up in the meantime.
@@ -347,7 +356,7 @@ final class Lease {
         asking = null;
         books.note(LeaseUse.ofCall());
         if (answer instanceof StoreReply.Leased leased) {
-            heard(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
+            answered(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
                 take(call, permitted, leased.grant(), askedNanos, nowNanos);
             }
@@ -378,7 +387,7 @@ final class Lease {
         }
         grant = granted;
         grantedOn = asked;
-        told = decision;
+        lastPermitted = decision;
         endNanos = end;
         books.put(granted.permits() - call.left());
         if (inForce == null) {
@@ -405,7 +414,7 @@ final class Lease {
     }
 
     /** Remembers what the store's decision says of requests to come. */
-    synchronized void heard(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
+    synchronized void answered(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
         LeaseBasis inForce = basis;
         if (inForce != null && isNews(askedNanos)) {
             refusal = CachedRejection.of(
@@ -413,7 +422,7 @@ final class Lease {
         }
     }
 
-    /** What was refused is worth another try, and so is what is heard later but was asked before. */
+    /** What was refused is worth another try, and so is what is answered later but was asked before. */
     synchronized void forgetRefusal(long nowNanos) {
         refusal = null;
         changedNanos = nowNanos;
@@ -428,8 +437,8 @@ final class Lease {
      * Looks after the lease from time to time.
      *
      * @param most as in {@link #ask}
-     * @return what to tell the store, or null: that more is needed, to be answered by {@link #heard}; or what is left of a
-     *     lease that is no longer used
+     * @return what to send to the store, or null: that more is needed, to be answered by {@link #answered}; or what is
+     *     left of a lease that is no longer used
      */
     synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
@@ -450,12 +459,18 @@ final class Lease {
         return isOfPool || credit.has(1) ? giveBack(nowNanos) : null;
     }
 
-    /** A call for a request was of no use: it is sent again, because this lease was in its way, or is served from here after all. */
+    /**
+     * A call for a request was of no use: it is sent again, because this lease was in its way, or is served from here
+     * after all.
+     */
     synchronized void hasWastedACall() {
         credit.use();
     }
 
-    /** A request is asked for again, because this lease was in its way: until {@link #endYielding}, nothing is leased ahead. */
+    /**
+     * A request is asked for again, because this lease was in its way: until {@link #endYielding}, nothing is leased
+     * ahead.
+     */
     synchronized void beginYielding() {
         yieldsTo++;
     }

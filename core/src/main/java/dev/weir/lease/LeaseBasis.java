@@ -19,18 +19,23 @@ import org.jspecify.annotations.Nullable;
 record LeaseBasis(Limit limit, @Nullable Share share, long version) {
 
     /**
-     * From a pool, permits are taken for so long at most: they are in the client's share at once, but spent only then, and this is
-     * by how much its share of a second can be wrong.
+     * From a pool, permits are taken for so long at most: they are in the client's share at once, but spent only then,
+     * and this is by how much its share of a second can be wrong.
      */
     private static final long POOL_HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(16);
 
     /** A client may have about four fifths of a burst in its queue: what it does not ask for by then would be lost. */
     private static final long HORIZONS_IN_BURST = 5;
 
-    /** A request that was overtaken by a change may have put an older limit here: no lease is renewed for longer by itself. */
+    /**
+     * A request that was overtaken by a change may have put an older limit here: no lease is renewed for longer by
+     * itself.
+     */
     private static final long CONFIRMED_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** A pool's store does not compare versions: with what else passes until a change is noticed, less than a second. */
+    /**
+     * A pool's store does not compare versions: with what else passes until a change is noticed, less than a second.
+     */
     private static final long POOL_CONFIRMED_NANOS = TimeUnit.MILLISECONDS.toNanos(400);
 
     private static final long LEAST_DEMAND_OF_POOL = 2;
@@ -51,7 +56,7 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
         return (long) Math.min(POOL_HORIZON_NANOS, burstNanos / HORIZONS_IN_BURST);
     }
 
-    /** How long permits may lie about that nobody spends. */
+    /** How long permits that no request spends may lie about. */
     long idleNanos() {
         return share == null ? DemandEstimate.HORIZON_NANOS : 2 * horizonNanos();
     }
@@ -60,7 +65,7 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
         return share == null ? CONFIRMED_NANOS : POOL_CONFIRMED_NANOS;
     }
 
-    /** Who needs fewer permits in the horizon is served one by one. */
+    /** Clients that need fewer permits in the horizon are served one by one. */
     long leastDemand() {
         return share == null ? DemandEstimate.LEAST : LEAST_DEMAND_OF_POOL;
     }

@@ -3,9 +3,9 @@ package dev.weir.lease;
 /**
  * Whether leases pay for a client: it never costs more calls with leases than without, however its requests come.
  *
- * <p>Each request that is served from a lease has saved a call, and each call that no request waits for uses one of those up.
- * Without a credit a lease is taken only after it would have paid, as if it had been taken; it then makes no call of its own,
- * and lies about to its end if it is not spent.
+ * <p>Each request that is served from a lease has saved a call, and each call that no request waits for uses one of
+ * those up. Without a credit a lease is taken only after it would have paid, as if it had been taken; it then makes no
+ * call of its own, and lies about to its end if it is not spent.
  *
  * <p>Not thread-safe.
  */

@@ -3,22 +3,23 @@ package dev.weir.lease;
 import dev.weir.store.LeaseUse;
 
 /**
- * What became of the permits in a {@link PermitCounter}: each that was leased is spent, returned, expired, or still there.
+ * What became of the permits in a {@link PermitCounter}: each that was leased is spent, returned, expired, or still
+ * there.
  *
- * <p>Spending is not written down when it happens, because it must be quick: it is what is missing when the purse is counted.
- * Not thread-safe, but others may spend meanwhile.
+ * <p>Spending is not written down when it happens, because it must be quick: it is what is missing when the purse is
+ * counted. Not thread-safe, but others may spend meanwhile.
  */
 final class LeaseLedger {
 
     private final PermitCounter counter;
 
-    /** What would be in the purse if nobody had spent since it was last counted. */
+    /** What would be in the purse if no request had spent since it was last counted. */
     private long balance;
 
-    /** Requests whose decisions are told by who asked for them, since the purse was last counted. */
-    private long toldTimes;
+    /** Requests whose decisions are reported by their callers, since the purse was last counted. */
+    private long uncountedTimes;
 
-    private long toldCost;
+    private long uncountedCost;
     private LeaseUse use = LeaseUse.NONE;
 
     LeaseLedger(PermitCounter counter) {
@@ -43,10 +44,13 @@ final class LeaseLedger {
         return taken;
     }
 
-    /** A cost was spent {@linkplain PermitCounter#spendUncounted uncounted}, by a request whose decision is told otherwise. */
-    void told(long cost) {
-        toldTimes++;
-        toldCost += cost;
+    /**
+     * A cost was spent {@linkplain PermitCounter#spendUncounted uncounted}, by a request whose decision is reported by
+     * its caller.
+     */
+    void spentUncounted(long cost) {
+        uncountedTimes++;
+        uncountedCost += cost;
     }
 
     /**
@@ -59,12 +63,12 @@ final class LeaseLedger {
 
     Spent count() {
         PermitCounter.Count counted = counter.count();
-        Spent spent = new Spent(balance - counted.left(), counted.times() + toldTimes);
+        Spent spent = new Spent(balance - counted.left(), counted.times() + uncountedTimes);
         balance = counted.left();
         if (spent.permits() > 0) {
-            note(LeaseUse.ofSpent(counted.times(), spent.permits() - toldCost, toldTimes, toldCost));
-            toldTimes = 0;
-            toldCost = 0;
+            note(LeaseUse.ofSpent(counted.times(), spent.permits() - uncountedCost, uncountedTimes, uncountedCost));
+            uncountedTimes = 0;
+            uncountedCost = 0;
         }
         return spent;
     }

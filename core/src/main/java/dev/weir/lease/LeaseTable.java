@@ -44,7 +44,7 @@ public final class LeaseTable {
         return byClient.get(client);
     }
 
-    /** The lease of a client, or the one that somebody else has just put there. */
+    /** The lease of a client, or the one that another thread has just put there. */
     Lease putIfAbsent(String client, Lease lease) {
         Lease there = byClient.putIfAbsent(client, lease);
         return there == null ? lease : there;

@@ -35,54 +35,61 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that answers for another one: from permits that it has taken there in advance, and from what was refused there.
+ * A store that answers for another one: from permits that it has taken there in advance, and from what was refused
+ * there.
  *
  * <h2>Assumptions</h2>
  *
  * <ul>
  *   <li>The store holds back what it has lent ({@link Store#lease}), and forgets a lease no earlier than it said.
  *   <li>The monotonic clocks of instances, and the store's clock, run at the same speed to within a tenth.
- *   <li>With {@link Leasing#FAST}: the sweeper, which runs every 20 ms, runs once in what is left of a lease's life when it has ended here: a fifth, so
- *       40 to 200 ms, half of it if the clocks differ by a tenth. A process that is stopped for longer may afterwards spend at most
- *       what was left of each lease, once. {@link Leasing#EXACT} does not need it.
+ *   <li>With {@link Leasing#FAST}: the sweeper, which runs every 20 ms, runs once in what is left of a lease's life
+ *       when it has ended here: a fifth, so 40 to 200 ms, half of it if the clocks differ by a tenth. A process that is
+ *       stopped for longer may afterwards spend at most what was left of each lease, once. {@link Leasing#EXACT} does
+ *       not need it.
  * </ul>
  *
  * <h2>Guarantees</h2>
  *
  * <ul>
- *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted than the limit
- *       says, with any number of instances, and whatever becomes of them, of calls and of answers.
- *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is remembered until
- *       time can change it, and for at most 200 ms; so is one that the store foretells when it gives its last permits away. What
- *       is leased here is never in the way of a request, and what is just being brought here only while a refusal is remembered; what
- *       other instances hold is. Of a pool, a client that asks often and has used up its share is refused for 16 ms,
- *       although a permit may have come free.
- *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so small that
- *       nobody misses it, at its end; and by {@link #close}. One that was lost is found again when its time is over.
- *   <li>An override that was changed here, and other policies, hold at once. One that was changed by another instance holds as soon as
- *       that is {@linkplain Store#listen announced}, and within a second if it is not; so does a weight in a pool.
- *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}); and two more, once a lease, where what is leased here
- *       was in a request's way.
+ *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted
+ *       than the limit says, with any number of instances, and whatever becomes of them, of calls and of answers.
+ *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is
+ *       remembered until time can change it, and for at most 200 ms; so is one that the store foretells when it gives
+ *       its last permits away. What is leased here is never in the way of a request, and what is just being brought
+ *       here only while a refusal is remembered; what other instances hold is. Of a pool, a client that asks often and
+ *       has used up its share is refused for 16 ms, although a permit may have come free.
+ *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
+ *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
+ *       time is over.
+ *   <li>An override that was changed here, and other policies, hold at once. One that was changed by another instance
+ *       holds as soon as that is {@linkplain Store#listen announced}, and within a second if it is not; so does a
+ *       weight in a pool.
+ *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}); and two more, once a lease,
+ *       where what is leased here was in a request's way.
  *   <li>What an instance that died held of a bucket is there again within three seconds ({@link LeaseAccounting#most}).
- *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; who comes then is decided by the store.
+ *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; requests of further clients are
+ *       decided by the store.
  * </ul>
  *
- * <h2>Who gets a lease?</h2>
+ * <h2>Which clients get a lease?</h2>
  *
- * Clients that need at least {@link DemandEstimate#LEAST} permits in 100 ms here, for at least four requests, under a limit of which a tenth, and what comes back in a
- * second, shared by all live instances, is at least {@value #LEAST_SHARE}; and under such a limit those as well who need some in the life of a lease, but
- * no more in all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log is
- * never leased, and neither are requests under several policies, on several subjects or with numbers of their own. From a pool
- * permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less, so that shares stay what they are; to clients without a limit of their own, and
- * if a quarter of its burst is at least {@value #LEAST_SHARE}. Who uses up its share asks again when it has come back for such a
- * time, and not for each permit. A client's first request, and each that goes by another limit than is leased, is decided by the store.
+ * Clients that need at least {@link DemandEstimate#LEAST} permits in 100 ms here, for at least four requests, under a
+ * limit of which a tenth, and what comes back in a second, shared by all live instances, is at least
+ * {@value #LEAST_SHARE}; and under such a limit those as well that need some in the life of a lease, but no more in all
+ * of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log
+ * is never leased, and neither are requests under several policies, on several subjects or with numbers of their own.
+ * From a pool permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less, so
+ * that shares stay what they are; to clients without a limit of their own, and if a quarter of its burst is at least
+ * {@value #LEAST_SHARE}. A client that uses up its share asks again when it has come back for such a time, and not for
+ * each permit. A client's first request, and each that goes by another limit than is leased, is decided by the store.
  *
  * <h2>Example</h2>
  *
- * A limit of 10,000 a second on two instances, of which one has 5,000 requests a second: it holds up to 500 permits, asks
- * for more when about half of them are spent, some 20 times a second, and decides all others within tens of nanoseconds. The
- * other one, with a request now and then, asks for each. When the traffic moves to it, the first gives back what it has
- * 100 ms after its last request.
+ * A limit of 10,000 a second on two instances, of which one has 5,000 requests a second: it holds up to 500 permits,
+ * asks for more when about half of them are spent, some 20 times a second, and decides all others within tens of
+ * nanoseconds. The other one, with a request now and then, asks for each. When the traffic moves to it, the first gives
+ * back what it has 100 ms after its last request.
  *
  * <p>Thread-safe.
  */
@@ -98,12 +105,14 @@ public final class LeasingStore implements Store {
     private static final int SWEEPS_TO_FORGET = 50;
     private static final long GOODBYE_MILLIS = 250;
 
-    /** How long a request that was refused waits for permits that another call is bringing: longer than a round trip. */
+    /**
+     * How long a request that was refused waits for permits that another call is bringing: longer than a round trip.
+     */
     private static final long PATIENCE_MILLIS = 10;
 
     /**
-     * A refusal that took more than this part of a request's deadline stands. To wait, give back and ask again would take the
-     * request beyond its deadline, and the store would be taken to be away.
+     * A refusal that took more than this part of a request's deadline stands. To wait, give back and ask again would
+     * take the request beyond its deadline, and the store would be taken to be away.
      */
     private static final int PARTS_OF_DEADLINE = 4;
 
@@ -111,7 +120,7 @@ public final class LeasingStore implements Store {
     private final boolean isExact;
     private final int mostClients;
     private final LimiterListener listener;
-    private final BiConsumer<String, Decision> heard;
+    private final BiConsumer<String, Decision> onDecision;
     private final long longestReconsideredNanos;
     private final Map<String, LeaseTable> byUsage = new ConcurrentHashMap<>();
 
@@ -124,7 +133,10 @@ public final class LeasingStore implements Store {
     private volatile int instances = 1;
     private volatile boolean isClosing;
 
-    /** When anything was changed last: a client that is not known here yet must not be refused for an answer from before. */
+    /**
+     * When anything was changed last: a client that is not known here yet must not be refused for an answer from
+     * before.
+     */
     private volatile long changedNanos = System.nanoTime();
 
     private int sweeps;
@@ -133,8 +145,8 @@ public final class LeasingStore implements Store {
      * @param leasing not {@link Leasing#OFF}
      * @param mostClients the most clients under all policies that are remembered
      * @param deadline how long a request waits for this store
-     * @param listener hears what leases did
-     * @param heard hears what the store said of a client when it was asked in the background
+     * @param listener is notified of what leases did
+     * @param onDecision is notified of what the store decided on a client when it was asked in the background
      */
     public LeasingStore(
             Store store,
@@ -142,12 +154,12 @@ public final class LeasingStore implements Store {
             int mostClients,
             Duration deadline,
             LimiterListener listener,
-            BiConsumer<String, Decision> heard) {
+            BiConsumer<String, Decision> onDecision) {
         this.store = store;
         this.isExact = leasing == Leasing.EXACT;
         this.mostClients = mostClients;
         this.listener = listener;
-        this.heard = heard;
+        this.onDecision = onDecision;
         this.longestReconsideredNanos = deadline.toNanos() / PARTS_OF_DEADLINE;
         GuardedTask sweep = new GuardedTask("looking after leases", this::sweep);
         sweeper.scheduleWithFixedDelay(sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
@@ -158,7 +170,7 @@ public final class LeasingStore implements Store {
         return byUsage.computeIfAbsent(usage, name -> new LeaseTable(this::refill));
     }
 
-    /** As {@link #of}, but a name that nobody has asked for before is not kept. */
+    /** As {@link #of}, but a name that no request has asked for before is not kept. */
     public LeaseTable find(String usage) {
         return byUsage.getOrDefault(usage, LeaseTable.NONE);
     }
@@ -205,11 +217,11 @@ public final class LeasingStore implements Store {
         return isAlone ? answer : reconsidered(answer, call, nowNanos);
     }
 
-    /** Remembers a refusal; whoever cancels the answer cancels the call. */
+    /** Remembers a refusal. Cancelling the answer cancels the call. */
     private CompletableFuture<StoreReply> remembering(StoreRequest call, long askedNanos) {
         CompletableFuture<StoreReply> answer = store.tryAcquire(call);
-        answer.whenComplete((heard, failure) -> {
-            if (heard instanceof StoreReply.Decided decided) {
+        answer.whenComplete((said, failure) -> {
+            if (said instanceof StoreReply.Decided decided) {
                 remember(decided, call, askedNanos);
             }
         });
@@ -217,8 +229,8 @@ public final class LeasingStore implements Store {
     }
 
     /**
-     * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being brought by
-     * another call.
+     * What the store says in the end: a refusal may not be needed, because of what is leased here, or is just being
+     * brought by another call.
      */
     private CompletableFuture<StoreReply> reconsidered(
             CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
@@ -231,7 +243,7 @@ public final class LeasingStore implements Store {
             CompletableFuture<?>[] others =
                     inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
             return CompletableFuture.allOf(others)
-                    .handle((heard, failure) -> said)
+                    .handle((done, failure) -> said)
                     .completeOnTimeout(said, PATIENCE_MILLIS, TimeUnit.MILLISECONDS)
                     .thenCompose(refused -> reconsider(refused, inTheWay, call));
         });
@@ -244,8 +256,8 @@ public final class LeasingStore implements Store {
     }
 
     /**
-     * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again: if it has
-     * the rest, it permits the request then; and if not, it says for how long it cannot.
+     * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again:
+     * if it has the rest, it permits the request then; and if not, it says for how long it cannot.
      */
     private CompletableFuture<StoreReply> reconsider(StoreReply refused, List<Lease> leases, StoreRequest call) {
         long nowNanos = System.nanoTime();
@@ -320,7 +332,7 @@ public final class LeasingStore implements Store {
         if (lease != null) {
             long nowNanos = System.nanoTime();
             giveBack(lease, lease.comeUnder(basis, askedNanos, nowNanos));
-            lease.heard(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
+            lease.answered(decision, charge.cost(), againAfterMicros, askedNanos, nowNanos);
         }
     }
 
@@ -330,7 +342,7 @@ public final class LeasingStore implements Store {
             return answer;
         }
         Decision said = leased.decision();
-        Decision told = said.permitted()
+        Decision shown = said.permitted()
                 ? new Decision.Permitted(
                         said.policy(),
                         said.limit(),
@@ -338,7 +350,7 @@ public final class LeasingStore implements Store {
                         said.resetAfterMicros(),
                         said.reason())
                 : said;
-        return fromHere(told);
+        return fromHere(shown);
     }
 
     private @Nullable Lease findOrCreate(Subject subject, String usage, long nowNanos) {
@@ -356,7 +368,10 @@ public final class LeasingStore implements Store {
         return there;
     }
 
-    /** The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no more than the store lends. */
+    /**
+     * The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no
+     * more than the store lends.
+     */
     private long mostPermits(LeaseBasis basis) {
         Limit limit = basis.limit();
         if (basis.share() != null) {
@@ -387,7 +402,7 @@ public final class LeasingStore implements Store {
     private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
         ask(lease, call, nowNanos).thenAccept(answer -> {
             if (answer instanceof StoreReply.Leased leased && call.share() == null) {
-                heard.accept(call.subject().id(), leased.decision());
+                onDecision.accept(call.subject().id(), leased.decision());
             }
         });
     }
@@ -402,7 +417,7 @@ public final class LeasingStore implements Store {
         // Before the store lends: a request that is refused from then on, for lack of what is lent, has to find it.
         active.put(lease, answer);
         GuardedCall.started(() -> store.lease(call.among(instances)))
-                .whenComplete((said, failure) -> lease.heard(call, said, askedNanos, System.nanoTime()))
+                .whenComplete((said, failure) -> lease.answered(call, said, askedNanos, System.nanoTime()))
                 .whenComplete((said, failure) -> {
                     if (failure == null) {
                         answer.complete(said);
@@ -413,7 +428,7 @@ public final class LeasingStore implements Store {
         return answer;
     }
 
-    /** Tells the store what is given back, if anything is. What was refused without it is worth another try then. */
+    /** Gives permits back to the store, if there are any. What was refused without it is worth another try then. */
     private CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
         return call == null
                 ? CompletableFuture.completedFuture(null)
@@ -435,7 +450,7 @@ public final class LeasingStore implements Store {
         if (++sweeps % SWEEPS_TO_FORGET == 0) {
             byUsage.values().forEach(leases -> forget(leases.byClient(), nowNanos, uses));
         }
-        tell(uses);
+        report(uses);
         if (failure != null) {
             throw new IllegalStateException("a lease could not be looked after", failure);
         }
@@ -448,24 +463,24 @@ public final class LeasingStore implements Store {
         } else {
             giveBack(lease, call);
         }
-        tell(lease, uses);
+        collect(lease, uses);
         active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null);
     }
 
     private void forget(Map<String, Lease> leases, long nowNanos, Map<String, LeaseUse> uses) {
         leases.forEach((client, lease) -> {
-            tell(lease, uses);
+            collect(lease, uses);
             if (lease.isForgotten(nowNanos) && leases.remove(client, lease)) {
                 clients.decrementAndGet();
             }
         });
     }
 
-    private void tell(Map<String, LeaseUse> uses) {
+    private void report(Map<String, LeaseUse> uses) {
         uses.forEach((usage, use) -> listener.onLeaseUse(UsageKey.policyOf(usage), use));
     }
 
-    private static void tell(Lease lease, Map<String, LeaseUse> uses) {
+    private static void collect(Lease lease, Map<String, LeaseUse> uses) {
         LeaseUse use = lease.takeUse();
         if (!use.equals(LeaseUse.NONE)) {
             uses.merge(lease.usage(), use, LeaseUse::plus);
@@ -473,8 +488,8 @@ public final class LeasingStore implements Store {
     }
 
     /**
-     * Stops spending what is leased, and forgets what was refused: limits may have been changed, and the next request tells
-     * to what.
+     * Stops spending what is leased, and forgets what was refused: limits may have been changed, and the next request
+     * brings the new ones.
      */
     public void recall() {
         recall(policy -> true);
@@ -555,7 +570,10 @@ public final class LeasingStore implements Store {
         return store.instances();
     }
 
-    /** Gives back what is leased, and what a call under way still brings, for which it waits {@value #GOODBYE_MILLIS} ms at most. */
+    /**
+     * Gives back what is leased, and what a call under way still brings, for which it waits {@value #GOODBYE_MILLIS} ms
+     * at most.
+     */
     @Override
     public void close() {
         isClosing = true;
@@ -576,8 +594,8 @@ public final class LeasingStore implements Store {
                 .exceptionally(failure -> null)
                 .join();
         Map<String, LeaseUse> uses = new HashMap<>();
-        byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> tell(lease, uses)));
-        tell(uses);
+        byUsage.values().forEach(leases -> leases.byClient().values().forEach(lease -> collect(lease, uses)));
+        report(uses);
     }
 
     private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {
@@ -585,7 +603,7 @@ public final class LeasingStore implements Store {
                 .thenCompose(given -> given);
     }
 
-    /** A sweep under way still has something to tell. */
+    /** A sweep under way still has something to report. */
     private void endSweeping() {
         sweeper.shutdownNow();
         try {

@@ -11,11 +11,11 @@ import java.lang.invoke.VarHandle;
  *   |    permits      |   times spent    |     one word, so that both are always right together
  * </pre>
  *
- * <p><b>Assumptions.</b> Fewer than 2<sup>24</sup> permits are put in between two counts, so that times spent, each for at least
- * one permit, cannot overflow.
+ * <p><b>Assumptions.</b> Fewer than 2<sup>24</sup> permits are put in between two counts, so that times spent, each for
+ * at least one permit, cannot overflow.
  *
- * <p><b>Guarantees.</b> What was put in is what was spent, what was taken out and what is left; nobody spends what is not
- * there. Linearizable.
+ * <p><b>Guarantees.</b> What was put in is what was spent, what was taken out and what is left; no thread spends what
+ * is not there. Linearizable.
  */
 final class PermitCounter {
 
@@ -37,7 +37,10 @@ final class PermitCounter {
     @SuppressWarnings("unused") // By WORD.
     private volatile long word;
 
-    /** Spends all of {@code cost} and tells what is left, or spends nothing: {@link #REFUSED}, also if the cost is no cost. */
+    /**
+     * Spends all of {@code cost} and returns what is left, or spends nothing: {@link #REFUSED}, also if the cost is no
+     * cost.
+     */
     long spend(long cost) {
         return spend(cost, 1);
     }

@@ -20,8 +20,8 @@ public sealed interface Decision {
     long resetAfterMicros();
 
     /**
-     * Why. A decision that is permitted for another reason than {@link Reason#OK} was not the limit's: a policy in shadow mode
-     * would have rejected the request for that reason, or the store did not answer.
+     * Why. A decision that is permitted for another reason than {@link Reason#OK} was not the limit's: a policy in
+     * shadow mode would have rejected the request for that reason, or the store did not answer.
      */
     Reason reason();
 
@@ -83,8 +83,8 @@ public sealed interface Decision {
     /**
      * The request may not go on; nothing is charged.
      *
-     * @param retryAfterMicros microseconds until the same request would pass if nobody takes permits before, or
-     *     {@link #NEVER}
+     * @param retryAfterMicros microseconds until the same request would pass if no other request takes permits before,
+     *     or {@link #NEVER}
      */
     record Rejected(
             String policy,

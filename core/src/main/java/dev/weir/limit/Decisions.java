@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * The answer to one request on several policies that were decided together: all charged, or none.
  *
- * @param each one decision for each policy, in the order asked; at least one. If any is rejected, those that are permitted
- *     were not charged either
+ * @param each one decision for each policy, in the order asked; at least one. If any is rejected, those that are
+ *     permitted were not charged either
  */
 public record Decisions(List<Decision> each) {
 
@@ -31,8 +31,8 @@ public record Decisions(List<Decision> each) {
     }
 
     /**
-     * The decision that binds: of the rejected ones the one that takes longest to change; if there is none, the one with the
-     * fewest permits left.
+     * The decision that binds: of the rejected ones the one that takes longest to change; if there is none, the one
+     * with the fewest permits left.
      */
     public Decision binding() {
         return each.stream()

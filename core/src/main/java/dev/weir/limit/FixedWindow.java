@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A fixed window: a count that starts again at 0 with each window; in each window, admitted &le; permits.
  *
- * <p>Windows are aligned to the epoch, so that every instance and every client agrees where they begin. Across the edge of two
- * windows up to twice the permits can pass within one period: where that hurts, take a {@link TokenBucket}.
+ * <p>Windows are aligned to the epoch, so that every instance and every client agrees where they begin. Across the edge
+ * of two windows up to twice the permits can pass within one period: where that hurts, take a {@link TokenBucket}.
  *
  * <pre>
  *   |x xxx    |  xx     |xxxx x  |      permits = 5: never more than 5 between two bars

@@ -6,18 +6,19 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * The entries of a sliding log, oldest first, no time before another's. Immutable; but lists that follow from each other share their
- * arrays, so that one more entry, or some less, takes no copy of the others.
+ * The entries of a sliding log, oldest first, no time before another's. Immutable; but lists that follow from each
+ * other share their arrays, so that one more entry, or some less, takes no copy of the others.
  *
  * <pre>
  *   times    | 3 | 5 | 6 | 9 |   |   |        totals are summed from the left: what lies between two
  *   totals   | 1 | 3 | 4 | 5 |   |   |        places is a difference, and found by bisection
  *                  ^ from     ^ to
- *   list A:      [ 5   6   9   12 ]            its last entry, 12, is not in the arrays: more may be taken at that moment
+ *   list A:      [ 5   6   9   12 ]      its last entry, 12, is not in the arrays: more may be taken at that moment
  *   list B = A at 14: writes 12 at A's end, and has 14 as its last
  * </pre>
  *
- * <p>Who comes first writes behind a list's end. Another that follows from the same list would write the same, or else copies.
+ * <p>The first list that follows from another writes behind that list's end. A further one that follows from the same
+ * list would write the same, or else copies.
  */
 final class LogEntries extends AbstractList<Entry> {
 
@@ -44,7 +45,7 @@ final class LogEntries extends AbstractList<Entry> {
             return place == 0 ? 0 : totals[place - 1];
         }
 
-        /** Whether a place has this entry now: whoever else reads that place, has seen it written before. */
+        /** Whether a place has this entry now: any other list that reads that place has seen it written before. */
         synchronized boolean write(int place, long atMicros, long cost) {
             if (place == written && place < times.length) {
                 times[place] = atMicros;

@@ -20,16 +20,17 @@ public final class Names {
     private Names() {}
 
     /**
-     * Whether {@code name} can be the name of a policy or a pool: 1 to 64 letters, digits, {@code -} and {@code _}, starting with
-     * a letter or a digit. It appears in configuration keys, Redis keys, HTTP fields and metrics without being quoted.
+     * Whether {@code name} can be the name of a policy or a pool: 1 to 64 letters, digits, {@code -} and {@code _},
+     * starting with a letter or a digit. It appears in configuration keys, Redis keys, HTTP fields and metrics without
+     * being quoted.
      */
     public static boolean isPolicyName(String name) {
         return POLICY.matcher(name).matches();
     }
 
     /**
-     * Checks the name of an action or a plan: 1 to 64 letters, digits, {@code .}, {@code -} and {@code _}, starting with a
-     * letter or a digit.
+     * Checks the name of an action or a plan: 1 to 64 letters, digits, {@code .}, {@code -} and {@code _}, starting
+     * with a letter or a digit.
      *
      * @return the name
      * @throws IllegalArgumentException if it is not such a name
@@ -37,7 +38,8 @@ public final class Names {
     public static String requirePartName(String name) {
         if (!PART.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', starting with a letter or digit, but is '%s'"
+                    ("an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', "
+                                    + "starting with a letter or digit, but is '%s'")
                             .formatted(name));
         }
         return name;

@@ -18,6 +18,9 @@ public enum Reason {
     FUTURE,
     /** Too many requests of the client, or of this instance, wait for their turn already. */
     QUEUE_FULL,
-    /** The store did not answer, and the policy, not the limit, decided; or this limiter was closed while the request waited. */
+    /**
+     * The store did not answer, and the policy, not the limit, decided; or this limiter was closed while the request
+     * waited.
+     */
     STORE_UNAVAILABLE
 }

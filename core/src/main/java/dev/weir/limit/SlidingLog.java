@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A sliding log: in every interval of a period, admitted &le; permits, exactly.
  *
- * <p>It remembers when each permitted request was made, and how much it took, until that is a period ago. So its memory is
- * not constant but up to one entry for each permit; that is why there is a largest limit. Refused requests are not remembered.
+ * <p>It remembers when each permitted request was made, and how much it took, until that is a period ago. So its memory
+ * is not constant but up to one entry for each permit; that is why there is a largest limit. Refused requests are not
+ * remembered.
  *
  * <p>Immutable. Equal when permits and period are.
  */
@@ -29,7 +30,8 @@ public final class SlidingLog implements Limit {
     static SlidingLog of(long permits, Duration period) {
         if (permits < 1 || permits > MAX_PERMITS) {
             throw new IllegalArgumentException(
-                    "permits of a sliding log must be a whole number from 1 to %d, but is %d; it remembers each request: for more take a token-bucket or a sliding-window"
+                    ("permits of a sliding log must be a whole number from 1 to %d, but is %d; "
+                                    + "it remembers each request: for more take a token-bucket or a sliding-window")
                             .formatted(MAX_PERMITS, permits));
         }
         return new SlidingLog(permits, Exact.periodMicros(period));
@@ -65,7 +67,7 @@ public final class SlidingLog implements Limit {
      * {@inheritDoc}
      *
      * <p>The entries of a log with a longer period that fit this limit count for this limit's period: where a period is
-     * shortened, nobody has to wait as long as before.
+     * shortened, no request has to wait as long as before.
      */
     @Override
     public State advance(@Nullable State state, long nowMicros) {

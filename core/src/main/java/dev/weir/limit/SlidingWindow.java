@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>The estimate, rounded up, is never above the limit. It is right if what was taken in the window before was spread
- * evenly; the truth can be more: a burst at the very end of that window counts for less and less while it is still within the
- * last period. Over any interval of a period, admitted &lt; 2 &middot; permits; over a window, admitted &le; permits. Where that is too
- * loose, take a {@link SlidingLog} (exact, but it remembers each request) or a {@link TokenBucket}.
+ * evenly; the truth can be more: a burst at the very end of that window counts for less and less while it is still
+ * within the last period. Over any interval of a period, admitted &lt; 2 &middot; permits; over a window, admitted &le;
+ * permits. Where that is too loose, take a {@link SlidingLog} (exact, but it remembers each request) or a
+ * {@link TokenBucket}.
  *
- * <p>Windows are aligned to the epoch. Time within a window counts in whole ticks, the finest of a microsecond, a millisecond
- * and a second for which permits times the period's ticks stay within {@link Limit#EXACT}; a coarse tick gives back late,
- * never early.
+ * <p>Windows are aligned to the epoch. Time within a window counts in whole ticks, the finest of a microsecond, a
+ * millisecond and a second for which permits times the period's ticks stay within {@link Limit#EXACT}; a coarse tick
+ * gives back late, never early.
  *
  * <p>Immutable. Equal when permits and period are.
  */
@@ -120,7 +121,7 @@ public final class SlidingWindow implements Limit {
         return state(permits - Math.min(remaining, permits), 0, windowAt(nowMicros));
     }
 
-    /** Only in the window of the charge: in the next it counts by a part that cannot be told from the rest. */
+    /** Only in the window of the charge: in the next it counts by a part that cannot be distinguished from the rest. */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
         boolean isSameWindow = stored instanceof State.Sliding sliding

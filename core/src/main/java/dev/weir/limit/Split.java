@@ -6,11 +6,12 @@ import java.util.stream.IntStream;
 /**
  * A client's limit divided into sub-buckets by weights that are percentages. Immutable.
  *
- * <p>A request is charged on its sub-bucket and on the whole limit, all or none. As the parts add up to the whole, the whole
- * refuses nothing that a part permits, unless the split was changed while some of the limit was in use.
+ * <p>A request is charged on its sub-bucket and on the whole limit, all or none. As the parts add up to the whole, the
+ * whole refuses nothing that a part permits, unless the split was changed while some of the limit was in use.
  *
- * <p>A total is divided by largest remainder (Hamilton's method): each part gets its percentage rounded down, and the permits
- * that are left go one each to the largest remainders, of equal ones to the first. So the parts add up to the total exactly.
+ * <p>A total is divided by largest remainder (Hamilton's method): each part gets its percentage rounded down, and the
+ * permits that are left go one each to the largest remainders, of equal ones to the first. So the parts add up to the
+ * total exactly.
  *
  * @param percents one for each sub-bucket: 1 to {@link #MAX_PARTS} of them, each from 0 to 100, together 100
  */

@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one client has used of one limit, together with the numbers it is counted in: so that it can still be read when the
- * limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Limit} writes a record of its own kind.
+ * What one client has used of one limit, together with the numbers it is counted in: so that it can still be read when
+ * the limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Limit} writes a record of its
+ * own kind.
  */
 public sealed interface State {
 
@@ -16,8 +17,8 @@ public sealed interface State {
     long permitsUsed(long nowMicros);
 
     /**
-     * Microseconds from {@code nowMicros} until at most {@code permits} are in use by this state's own numbers, if nothing is
-     * taken before; 0 if that is so already.
+     * Microseconds from {@code nowMicros} until at most {@code permits} are in use by this state's own numbers, if
+     * nothing is taken before; 0 if that is so already.
      *
      * @param permits 0 or more
      */
@@ -29,7 +30,9 @@ public sealed interface State {
     /** This state on a clock that was set back to {@code nowMicros}; use unchanged. */
     State at(long nowMicros);
 
-    /** This state as seen by a clock that shows {@code nowMicros}: not further ahead of it than {@code believedMicros}. */
+    /**
+     * This state as seen by a clock that shows {@code nowMicros}: not further ahead of it than {@code believedMicros}.
+     */
     default State believed(long nowMicros, long believedMicros) {
         return isBelieved(nowMicros, believedMicros) ? this : at(nowMicros);
     }
@@ -49,7 +52,8 @@ public sealed interface State {
      * What any limit keeps, if a caller's timestamp has moved it: how a store keeps it, not what limits see.
      *
      * @param state what the limit wrote
-     * @param keptMicros how much longer it counts than until it is empty: at least as long as older timestamps are allowed
+     * @param keptMicros how much longer it counts than until it is empty: at least as long as older timestamps are
+     *     allowed
      */
     record Stamped(State state, long keptMicros) implements State {
 
@@ -223,21 +227,21 @@ public sealed interface State {
     }
 
     /**
-     * What of a bucket's use is leased: counted by the epoch in which the leases end, so that those of an instance that has
-     * died are forgotten by themselves, however often the others renew theirs.
+     * What of a bucket's use is leased: counted by the epoch in which the leases end, so that those of an instance that
+     * has died are forgotten by themselves, however often the others renew theirs.
      *
      * @param current permits of leases that end with this epoch
      * @param next permits of leases that end with the next
      * @param epochEndMicros when this epoch ends; the next one is {@link #EPOCH_MICROS} long
-     * @param closedUntilMicros until when no permits are leased, because a request waits for so many that it would never find
-     *     them otherwise; 0 if none does
+     * @param closedUntilMicros until when no permits are leased, because a request waits for so many that it would
+     *     never find them otherwise; 0 if none does
      */
     record OutstandingLeases(long current, long next, long epochEndMicros, long closedUntilMicros) {
 
         /** The longest that a lease lives. */
         public static final long EPOCH_MICROS = 1_000_000;
 
-        /** Nothing is leased, and nobody waits for that. */
+        /** Nothing is leased, and no request waits for that. */
         public static final OutstandingLeases NONE = new OutstandingLeases(0, 0, 0, 0);
 
         public long permits() {
@@ -267,7 +271,10 @@ public sealed interface State {
             return new OutstandingLeases(current, next, epochEndMicros + micros, closedUntil);
         }
 
-        /** Closed until the leases that are out have ended, and for an epoch more: time for a patient client to come back. */
+        /**
+         * Closed until the leases that are out have ended, and for an epoch more: time for a patient client to come
+         * back.
+         */
         public OutstandingLeases closed() {
             long lastEndMicros = next > 0 ? epochEndMicros + EPOCH_MICROS : epochEndMicros;
             return new OutstandingLeases(current, next, epochEndMicros, lastEndMicros + EPOCH_MICROS);
@@ -277,7 +284,9 @@ public sealed interface State {
             return new OutstandingLeases(current, next, epochEndMicros, 0);
         }
 
-        /** With which epoch a lease ends that is taken at {@code nowMicros}: an epoch is named by the time of its end. */
+        /**
+         * With which epoch a lease ends that is taken at {@code nowMicros}: an epoch is named by the time of its end.
+         */
         public long epochOf(long nowMicros) {
             long endMicros = nowMicros + EPOCH_MICROS;
             if (permits() == 0) {
@@ -286,7 +295,7 @@ public sealed interface State {
             return endMicros <= epochEndMicros ? epochEndMicros : epochEndMicros + EPOCH_MICROS;
         }
 
-        /** With more permits that end with {@code epoch}, which {@link #epochOf} has told. */
+        /** With more permits that end with {@code epoch}, which {@link #epochOf} has returned. */
         public OutstandingLeases plus(long permits, long epoch) {
             if (permits() == 0) {
                 return new OutstandingLeases(permits, 0, epoch, closedUntilMicros);
@@ -399,8 +408,8 @@ public sealed interface State {
         }
 
         /**
-         * Windows stay aligned to the epoch. All that was in use counts in the window of {@code nowMicros}: in which of the
-         * two it was taken cannot be known any more.
+         * Windows stay aligned to the epoch. All that was in use counts in the window of {@code nowMicros}: in which of
+         * the two it was taken cannot be known any more.
          */
         @Override
         public Sliding at(long nowMicros) {
@@ -417,7 +426,10 @@ public sealed interface State {
             return new Sliding(tickMicros, periodTicks, 0, windows == 1 ? current : 0, windowAtMicros);
         }
 
-        /** The window before, by the part of it that a period looking back from {@code nowMicros} still covers; rounded up. */
+        /**
+         * The window before, by the part of it that a period looking back from {@code nowMicros} still covers; rounded
+         * up.
+         */
         long weighted(long nowMicros) {
             return Exact.ceilDiv(previous * (periodTicks - elapsedTicks(nowMicros)), periodTicks);
         }
@@ -488,7 +500,10 @@ public sealed interface State {
             return new Log(periodMicros, log().plus(atMicros, cost), atMicros);
         }
 
-        /** This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such entry. */
+        /**
+         * This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such
+         * entry.
+         */
         Log without(long micros, long cost) {
             List<Entry> fewer = new ArrayList<>(entries);
             fewer.replaceAll(entry ->

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  * <h2>How can a rate of 3 permits a second be exact in whole numbers?</h2>
  *
  * Counting permits cannot: a third of a second is no whole number of microseconds. So a permit is cut into as many
- * <em>units</em> as there are ticks in the period. With N permits per P ticks, a permit is P units, and N units drain per
- * tick: both whole. What is kept is not the level of the bucket but what is <em>missing</em> from it, because a client that
- * has everything then needs no state at all.
+ * <em>units</em> as there are ticks in the period. With N permits per P ticks, a permit is P units, and N units drain
+ * per tick: both whole. What is kept is not the level of the bucket but what is <em>missing</em> from it, because a
+ * client that has everything then needs no state at all.
  *
  * <pre>
  *   missing
@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * This is the generic cell rate algorithm in its "continuous-state leaky bucket" form (ITU-T I.371, Annex A; ATM Forum
- * Traffic Management 4.1, section 4.4.2), with the fraction kept. N and P are divided by their greatest common divisor, so
- * 86,400,000 a day counts as one per millisecond.
+ * Traffic Management 4.1, section 4.4.2), with the fraction kept. N and P are divided by their greatest common divisor,
+ * so 86,400,000 a day counts as one per millisecond.
  *
  * <h2>What is a tick?</h2>
  *
- * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that drains, stay
- * within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full; only the tick in which
- * nothing is left to drain ends when that is so, to the microsecond. So a coarse tick gives back less than one tick late, never
- * early, and the promise above holds for any of them.
+ * The finest of a microsecond, a millisecond and a second for which burst &middot; P, and the time in which that
+ * drains, stay within {@link Limit#EXACT}. Draining counts whole ticks from the moment the bucket was last full; only
+ * the tick in which nothing is left to drain ends when that is so, to the microsecond. So a coarse tick gives back less
+ * than one tick late, never early, and the promise above holds for any of them.
  *
  * <pre>
  *   missing                                    The line drains continuously, the steps tick by tick.
@@ -44,7 +44,8 @@ import org.jspecify.annotations.Nullable;
  *   0 |_________`|____
  * </pre>
  *
- * <p>A leaky bucket, used as a meter, is the same automaton: what drains there is what is missing here. It differs in name only.
+ * <p>A leaky bucket, used as a meter, is the same automaton: what drains there is what is missing here. It differs in
+ * name only.
  *
  * <p>Immutable. Equal when algorithm, permits, period and burst are.
  */
@@ -90,8 +91,9 @@ public final class TokenBucket implements Limit {
     }
 
     /**
-     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted, nor any
-     * product by which the last tick is divided: a thousand times what is below the rate, or a tick times what can be missing.
+     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted,
+     * nor any product by which the last tick is divided: a thousand times what is below the rate, or a tick times what
+     * can be missing.
      */
     private long largestBurst() {
         boolean partsFit = tickMicros == 1 || Exact.fits(rate, Exact.TICK_STEP);
@@ -147,9 +149,9 @@ public final class TokenBucket implements Limit {
     /**
      * {@inheritDoc}
      *
-     * <p>A bucket that was charged at a lower rate than this limit's, and fits its burst, drains at this limit's rate: where a
-     * rate is raised, no client waits as long as before. Not so where the bucket or this limit counts in coarse ticks: within a
-     * tick it does not show when it was charged, and would drain too early or too late.
+     * <p>A bucket that was charged at a lower rate than this limit's, and fits its burst, drains at this limit's rate:
+     * where a rate is raised, no client waits as long as before. Not so where the bucket or this limit counts in coarse
+     * ticks: within a tick it does not show when it was charged, and would drain too early or too late.
      */
     @Override
     public State advance(@Nullable State state, long nowMicros) {
@@ -164,8 +166,9 @@ public final class TokenBucket implements Limit {
     }
 
     /**
-     * Whether this limit drains a bucket faster than the bucket's own numbers do, and may. Not in coarse ticks: in those of the
-     * bucket it does not show when it was charged; in those of this limit it would drain later than by its own numbers.
+     * Whether this limit drains a bucket faster than the bucket's own numbers do, and may. Not in coarse ticks: in
+     * those of the bucket it does not show when it was charged; in those of this limit it would drain later than by its
+     * own numbers.
      */
     private boolean drainsFasterThan(State.Bucket bucket) {
         return tickMicros == 1
@@ -177,7 +180,10 @@ public final class TokenBucket implements Limit {
         return ceilDiv(bucket.used(), bucket.unit()) <= burst;
     }
 
-    /** In the numbers of this limit, whose burst it fits. The part of a tick that has passed by {@code atMicros} is forfeit. */
+    /**
+     * In the numbers of this limit, whose burst it fits. The part of a tick that has passed by {@code atMicros} is
+     * forfeit.
+     */
     private State.Bucket converted(State.Bucket from, long atMicros) {
         long used = unitsOf(from.used() / from.unit(), from.used() % from.unit(), from.unit());
         return new State.Bucket(tickMicros, rate, unit, used, Math.max(from.atMicros(), atMicros), from.held());
@@ -223,9 +229,9 @@ public final class TokenBucket implements Limit {
     }
 
     /**
-     * A charge lifts the meter, and drains with it. How much of it has drained cannot be told from the rest, so it is taken to
-     * have drained alone, and first: each tick that began since, whole or not. Where others kept the meter from running
-     * empty, that gives back too little. What is leased stays in use.
+     * A charge lifts the meter, and drains with it. How much of it has drained cannot be distinguished from the rest,
+     * so it is taken to have drained alone, and first: each tick that began since, whole or not. Where others kept the
+     * meter from running empty, that gives back too little. What is leased stays in use.
      */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {

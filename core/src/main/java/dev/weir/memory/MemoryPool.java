@@ -20,7 +20,9 @@ import dev.weir.store.StoreRequest;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe. */
+/**
+ * A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe.
+ */
 final class MemoryPool {
 
     private final FairPool shares;
@@ -141,7 +143,10 @@ final class MemoryPool {
         }
     }
 
-    /** Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many sweeps. */
+    /**
+     * Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many
+     * sweeps.
+     */
     void sweep(int sweeps, int slice, MicrosClock clock) {
         int entries = Math.max(slice, (int) Exact.ceilDiv(size(), sweeps));
         for (int left = entries; left > 0; left -= slice) {

@@ -13,8 +13,8 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The pools of a store that lives in one process, with what their clients have used of their own limits beside them.
- * Each pool is decided under a lock of its own. All calls must have a share; the versions of overrides are not compared.
- * Thread-safe.
+ * Each pool is decided under a lock of its own. All calls must have a share; the versions of overrides are not
+ * compared. Thread-safe.
  */
 public final class MemoryPools {
 

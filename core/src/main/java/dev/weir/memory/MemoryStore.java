@@ -37,13 +37,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * The store of a single process. Exact, and never fails; but what it holds is neither shared nor kept over a restart.
  *
- * <p>Its time is the wall clock's at its start, carried on by the monotonic clock: a wall clock that is corrected later neither
- * frees permits nor holds them back. Windows stay aligned to the wall clock as it was at the start, and time that the machine
- * sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
+ * <p>Its time is the wall clock's at its start, carried on by the monotonic clock: a wall clock that is corrected later
+ * neither frees permits nor holds them back. Windows stay aligned to the wall clock as it was at the start, and time
+ * that the machine sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
  *
- * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one lock.
- * A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make room for
- * themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one lock.
+ * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one
+ * lock. A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make
+ * room for themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one
+ * lock.
  */
 public final class MemoryStore implements NearStore {
 
@@ -74,8 +75,8 @@ public final class MemoryStore implements NearStore {
     }
 
     /**
-     * @param most of how many clients, times policies, the use is kept; of the others, those with the fewest permits in use are
-     *     forgotten. As many again are kept for each pool
+     * @param most of how many clients, times policies, the use is kept; of the others, those with the fewest permits in
+     *     use are forgotten. As many again are kept for each pool
      */
     public MemoryStore(MicrosClock clock, int most) {
         this.clock = clock;
@@ -200,8 +201,8 @@ public final class MemoryStore implements NearStore {
     }
 
     /**
-     * As {@link #set}, where the client has more left than that. A state that leaves no more stays as it is: it may be in use by
-     * the numbers of a larger limit, which a refusal must not forget.
+     * As {@link #set}, where the client has more left than that. A state that leaves no more stays as it is: it may be
+     * in use by the numbers of a larger limit, which a refusal must not forget.
      */
     public void setAtMost(String client, String policy, Limit limit, long remaining) {
         stripe(client).setAtMost(client, policy, limit, remaining, clock.nowMicros());

@@ -8,8 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What clients have used, by policy and client. Entries that are over are removed a few at a time, so that no request waits for
- * a sweep; and a table may have a largest size. Not thread-safe.
+ * What clients have used, by policy and client. Entries that are over are removed a few at a time, so that no request
+ * waits for a sweep; and a table may have a largest size. Not thread-safe.
  *
  * <pre>
  *   states   search: alice -> ..., bob -> ...     export: alice -> ...
@@ -17,11 +17,12 @@ import org.jspecify.annotations.Nullable;
  *                             ^ hand: looks at the next, removes those that are over
  * </pre>
  *
- * <p>A new entry moves the hand by two. So an entry that is over is found before the table has grown by half, and the table
- * holds at most about twice what is in use. Beside that a sweep moves the hand now and then, for tables that do not grow.
+ * <p>A new entry moves the hand by two. So an entry that is over is found before the table has grown by half, and the
+ * table holds at most about twice what is in use. Beside that a sweep moves the hand now and then, for tables that do
+ * not grow.
  *
- * <p>A full table evicts, of a few entries, the one with the fewest permits in use: forgetting it gives back the fewest. Of
- * equal ones it evicts the one that would be over first.
+ * <p>A full table evicts, of a few entries, the one with the fewest permits in use: forgetting it gives back the
+ * fewest. Of equal ones it evicts the one that would be over first.
  */
 final class UsageTable {
 

@@ -12,12 +12,12 @@ import org.jspecify.annotations.Nullable;
  * One limit that a request takes permits from.
  *
  * @param policy under which name use is counted, together with the client: the policy's, or that of a part of it
- * @param limit the limit in force for the client. Where it shares a pool, one that equals the pool's is none: nobody can take more
- *     than all together
- * @param cost the permits to take, from 1 to {@link Limit#EXACT}; 0 where an instance asks for a lease and no request waits, more
- *     than any limit has where the client may have nothing
- * @param share the part in a pool that the cost is also taken from, if the limit permits it: both are charged, or none is; null
- *     if the client shares nothing
+ * @param limit the limit in force for the client. Where it shares a pool, one that equals the pool's is none: no client
+ *     can take more than all clients together
+ * @param cost the permits to take, from 1 to {@link Limit#EXACT}; 0 where an instance asks for a lease and no request
+ *     waits, more than any limit has where the client may have nothing
+ * @param share the part in a pool that the cost is also taken from, if the limit permits it: both are charged, or none
+ *     is; null if the client shares nothing
  */
 public record Charge(
         String policy, Limit limit, long cost, @Nullable Share share) {
@@ -49,7 +49,10 @@ public record Charge(
         return new Rejected(policy, decided, remaining, resetAfterMicros, reason, retryAfter);
     }
 
-    /** What is left of this charge for each of some instances, who each go by themselves. The pool is divided elsewhere. */
+    /**
+     * What is left of this charge for each of some instances, which each decide by themselves. The pool is divided
+     * elsewhere.
+     */
     public Charge among(int instances) {
         return share != null && besidePool() == null ? this : new Charge(policy, limit.share(instances), cost, share);
     }
@@ -58,7 +61,7 @@ public record Charge(
      * The decision of a store on this charge, given the client's state after it.
      *
      * @param nowMicros the time that counts
-     * @param askedMicros the time from which waits are told
+     * @param askedMicros the time from which waits are counted
      */
     public Decision permitted(State charged, long nowMicros, long askedMicros) {
         return new Permitted(

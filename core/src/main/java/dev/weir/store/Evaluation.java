@@ -11,17 +11,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Which time counts?</h2>
  *
- * Mostly the store's clock. A caller's timestamp counts instead of it, but a state never goes back in time: a request of an
- * earlier moment than the state's is judged at the state's. So the times of all requests that one state has judged never
- * decrease, and measured in them the limit's promise holds exactly.
+ * Mostly the store's clock. A caller's timestamp counts instead of it, but a state never goes back in time: a request
+ * of an earlier moment than the state's is judged at the state's. So the times of all requests that one state has
+ * judged never decrease, and measured in them the limit's promise holds exactly.
  *
- * <p>A timestamp may be ahead of the clock, and with it the state. Then the requests that follow are judged at the state's
- * time too, with a timestamp or without: to take it back to the clock would give the time in between a second time. That
- * must be told from a clock that was put back, where the opposite holds: nobody may wait for as long as two clocks differ. So a
- * state remembers whether a timestamp has ever moved it ({@link State.Stamped}).
+ * <p>A timestamp may be ahead of the clock, and with it the state. Then the requests that follow are judged at the
+ * state's time too, with a timestamp or without: to take it back to the clock would give the time in between a second
+ * time. That must be distinguished from a clock that was put back, where the opposite holds: no request may wait for as
+ * long as two clocks differ. So a state remembers whether a timestamp has ever moved it ({@link State.Stamped}).
  *
- * <p>And such a state must not be forgotten as soon as it is empty by the clock: an older timestamp, still allowed, would find a
- * whole limit again. It counts until no such timestamp is allowed any more.
+ * <p>And such a state must not be forgotten as soon as it is empty by the clock: an older timestamp, still allowed,
+ * would find a whole limit again. It counts until no such timestamp is allowed any more.
  *
  * @param stored what is kept; null if nothing is that counts
  * @param keptMicros how much longer than until it is empty the state counts, if timestamps have moved it; else 0
@@ -117,8 +117,9 @@ public record Evaluation(
     }
 
     /**
-     * What a refusal leaves to keep, or null if what is kept stays as it is. Only a clock that was set back, and a large cost
-     * that waits for leases to end, leave a trace; never other numbers, or a refused request would free what is in use.
+     * What a refusal leaves to keep, or null if what is kept stays as it is. Only a clock that was set back, and a
+     * large cost that waits for leases to end, leave a trace; never other numbers, or a refused request would free what
+     * is in use.
      */
     public @Nullable State refusedTo() {
         if (stored == null) {

@@ -4,8 +4,9 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 
 /**
- * A task that is run again and again, and that nothing ends: an executor never again runs a scheduled task that has thrown.
- * Whatever a run throws, an {@link Error} included, is logged; the next run that fails is logged only after one that did not.
+ * A task that is run again and again, and that nothing ends: an executor never again runs a scheduled task that has
+ * thrown. Whatever a run throws, an {@link Error} included, is logged; the next run that fails is logged only after one
+ * that did not.
  */
 public final class GuardedTask implements Runnable {
 

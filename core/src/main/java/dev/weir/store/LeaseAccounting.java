@@ -9,13 +9,16 @@ import dev.weir.limit.TokenBucket;
 /**
  * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Limit}.
  *
- * <p>A token bucket holds back what is leased ({@link State.OutstandingLeases}): it would refill behind the leases otherwise, and let through
- * the burst and the leases at once. Under a window nothing comes back before the window is over, and a lease is over by then
- * too: what is leased simply counts as used.
+ * <p>A token bucket holds back what is leased ({@link State.OutstandingLeases}): it would refill behind the leases
+ * otherwise, and let through the burst and the leases at once. Under a window nothing comes back before the window is
+ * over, and a lease is over by then too: what is leased simply counts as used.
  */
 public final class LeaseAccounting {
 
-    /** All leases together are at most this part of a limit, so that what others can still take at once stays nearly all. */
+    /**
+     * All leases together are at most this part of a limit, so that what others can still take at once stays nearly
+     * all.
+     */
     private static final long PART = 10;
 
     /** All leases from a pool together are at most this part of its burst: it is small, and lent for moments only. */
@@ -29,9 +32,10 @@ public final class LeaseAccounting {
     private LeaseAccounting() {}
 
     /**
-     * The most permits of a limit that all leases together may hold: a part of it, and no more than comes back in a second. So what an instance
-     * held that died is there again within three seconds of its last call, of which its leases take up to two to end. Of a window it is there
-     * again with the next one; meanwhile it misses what it gives on average in a second.
+     * The most permits of a limit that all leases together may hold: a part of it, and no more than comes back in a
+     * second. So what an instance held that died is there again within three seconds of its last call, of which its
+     * leases take up to two to end. Of a window it is there again with the next one; meanwhile it misses what it gives
+     * on average in a second.
      */
     public static long most(Limit limit) {
         if (limit instanceof TokenBucket bucket) {
@@ -55,7 +59,8 @@ public final class LeaseAccounting {
     /**
      * The permits that can be lent beside {@code carried} ones, which are no longer counted.
      *
-     * @param instances a window's state does not tell leases from use: each instance has its part of what may be lent
+     * @param instances a window's state does not distinguish leases from use: each instance has its part of what may be
+     *     lent
      */
     private static long lendable(Limit limit, State advanced, long nowMicros, long carried, int instances) {
         long remaining = limit.remaining(advanced, nowMicros);
@@ -85,7 +90,8 @@ public final class LeaseAccounting {
     /**
      * What becomes of a state, and of a lease.
      *
-     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it gets nothing: then all is as it was
+     * @param grant the lease that the instance has from now on; {@link Grant#NONE} if it gets nothing: then all is as
+     *     it was
      */
     public record Lent(State state, Grant grant) {
 
@@ -95,7 +101,10 @@ public final class LeaseAccounting {
         }
     }
 
-    /** Lends what can be lent. Who gets nothing keeps the lease that he has, to its own end: it is not even carried on. */
+    /**
+     * Lends what can be lent. An instance that gets nothing keeps the lease that it has, to its own end: it is not even
+     * carried on.
+     */
     public static Lent lend(LeaseCall call, State advanced, long nowMicros) {
         Limit limit = call.limit();
         State released = released(advanced, call.lease());
@@ -172,8 +181,8 @@ public final class LeaseAccounting {
     }
 
     /**
-     * A cost so large that it would only fit if nothing were leased must not wait for ever because leases are renewed: once it
-     * is refused, none are given until it has had its time.
+     * A cost so large that it would only fit if nothing were leased must not wait for ever because leases are renewed:
+     * once it is refused, none are given until it has had its time.
      */
     static State refused(Limit limit, State advanced, long nowMicros, long cost) {
         return advanced instanceof State.Bucket bucket && closes(limit, advanced, nowMicros, cost)

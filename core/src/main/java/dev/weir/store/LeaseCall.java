@@ -4,17 +4,19 @@ import dev.weir.limit.Limit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a store is asked by an instance that wants to decide by itself for a while: to charge a request as ever, and to lend it
- * permits for those to come.
+ * What a store is asked by an instance that wants to decide by itself for a while: to charge a request as ever, and to
+ * lend it permits for those to come.
  *
- * @param subject whose permits
+ * @param subject the client or bucket whose permits are leased
  * @param version as in {@link StoreRequest}
  * @param usage under which name use is counted, as in {@link Charge}
  * @param limit the limit in force for the subject: of a client that shares a pool, the pool's
  * @param cost the permits that a request is waiting for, charged before any are lent; 0 if none is
  * @param wanted the permits wanted in advance, at most {@link #MOST}; 0, with a cost of 0, to give the lease back
- * @param lease what the instance holds now under the same limit, as the store has told it; {@link Grant#NONE} if nothing
- * @param left what of it is not spent. It is carried over into the new lease: the instance may go on to spend it meanwhile
+ * @param lease what the instance holds now under the same limit, as the store has stated it; {@link Grant#NONE} if
+ *     nothing
+ * @param left what of it is not spent. It is carried over into the new lease: the instance may go on to spend it
+ *     meanwhile
  * @param share the client's part in a pool, if that is what is leased; null if it has its limit to itself
  * @param instances how many live instances share the limit, this one included, as far as it knows; at least 1
  */
@@ -33,7 +35,10 @@ public record LeaseCall(
     /** The most permits that can be lent at once. */
     public static final long MOST = 1 << 20;
 
-    /** @throws IllegalArgumentException if a number is out of its range, or the client has a limit of its own beside a pool */
+    /**
+     * @throws IllegalArgumentException if a number is out of its range, or the client has a limit of its own beside a
+     *     pool
+     */
     public LeaseCall {
         if (cost < 0 || wanted < 0 || wanted > MOST) {
             throw new IllegalArgumentException(

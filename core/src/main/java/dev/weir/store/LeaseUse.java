@@ -1,13 +1,14 @@
 package dev.weir.store;
 
 /**
- * What leases did since it was last told: for metrics. Permits, if not said otherwise. Sooner or later, what is leased is spent,
- * returned or expired.
+ * What leases did since it was last reported: for metrics. Permits, if not said otherwise. Sooner or later, what is
+ * leased is spent, returned or expired.
  *
- * @param decisions requests that were permitted from a lease, and that {@link LimiterListener#onDecision} was not told of
+ * @param decisions requests that were permitted from a lease, and that {@link LimiterListener#onDecision} was not
+ *     notified of
  * @param cost what they took
- * @param told requests that were permitted from a lease, and that it was told of
- * @param refusals requests that were rejected from memory, without asking the store; it was told of them, too
+ * @param told requests that were permitted from a lease, and that it was notified of
+ * @param refusals requests that were rejected from memory, without asking the store; it was notified of them, too
  * @param leased given by the store
  * @param spent taken by requests, of both kinds
  * @param returned given back to the store

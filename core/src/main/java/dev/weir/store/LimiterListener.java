@@ -3,10 +3,11 @@ package dev.weir.store;
 import dev.weir.limit.Decision;
 
 /**
- * Receives what a limiter does, for metrics and logs. Every method does nothing unless overridden, and must be quick and
- * thread-safe. Whatever a method throws, an {@link Error} included, is logged (the first as a warning, later ones at DEBUG) and
- * changes nothing for the request or the limiter. A method is called on the thread of the request where that is decided at once;
- * otherwise on one of the limiter's own, which let requests wait, probe the store and look after leases.
+ * Receives what a limiter does, for metrics and logs. Every method does nothing unless overridden, and must be quick
+ * and thread-safe. Whatever a method throws, an {@link Error} included, is logged (the first as a warning, later ones
+ * at DEBUG) and changes nothing for the request or the limiter. A method is called on the thread of the request where
+ * that is decided at once; otherwise on one of the limiter's own, which let requests wait, probe the store and look
+ * after leases.
  */
 public interface LimiterListener {
 
@@ -14,8 +15,8 @@ public interface LimiterListener {
     default void onDecision(Decision decision, long cost) {}
 
     /**
-     * What leases of a policy did lately, if anything; called in the background, several times a second. Decisions that are
-     * counted here were not told by {@link #onDecision}.
+     * What leases of a policy did lately, if anything; called in the background, several times a second. Decisions that
+     * are counted here were not reported to {@link #onDecision}.
      */
     default void onLeaseUse(String policy, LeaseUse use) {}
 

@@ -6,7 +6,9 @@ public interface MicrosClock {
 
     long nowMicros();
 
-    /** How far the wall clock is ahead of this one, which may have left it; 0 if this is the clock that callers know. */
+    /**
+     * How far the wall clock is ahead of this one, which may have left it; 0 if this is the clock that callers know.
+     */
     default long wallAheadMicros() {
         return 0;
     }

@@ -5,8 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store in the memory of this process. It answers at once and is always there: its requests need no deadline, no lease and no
- * local share. Implementations are thread-safe.
+ * A store in the memory of this process. It answers at once and is always there: its requests need no deadline, no
+ * lease and no local share. Implementations are thread-safe.
  *
  * @see Store#near
  */
@@ -18,7 +18,7 @@ public interface NearStore extends Store {
     /**
      * As {@link #decide(StoreRequest)} for the one charge that nearly all requests make, without making a call of it.
      *
-     * @param kind with {@code id}: whose use is charged
+     * @param kind with {@code id}: the subject whose use is charged
      * @param whole charged together with {@code charge} or not at all; null if nothing else is charged
      * @param version of the overrides from which the charges were resolved
      * @return a decision for each charge; null if other overrides are in force, and then nothing is charged

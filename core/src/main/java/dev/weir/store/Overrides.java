@@ -7,10 +7,11 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was set at run time for one client or bucket, through {@code LimitAdmin}. It lives in the store, and holds for every
- * request that the store decides from then on. Immutable.
+ * What was set at run time for one client or bucket, through {@code LimitAdmin}. It lives in the store, and holds for
+ * every request that the store decides from then on. Immutable.
  *
- * @param version changes with every change, and is never used again for other values; {@link #NO_VERSION} if nothing is set
+ * @param version changes with every change, and is never used again for other values; {@link #NO_VERSION} if nothing is
+ *     set
  * @param plan the client's plan, if it was set
  * @param terms by policy, what differs for the client there; of a bucket, under {@link #BUCKET}, its numbers
  */

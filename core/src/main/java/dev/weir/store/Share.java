@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A client's part in a {@link Pool}. Immutable.
  *
- * @param pool whose capacity is shared
+ * @param pool the pool whose capacity is shared
  * @param weight the client's part relative to others, from 0 to {@link Pool#MAX_WEIGHT}
  */
 public record Share(Pool pool, long weight) {

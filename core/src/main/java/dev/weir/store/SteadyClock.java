@@ -7,9 +7,10 @@ import java.util.function.LongSupplier;
 /**
  * A clock that starts with what the wall clock shows and never jumps, whatever becomes of the wall clock.
  *
- * <p>A wall clock is corrected: by NTP soon after a machine has started, and after it has slept. Limits must not follow it: each
- * step forward would give back permits for time that has not passed. But callers' timestamps do, and only the difference of the
- * two clocks says how old such a request is. So that is looked up when it is needed: {@link #wallAheadMicros}.
+ * <p>A wall clock is corrected: by NTP soon after a machine has started, and after it has slept. Limits must not follow
+ * it: each step forward would give back permits for time that has not passed. But callers' timestamps do, and only the
+ * difference of the two clocks says how old such a request is. So that is looked up when it is needed:
+ * {@link #wallAheadMicros}.
  *
  * <pre>
  *   wall     09:00 ... 09:10 | step: 10:10 ... 10:20      a request of 10:19 is a minute old,
@@ -17,12 +18,14 @@ import java.util.function.LongSupplier;
  *   ahead            0       |              1 h
  * </pre>
  *
- * <p>The difference is kept until it has really changed: two clocks cannot be read at one moment, and one request's time must not
- * depend on how long its thread was held up between them. Thread-safe.
+ * <p>The difference is kept until it has really changed: two clocks cannot be read at one moment, and one request's
+ * time must not depend on how long its thread was held up between them. Thread-safe.
  */
 final class SteadyClock implements MicrosClock {
 
-    /** A smaller change is none: what cannot be told from a held-up thread, and does not matter to timestamps. */
+    /**
+     * A smaller change is none: it cannot be distinguished from a held-up thread, and does not matter to timestamps.
+     */
     static final long TOLERATED_MICROS = 10_000;
 
     /** Two readings that took longer say nothing. */

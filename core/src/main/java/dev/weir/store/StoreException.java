@@ -3,7 +3,7 @@ package dev.weir.store;
 /** The store did not decide. Whether a charge was made is unknown. */
 public final class StoreException extends RuntimeException {
 
-    /** What went wrong, as far as metrics tell it apart. */
+    /** What went wrong, as far as metrics distinguish it. */
     public enum Kind {
         /** No answer within the deadline. */
         TIMEOUT,

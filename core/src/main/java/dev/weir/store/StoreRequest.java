@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a store is asked to decide.
  *
- * @param subject whose permits
- * @param version the version of the subject's {@link Overrides} from which the charges were made: a store decides only if it
- *     has the same
- * @param charges at least one, each under another name. One on a pool is alone, and without a timestamp: pools are not kept
- *     with clients, and have one time for all
+ * @param subject the client or bucket whose permits are charged
+ * @param version the version of the subject's {@link Overrides} from which the charges were made: a store decides only
+ *     if it has the same
+ * @param charges at least one, each under another name. One on a pool is alone, and without a timestamp: pools are not
+ *     kept with clients, and have one time for all
  * @param timestamp when the caller says that the request is made; null for the store's clock
- * @param strict whether only the store itself may decide, because the request has numbers of its own, which are no measure for
- *     others, or because it may have to be {@linkplain Store#giveBack given back}
+ * @param strict whether only the store itself may decide, because the request has numbers of its own, which are no
+ *     measure for others, or because it may have to be {@linkplain Store#giveBack given back}
  */
 public record StoreRequest(
         Subject subject,
@@ -49,7 +49,7 @@ public record StoreRequest(
         return charges.get(0).share();
     }
 
-    /** A call for a client for whom nothing was set at run time. */
+    /** A call for a client for which nothing was set at run time. */
     public static StoreRequest of(String client, List<Charge> charges) {
         return new StoreRequest(Subject.client(client), Overrides.NO_VERSION, charges);
     }

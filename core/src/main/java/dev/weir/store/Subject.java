@@ -3,7 +3,7 @@ package dev.weir.store;
 import dev.weir.limit.Names;
 
 /**
- * Whose permits: a client's, or those of a bucket, which has a limit of its own whoever asks.
+ * The owner of permits: a client, or a bucket, which has a limit of its own whichever client asks.
  *
  * @param kind which of the two
  * @param id the client's id, 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8, or the bucket's, likewise

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a store in Java keeps of one subject, open for one call at one moment: a store says how states are read and
- * written, and has a call decided in whole. Nothing else may write the subject's states meanwhile: a store holds a lock,
- * or works on a {@link Draft} that it puts in place by compare-and-swap.
+ * written, and has a call decided in whole. Nothing else may write the subject's states meanwhile: a store holds a
+ * lock, or works on a {@link Draft} that it puts in place by compare-and-swap.
  *
  * <p>The versions of overrides are compared before, by the store. Pools are kept elsewhere.
  */

@@ -39,7 +39,10 @@ public record Timestamp(long atMicros, long maxAgeMicros, long maxSkewMicros) {
         }
     }
 
-    /** Any moment, in whole microseconds; one that cannot be counted is as stale, or as far ahead, as the nearest that can. */
+    /**
+     * Any moment, in whole microseconds; one that cannot be counted is as stale, or as far ahead, as the nearest that
+     * can.
+     */
     public static Timestamp of(Instant at, Duration maxAge, Duration maxSkew) {
         long seconds = Math.max(-1, Math.min(at.getEpochSecond(), Limit.EXACT / 1_000_000));
         long micros = seconds * 1_000_000 + at.getNano() / 1_000;
@@ -69,8 +72,8 @@ public record Timestamp(long atMicros, long maxAgeMicros, long maxSkewMicros) {
     }
 
     /**
-     * How much longer than until it is empty a state counts that this has moved: longer than any older one is allowed. A power of
-     * two of milliseconds, so that a store can keep it in a few bits.
+     * How much longer than until it is empty a state counts that this has moved: longer than any older one is allowed.
+     * A power of two of milliseconds, so that a store can keep it in a few bits.
      */
     long keptMicros() {
         long keptMicros = 1_000;

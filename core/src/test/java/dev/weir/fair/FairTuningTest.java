@@ -98,7 +98,7 @@ class FairTuningTest {
 
     /** A heavy client with little demand makes the momentary shares of all others flicker. */
     @Test
-    void smoothing_ifNone_letsWhoHammersWin() {
+    void smoothing_ifNone_letsTheHammeringClientWin() {
         ToDoubleFunction<Double> hammerToHonest = smoothing -> {
             PoolSimulation simulation = pool(of(4, 0.1, smoothing, 1e6, 1.25, 4, 0.02), 1_000, 100);
             simulation.add(poisson("heavy", 100, 100));
@@ -112,9 +112,9 @@ class FairTuningTest {
         assertThat(hammerToHonest.applyAsDouble(0.0)).isGreaterThan(2);
     }
 
-    /** Who took the idle burst alone, and is one of a hundred then. */
+    /** A client that took the idle burst alone, and is one of a hundred then. */
     @Test
-    void horizon_ifNone_shutsOutWhoTookTheBurst() {
+    void horizon_ifNone_shutsOutTheClientThatTookTheBurst() {
         ToDoubleFunction<Double> gap = horizon -> {
             PoolSimulation simulation = pool(of(4, 0.1, 200_000, horizon, 1.25, 4, 0.02), 1_000, 500);
             Client first = simulation.add(greedy("first", 1));
@@ -177,9 +177,9 @@ class FairTuningTest {
         assertThat(politeRefused.applyAsDouble(0.0)).isGreaterThan(0.05);
     }
 
-    /** A bucket of twenty requests cannot remember who of 201 clients was served last. */
+    /** A bucket of twenty requests cannot remember which of 201 clients was served last. */
     @Test
-    void claims_ifNone_letTheSmallBucketForgetWhoWasServed() {
+    void claims_ifNone_letTheSmallBucketForgetTheServedClient() {
         ToDoubleFunction<Long> ofIdeal = claim -> {
             PoolSimulation simulation = pool(of(claim, DEFAULT.retryMicros(), 128, 0x1p43), 1_000, 20);
             IntStream.range(0, 200).forEach(i -> simulation.add(hammer("light-" + i, 1)));
@@ -191,9 +191,9 @@ class FairTuningTest {
         assertThat(ofIdeal.applyAsDouble(0L)).isLessThan(0.3);
     }
 
-    /** Who is told a wait that was right while a heavy client was there sleeps while it is gone. */
+    /** A client that got a wait that was right while a heavy client was there sleeps while that one is gone. */
     @Test
-    void retry_ifWithoutLimit_letsWhoHammersWin() {
+    void retry_ifWithoutLimit_letsTheHammeringClientWin() {
         ToDoubleFunction<Double> hammerToHonest = retry -> {
             PoolSimulation simulation = pool(of(DEFAULT.claimMicros(), retry, 128, 0x1p43), 1_000, 100);
             Client hammer = simulation.add(hammer("hammer", 1));
@@ -206,7 +206,9 @@ class FairTuningTest {
         assertThat(hammerToHonest.applyAsDouble(NEVER)).isGreaterThan(1.3);
     }
 
-    /** A crowd that has gone is taken out bit by bit: it stays in the clock until then, and changes little for others. */
+    /**
+     * A crowd that has gone is taken out bit by bit: it stays in the clock until then, and changes little for others.
+     */
     @Test
     void mostLeaving_howeverFew_leavesSharesAsTheyAre() {
         for (int most : new int[] {2, DEFAULT.mostLeaving()}) {

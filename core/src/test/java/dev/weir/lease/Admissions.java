@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 /**
  * What was admitted, and between which two moments each request was decided. Thread-safe.
  *
- * <p>A request is admitted in an interval if both its moments lie in it, so none is counted where it may not have been: what is
- * found above a limit here was above it.
+ * <p>A request is admitted in an interval if both its moments lie in it, so none is counted where it may not have been:
+ * what is found above a limit here was above it.
  */
 public final class Admissions {
 
@@ -71,7 +71,10 @@ public final class Admissions {
         return (long) Math.floor(most - limit.capacity() - 1); // One for clocks that count whole microseconds.
     }
 
-    /** The most permits that were surely admitted in one aligned window, by a clock that runs along with the monotonic one. */
+    /**
+     * The most permits that were surely admitted in one aligned window, by a clock that runs along with the monotonic
+     * one.
+     */
     long mostInOneWindow(long periodNanos, long clockAheadNanos) {
         return all.stream()
                 .filter(admission -> window(admission.beforeNanos, periodNanos, clockAheadNanos)

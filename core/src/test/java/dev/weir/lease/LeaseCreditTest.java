@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** How many calls requests take with leases, in virtual time; without, each takes one. The way to the store takes no time. */
+/**
+ * How many calls requests take with leases, in virtual time; without, each takes one. The way to the store takes no
+ * time.
+ */
 class LeaseCreditTest {
 
     private static final TokenBucket LIMIT = Limit.tokenBucket(10_000, Duration.ofSeconds(1));
@@ -63,7 +66,7 @@ class LeaseCreditTest {
         private void call(@Nullable LeaseCall call) {
             if (call != null) {
                 calls++;
-                lease.heard(call, store.lease(call).join(), nowNanos, nowNanos);
+                lease.answered(call, store.lease(call).join(), nowNanos, nowNanos);
             }
         }
 
@@ -106,7 +109,10 @@ class LeaseCreditTest {
         }
     }
 
-    /** So many that a lease is taken with the last one, which then lies about: each time, if nothing is learnt from that. */
+    /**
+     * So many that a lease is taken with the last one, which then lies about: each time, if nothing is learnt from
+     * that.
+     */
     @Test
     void burstsThatEndWhereALeaseBegins_noMoreCallsThanRequests() {
         for (int burst = 1; burst <= 40; burst++) {

@@ -29,9 +29,10 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random histories of several instances that hold leases of one client, against a reference that knows of none: their
- * calls come late, are lost or are never answered, their clocks run at other speeds than the store's, and they die. However
- * it goes, the reference never lacks a permit that was admitted. A reference bucket: over every interval, admitted &le;
- * burst + rate &middot; t. A reference window: by what was really admitted, and when, the limit's own rule holds at every moment.
+ * calls come late, are lost or are never answered, their clocks run at other speeds than the store's, and they die.
+ * However it goes, the reference never lacks a permit that was admitted. A reference bucket: over every interval,
+ * admitted &le; burst + rate &middot; t. A reference window: by what was really admitted, and when, the limit's own
+ * rule holds at every moment.
  */
 class LeaseHistoriesTest {
 
@@ -145,7 +146,10 @@ class LeaseHistoriesTest {
         }
     }
 
-    /** Counts by window; a sliding one counts the window before as well, by the part of it that is less than a period ago. */
+    /**
+     * Counts by window; a sliding one counts the window before as well, by the part of it that is less than a period
+     * ago.
+     */
     private static final class ReferenceWindow implements Reference {
 
         private final Limit limit;
@@ -298,7 +302,7 @@ class LeaseHistoriesTest {
                 StoreReply.Decided decided =
                         (StoreReply.Decided) store.decide(StoreRequest.of("client", List.of(charge)));
                 Decision decision = decided.decisions().get(0);
-                lease.heard(decision, cost, decided.againAfterMicros(), localNanos, localNanos);
+                lease.answered(decision, cost, decided.againAfterMicros(), localNanos, localNanos);
                 if (decision.permitted()) {
                     admit(cost);
                 }
@@ -326,14 +330,15 @@ class LeaseHistoriesTest {
             }
             if (fate > 2) {
                 events.add(new Event(
-                        sentNanos + delay(), () -> lease.heard(call, answer[0], askedNanos, instance.nanos(nowNanos))));
-            } else if (fate != 1) { // Else nobody ever says that there will be no answer.
+                        sentNanos + delay(),
+                        () -> lease.answered(call, answer[0], askedNanos, instance.nanos(nowNanos))));
+            } else if (fate != 1) { // Else the lease is never notified that there will be no answer.
                 events.add(new Event(
-                        nowNanos + delay(), () -> lease.heard(call, null, askedNanos, instance.nanos(nowNanos))));
+                        nowNanos + delay(), () -> lease.answered(call, null, askedNanos, instance.nanos(nowNanos))));
             }
         }
 
-        /** What nobody waits for comes late as well, or not at all. */
+        /** A message that no request waits for comes late as well, or not at all. */
         private void later(MemoryStore store, @Nullable LeaseCall call) {
             if (call != null && (isCalm || random.nextInt(10) > 0)) {
                 events.add(new Event(nowNanos + delay(), () -> store.lease(call)));

@@ -12,22 +12,25 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The lease protocol of a token bucket, small enough to try everything: one store, two or three instances, messages that are
- * late, lost or doubled, crashes, clocks that miss ticks. Time goes by in ticks; one permit comes back in each.
+ * The lease protocol of a token bucket, small enough to try everything: one store, two or three instances, messages
+ * that are late, lost or doubled, crashes, clocks that miss ticks. Time goes by in ticks; one permit comes back in
+ * each.
  *
- * <p>The promise is watched by a <em>reference bucket</em> that nobody asks. It begins full, gets one permit back a tick, and
- * gives one for each permit that is spent. Over every interval t, admitted &le; capacity + t holds exactly as long as it
- * never goes below 0.
+ * <p>The promise is watched by a <em>reference bucket</em> that no instance asks. It begins full, gets one permit back
+ * a tick, and gives one for each permit that is spent. Over every interval t, admitted &le; capacity + t holds exactly
+ * as long as it never goes below 0.
  *
  * <p>A charge counts when the store makes it, a leased permit when the instance spends it.
- * A call that charges a cost and asks for a lease at once is two steps here, a charge and the running of an ask, without a
- * tick between them: whatever one call can do, the two can do.
+ * A call that charges a cost and asks for a lease at once is two steps here, a charge and the running of an ask,
+ * without a tick between them: whatever one call can do, the two can do.
  */
 final class LeaseModel {
 
     /** A rule that is broken. Each must be refuted. */
     enum Flaw {
-        /** While leases are out, the store refills up to its capacity instead of stopping at what is left beside them. */
+        /**
+         * While leases are out, the store refills up to its capacity instead of stopping at what is left beside them.
+         */
         REFILLS_BEHIND_LEASES,
         /** Up to the end of the epoch, only the leases that end with it stop the refill. */
         REFILLS_BEHIND_LATER_LEASES,
@@ -37,7 +40,10 @@ final class LeaseModel {
         ONE_STEP,
         /** What was leased to an instance that has died is held for ever. */
         HELD_FOR_EVER,
-        /** The key lives until the bucket would be full if it refilled all the time, not until the leases out have ended. */
+        /**
+         * The key lives until the bucket would be full if it refilled all the time, not until the leases out have
+         * ended.
+         */
         KEY_EXPIRES_EARLY,
         /** A renewal credits what was left when it was sent, though the instance goes on spending it. */
         CREDITS_WHILE_SPENDING,
@@ -55,7 +61,10 @@ final class LeaseModel {
         COUNTS_FROM_ANSWER,
         /** The instance spends for the whole epoch by its own clock, which may be slow. */
         NO_MARGIN,
-        /** After a fail-over, only new permits of the lost writes are expected to be spent again, not what renewals carried. */
+        /**
+         * After a fail-over, only new permits of the lost writes are expected to be spent again, not what renewals
+         * carried.
+         */
         FORGETS_CARRIED,
         /** A cost that leases leave no room for does not stop new ones. */
         NEVER_CLOSED,
@@ -74,7 +83,7 @@ final class LeaseModel {
      * @param held the most permits that may be leased out together
      * @param epoch how many ticks the store counts a lease
      * @param drift how many ticks an instance's clock may miss while it has one lease; the margin is as long
-     * @param late how many messages that nobody waits for may be under way together
+     * @param late how many messages that no instance waits for may be under way together
      * @param stalls how often an instance may stall while it has a lease
      * @param readsClock whether an instance reads its clock before it spends, so that a stall is noticed
      * @param lazy whether the store brings its state up to now only when it is called, as it really does
@@ -96,7 +105,10 @@ final class LeaseModel {
             int waiting,
             Set<Flaw> flaws) {
 
-        /** Leases may take all of the limit, for an epoch of two ticks; one message is late at a time; nothing rare happens. */
+        /**
+         * Leases may take all of the limit, for an epoch of two ticks; one message is late at a time; nothing rare
+         * happens.
+         */
         static Setting of(int instances, int capacity, int lease) {
             return new Setting(
                     instances,
@@ -292,7 +304,9 @@ final class LeaseModel {
             return Math.max(0, capacities.get(change) - capacities.get(change - 1));
         }
 
-        /** Ticks within which the waiting cost must be charged: until the leases out have ended, and the time to full. */
+        /**
+         * Ticks within which the waiting cost must be charged: until the leases out have ended, and the time to full.
+         */
         int patience() {
             return 2 * epoch + waiting;
         }
@@ -385,7 +399,9 @@ final class LeaseModel {
         RETURN
     }
 
-    /** A message to the store that names a lease as it was when it was sent. To ask for the first one is to renew none. */
+    /**
+     * A message to the store that names a lease as it was when it was sent. To ask for the first one is to renew none.
+     */
     record Message(Kind kind, int left, int granted, int end) {
 
         /** A tick later. Once the epoch is over, a lease is as good as none. */
@@ -395,7 +411,9 @@ final class LeaseModel {
         }
     }
 
-    /** What the store answers: the permits given, and what it now holds for the instance, until the end of which epoch. */
+    /**
+     * What the store answers: the permits given, and what it now holds for the instance, until the end of which epoch.
+     */
     record Answer(boolean changed, int given, int granted, int end) {
 
         static final Answer NOTHING = new Answer(false, 0, 0, 0);
@@ -405,11 +423,14 @@ final class LeaseModel {
         }
     }
 
-    /** A call under way: what was sent, what was answered once it has been executed, and the new lease's time from sending. */
+    /**
+     * A call under way: what was sent, what was answered once it has been executed, and the new lease's time from
+     * sending.
+     */
     record Asked(Message message, @Nullable Answer answer, int time, int misses) {}
 
     /**
-     * An instance: at most one call that it waits for, and at most one message under way that nobody waits for.
+     * An instance: at most one call that it waits for, and at most one message under way that it does not wait for.
      *
      * @param stalled whether it has not run since: its timers have not, and it spends as soon as it wakes
      */
@@ -436,7 +457,7 @@ final class LeaseModel {
     }
 
     /**
-     * What nobody in the protocol knows.
+     * What no party of the protocol knows.
      *
      * @param reference permits left in the reference bucket
      * @param full permits in it when it is full: the largest capacity so far, and what a fail-over has lost
@@ -505,15 +526,15 @@ final class LeaseModel {
     }
 
     /** Something that can happen: what, to which instance (-1: to none), and the state after it. */
-    record Step(String what, int who, State next) {
+    record Step(String what, int instance, State next) {
 
         @Override
         public String toString() {
-            return who < 0 ? what : "instance " + who + (what.startsWith("'") ? what : " " + what);
+            return instance < 0 ? what : "instance " + instance + (what.startsWith("'") ? what : " " + what);
         }
     }
 
-    private static final int NOBODY = -1;
+    private static final int NO_INSTANCE = -1;
     private static final String[] TICKS = {
         "a tick", "a tick, missed by clock 0", "a tick, missed by clock 1", "a tick, missed by clocks 0 and 1"
     };
@@ -565,7 +586,7 @@ final class LeaseModel {
                 }
             }
             if (instances.size() == setting.instances) {
-                to.accept(new Step(TICKS[missed], NOBODY, tried(new State(store, instances, world))));
+                to.accept(new Step(TICKS[missed], NO_INSTANCE, tried(new State(store, instances, world))));
             }
         }
     }
@@ -683,8 +704,8 @@ final class LeaseModel {
     // The store
 
     private void charges(State state, Consumer<Step> to) {
-        to.accept(new Step("1 is charged, or refused", NOBODY, charge(state, 1)));
-        to.accept(new Step("2 are charged, or refused", NOBODY, charge(state, 2)));
+        to.accept(new Step("1 is charged, or refused", NO_INSTANCE, charge(state, 1)));
+        to.accept(new Step("2 are charged, or refused", NO_INSTANCE, charge(state, 2)));
     }
 
     private State charge(State state, int cost) {
@@ -789,15 +810,16 @@ final class LeaseModel {
             World raised = world.changed().raised(setting.raise(change));
             Store store = upToNow(state.store).capacity(setting.capacities.get(change));
             to.accept(new Step(
-                    "the limit changes to " + store.capacity, NOBODY, new State(store, state.instances, raised)));
+                    "the limit changes to " + store.capacity, NO_INSTANCE, new State(store, state.instances, raised)));
         }
         if (world.replica != null) {
             if (world.unreplicated > 0) {
                 World same = world.replica(state.store, 0);
-                to.accept(new Step("the replica catches up", NOBODY, state.with(same)));
+                to.accept(new Step("the replica catches up", NO_INSTANCE, state.with(same)));
             }
             World after = world.raised(world.unreplicated).replica(null, 0);
-            to.accept(new Step("the replica takes over", NOBODY, new State(world.replica, state.instances, after)));
+            to.accept(
+                    new Step("the replica takes over", NO_INSTANCE, new State(world.replica, state.instances, after)));
         }
     }
 
@@ -819,7 +841,7 @@ final class LeaseModel {
         }
         Message stray = instance.stray;
         if (stray != null) {
-            State executed = stray.kind == Kind.RENEW ? renew(state, stray, nobodyWaits -> {}) : giveBack(state, stray);
+            State executed = stray.kind == Kind.RENEW ? renew(state, stray, unused -> {}) : giveBack(state, stray);
             String what = stray.kind == Kind.RENEW ? "'s late renewal is executed" : "'s return is executed";
             to.accept(new Step(what, i, executed.with(i, instance.stray(null))));
             if (stray.kind == Kind.RETURN && setting.has(Flaw.RETURN_TWICE)) {
@@ -884,7 +906,9 @@ final class LeaseModel {
         }
     }
 
-    /** With a call under way: takes the answer, or gives up waiting; the call may still be executed then, or be lost. */
+    /**
+     * With a call under way: takes the answer, or gives up waiting; the call may still be executed then, or be lost.
+     */
     private void waits(State state, int i, Instance instance, Asked asked, Consumer<Step> to) {
         if (asked.answer != null) {
             Instance done = instance.asked(null);
@@ -901,7 +925,10 @@ final class LeaseModel {
         }
     }
 
-    /** The lease after an answer: what the instance still has, and what it was given. What has ended meanwhile stays ended. */
+    /**
+     * The lease after an answer: what the instance still has, and what it was given. What has ended meanwhile stays
+     * ended.
+     */
     private Lease renewed(Lease old, Asked asked, Answer answer) {
         if (asked.time == 0) {
             return old.left == 0 ? Lease.NONE : old.orphaned();
@@ -924,7 +951,9 @@ final class LeaseModel {
 
     // Promises
 
-    /** What is wrong in a state, or null. With stalls, the reference bucket may go below 0: the search tells how far. */
+    /**
+     * What is wrong in a state, or null. With stalls, the reference bucket may go below 0: the search reports how far.
+     */
     @Nullable String wrong(State state) {
         World world = state.world;
         if (world.reference < 0 && setting.stalls == 0) {

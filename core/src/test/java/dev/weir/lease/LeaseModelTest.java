@@ -20,8 +20,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Every state of small settings is visited: the protocol holds in all of them, and without any one of its rules it does not.
- * {@code docs/decisions/0008-leases.md} says how many states those were, and how far away.
+ * Every state of small settings is visited: the protocol holds in all of them, and without any one of its rules it does
+ * not. {@code docs/decisions/0008-leases.md} says how many states those were, and how far away.
  */
 class LeaseModelTest {
 

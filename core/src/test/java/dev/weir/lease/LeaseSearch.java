@@ -10,11 +10,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Visits every state that a {@link LeaseModel} can reach, those nearest to the beginning first, so that what goes wrong is
- * shown in as few steps as it takes.
+ * Visits every state that a {@link LeaseModel} can reach, those nearest to the beginning first, so that what goes wrong
+ * is shown in as few steps as it takes.
  *
- * <p>A state is kept as one long: its parts, of which there are few, are numbered. Instances are alike, so states that differ
- * only in which instance is which are one.
+ * <p>A state is kept as one long: its parts, of which there are few, are numbered. Instances are alike, so states that
+ * differ only in which instance is which are one.
  */
 final class LeaseSearch {
 
@@ -94,7 +94,10 @@ final class LeaseSearch {
         wrong = model.wrong(state);
     }
 
-    /** From the beginning to the state that was found last. The steps are taken again, so that each instance keeps its name. */
+    /**
+     * From the beginning to the state that was found last. The steps are taken again, so that each instance keeps its
+     * name.
+     */
     private String trace() {
         Deque<Long> path = new ArrayDeque<>();
         for (int i = size - 1; i > 0; i = parents[i]) {

@@ -9,7 +9,7 @@ import dev.weir.store.LeaseCall;
 import dev.weir.store.StoreReply;
 import org.jspecify.annotations.Nullable;
 
-/** The Java steps of a lease, made on a state that is told: for comparison with a store's own. */
+/** The Java steps of a lease, made on a state that is given: for comparison with a store's own. */
 public final class LeaseSteps {
 
     private static final String USAGE = "policy";

@@ -16,10 +16,13 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** An instance that leases from a pool, in virtual time: the leases are the real ones, and the way to the pool takes no time. */
+/**
+ * An instance that leases from a pool, in virtual time: the leases are the real ones, and the way to the pool takes no
+ * time.
+ */
 public final class LeasingInstance implements PoolSimulation.Instance {
 
-    /** Nobody waits for an answer that is lost: the request is refused here, whatever was charged for it. */
+    /** No request waits for an answer that is lost: the request is refused here, whatever was charged for it. */
     private static final Decision UNKNOWN = new Decision.Rejected(
             "policy", Limit.tokenBucket(1, Duration.ofSeconds(1)), 0, 0, Reason.STORE_UNAVAILABLE, 1_000);
 
@@ -44,7 +47,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
     }
 
     @Override
-    public PoolSimulation.Heard ask(String client, long weight, long cost, long nowMicros) {
+    public PoolSimulation.Reply ask(String client, long weight, long cost, long nowMicros) {
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
         Lease lease = leases.computeIfAbsent(client, id -> new Lease(Subject.client(id), "policy", false, nowNanos));
         if (!lease.hasEnded(nowNanos)) {
@@ -53,10 +56,10 @@ public final class LeasingInstance implements PoolSimulation.Instance {
                 send(lease, lease.ask(0, most, nowNanos), nowMicros);
             }
             if (spent != Lease.Spent.NOTHING) {
-                return PoolSimulation.Heard.of(lease.permitted());
+                return PoolSimulation.Reply.of(lease.permitted());
             }
         }
-        return PoolSimulation.Heard.of(decide(lease, client, simulation.charge(weight, cost), nowMicros));
+        return PoolSimulation.Reply.of(decide(lease, client, simulation.charge(weight, cost), nowMicros));
     }
 
     private Decision decide(Lease lease, String client, Charge charge, long nowMicros) {
@@ -74,7 +77,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
         }
         Decision decision = simulation.decide(charge, client, nowMicros);
         sendBack(lease.comeUnder(footing, nowNanos, nowNanos), nowMicros);
-        lease.heard(decision, charge.cost(), 0, nowNanos, nowNanos);
+        lease.answered(decision, charge.cost(), 0, nowNanos, nowNanos);
         return decision;
     }
 
@@ -83,10 +86,10 @@ public final class LeasingInstance implements PoolSimulation.Instance {
             return null;
         }
         StoreReply.Leased answer = fails(50) ? null : simulation.lease(call, nowMicros);
-        boolean isHeard = answer != null && !fails(50);
+        boolean isDelivered = answer != null && !fails(50);
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
-        lease.heard(call, isHeard ? answer : null, nowNanos, nowNanos);
-        return isHeard ? answer.decision() : UNKNOWN;
+        lease.answered(call, isDelivered ? answer : null, nowNanos, nowNanos);
+        return isDelivered ? answer.decision() : UNKNOWN;
     }
 
     private void sendBack(@Nullable LeaseCall call, long nowMicros) {

@@ -54,8 +54,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Instances that share one store and lease from it, with real threads and real time. Upper bounds hold however slow the machine
- * is, lower ones in one of several attempts.
+ * Instances that share one store and lease from it, with real threads and real time. Upper bounds hold however slow the
+ * machine is, lower ones in one of several attempts.
  */
 @Isolated
 class LeasingStoreTest {
@@ -236,7 +236,7 @@ class LeasingStoreTest {
                 limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
             }
             for (int i = 0; i < 22; i++) {
-                // More comes back in it than is taken; and nobody is idle for so long that he gives back.
+                // More comes back in it than is taken; and no instance is idle for so long that it gives back.
                 Thread.sleep(20);
                 limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
             }
@@ -331,7 +331,7 @@ class LeasingStoreTest {
     }
 
     @Test
-    void close_givesBackAtOnce_andTellsWhatWasSpent() {
+    void close_givesBackAtOnce_andReportsWhatWasSpent() {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         List<Weir> both = weirs(still(2), 2, Leasing.FAST, policy(limit));
         for (int i = 0; i < 100; i++) {
@@ -343,7 +343,7 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned() + use().expired());
     }
 
-    /** It would be held back until its end otherwise: by nobody. */
+    /** Otherwise it would be held back until its end, without a holder. */
     @Test
     void close_whileALeaseIsAskedFor_givesBackWhatItBrings() {
         LeasableStore store = still(1);
@@ -376,7 +376,7 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
     }
 
-    /** The request that brings a lease, and is not answered yet; somebody else takes all the rest. */
+    /** The request that brings a lease, and is not answered yet; another instance takes all the rest. */
     private static CompletableFuture<Boolean> takesAllThatIsLeft(LeasableStore store, RateLimiter limiter) {
         store.leasesAnswered = new CompletableFuture<>();
         CompletableFuture<Boolean> leasing = CompletableFuture.supplyAsync(() -> {
@@ -459,7 +459,7 @@ class LeasingStoreTest {
         assertThat(store.calls.get() - calls).isLessThanOrEqualTo(10 + elapsedMillis / 200);
     }
 
-    /** Who may have nothing asks as often as he likes. */
+    /** A client that may have nothing asks as often as it likes. */
     @Test
     void whatCanNeverPass_isRememberedLikeWhatCannotPassNow() {
         LeasableStore store = still(1);
@@ -494,10 +494,10 @@ class LeasingStoreTest {
         Charge charge = new Charge("search", limit, 1);
 
         lease.forgetRefusal(nowNanos + 2_000);
-        lease.heard(rejected, 1, 0, nowNanos + 1_000, nowNanos + 3_000);
+        lease.answered(rejected, 1, 0, nowNanos + 1_000, nowNanos + 3_000);
         assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 4_000)).isNull();
 
-        lease.heard(rejected, 1, 0, nowNanos + 2_000, nowNanos + 5_000);
+        lease.answered(rejected, 1, 0, nowNanos + 2_000, nowNanos + 5_000);
         assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 6_000)).isInstanceOf(Decision.Rejected.class);
     }
 
@@ -508,7 +508,7 @@ class LeasingStoreTest {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = leased(false, nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        lease.heard(rejected, 30, 0, nowNanos, nowNanos);
+        lease.answered(rejected, 30, 0, nowNanos, nowNanos);
 
         assertThat(lease.left()).isEqualTo(20);
         assertThat(lease.decide(new Charge("search", limit, 49), Overrides.NO_VERSION, nowNanos))
@@ -631,7 +631,10 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
-    /** The call that gets a permit hears that it was the last; one that comes a moment too early gets none, and there are a few. */
+    /**
+     * The call that gets a permit learns that it was the last; one that comes a moment too early gets none, and there
+     * are a few.
+     */
     @ParameterizedTest
     @ValueSource(longs = {1, 10, 100, 1_000})
     void clientOverItsLimit_costsOneCallForAPermit_andFiveASecond(long perSecond) {
@@ -764,7 +767,8 @@ class LeasingStoreTest {
         }
         store.fault = LeasableStore.Fault.HANGS;
         await().until(() ->
-                use().expired() + use().returned() > 0); // Nobody asks, so it ends or is given back unheard.
+                // No request comes, so it ends, or is given back and the call is not answered.
+                use().expired() + use().returned() > 0);
 
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
@@ -898,9 +902,11 @@ class LeasingStoreTest {
     }
 
     @Test
-    void exact_endedLease_isNotSpent_beforeAnyoneHasNoticed() {
+    void exact_endedLease_isNotSpent_beforeTheSweeperHasNoticed() {
         assertThat(endedLease(true).spend(1)).isEqualTo(Lease.Spent.NOTHING);
-        assertThat(endedLease(false).spend(1)).as("nobody has looked after it").isEqualTo(Lease.Spent.ALL);
+        assertThat(endedLease(false).spend(1))
+                .as("the sweeper has not looked after it")
+                .isEqualTo(Lease.Spent.ALL);
     }
 
     /** One that was taken half a minute ago, since when this process was stopped. */
@@ -912,7 +918,7 @@ class LeasingStoreTest {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
         lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
-        lease.heard(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
+        lease.answered(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
     }
 
@@ -934,7 +940,7 @@ class LeasingStoreTest {
 
     /** The answer to a renewal that was under way when the process was stopped. */
     @Test
-    void renewalHeardAfterTheEnd_doesNotBringBackWhatWasLeft() {
+    void renewalAnsweredAfterTheEnd_doesNotBringBackWhatWasLeft() {
         long nowNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(900);
         Lease lease = leased(true, nowNanos);
         for (int i = 0; i < 15; i++) {
@@ -946,7 +952,8 @@ class LeasingStoreTest {
         assertThat(renewal).isNotNull();
         assertThat(renewal.left()).isEqualTo(5);
 
-        lease.heard(renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
+        lease.answered(
+                renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
 
         assertThat(lease.spend(21)).isEqualTo(Lease.Spent.NOTHING);
         assertThat(lease.spend(20)).isNotEqualTo(Lease.Spent.NOTHING);
@@ -962,7 +969,7 @@ class LeasingStoreTest {
         assertThat(renewal).isNotNull();
         assertThat(renewal.left()).isGreaterThan(2);
 
-        lease.heard(renewal, null, nowNanos, nowNanos);
+        lease.answered(renewal, null, nowNanos, nowNanos);
 
         long idleNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(150);
         assertThat(lease.ask(50, 100, nowNanos)).isNull();
@@ -974,9 +981,9 @@ class LeasingStoreTest {
         assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
     }
 
-    /** Of a limit that is not in force any more: who goes by another is not refused for it. */
+    /** Of a limit that is not in force any more: a request that goes by another is not refused for it. */
     @Test
-    void refusalHeardAfterTheLimitWasChanged_bindsNobody() {
+    void refusalAnsweredAfterTheLimitWasChanged_bindsNoRequest() {
         long nowNanos = System.nanoTime();
         Limit small = Limit.tokenBucket(200, TEN_SECONDS);
         Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
@@ -986,7 +993,7 @@ class LeasingStoreTest {
         lease.comeUnder(new LeaseBasis(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
 
         Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        lease.heard(ask, new StoreReply.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
+        lease.answered(ask, new StoreReply.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
 
         assertThat(lease.decide(new Charge("search", large, 50), Overrides.NO_VERSION, nowNanos))
                 .isNull();
@@ -1055,8 +1062,8 @@ class LeasingStoreTest {
         LeasingStore leasing =
                 new LeasingStore(store, Leasing.FAST, 1, Duration.ofSeconds(1), listener, (client, decision) -> {});
 
-        assertThat(leasing.find("nobody")).isSameAs(LeaseTable.NONE);
-        assertThat(leasing.find("nobody")).isSameAs(LeaseTable.NONE);
+        assertThat(leasing.find("unknown")).isSameAs(LeaseTable.NONE);
+        assertThat(leasing.find("unknown")).isSameAs(LeaseTable.NONE);
         leasing.close();
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 /** Whatever threads do with a purse at the same time has the results of doing one after the other. */
 class PermitCounterTest {
 
-    /** What threads do. Its results tell all: what was spent and what was left. */
+    /** What threads do. Its results state all: what was spent and what was left. */
     public static class Threads {
 
         final PermitCounter purse = new PermitCounter();

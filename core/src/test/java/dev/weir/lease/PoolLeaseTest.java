@@ -32,7 +32,7 @@ class PoolLeaseTest {
         return new PoolSimulation(FairTuning.DEFAULT, perSecond, perSecond / 10, 42);
     }
 
-    /** Who asks for twice its share, beside some that want less, each at all instances in turn. */
+    /** A client that asks for twice its share, beside some that want less, each at all instances in turn. */
     @ParameterizedTest
     @ValueSource(ints = {1, 4, 16})
     void saturatedClients_atManyInstances_getTheirShares(int instances) {
@@ -80,7 +80,10 @@ class PoolLeaseTest {
         assertThat(asked / simulation.calls()).isGreaterThanOrEqualTo(50);
     }
 
-    /** Who stops asking leaves nothing behind: what instances held for it is back at once, and the others have all there is. */
+    /**
+     * A client that stops asking leaves nothing behind: what instances held for it is back at once, and the others have
+     * all there is.
+     */
     @Test
     void client_leaves_othersHaveItsShare() {
         PoolSimulation simulation = pool(5_000);

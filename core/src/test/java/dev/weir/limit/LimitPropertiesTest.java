@@ -87,7 +87,7 @@ class LimitPropertiesTest {
         assertThat(limit.remaining(between, first)).isBetween(limit.remaining(stored, NOW), limit.capacity());
     }
 
-    /** So nobody can tell whether it has been forgotten yet, even if the clock goes back. */
+    /** So no client can observe whether it has been forgotten yet, even if the clock goes back. */
     @Property
     void advance_nothingInUse_asNoState(
             @ForAll("limits") Limit before,

@@ -165,7 +165,10 @@ class LimitTest {
                 .isEqualTo(1_000);
     }
 
-    /** A clock that was set back takes a state along; what two windows counted is then one window's, as far as it can be counted. */
+    /**
+     * A clock that was set back takes a state along; what two windows counted is then one window's, as far as it can be
+     * counted.
+     */
     @Test
     void at_windowsWithTheirClockSetBack_stayAlignedAndForgetNothing() {
         State.Window window = new State.Window(1_000, 7, 5_000);

@@ -15,8 +15,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * What each algorithm promises, as rows written by hand: {@code vectors/*.csv}. The same rows drive the pure step and every
- * store, whatever language it decides in.
+ * What each algorithm promises, as rows written by hand: {@code vectors/*.csv}. The same rows drive the pure step and
+ * every store, whatever language it decides in.
  */
 public final class LimitVectors {
 

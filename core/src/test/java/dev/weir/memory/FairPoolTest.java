@@ -20,8 +20,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * What the fair pool is for. Each simulation also checks, at each admission, that no more was admitted over any interval than
- * burst and rate allow.
+ * What the fair pool is for. Each simulation also checks, at each admission, that no more was admitted over any
+ * interval than burst and rate allow.
  */
 class FairPoolTest {
 
@@ -94,7 +94,7 @@ class FairPoolTest {
     }
 
     @Test
-    void capacity_whoeverWantsIt_isUsed() {
+    void capacity_whicheverClientWantsIt_isUsed() {
         for (double demand : new double[] {0.5, 0.9, 2}) {
             PoolSimulation simulation = pool(1_000, 100);
             List<Client> clients = IntStream.range(0, 10)
@@ -166,7 +166,7 @@ class FairPoolTest {
     }
 
     @Test
-    void whoTookTheIdleBurst_isNotShutOutWhenManyJoin() {
+    void clientThatTookTheIdleBurst_isNotShutOutWhenManyJoin() {
         PoolSimulation simulation = pool(1_000, 500);
         Client first = simulation.add(greedy("first", 1));
         IntStream.range(0, 99)

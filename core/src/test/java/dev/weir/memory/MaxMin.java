@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a pool is measured against: weighted max-min fair shares, by water filling. Who wants less than its part keeps what it
- * wants, and the others share the rest.
+ * What a pool is measured against: weighted max-min fair shares, by water filling. A client that wants less than its
+ * part keeps what it wants, and the others share the rest.
  */
 public final class MaxMin {
 
@@ -40,7 +40,10 @@ public final class MaxMin {
         return wants.values().stream().mapToDouble(Want::perSecond).sum();
     }
 
-    /** Whoever needs the least for its weight is served first: if even that is too much, all get their weight's part. */
+    /**
+     * The client that needs the least for its weight is served first: if even that is too much, all get their weight's
+     * part.
+     */
     private static <C> Map<C, Double> filled(double capacity, Map<C, Want> wants) {
         List<Map.Entry<C, Want>> byNeed = wants.entrySet().stream()
                 .sorted(Comparator.comparingDouble(entry -> entry.getValue().perSecond / entry.getValue().weight))

@@ -16,8 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a decision on the memory store leaves for the garbage collector: the state that it keeps, the answer, and what the
- * compiler does not see through. That depends on what else has run in the process, so the bounds leave room for all of it.
+ * What a decision on the memory store leaves for the garbage collector: the state that it keeps, the answer, and what
+ * the compiler does not see through. That depends on what else has run in the process, so the bounds leave room for all
+ * of it.
  */
 public class MemoryAllocationTest {
 

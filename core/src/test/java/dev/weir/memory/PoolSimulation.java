@@ -24,7 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Clients of a pool in virtual time: an event for each request, in the order of time. Nobody sleeps. The pool is the real one.
+ * Clients of a pool in virtual time: an event for each request, in the order of time. No thread sleeps. The pool is the
+ * real one.
  *
  * <p>Each admission is checked: no more may be admitted over any interval than burst and rate allow.
  */
@@ -40,11 +41,11 @@ public final class PoolSimulation {
     /** The tail of how long a heavy-tailed client asks: the mean is finite, the variance is not. */
     private static final double PARETO = 1.5;
 
-    /** What a client hears. */
-    public record Heard(Reason reason, long retryAfterMicros) {
+    /** The reply that a client receives. */
+    public record Reply(Reason reason, long retryAfterMicros) {
 
-        public static Heard of(Decision decision) {
-            return new Heard(
+        public static Reply of(Decision decision) {
+            return new Reply(
                     decision.reason(),
                     decision instanceof Decision.Rejected rejected ? rejected.retryAfterMicros() : 0);
         }
@@ -58,7 +59,7 @@ public final class PoolSimulation {
     public interface Instance {
 
         /** Decides a request. */
-        Heard ask(String client, long weight, long cost, long nowMicros);
+        Reply ask(String client, long weight, long cost, long nowMicros);
 
         /** Does what is to be done from time to time. */
         default void sweep(long nowMicros) {}
@@ -93,17 +94,17 @@ public final class PoolSimulation {
             weights.put(0L, weight);
         }
 
-        /** Asks again at once; when refused, as late as it is told and up to a tenth later. */
+        /** Asks again at once; when refused, after the wait that the reply states, and up to a tenth later. */
         public static Client greedy(String id, long weight) {
             return new Client(id, weight, 0, true);
         }
 
-        /** Asks again every millisecond, whatever it is told. */
+        /** Asks again every millisecond, whatever the reply is. */
         public static Client hammer(String id, long weight) {
             return new Client(id, weight, 0, false);
         }
 
-        /** Asks at random moments, whatever it is told. */
+        /** Asks at random moments, whatever the reply is. */
         public static Client poisson(String id, long weight, double perSecond) {
             return new Client(id, weight, perSecond, true);
         }
@@ -245,7 +246,7 @@ public final class PoolSimulation {
             }
         }
 
-        private void hears(Heard answer, long now) {
+        private void receives(Reply answer, long now) {
             asked.merge(now / SLICE, 1L, Long::sum);
             if (answer.permitted()) {
                 admitted.merge(now / SLICE, cost, Long::sum);
@@ -350,14 +351,14 @@ public final class PoolSimulation {
             next(client.onAgain(now), client);
             return;
         }
-        Heard answer = ask(client.id, client.weights.floorEntry(now).getValue(), client.cost, now);
-        client.hears(answer, now);
+        Reply answer = ask(client.id, client.weights.floorEntry(now).getValue(), client.cost, now);
+        client.receives(answer, now);
         next(now + pause(client, answer), client);
     }
 
-    public Heard ask(String id, long weight, long cost, long now) {
+    public Reply ask(String id, long weight, long cost, long now) {
         Instance instance = instances.get(instances.size() == 1 ? 0 : random.nextInt(instances.size()));
-        Heard answer = instance.ask(id, weight, cost, START + now);
+        Reply answer = instance.ask(id, weight, cost, START + now);
         if (answer.permitted()) {
             meter(cost, START + now);
         }
@@ -366,8 +367,8 @@ public final class PoolSimulation {
     }
 
     /** What the pool says to an instance that asks it. */
-    public Heard decide(String id, long weight, long cost, long nowMicros) {
-        return Heard.of(decide(charge(weight, cost), id, nowMicros));
+    public Reply decide(String id, long weight, long cost, long nowMicros) {
+        return Reply.of(decide(charge(weight, cost), id, nowMicros));
     }
 
     /** A charge on a share of the pool. */
@@ -400,7 +401,9 @@ public final class PoolSimulation {
         return calls;
     }
 
-    /** A bucket of its own that begins full and never overflows: never below empty is the promise over every interval. */
+    /**
+     * A bucket of its own that begins full and never overflows: never below empty is the promise over every interval.
+     */
     private void meter(long cost, long now) {
         long period = SECOND;
         missing = Math.max(0, missing - (now - missingAt) * limit.permits()) + cost * period;
@@ -412,7 +415,7 @@ public final class PoolSimulation {
         }
     }
 
-    private long pause(Client client, Heard answer) {
+    private long pause(Client client, Reply answer) {
         if (client.perSecond > 0) {
             return 1 + (long) (-Math.log(1 - random.nextDouble()) / client.perSecond * SECOND);
         }

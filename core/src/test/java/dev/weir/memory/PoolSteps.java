@@ -7,10 +7,12 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import java.util.Objects;
 
-/** A pool in memory at times that are told: for comparison with a store's own. */
+/** A pool in memory at times that are given: for comparison with a store's own. */
 public final class PoolSteps {
 
-    /** Nothing is removed as the given times go on: in Redis keys expire by another clock, and these times may go back. */
+    /**
+     * Nothing is removed as the given times go on: in Redis keys expire by another clock, and these times may go back.
+     */
     private final MemoryPool pool = new MemoryPool(FairTuning.DEFAULT, new UsageTable(UsageTable.UNBOUNDED, 0));
 
     /** What the pool decides next. */

@@ -46,7 +46,7 @@ public final class FaultyStore implements Store {
         owned = true;
     }
 
-    /** On a store that somebody else closes. */
+    /** On a store that its creator closes. */
     public FaultyStore(MemoryStore shared) {
         this.shared = shared;
         owned = false;

@@ -8,7 +8,9 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
-/** One memory shared by several instances, as a Redis is: counts what it is asked, and can keep back what it answers. */
+/**
+ * One memory shared by several instances, as a Redis is: counts what it is asked, and can keep back what it answers.
+ */
 public final class LeasableStore implements Store {
 
     /** What becomes of calls that decide. */
@@ -33,7 +35,7 @@ public final class LeasableStore implements Store {
     /** What happens beside each request that is decided, after it. */
     public volatile Runnable meanwhile = () -> {};
 
-    /** Whether who listens from now on is notified of changes. */
+    /** Whether listeners that are added from now on are notified of changes. */
     public volatile boolean announces = true;
 
     private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();

@@ -11,8 +11,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One client whose callers give timestamps: finds the time that counts for each request from what was admitted before, and lets
- * a naive limit decide at that time.
+ * One client whose callers give timestamps: finds the time that counts for each request from what was admitted before,
+ * and lets a naive limit decide at that time.
  */
 final class NaiveTimeline {
 
@@ -67,7 +67,7 @@ final class NaiveTimeline {
         if (decision.permitted()) {
             admitted.add(new Admitted(clockMicros, nowMicros, cost));
         }
-        return told(decision, nowMicros - asked);
+        return reported(decision, nowMicros - asked);
     }
 
     /** Windows know of no time but when they begin. */
@@ -87,7 +87,7 @@ final class NaiveTimeline {
         return millis * 1_000;
     }
 
-    private static Decision told(Decision decision, long laterMicros) {
+    private static Decision reported(Decision decision, long laterMicros) {
         long resetAfter = decision.resetAfterMicros() == 0 ? 0 : decision.resetAfterMicros() + laterMicros;
         if (decision instanceof Decision.Rejected rejected) {
             return new Decision.Rejected(

@@ -10,11 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A token bucket that decides the slow and obvious way: it remembers every request and replays them all for each decision.
- * No ticks, no common divisors, no rounding; permits are counted in parts so small that every period divides them.
+ * A token bucket that decides the slow and obvious way: it remembers every request and replays them all for each
+ * decision. No ticks, no common divisors, no rounding; permits are counted in parts so small that every period divides
+ * them.
  *
- * <p>Where limits change, what is in use drains at the rate of the limit that was charged last; or of the one that asks, if
- * that is higher, what was in use after that charge fits its burst, and the limit charged counts in microseconds.
+ * <p>Where limits change, what is in use drains at the rate of the limit that was charged last; or of the one that
+ * asks, if that is higher, what was in use after that charge fits its burst, and the limit charged counts in
+ * microseconds.
  */
 final class NaiveTokenBucket {
 
@@ -144,8 +146,8 @@ final class NaiveTokenBucket {
     }
 
     /**
-     * The envelope: over any interval, no more is admitted than the largest burst in use and what the largest rate in use gives
-     * back. This is what was left of it where it was tightest, on a clock that never goes back.
+     * The envelope: over any interval, no more is admitted than the largest burst in use and what the largest rate in
+     * use gives back. This is what was left of it where it was tightest, on a clock that never goes back.
      */
     BigInteger leastEverLeft() {
         BigInteger burst = BigInteger.ZERO;

@@ -116,7 +116,7 @@ class SteadyClockTest {
     }
 
     @Example
-    void clockIsSetBack_nobodyWaitsLonger() {
+    void clockIsSetBack_noRequestWaitsLonger() {
         wrongMicros = 24 * HOUR;
         try (Instance instance = new Instance()) {
             assertThat(instance.takeAt(20, trueMicros + wrongMicros).permitted())

@@ -48,8 +48,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 /**
  * What every store promises. To test a store, extend this class and say where the store is and how its clock is set.
  *
- * <p>Time stands still unless a test moves it, at any speed and in any direction. A store whose server forgets states by a
- * clock of its own must keep them long enough while it is told the time.
+ * <p>Time stands still unless a test moves it, at any speed and in any direction. A store whose server forgets states
+ * by a clock of its own must keep them long enough while the test sets the time.
  */
 public abstract class StoreContract {
 
@@ -169,7 +169,7 @@ public abstract class StoreContract {
 
     @ParameterizedTest
     @MethodSource("limits")
-    void tryAcquire_lastPermits_tellsWhenTheSamePassesOnceMore(Limit limit) {
+    void tryAcquire_lastPermits_statesWhenTheSamePassesOnceMore(Limit limit) {
         for (long cost : new long[] {1, 2, limit.capacity() / 2, limit.capacity() - 1, limit.capacity()}) {
             String client = "cost " + cost;
             StoreRequest call = StoreRequest.of(client, List.of(new Charge("policy", limit, cost)));
@@ -190,7 +190,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void tryAcquire_lastPermitsOfOneOfSeveral_tellsWhenAllPassOnceMore() {
+    void tryAcquire_lastPermitsOfOneOfSeveral_statesWhenAllPassOnceMore() {
         List<Charge> charges = List.of(charge("one", 1), charge("other", 10), charge("third", 5));
 
         StoreReply.Decided last = (StoreReply.Decided) join(store().tryAcquire(StoreRequest.of("alice", charges)));
@@ -237,7 +237,7 @@ public abstract class StoreContract {
     }
 
     @Test
-    void tryAcquire_timestampOutside_leavesAndTellsWhatIsUsed() {
+    void tryAcquire_timestampOutside_leavesAndStatesWhatIsUsed() {
         take("alice", TEN_PER_SECOND, 4);
 
         assertThat(takeAt(NOW + 2 * SECOND, "alice", TEN_PER_SECOND, 1, SECOND, SECOND))
@@ -247,7 +247,10 @@ public abstract class StoreContract {
         assertThat(take("alice", TEN_PER_SECOND, 6).remaining()).isZero();
     }
 
-    /** In the caller's time all is as by the clock: used up, a microsecond early, due; wherever within the bounds that lies. */
+    /**
+     * In the caller's time all is as by the clock: used up, a microsecond early, due; wherever within the bounds that
+     * lies.
+     */
     @ParameterizedTest
     @MethodSource("limits")
     void tryAcquire_timestamps_passWhenDueInTheirOwnTime(Limit limit) {
@@ -304,10 +307,13 @@ public abstract class StoreContract {
         assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isTrue();
     }
 
-    /** Used up in the past, the limit is whole by the clock; but not for those who still speak of that past. */
+    /**
+     * Used up in the past, the limit is whole by the clock; but not for callers that still give timestamps of that
+     * past.
+     */
     @ParameterizedTest
     @MethodSource("limits")
-    void tryAcquire_emptyByTheClockButToldOfThePast_isNotForgotten(Limit limit) {
+    void tryAcquire_emptyByTheClockButUsedInThePast_isNotForgotten(Limit limit) {
         long maxAge = 86_400 * SECOND;
         long past = NOW - maxAge;
         takeAt(past, "alice", limit, limit.capacity(), maxAge, 0);
@@ -331,16 +337,16 @@ public abstract class StoreContract {
 
     @Test
     void tryAcquire_clockPutBackByLessThanAMinute_believedOnlyWhereATimestampCanHaveLedThere() {
-        takeAt(NOW, "told", TEN_PER_SECOND, 10, 0, 0);
+        takeAt(NOW, "stamped", TEN_PER_SECOND, 10, 0, 0);
         take("plain", TEN_PER_SECOND, 10);
         setNowMicros(NOW - 60 * SECOND);
 
-        assertThat(((Rejected) take("told", TEN_PER_SECOND, 1)).retryAfterMicros())
+        assertThat(((Rejected) take("stamped", TEN_PER_SECOND, 1)).retryAfterMicros())
                 .isEqualTo(60 * SECOND + 100_000);
         assertThat(((Rejected) take("plain", TEN_PER_SECOND, 1)).retryAfterMicros())
                 .isEqualTo(100_000);
         setNowMicros(NOW - 60 * SECOND - 1);
-        assertThat(((Rejected) take("told", TEN_PER_SECOND, 1)).retryAfterMicros())
+        assertThat(((Rejected) take("stamped", TEN_PER_SECOND, 1)).retryAfterMicros())
                 .isEqualTo(100_000);
     }
 
@@ -537,7 +543,7 @@ public abstract class StoreContract {
 
     @ParameterizedTest
     @MethodSource("limits")
-    void tryAcquire_clockFarBack_nobodyWaitsLongerThanThePeriod(Limit limit) {
+    void tryAcquire_clockFarBack_noRequestWaitsLongerThanThePeriod(Limit limit) {
         exhaust("alice", limit, NOW + 123);
         long backMicros = 3 * Exact.micros(limit.period());
 
@@ -550,7 +556,7 @@ public abstract class StoreContract {
 
     @ParameterizedTest
     @MethodSource("limits")
-    void tryAcquire_clockFarAheadForAWhile_nobodyWaitsLongerThanThePeriod(Limit limit) {
+    void tryAcquire_clockFarAheadForAWhile_noRequestWaitsLongerThanThePeriod(Limit limit) {
         exhaust("alice", limit, NOW + 123);
         exhaust("alice", limit, NOW + 123 + 100 * Exact.micros(limit.period()));
 
@@ -655,7 +661,9 @@ public abstract class StoreContract {
         assertThat(take("alice", TEN_PER_SECOND, 1).permitted()).isFalse();
     }
 
-    /** Here the charge has drained with what others took: to give it back whole would permit more than ever came back. */
+    /**
+     * Here the charge has drained with what others took: to give it back whole would permit more than ever came back.
+     */
     @Test
     void giveBack_bucketDrainedAndFilledByOthers_neverMoreThanTheBurst() {
         long at = charged("alice", TEN_PER_SECOND, 5);
@@ -676,7 +684,10 @@ public abstract class StoreContract {
         assertThat(take("bob", TEN_PER_SECOND, 11).remaining()).isEqualTo(2);
     }
 
-    /** A tick that has begun may end a moment after the charge is given back, and drains then what is left: it counts as drained. */
+    /**
+     * A tick that has begun may end a moment after the charge is given back, and drains then what is left: it counts as
+     * drained.
+     */
     @Test
     void giveBack_bucketWithinACoarseTick_theTickCountsAsDrained() {
         Limit limit = Limit.tokenBucket(
@@ -691,7 +702,9 @@ public abstract class StoreContract {
         assertThat(take("alice", limit, 200_000_001).remaining()).isEqualTo(200_000_000 - 5_000);
     }
 
-    /** A limit for which all is over may judge so, but a refusal must not make others forget what still counts for them. */
+    /**
+     * A limit for which all is over may judge so, but a refusal must not make others forget what still counts for them.
+     */
     @Test
     void tryAcquire_refusedUnderAShorterPeriod_nothingForgotten() {
         take("alice", Limit.slidingLog(1, Duration.ofSeconds(1)), 1);
@@ -770,7 +783,10 @@ public abstract class StoreContract {
         return ((StoreReply.Decided) answer).decisions().get(0);
     }
 
-    /** What is lent comes back within three seconds if the instance that holds it is never heard of again: its leases end, and it refills. */
+    /**
+     * What is lent comes back within three seconds if the instance that holds it sends no heartbeat any more: its
+     * leases end, and it refills.
+     */
     @Test
     void lease_ofASlowBucket_noMoreThanComesBackInASecond() {
         Limit slow = Limit.tokenBucket(6_000, Duration.ofMinutes(1));
@@ -856,7 +872,10 @@ public abstract class StoreContract {
         assertThat(take("alice", hundred, 101).remaining()).isEqualTo(94);
     }
 
-    /** Of a burst that was smaller for a while not all is in use that has been charged: what is leased is not to be returned for it. */
+    /**
+     * Of a burst that was smaller for a while not all is in use that has been charged: what is leased is not to be
+     * returned for it.
+     */
     @Test
     void giveBack_burstWasSmallerMeanwhile_whatIsLeasedStaysInUse() {
         Limit hundred = Limit.tokenBucket(100, TEN_SECONDS);
@@ -875,12 +894,12 @@ public abstract class StoreContract {
     void giveBack_aTimestampHasMovedTheState_nothing(Limit limit) {
         long at = charged("alice", limit, limit.capacity());
         List<Charge> charges = List.of(new Charge("policy", limit, limit.capacity()));
-        StoreRequest told = new StoreRequest(
+        StoreRequest stamped = new StoreRequest(
                 Subject.client("bob"), Overrides.NO_VERSION, charges, new Timestamp(NOW, SECOND, SECOND));
-        long toldAt = ((StoreReply.Decided) ask(told)).atMicros();
+        long stampedAt = ((StoreReply.Decided) ask(stamped)).atMicros();
 
-        join(store().giveBack(told, toldAt));
-        giveBack("bob", limit, limit.capacity(), toldAt);
+        join(store().giveBack(stamped, stampedAt));
+        giveBack("bob", limit, limit.capacity(), stampedAt);
         giveBack("alice", limit, limit.capacity(), at);
 
         assertThat(take("bob", limit, limit.capacity() + 1).remaining()).isZero();
@@ -1184,7 +1203,9 @@ public abstract class StoreContract {
         return ((StoreReply.Decided) ask(StoreRequest.of(client, List.of(charges)))).decisions();
     }
 
-    /** What a client waits for a permit that has just taken all: a sliding window's next window still counts this one. */
+    /**
+     * What a client waits for a permit that has just taken all: a sliding window's next window still counts this one.
+     */
     private static long longestWaitMicros(Limit limit) {
         return (limit instanceof SlidingWindow ? 2 : 1) * Exact.micros(limit.period());
     }
@@ -1425,7 +1446,7 @@ public abstract class StoreContract {
             Pool smaller = new Pool(POOL.name(), new Rate(1_000, Duration.ofSeconds(1), burst));
             Pool slower = new Pool(POOL.name(), new Rate(7, Duration.ofSeconds(1), burst));
             for (Pool other : List.of(smaller, slower)) {
-                StoreRequest call = shared("somebody", new Share(other, 1).charge("search", null, 1));
+                StoreRequest call = shared("dave", new Share(other, 1).charge("search", null, 1));
                 assertThat(decided(call).permitted()).as("%s", other).isFalse();
             }
         }

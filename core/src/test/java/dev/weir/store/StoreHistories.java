@@ -33,9 +33,10 @@ import net.jqwik.api.Tuple;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Random histories of one client against a {@link NaiveTokenBucket}, a {@link NaiveFixedWindow} and a {@link NaiveSliding}: with costs of all sizes,
- * limits that change in flight, and a clock that stands still, leaps and goes back. To run them on a store, extend this
- * class; annotate it with {@code @PropertyDefaults(tries = ...)} where the store is slow.
+ * Random histories of one client against a {@link NaiveTokenBucket}, a {@link NaiveFixedWindow} and a
+ * {@link NaiveSliding}: with costs of all sizes, limits that change in flight, and a clock that stands still, leaps and
+ * goes back. To run them on a store, extend this class; annotate it with {@code @PropertyDefaults(tries = ...)} where
+ * the store is slow.
  *
  * <p>The histories share one store, each with a client of its own. They are run by jqwik, which knows none of Jupiter's
  * extensions and callbacks: keep the store in a static field.
@@ -59,7 +60,7 @@ public abstract class StoreHistories {
     /** Sets the clock by which the store decides. */
     protected abstract void setNowMicros(long nowMicros);
 
-    /** Forgets what is over by the store's clock, if the store does not do so by itself when it is told the time. */
+    /** Forgets what is over by the store's clock, if the store does not do so by itself when the test sets the time. */
     protected void forget() {}
 
     /** How the clock moves before a request. */
@@ -149,8 +150,8 @@ public abstract class StoreHistories {
     }
 
     /**
-     * Two clients make the same requests of any mixture of limits, but one leaves out those that are refused: all else is the
-     * same to the letter. So a refused request frees nothing, and takes nothing.
+     * Two clients make the same requests of any mixture of limits, but one leaves out those that are refused: all else
+     * is the same to the letter. So a refused request frees nothing, and takes nothing.
      */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_withAndWithoutTheRefusedOnes_theSame(
@@ -171,7 +172,10 @@ public abstract class StoreHistories {
         }
     }
 
-    /** What any mixture of limits admits is no more than each of them would by itself; and no request waits for more than that. */
+    /**
+     * What any mixture of limits admits is no more than each of them would by itself; and no request waits for more
+     * than that.
+     */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_anyMixtureOfLimits_withinAllOfThemAndOutForNoLongerThanTheUseIsOld(
             @ForAll("anyChanges") List<Limit> limits,
@@ -256,8 +260,8 @@ public abstract class StoreHistories {
     }
 
     /**
-     * Coarse ticks against a bucket that knows of none: never early, over every interval, to the microsecond; and less than a tick
-     * late.
+     * Coarse ticks against a bucket that knows of none: never early, over every interval, to the microsecond; and less
+     * than a tick late.
      */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_coarseTicks_withinTheEnvelopeAndLessThanATickLate(
@@ -313,7 +317,10 @@ public abstract class StoreHistories {
         return limits.stream().mapToLong(of).max().orElseThrow();
     }
 
-    /** Told in the caller's own time, whatever it is before or behind; other limits and a clock that leaps included. */
+    /**
+     * The wait is stated in the caller's own time, whatever it is before or behind; other limits and a clock that leaps
+     * included.
+     */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_refusedWithTimestampAfterAnyHistory_passesWhenDue(
             @ForAll("anyChanges") List<Limit> limits,
@@ -383,8 +390,9 @@ public abstract class StoreHistories {
     }
 
     /**
-     * Two clients ask the same. One now and then also takes permits that it gives back later, while others come and go; what it
-     * keeps, the other one gets too. So giving back has never created a permit, as long as the limit stays the same.
+     * Two clients ask the same. One now and then also takes permits that it gives back later, while others come and go;
+     * what it keeps, the other one gets too. So giving back has never created a permit, as long as the limit stays the
+     * same.
      */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void giveBack_onAClockThatGoesOn_neverBetterOffThanNeverCharged(
@@ -526,8 +534,8 @@ public abstract class StoreHistories {
     record Bounds(long maxAgeMicros, long maxSkewMicros) {}
 
     /**
-     * Clocks that leap and go back, where the naive limits can follow. Every request is judged: a store may forget what is over by
-     * a clock that was wrong, and then no two stores are alike.
+     * Clocks that leap and go back, where the naive limits can follow. Every request is judged: a store may forget what
+     * is over by a clock that was wrong, and then no two stores are alike.
      */
     @Property(edgeCases = EdgeCasesMode.NONE)
     void tryAcquire_timestampsAndLeapingClock_asTheNaiveOneDecides(
@@ -606,12 +614,13 @@ public abstract class StoreHistories {
     }
 
     /**
-     * By the store's clock, over any t: burst + rate &middot; (t + max-age + max-skew), of which max-age is for timestamps of the past
-     * alone; and in the time that counts, as long as it is all callers', exactly burst + rate &middot; t.
+     * By the store's clock, over any t: burst + rate &middot; (t + max-age + max-skew), of which max-age is for
+     * timestamps of the past alone; and in the time that counts, as long as it is all callers', exactly burst + rate
+     * &middot; t.
      */
     private static void assertWithinTheEnvelope(
             TokenBucket limit, Bounds bounds, List<Stamped> steps, List<NaiveTimeline.Admitted> admitted) {
-        boolean allTold = steps.stream().noneMatch(step -> step.at == At.NONE);
+        boolean allStamped = steps.stream().noneMatch(step -> step.at == At.NONE);
         boolean noneOld = steps.stream()
                 .allMatch(step -> Set.of(At.NONE, At.CLOCK, At.AHEAD, At.FURTHEST_AHEAD, At.TOO_FAR_AHEAD)
                         .contains(step.at));
@@ -627,7 +636,7 @@ public abstract class StoreHistories {
                         .isLessThanOrEqualTo(envelope(limit, byClock + looseMicros));
                 long byCallers =
                         admitted.get(i).nowMicros() - admitted.get(first).nowMicros();
-                if (allTold) {
+                if (allStamped) {
                     assertThat(cost.multiply(BigInteger.valueOf(limit.periodMicros())))
                             .isLessThanOrEqualTo(envelope(limit, byCallers));
                 }
@@ -643,8 +652,8 @@ public abstract class StoreHistories {
     }
 
     /**
-     * In the time that counts, windows and logs keep their promise, as long as it is all callers': what only plain calls have
-     * used is forgotten as soon as it is over by the clock, and an older timestamp then finds nothing of it.
+     * In the time that counts, windows and logs keep their promise, as long as it is all callers': what only plain
+     * calls have used is forgotten as soon as it is over by the clock, and an older timestamp then finds nothing of it.
      */
     private static void assertWithinPeriods(Limit limit, List<Stamped> steps, List<NaiveTimeline.Admitted> admitted) {
         long periodMicros = Exact.micros(limit.period());
@@ -830,7 +839,10 @@ public abstract class StoreHistories {
                 .ofMaxSize(4);
     }
 
-    /** Without coarse ticks, whose phase is that of a client's first charge: two clients then differ by up to a tick's worth. */
+    /**
+     * Without coarse ticks, whose phase is that of a client's first charge: two clients then differ by up to a tick's
+     * worth.
+     */
     @Provide
     static Arbitrary<Limit> anyFine() {
         Arbitrary<FixedWindow> windows = Arbitraries.of(PERIODS_MICROS).flatMap(StoreHistories::windows);
