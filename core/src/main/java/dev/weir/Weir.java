@@ -321,7 +321,7 @@ public final class Weir implements AutoCloseable {
             return guard.administer(store -> store.list(kind, from, most));
         } catch (StoreException e) {
             if (e.getCause() instanceof IllegalArgumentException wrong) {
-                throw wrong; // Not the store has failed: its caller asks for a page that it never told.
+                throw wrong; // The store has not failed: its caller asks for a page that the store never returned.
             }
             throw e;
         }

@@ -29,8 +29,8 @@ public record LeaseUse(
     /** Nothing happened. */
     public static final LeaseUse NONE = new LeaseUse(0, 0, 0, 0, 0, 0, 0, 0, 0);
 
-    public static LeaseUse ofSpent(long decisions, long cost, long told, long toldCost) {
-        return new LeaseUse(decisions, cost, told, 0, 0, cost + toldCost, 0, 0, 0);
+    public static LeaseUse ofSpent(long decisions, long cost, long notified, long notifiedCost) {
+        return new LeaseUse(decisions, cost, notified, 0, 0, cost + notifiedCost, 0, 0, 0);
     }
 
     public static LeaseUse ofRefusal() {

@@ -1446,7 +1446,7 @@ public abstract class StoreContract {
             Pool smaller = new Pool(POOL.name(), new Rate(1_000, Duration.ofSeconds(1), burst));
             Pool slower = new Pool(POOL.name(), new Rate(7, Duration.ofSeconds(1), burst));
             for (Pool other : List.of(smaller, slower)) {
-                StoreRequest call = shared("dave", new Share(other, 1).charge("search", null, 1));
+                StoreRequest call = shared("eve", new Share(other, 1).charge("search", null, 1));
                 assertThat(decided(call).permitted()).as("%s", other).isFalse();
             }
         }
