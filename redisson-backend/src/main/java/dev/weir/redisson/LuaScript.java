@@ -25,9 +25,10 @@ import org.redisson.client.codec.StringCodec;
 /**
  * A script that Redis runs, sent at most once per call.
  *
- * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is resent.
- * The one exception is safe: a node that says that it does not know the script has not run it. It is then sent the whole
- * text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself so.
+ * <p>Redisson by default sends a command again when its answer is late, and then it may run twice. Here nothing is
+ * resent. The one exception is safe: a node that says that it does not know the script has not run it. It is then sent
+ * the whole text, which also teaches it the script; a node that was flushed, restarted or failed over to heals itself
+ * so.
  *
  * @param text the source
  * @param sha1 how Redis calls it
@@ -38,8 +39,8 @@ record LuaScript(String text, String sha1) {
     static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /**
-     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node may be
-     * flushed in between.
+     * How often the whole text may follow: a client that caches scripts sends even that by its hash first, and a node
+     * may be flushed in between.
      */
     private static final int WHOLE_TEXTS = 3;
 
@@ -76,7 +77,7 @@ record LuaScript(String text, String sha1) {
                     reader,
                     whole,
                     WHOLE_TEXTS);
-        } catch (Throwable e) { // An Error as well, or nobody would ever be answered.
+        } catch (Throwable e) { // An Error as well, or no caller would ever be answered.
             answer.completeExceptionally(RedisFailure.of(e));
         }
         return answer;
@@ -90,7 +91,7 @@ record LuaScript(String text, String sha1) {
             int timesLeft) {
         answer.whenComplete((reply, failure) -> {
             if (answer.isCancelled()) {
-                sent.cancel(false); // What nobody waits for any more need not be sent, if it has not been.
+                sent.cancel(false); // What no caller waits for any more need not be sent, if it has not been.
             }
         });
         sent.whenComplete((reply, failure) -> {

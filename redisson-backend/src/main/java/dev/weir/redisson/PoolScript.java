@@ -15,7 +15,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
-/** The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what stands where. */
+/**
+ * The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what
+ * stands where.
+ */
 final class PoolScript {
 
     private static final List<String> PARTS = List.of(
@@ -102,7 +105,7 @@ final class PoolScript {
     }
 
     /**
-     * Gives back what a request was charged. Not batched: it is rare, and nobody waits for it.
+     * Gives back what a request was charged. Not batched: it is rare, and no request waits for it.
      *
      * @param chargedAtMicros when Redis decided it
      * @param time as in {@link #run}
