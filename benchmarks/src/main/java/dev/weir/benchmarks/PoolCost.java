@@ -3,9 +3,9 @@ package dev.weir.benchmarks;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.redisson.RedissonStore;
+import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
-import dev.weir.store.Share;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -19,7 +19,10 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
-/** How long the script of a pool takes, and what the pool takes of Redis's memory, with few and with many active clients. */
+/**
+ * How long the script of a pool takes, and what the pool takes of Redis's memory, with few and with many active
+ * clients.
+ */
 final class PoolCost {
 
     private static final int FEW = 10;
@@ -139,8 +142,8 @@ final class PoolCost {
             List<CompletableFuture<StoreReply>> answers = new ArrayList<>();
             for (int i = 0; i < AT_ONCE && done + i < decisions; i++) {
                 Share share = new Share(pool, 1);
-                answers.add(
-                        store.tryAcquire(StoreRequest.of("client-" + ids.next(), List.of(share.charge("search", null, cost)))));
+                answers.add(store.tryAcquire(
+                        StoreRequest.of("client-" + ids.next(), List.of(share.charge("search", null, cost)))));
             }
             answers.forEach(CompletableFuture::join);
         }

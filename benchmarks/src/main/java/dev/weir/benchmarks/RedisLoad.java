@@ -3,9 +3,9 @@ package dev.weir.benchmarks;
 import dev.weir.limit.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
+import dev.weir.store.Charge;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
-import dev.weir.store.Charge;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -31,8 +31,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Decisions on a real Redis, batched and one call each, through the same Redisson client. Rounds of both alternate in one run, so
- * that what else the machine does meets both; each round is threads that ask, wait for the answer and ask again.
+ * Decisions on a real Redis, batched and one call each, through the same Redisson client. Rounds of both alternate in
+ * one run, so that what else the machine does meets both; each round is threads that ask, wait for the answer and ask
+ * again.
  */
 @Command(
         name = "redis-load",
@@ -116,7 +117,8 @@ final class RedisLoad implements Callable<Integer> {
         System.out.printf("%-14s %28s %22s %24s %8s%n", "", "decisions/s", "p50 us", "p99 us", "per call");
     }
 
-    private Result measure(Redis server, Function<StoreRequest, CompletableFuture<StoreReply>> way) throws InterruptedException {
+    private Result measure(Redis server, Function<StoreRequest, CompletableFuture<StoreReply>> way)
+            throws InterruptedException {
         AtomicReferenceArray<long[]> latencies = new AtomicReferenceArray<>(threads);
         CountDownLatch done = new CountDownLatch(threads);
         long callsBefore = server.work().scripts();
@@ -149,7 +151,8 @@ final class RedisLoad implements Callable<Integer> {
         int count = 0;
         for (long start = System.nanoTime(); start < endNanos && count < latencies.length; ) {
             String client = "client-" + ThreadLocalRandom.current().nextInt(clients);
-            way.apply(StoreRequest.of(client, List.of(new Charge("search", LIMIT, 1)))).join();
+            way.apply(StoreRequest.of(client, List.of(new Charge("search", LIMIT, 1))))
+                    .join();
             long end = System.nanoTime();
             latencies[count++] = end - start;
             start = end;
