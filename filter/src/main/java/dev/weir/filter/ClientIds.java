@@ -84,8 +84,8 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
     }
 
     /**
-     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME}; empty if the
-     * name is none of them.
+     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME};
+     * empty if the name is none of them.
      *
      * @throws IllegalArgumentException if there is no such class, or it is no resolver
      */
@@ -151,7 +151,7 @@ record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
                         .iterator());
     }
 
-    /** All lines of a header; a container that does not tell has none. */
+    /** All lines of a header; a container that does not report them has none. */
     static Collection<String> lines(HttpServletRequest request, String name) {
         Enumeration<String> lines = request.getHeaders(name);
         return lines == null ? List.of() : Collections.list(lines);

@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 record IdText(String resolver, boolean plain) {
 
-    /** The id of a client whose address nobody knows; no other resolver can produce it. */
+    /** The id of a client whose address is unknown; no other resolver can produce it. */
     static final String UNKNOWN_ADDRESS = "address:unknown";
 
     private static final String DIGEST = "sha256:";
