@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
 
 /**
  * What the clients of a pool got, held against the weighted max-min ideal. In each slice that is what an ideal server
- * would give those who are there; who does not ask for all that there is counts with what it asked for on average.
+ * would give those who are there; one that does not ask for all that there is counts with what it asked for on average.
  */
 final class FairShares {
 

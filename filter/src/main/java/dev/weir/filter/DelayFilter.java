@@ -190,7 +190,7 @@ final class DelayFilter implements Filter {
     }
 
     /**
-     * No container ends a request that waits without a time-out. If anybody is there to read it, the answer is that it
+     * No container ends a request that waits without a time-out. If the client is still there, the answer is that it
      * was not served.
      */
     private static void end(AsyncContext context) {

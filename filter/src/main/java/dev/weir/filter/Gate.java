@@ -294,7 +294,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     /**
-     * Empty if there is nothing to decide: who only tries a bucket out is not in the way of those for whom there is
+     * Empty if there is nothing to decide: a bucket that is only tried out rejects no request for which there is
      * none.
      */
     private Optional<Decisions> decided(Parked asked) {

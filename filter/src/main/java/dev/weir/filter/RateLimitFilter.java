@@ -46,7 +46,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
  *   <li>{@code bucket}: by what a request names the bucket that it is charged to, {@code header:X-Tenant} for instance,
  *       or {@code principal}, {@code cookie:NAME}, {@code class:NAME}; beside a policy, it is charged on both, or on
- *       none. Who names no bucket is answered 400, and who names one that does not exist 404;
+ *       none. A request that names no bucket is answered 400, and one whose bucket does not exist 404;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
  *   <li>{@code action}: what these requests do; it counts on its own if the policy has a limit for it;
  *   <li>{@code subBucket}: the index, from 0, of the sub-bucket that they take from; one is drawn if not given;
