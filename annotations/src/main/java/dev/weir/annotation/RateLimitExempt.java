@@ -7,7 +7,9 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Takes a method, or all methods of a class that have no {@link RateLimited} of their own, out of what stands above it. */
+/**
+ * Takes a method, or all methods of a class that have no {@link RateLimited} of their own, out of what stands above it.
+ */
 @Documented
 @Inherited
 @Retention(RetentionPolicy.RUNTIME)

@@ -18,7 +18,7 @@ record Aim(String what, double measured, double bound, boolean least, String for
         return new Aim(what, measured, bound, true, format);
     }
 
-    /** Parts are told in percent. */
+    /** Parts are given in percent. */
     static Aim atMostPercent(String what, double measured, double bound) {
         return atMost(what, 100 * measured, 100 * bound, "%.2f %%");
     }

@@ -62,7 +62,9 @@ final class Changes implements Callable<Integer> {
     @Option(names = "--out", paramLabel = "DIRECTORY", description = "Where changes.md goes. Default: ${DEFAULT-VALUE}")
     private Path out = Path.of("benchmarks", "results");
 
-    /** An instance that asks again and again, and notes when it last got an answer other than the one that is awaited. */
+    /**
+     * An instance that asks again and again, and notes when it last got an answer other than the one that is awaited.
+     */
     private static final class Instance {
 
         private final Weir weir;
@@ -223,7 +225,7 @@ final class Changes implements Callable<Integer> {
         return new Taken(millis, late);
     }
 
-    /** Makes a change, and waits until nobody answers by what was before. When the change had returned. */
+    /** Makes a change, and waits until no instance answers by what was before. When the change had returned. */
     private static long await(List<Instance> instances, long answer, Runnable change) {
         instances.forEach(instance -> instance.awaited = answer);
         change.run();

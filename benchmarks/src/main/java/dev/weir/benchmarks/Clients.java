@@ -10,8 +10,8 @@ import org.apache.commons.rng.sampling.distribution.RejectionInversionZipfSample
 import org.apache.commons.rng.simple.RandomSource;
 
 /**
- * Who asks, in which order: drawn in advance and always the same, so that drawing costs nobody anything and all contenders are
- * asked alike.
+ * Which clients ask, in which order: drawn in advance and always the same, so that drawing costs nobody anything and
+ * all contenders are asked alike.
  */
 final class Clients {
 

@@ -22,8 +22,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * Weir beside its peers, everything in one run on one machine. Every repetition measures all rows of all scenarios, in an order of
- * its own, so that what else the machine does meets all alike.
+ * Weir beside its peers, everything in one run on one machine. Every repetition measures all rows of all scenarios, in
+ * an order of its own, so that what else the machine does meets all alike.
  */
 @Command(
         name = "compare",
@@ -174,7 +174,7 @@ final class Compare implements Callable<Integer> {
         }
     }
 
-    /** One that fails is told and is not there; the others go on. */
+    /** One that fails is reported and left out; the others go on. */
     private String measured(Step step) throws InterruptedException {
         System.gc(); // What the one before has left is not to be cleared away in this one's time.
         try {

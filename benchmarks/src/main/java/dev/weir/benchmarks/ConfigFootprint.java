@@ -17,7 +17,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * What following a configuration costs while nothing changes: the processor time of its thread, which looks once a second.
+ * What following a configuration costs while nothing changes: the processor time of its thread, which looks once a
+ * second.
  *
  * <pre>java -jar benchmarks/target/benchmarks.jar config</pre>
  */

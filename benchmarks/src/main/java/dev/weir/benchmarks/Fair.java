@@ -31,8 +31,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
- * A fair pool for real: three instances, each a process of its own, share one on a real Redis, in real time. And what it costs
- * Redis: calls and bytes for a decision, time of the script with few and with many clients, memory.
+ * A fair pool for real: three instances, each a process of its own, share one on a real Redis, in real time. And what
+ * it costs Redis: calls and bytes for a decision, time of the script with few and with many clients, memory.
  */
 @Command(
         name = "fair",

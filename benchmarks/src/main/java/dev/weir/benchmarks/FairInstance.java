@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * One of the instances that {@link Fair} starts, in a process of its own: says that it is ready, reads when to start, and tells
- * every request when all are over.
+ * One of the instances that {@link Fair} starts, in a process of its own: says that it is ready, reads when to start,
+ * and tells every request when all are over.
  */
 @Command(name = FairInstance.NAME, hidden = true, description = "An instance that the command 'fair' starts.")
 final class FairInstance implements Callable<Integer> {

@@ -65,9 +65,9 @@ final class FairReport {
         values.forEach(value -> lines.add("| " + value + " |"));
     }
 
-    /** What was added since the lines that are told already. */
-    List<String> since(int told) {
-        return lines.subList(told, lines.size());
+    /** What was added since the lines that are printed already. */
+    List<String> since(int printed) {
+        return lines.subList(printed, lines.size());
     }
 
     int size() {

@@ -15,8 +15,8 @@ import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * What the clients of a pool got, held against the weighted max-min ideal. In each slice that is what an ideal server would give
- * those who are there; who does not ask for all that there is counts with what it asked for on average.
+ * What the clients of a pool got, held against the weighted max-min ideal. In each slice that is what an ideal server
+ * would give those who are there; one that does not ask for all that there is counts with what it asked for on average.
  */
 final class FairShares {
 
@@ -196,7 +196,8 @@ final class FairShares {
     }
 
     /**
-     * The errors of those who always want more in each single second in which they should have at least a hundred permits.
+     * The errors of those who always want more in each single second in which they should have at least a hundred
+     * permits.
      *
      * @param settling seconds that do not count, because something changes in them
      */

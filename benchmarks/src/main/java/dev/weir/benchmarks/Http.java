@@ -27,9 +27,9 @@ import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.servlet.ServletContainer;
 
 /**
- * A trivial Jersey resource on Jetty, with the filter in front of it and without. The client is in the same process and shares its
- * processors: it does as little as it can, but what it does makes the filter's part of a request look smaller than where clients
- * have machines of their own.
+ * A trivial Jersey resource on Jetty, with the filter in front of it and without. The client is in the same process and
+ * shares its processors: it does as little as it can, but what it does makes the filter's part of a request look
+ * smaller than where clients have machines of their own.
  */
 final class Http implements Scenario {
 

@@ -11,7 +11,7 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 import org.openjdk.jmh.runner.options.TimeValue;
 import org.openjdk.jmh.runner.options.VerboseMode;
 
-/** Decisions that need nobody else, by JMH. */
+/** Decisions that need no other process, by JMH. */
 final class InProcess implements Scenario {
 
     static final String PART = "in-process";

@@ -17,8 +17,8 @@ import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.ThreadParams;
 
 /**
- * One decision of one contender; {@link InProcess} runs it for all of them. Each contender has a process of its own, so that
- * the compiler knows no other.
+ * One decision of one contender; {@link InProcess} runs it for all of them. Each contender has a process of its own, so
+ * that the compiler knows no other.
  */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)

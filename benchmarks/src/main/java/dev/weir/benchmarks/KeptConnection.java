@@ -8,8 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * An HTTP connection that is kept, and does as little as it can: the client shares its processors with the server, so whatever
- * it did would be measured as the server's. Not thread-safe.
+ * An HTTP connection that is kept, and does as little as it can: the client shares its processors with the server, so
+ * whatever it did would be measured as the server's. Not thread-safe.
  */
 final class KeptConnection implements AutoCloseable {
 

@@ -14,8 +14,8 @@ import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
- * Who decides without asking anybody on the way. Limiters that know no clients are kept one for each client in a
- * {@link ConcurrentHashMap}, as their users do. No limit ever binds: {@value #PER_SECOND} per second.
+ * Contenders that decide in process, without a call to another. Limiters that know no clients are kept one for each
+ * client in a {@link ConcurrentHashMap}, as their users do. No limit ever binds: {@value #PER_SECOND} per second.
  */
 final class LocalContenders {
 

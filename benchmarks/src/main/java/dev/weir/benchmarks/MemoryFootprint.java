@@ -11,8 +11,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /**
- * What a million active clients take of the heap in the memory store, beyond the strings of their ids; and what is left of
- * that when they have gone.
+ * What a million active clients take of the heap in the memory store, beyond the strings of their ids; and what is left
+ * of that when they have gone.
  *
  * <pre>java -Xmx2g -jar benchmarks/target/benchmarks.jar memory</pre>
  */

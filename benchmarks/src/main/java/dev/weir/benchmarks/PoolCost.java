@@ -19,7 +19,10 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
-/** How long the script of a pool takes, and what the pool takes of Redis's memory, with few and with many active clients. */
+/**
+ * How long the script of a pool takes, and what the pool takes of Redis's memory, with few and with many active
+ * clients.
+ */
 final class PoolCost {
 
     private static final int FEW = 10;

@@ -153,7 +153,8 @@ final class Redis implements AutoCloseable {
     }
 
     /**
-     * Calls by command, those that scripts make too, seconds of processor time, how long scripts ran, and what went over the wire.
+     * Calls by command, those that scripts make too, seconds of processor time, how long scripts ran, and what went
+     * over the wire.
      */
     record Work(Map<String, Long> calls, double cpuSeconds, long scriptMicros, long bytes) {
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How many requests two instances let through under one limit that binds, beside how many a token bucket allows: its burst, and
- * its rate times the time.
+ * How many requests two instances let through under one limit that binds, beside how many a token bucket allows: its
+ * burst, and its rate times the time.
  */
 final class RedisAccuracy implements Scenario {
 

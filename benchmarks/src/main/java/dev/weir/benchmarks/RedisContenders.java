@@ -45,16 +45,17 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
 /**
- * Who shares limits over Redis, each as its documentation says it is used, and each with connections of its own: all on Redisson
- * with the same settings, all on Lettuce with one connection, as Lettuce wants it. What can be kept for a client is kept.
+ * Contenders that share limits over Redis, each as its documentation says it is used, and each with connections of its
+ * own: all on Redisson with the same settings, all on Lettuce with one connection, as Lettuce wants it. What can be
+ * kept for a client is kept.
  */
 final class RedisContenders {
 
     private static final String FLOOR = "floor: one bare EVALSHA, on Lettuce";
 
     /**
-     * What Weir chooses where it connects by itself. Redisson's own 24 to 64 connections and 48 threads made all that run on it
-     * slower on two processors, its own limiter most of all.
+     * What Weir chooses where it connects by itself. Redisson's own 24 to 64 connections and 48 threads made all that
+     * run on it slower on two processors, its own limiter most of all.
      */
     private static final int CONNECTIONS = 4;
 

@@ -31,8 +31,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * Decisions on a real Redis, batched and one call each, through the same Redisson client. Rounds of both alternate in one run, so
- * that what else the machine does meets both; each round is threads that ask, wait for the answer and ask again.
+ * Decisions on a real Redis, batched and one call each, through the same Redisson client. Rounds of both alternate in
+ * one run, so that what else the machine does meets both; each round is threads that ask, wait for the answer and ask
+ * again.
  */
 @Command(
         name = "redis-load",

@@ -17,7 +17,7 @@ interface Scenario {
     /** What is done, for the head of its table. */
     String description();
 
-    /** Who does it, in the order of the table; last the {@link #floor}. */
+    /** The contenders that do it, in the order of the table; last the {@link #floor}. */
     List<String> rows();
 
     /** The row that the others are held against: what it costs to do the least. */
@@ -33,12 +33,14 @@ interface Scenario {
         return false;
     }
 
-    /** Whether one row's first column divided by another's tells anything. */
+    /** Whether one row's first column divided by another's means anything. */
     default boolean hasRatios() {
         return true;
     }
 
-    /** Whether the process that measures must first have seen each row once, because nothing before has warmed it up. */
+    /**
+     * Whether the process that measures must first have seen each row once, because nothing before has warmed it up.
+     */
     default boolean needsWarming() {
         return false;
     }

@@ -15,7 +15,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** What a fair pool does to clients of many kinds, in virtual time: nobody sleeps, and the same seed gives the same numbers. */
+/**
+ * What a fair pool does to clients of many kinds, in virtual time: nobody sleeps, and the same seed gives the same
+ * numbers.
+ */
 @Command(
         name = "simulate",
         description = "Shares of a fair pool beside the weighted max-min ideal, in virtual time.",
@@ -85,7 +88,7 @@ final class Simulate implements Callable<Integer> {
     }
 
     private void run(String scenario, String name, FairReport report, List<String> missed) throws IOException {
-        int told = report.size();
+        int printed = report.size();
         SimulatedPool.Kind kind = SimulatedPool.ALL.get(scenario);
         SimulatedPool pool = kind.maker().make(quick, seed);
         FairShares shares = pool.run();
@@ -98,7 +101,7 @@ final class Simulate implements Callable<Integer> {
         }
         report.addShares(shares);
         report.addAims(aims);
-        report.since(told).forEach(System.out::println);
+        report.since(printed).forEach(System.out::println);
         aims.stream().filter(aim -> !aim.isMet()).forEach(aim -> missed.add(scenario + ", " + aim.what()));
     }
 }

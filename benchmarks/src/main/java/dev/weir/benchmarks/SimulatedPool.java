@@ -18,8 +18,8 @@ import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Clients of a pool in virtual time, and what was aimed at for them. Made anew for each run, because a run is part of its random
- * numbers.
+ * Clients of a pool in virtual time, and what was aimed at for them. Made anew for each run, because a run is part of
+ * its random numbers.
  */
 final class SimulatedPool {
 
@@ -264,7 +264,7 @@ final class SimulatedPool {
         return this;
     }
 
-    /** Runs it, and tells what each got. */
+    /** Runs it, and returns what each got. */
     FairShares run() {
         simulation.run(seconds);
         int from = (int) (WARM_UP * SLICES_PER_SECOND);

@@ -28,7 +28,10 @@ record Spread(double median, double least, double most) {
         return text(value -> String.format(Locale.ROOT, "%,." + digits + "f", value));
     }
 
-    /** As {@link #text}, in at most three significant digits: for ratios, of which one may be a thousand and the next a thousandth. */
+    /**
+     * As {@link #text}, in at most three significant digits: for ratios, of which one may be a thousand and the next a
+     * thousandth.
+     */
     String ratioText() {
         return text(
                 value -> new BigDecimal(value).round(RATIO).stripTrailingZeros().toPlainString());

@@ -6,8 +6,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * The ways in which Weir uses a shared store. Each is a row of every part of the comparison, and they differ in nothing but
- * what stands here: a way is added by one line.
+ * The ways in which Weir uses a shared store. Each is a row of every part of the comparison, and they differ in nothing
+ * but what stands here: a way is added by one line.
  */
 enum StoreUse {
     /** Every decision is the store's. */

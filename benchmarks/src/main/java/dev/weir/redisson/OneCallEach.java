@@ -7,7 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.redisson.api.RedissonClient;
 
-/** What {@link RedissonStore} would be without batches: the same script, once for each decision. In its package to reach that. */
+/**
+ * What {@link RedissonStore} would be without batches: the same script, once for each decision. In its package to reach
+ * that.
+ */
 public final class OneCallEach implements Function<StoreRequest, CompletableFuture<StoreReply>> {
 
     private final RedissonClient redisson;

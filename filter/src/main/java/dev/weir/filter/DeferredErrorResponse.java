@@ -6,8 +6,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The response of a request that is to wait for its turn, as the filters in front of the place where it waits see it. What they
- * send as an error or a redirection is kept, because it could not be replaced any more: {@link #send} sends it.
+ * The response of a request that is to wait for its turn, as the filters in front of the place where it waits see it.
+ * What they send as an error or a redirection is kept, because it could not be replaced any more: {@link #send} sends
+ * it.
  */
 final class DeferredErrorResponse extends HttpServletResponseWrapper {
 

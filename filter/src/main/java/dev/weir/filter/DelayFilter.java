@@ -31,12 +31,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *             (filters for REQUEST only are not run again)  headers, or 429
  * </pre>
  *
- * <p>A dispatch that is made when the turn has come runs no filter that is there for requests only. So a request must not wait
- * before it has passed every filter: none could be made up for. It carries what they have wrapped it in, a principal for
- * instance, into the dispatch.
+ * <p>A dispatch that is made when the turn has come runs no filter that is there for requests only. So a request must
+ * not wait before it has passed every filter: none could be made up for. It carries what they have wrapped it in, a
+ * principal for instance, into the dispatch.
  *
- * <p>A JAX-RS filter cannot wait, for there is no portable way to go on from there: {@link ResourceGate} leaves the wait and aborts.
- * What is answered then is held back here ({@link DiscardableResponse}), and the whole resource is asked again when the turn has come.
+ * <p>A JAX-RS filter cannot wait, for there is no portable way to go on from there: {@link ResourceGate} leaves the
+ * wait and aborts. What is answered then is held back here ({@link DiscardableResponse}), and the whole resource is
+ * asked again when the turn has come.
  */
 final class DelayFilter implements Filter {
 
@@ -70,7 +71,10 @@ final class DelayFilter implements Filter {
         return isDispatchToWait(request) && isRegistered(request.getServletContext());
     }
 
-    /** What the application itself has dispatched cannot wait: a later dispatch would come back to where it first came by. */
+    /**
+     * What the application itself has dispatched cannot wait: a later dispatch would come back to where it first came
+     * by.
+     */
     private static boolean isDispatchToWait(HttpServletRequest request) {
         DispatcherType type = request.getDispatcherType();
         boolean isOwn = type == DispatcherType.REQUEST
@@ -145,7 +149,10 @@ final class DelayFilter implements Filter {
         }
     }
 
-    /** Lets go of the thread. All answers, also those to whom waits in vain, are given by the dispatch, on a thread of the container. */
+    /**
+     * Lets go of the thread. All answers, also those to whom waits in vain, are given by the dispatch, on a thread of
+     * the container.
+     */
     private static void park(Waits waits, HttpServletRequest request, HttpServletResponse response) {
         AsyncContext context = request.startAsync(request, response);
         context.setTimeout(0); // The wait is bounded by the line.
@@ -176,7 +183,10 @@ final class DelayFilter implements Filter {
         }
     }
 
-    /** No container ends a request that waits without a time-out. If anybody is there to read it, the answer is that it was not served. */
+    /**
+     * No container ends a request that waits without a time-out. If the client is still there, the answer is that it
+     * was not served.
+     */
     private static void end(AsyncContext context) {
         try {
             if (context.getResponse() instanceof HttpServletResponse response && !response.isCommitted()) {

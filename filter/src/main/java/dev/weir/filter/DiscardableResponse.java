@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * A response as any other, until it is held back: then nothing gets through any more, for the request will be served once again.
- * What filters have written before stays, for they are not.
+ * A response as any other, until it is held back: then nothing gets through any more, for the request will be served
+ * once again. What filters have written before stays, for they are not.
  */
 final class DiscardableResponse extends HttpServletResponseWrapper {
 

@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a request is dispatched that has waited: to the servlet in front of which it was parked.
  *
- * <p>A plain dispatch goes by the URI that the request shows. Filters may have wrapped the request so that it shows another one,
- * with a prefix that a proxy has taken off for instance: by that, the dispatch would come to another servlet, past filters that
- * guard it. Then it goes by the path by which the container has found the servlet, and the request shows the other URI again.
+ * <p>A plain dispatch goes by the URI that the request shows. Filters may have wrapped the request so that it shows
+ * another one, with a prefix that a proxy has taken off for instance: by that, the dispatch would come to another
+ * servlet, past filters that guard it. Then it goes by the path by which the container has found the servlet, and the
+ * request shows the other URI again.
  *
- * <p>Not for a request that the application itself has dispatched: the container wraps it as well, and does not say where to.
+ * <p>Not for a request that the application itself has dispatched: the container wraps it as well, and does not say
+ * where to.
  *
  * @param path below that of the context; null if the request shows the URI that it came with
  * @param shown what the request shows

@@ -27,13 +27,13 @@ import java.util.stream.Collectors;
 /**
  * A place where requests are charged: a filter, or a resource method.
  *
- * <p>What has been decided is kept in the request itself ({@link RequestLedger}), so a policy or a bucket is charged once for each
- * request however often the request comes by: forwarded, included, dispatched again, or first through a filter and then to a
- * resource.
+ * <p>What has been decided is kept in the request itself ({@link RequestLedger}), so a policy or a bucket is charged
+ * once for each request however often the request comes by: forwarded, included, dispatched again, or first through a
+ * filter and then to a resource.
  *
  * @param limits whose policies
  * @param costs what a request is charged, all together or not at all
- * @param exposed whether the response tells about these policies; about one in shadow mode it never does
+ * @param exposed whether the response reports these policies; it never reports one in shadow mode
  */
 record Gate(RateLimits limits, Costs costs, boolean exposed) {
 
@@ -61,7 +61,7 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             this.problem = problem;
         }
 
-        Problem tell(HttpServletResponse response) {
+        Problem report(HttpServletResponse response) {
             RateLimitHeaders.forget(response);
             return problem;
         }
@@ -78,9 +78,9 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             turn.cancel(false);
             try {
                 Optional<Decisions> decided = gate.decided(this);
-                return decided.flatMap(decisions -> gate.tell(decisions, this, request, response));
+                return decided.flatMap(decisions -> gate.report(decisions, this, request, response));
             } catch (MissingBucketException nameless) {
-                return Optional.of(nameless.tell(response));
+                return Optional.of(nameless.report(response));
             }
         }
 
@@ -127,11 +127,14 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
             rejected = rejectedBefore(request, due);
             return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, response, mayWait);
         } catch (MissingBucketException nameless) {
-            return Optional.of(nameless.tell(response));
+            return Optional.of(nameless.report(response));
         }
     }
 
-    /** What has rejected this request rejects it again, whatever it comes by: a page that includes a servlet twice for instance. */
+    /**
+     * What has rejected this request rejects it again, whatever it comes by: a page that includes a servlet twice for
+     * instance.
+     */
     private Optional<Problem> rejectedBefore(HttpServletRequest request, String client) {
         return RequestLedger.of(request).flatMap(ledger -> {
             List<Decision> rejections = new ArrayList<>();
@@ -249,14 +252,15 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
                 .tryAcquire(client, due.policies(), List.copyOf(due.buckets().values()));
     }
 
-    private Optional<Problem> tell(
+    private Optional<Problem> report(
             Decisions now, Parked asked, HttpServletRequest request, HttpServletResponse response) {
         List<String> shown = shown(asked.due());
         add(request, RateLimitFilter.DECISIONS, now);
         remember(now, asked, request);
-        List<Decision> told = told(now, shown);
-        if (!told.isEmpty()) {
-            RateLimitHeaders.describe(response, limits.http().headers(), add(request, EXPOSED, new Decisions(told)));
+        List<Decision> reported = reported(now, shown);
+        if (!reported.isEmpty()) {
+            RateLimitHeaders.describe(
+                    response, limits.http().headers(), add(request, EXPOSED, new Decisions(reported)));
         }
         if (now.permitted()) {
             return Optional.empty();
@@ -280,17 +284,20 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
         return shown;
     }
 
-    private List<Decision> told(Decisions now, List<String> shown) {
-        List<Decision> told = new ArrayList<>(now.each().size());
+    private List<Decision> reported(Decisions now, List<String> shown) {
+        List<Decision> reported = new ArrayList<>(now.each().size());
         for (Decision decision : now.each()) {
             if (exposed && shown.contains(decision.policy())) {
-                told.add(decision);
+                reported.add(decision);
             }
         }
-        return told;
+        return reported;
     }
 
-    /** Empty if there is nothing to decide: who only tries a bucket out is not in the way of those for whom there is none. */
+    /**
+     * Empty if there is nothing to decide: a bucket that is only tried out rejects no request for which there is
+     * none.
+     */
     private Optional<Decisions> decided(Parked asked) {
         Due due = asked.due();
         try {
@@ -330,8 +337,8 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
     }
 
     /**
-     * Of buckets, what is permitted has a decision each, in the order asked; but one that is only tried out, alone, and does not
-     * exist has none. If any rejects, the others may not have been asked.
+     * Of buckets, what is permitted has a decision each, in the order asked; but one that is only tried out, alone, and
+     * does not exist has none. If any rejects, the others may not have been asked.
      */
     private void remember(Decisions now, Due due, RequestLedger ledger) {
         Iterator<BucketCost> asked = due.buckets().values().iterator();

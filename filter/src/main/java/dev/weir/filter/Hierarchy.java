@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 
 /**
  * Where annotations of a resource may stand. JAX-RS inherits its own annotations from superclasses and interfaces, but
- * tells others only of the method that it found, so the search is made here, by the same rules.
+ * reports to others only the method that it found, so the search is made here, by the same rules.
  */
 final class Hierarchy {
 

@@ -11,8 +11,8 @@ import java.util.function.Function;
 /**
  * A bucket that each request names for itself, and what it takes there.
  *
- * <p>An id stays as it came, for buckets are created by the same text. Who names none, two, or one that no bucket can have, is
- * charged nowhere and may not go on.
+ * <p>An id stays as it came, for buckets are created by the same text. A request that names none, two, or
+ * one that no bucket can have, is charged nowhere and may not go on.
  *
  * @param source what of the request names it, as {@code header:X-Tenant}
  * @param value what the request says there

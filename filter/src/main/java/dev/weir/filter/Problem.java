@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
  * A rejection that explains itself: an RFC 9457 problem document of one of the types that the RateLimit fields' draft
  * registers. Policies' names need no escaping in JSON.
  *
- * @param status 429, or 503 when it is the store that does not answer; 400 or 404 when the request names no bucket, or none that
- *     exists
+ * @param status 429, or 503 when it is the store that does not answer; 400 or 404 when the request names no bucket, or
+ *     none that exists
  * @param body the document, in ASCII
  */
 record Problem(int status, String body) {
@@ -103,7 +103,9 @@ record Problem(int status, String body) {
         return reason + wait(decision);
     }
 
-    /** A limit leaves a client with nothing in use its whole capacity: one that does not is none, as for a weight of 0. */
+    /**
+     * A limit leaves a client with nothing in use its whole capacity: one that does not is none, as for a weight of 0.
+     */
     private static boolean isNothing(Decision decision) {
         return decision.remaining() == 0 && decision.resetAfterMicros() == 0;
     }

@@ -24,15 +24,17 @@ import org.jspecify.annotations.Nullable;
  * It needs a servlet container.
  *
  * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
- * a cost that is not from 1 to the policy's (or its action's) capacity, or a sub-bucket that is not there, fails the deployment with a message that names the resource
- * method, and so does a bucket that nothing can name. Classes of sub-resources are known to JAX-RS only when a locator first returns one: their annotations are
- * read, and their errors appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so
- * the annotation on a locator fails the deployment if the class has any resource method; limit the class that it
- * returns. For the same reason a limited class may have a locator only if the class that it returns is annotated too,
- * or if the locator is {@link dev.weir.annotation.RateLimitExempt}.
+ * a cost that is not from 1 to the policy's (or its action's) capacity, or a sub-bucket that is not there, fails the
+ * deployment with a message that names the resource method, and so does a bucket that nothing can name. Classes of
+ * sub-resources are known to JAX-RS only when a locator first returns one: their annotations are read, and their errors
+ * appear, at that request. A locator itself cannot be limited: JAX-RS runs no filter for it, so the annotation on a
+ * locator fails the deployment if the class has any resource method; limit the class that it returns. For the same
+ * reason a limited class may have a locator only if the class that it returns is annotated too, or if the locator is
+ * {@link dev.weir.annotation.RateLimitExempt}.
  *
- * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread: no JAX-RS filter
- * behind this one and no resource sees it before; those in front of it see it twice, and so do response filters ({@link #PARKED}). That needs the {@link RateLimitsListener}, else the deployment fails.
+ * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread: no
+ * JAX-RS filter behind this one and no resource sees it before; those in front of it see it twice, and so do response
+ * filters ({@link #PARKED}). That needs the {@link RateLimitsListener}, else the deployment fails.
  *
  * <p>Requests are charged after authentication, at the priority {@code AUTHENTICATION + 100}, and the principal is the
  * one that JAX-RS's security context has by then.
@@ -41,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 public final class RateLimitFeature implements DynamicFeature {
 
     /**
-     * The property of a {@link jakarta.ws.rs.container.ContainerRequestContext} that is {@code true} while a request is being
-     * parked: response filters then see an answer that is not sent, once, before they see the one that is.
+     * The property of a {@link jakarta.ws.rs.container.ContainerRequestContext} that is {@code true} while a request is
+     * being parked: response filters then see an answer that is not sent, once, before they see the one that is.
      */
     public static final String PARKED = "dev.weir.filter.parked";
 
@@ -103,7 +105,10 @@ public final class RateLimitFeature implements DynamicFeature {
         }
     }
 
-    /** No feature is asked about a class that has only locators: it is looked for when the first other class is deployed. */
+    /**
+     * No feature is asked about a class that has only locators: it is looked for when the first other class is
+     * deployed.
+     */
     private void refuseLimitedLocators() {
         if (configuration != null && !hasLookedForLocators) {
             hasLookedForLocators = true;

@@ -46,31 +46,33 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
- *   <li>{@code bucket}: by what a request names the bucket that it is charged to, {@code header:X-Tenant} for instance, or
- *       {@code principal}, {@code cookie:NAME}, {@code class:NAME}; beside a policy, it is charged on both, or on none. Who names
- *       no bucket is answered 400, and who names one that does not exist 404;
+ *   <li>{@code bucket}: by what a request names the bucket that it is charged to, {@code header:X-Tenant} for instance,
+ *       or {@code principal}, {@code cookie:NAME}, {@code class:NAME}; beside a policy, it is charged on both, or on
+ *       none. A request that names no bucket is answered 400, and one whose bucket does not exist 404;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
  *   <li>{@code action}: what these requests do; it counts on its own if the policy has a limit for it;
  *   <li>{@code subBucket}: the index, from 0, of the sub-bucket that they take from; one is drawn if not given;
- *   <li>{@code shadow}: {@code true} or {@code false}, whether the filter only tries the limit out: it decides and counts,
- *       but rejects nothing and shows no fields; {@code false} if not given;
- *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses tell how the client stands;
+ *   <li>{@code shadow}: {@code true} or {@code false}, whether the filter only tries the limit out: it decides and
+ *       counts, but rejects nothing and shows no fields; {@code false} if not given;
+ *   <li>{@code exposeHeaders}: {@code true} or {@code false}, whether responses report how the client stands;
  *       {@code true} if not given. A rejection carries {@code Retry-After} either way.
  * </ul>
  *
- * <p>A request is charged once for its client under a policy, or an action that has numbers of its own, or on a bucket, however often
- * it is dispatched and whatever else charges that, another filter or a {@link dev.weir.annotation.RateLimited} resource; the first
- * to see it sets the cost. What was rejected once is rejected wherever the request comes by; what shadow mode only would have
- * rejected is asked again where it is enforced. Several
- * filters under several names may charge several policies; each decides for itself, and what one has charged stays
- * charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A rejected INCLUDE
- * leaves its part of the page empty. Requests that are not HTTP pass.
+ * <p>A request is charged once for its client under a policy, or an action that has numbers of its own, or on a bucket,
+ * however often it is dispatched and whatever else charges that, another filter or a
+ * {@link dev.weir.annotation.RateLimited} resource; the first to see it sets the cost. What was rejected once is
+ * rejected wherever the request comes by; what shadow mode only would have rejected is asked again where it is
+ * enforced. Several filters under several names may charge several policies; each decides for itself, and what one has
+ * charged stays charged if the next rejects. An ERROR dispatch is an answer on its way out and is never charged. A
+ * rejected INCLUDE leaves its part of the page empty. Requests that are not HTTP pass.
  *
- * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread. It passes the
- * filters behind this one first, so that authentication has its say wherever it stands, and waits in front of the servlet; then it
- * is dispatched once, for which every filter in its way and the servlet must be async-supported. Where it cannot
- * wait, in a FORWARD or an INCLUDE for instance, it is rejected. If a filter behind this one answers a request above the limit, the
- * request takes no turn and is rejected instead; an answer that is committed by then cannot be replaced, which is warned of once. That needs the {@link RateLimitsListener}, else the start fails.
+ * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread. It
+ * passes the filters behind this one first, so that authentication has its say wherever it stands, and waits in front
+ * of the servlet; then it is dispatched once, for which every filter in its way and the servlet must be
+ * async-supported. Where it cannot wait, in a FORWARD or an INCLUDE for instance, it is rejected. If a filter behind
+ * this one answers a request above the limit, the request takes no turn and is rejected instead; an answer that is
+ * committed by then cannot be replaced, which is warned of once. That needs the {@link RateLimitsListener}, else the
+ * start fails.
  *
  * <p>Thread-safe once started.
  */
@@ -289,9 +291,9 @@ public final class RateLimitFilter implements Filter {
     }
 
     /**
-     * A filter behind this one has answered a request that was above the limit before it could wait for its turn: a log-in that
-     * failed, a cache, JAX-RS as a filter. It takes no turn, and is rejected, if its answer can still be replaced: whole, so
-     * that no cookie of a session gets out, nor the length of another body.
+     * A filter behind this one has answered a request that was above the limit before it could wait for its turn: a
+     * log-in that failed, a cache, JAX-RS as a filter. It takes no turn, and is rejected, if its answer can still be
+     * replaced: whole, so that no cookie of a session gets out, nor the length of another body.
      *
      * @param before the fields of the response as it came here
      */

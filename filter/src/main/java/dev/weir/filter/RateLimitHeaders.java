@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * Writes every response field that has to do with limits. The draft is not yet a standard: when its names change, this
  * is the file to change.
  *
- * <p>{@code RateLimit-Policy: "search";q=100;w=1} tells the permits that come free ({@code q}) in how many seconds
+ * <p>{@code RateLimit-Policy: "search";q=100;w=1} states the permits that come free ({@code q}) in how many seconds
  * ({@code w}); {@code RateLimit: "search";r=42;t=1} what remains ({@code r}) and in how many seconds more can be had
  * ({@code t}, rounded up). Units are permits: a request may take several. Each field is one list of all policies that
  * the request was decided on, so the fields are set, never added to.
@@ -67,7 +67,7 @@ final class RateLimitHeaders {
         response.setHeader("Cache-Control", "no-store");
     }
 
-    /** A wait in whole seconds, rounded up: who comes back a moment early is rejected again. At least 1. */
+    /** A wait in whole seconds, rounded up: a client that comes back a moment early is rejected again. At least 1. */
     static long retryAfterSeconds(Duration wait) {
         return Math.max(1, wait.getSeconds() + (wait.getNano() > 0 ? 1 : 0));
     }
@@ -104,11 +104,11 @@ final class RateLimitHeaders {
             long changesAfter = never ? rejected.resetAfterMicros() : rejected.retryAfterMicros();
             return isNeverAnything(decision) ? state : state + ";t=" + ceilSeconds(changesAfter);
         }
-        // Retry-After must not be earlier than any t, and it tells of those policies alone that reject.
+        // Retry-After must not be earlier than any t, and it states those policies alone that reject.
         return permitted ? state + ";t=" + ceilSeconds(decision.resetAfterMicros()) : state;
     }
 
-    /** Where a request can never pass and nothing will change, there is no time to tell: 0 would be an invitation. */
+    /** Where a request can never pass and nothing will change, there is no time to state: 0 would be an invitation. */
     private static boolean isNeverAnything(Decision decision) {
         return decision instanceof Rejected rejected
                 && rejected.retryAfterMicros() == Rejected.NEVER

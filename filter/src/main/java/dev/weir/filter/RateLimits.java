@@ -25,17 +25,17 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rate limiter of one web application, with what configuration says about HTTP. It follows its configuration while it
- * lives. Thread-safe.
+ * The rate limiter of one web application, with what configuration says about HTTP. It follows its configuration while
+ * it lives. Thread-safe.
  *
- * <p>An application that has its own {@link Store}, for instance on a Redis client of its own, puts it into the context before
- * the first request, in a {@link jakarta.servlet.ServletContextListener}; the limiter closes it at the end:
+ * <p>An application that has its own {@link Store}, for instance on a Redis client of its own, puts it into the context
+ * before the first request, in a {@link jakarta.servlet.ServletContextListener}; the limiter closes it at the end:
  *
  * <pre>{@code
  * context.setAttribute(RateLimits.STORE_ATTRIBUTE, store);
  * }</pre>
  *
- * <p>In the same way it can hear of every decision and of the store, beside the metrics:
+ * <p>In the same way it can be notified of every decision and of the store, beside the metrics:
  *
  * <pre>{@code
  * context.setAttribute(RateLimits.LISTENER_ATTRIBUTE, new LimiterListener() { ... });
@@ -43,12 +43,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RateLimits implements AutoCloseable {
 
-    /** The context attribute in which an application hands in a {@link Store}, instead of the one that configuration names. */
+    /**
+     * The context attribute in which an application hands in a {@link Store}, instead of the one that configuration
+     * names.
+     */
     public static final String STORE_ATTRIBUTE = "dev.weir.Store";
 
     /**
-     * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the one that
-     * CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
+     * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the
+     * one that CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
      */
     public static final String METRICS_ATTRIBUTE = MetricRegistries.ATTRIBUTE;
 
@@ -86,8 +89,8 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
-     * The limiter of a web application: the context attribute {@code dev.weir.filter.RateLimits}, made from the MicroProfile
-     * Config of the calling thread's context class loader when it is first asked for.
+     * The limiter of a web application: the context attribute {@code dev.weir.filter.RateLimits}, made from the
+     * MicroProfile Config of the calling thread's context class loader when it is first asked for.
      *
      * @throws ConfigurationException if the configuration is wrong
      * @throws IllegalArgumentException if an attribute is not what it should be
@@ -117,7 +120,7 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
-     * A limiter for an application without servlets, or for a test; who makes it closes it.
+     * A limiter for an application without servlets, or for a test. The caller closes it.
      *
      * @throws ConfigurationException if the configuration is wrong
      */
@@ -126,8 +129,8 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
-     * As {@link #from(Config)}, on a store of the application's own instead of the one that configuration names. It is closed
-     * with the limiter.
+     * As {@link #from(Config)}, on a store of the application's own instead of the one that configuration names. It is
+     * closed with the limiter.
      *
      * @throws ConfigurationException if the configuration is wrong; the store stays open then
      */
@@ -163,9 +166,9 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
-     * Writes into a response what a decision means for its client, for an application that asks {@link #weir()} itself: the
-     * fields that configuration chooses, and for a rejection the status, {@code Retry-After} and that it is not to be cached.
-     * A body is the application's business. Policies in shadow mode show no fields.
+     * Writes into a response what a decision means for its client, for an application that asks {@link #weir()} itself:
+     * the fields that configuration chooses, and for a rejection the status, {@code Retry-After} and that it is not to
+     * be cached. A body is the application's business. Policies in shadow mode show no fields.
      */
     public void describe(HttpServletResponse response, Decisions decisions) {
         List<Decision> shown = decisions.each().stream()
@@ -186,8 +189,8 @@ public final class RateLimits implements AutoCloseable {
      * @param ask the most that is asked for at once
      * @param where who asks, for people to read
      * @param canWait whether requests can wait there for their turn
-     * @throws IllegalArgumentException if there is no such policy or sub-bucket, the cost can never pass it, or it delays requests
-     *     that cannot wait
+     * @throws IllegalArgumentException if there is no such policy or sub-bucket, the cost can never pass it, or it
+     *     delays requests that cannot wait
      */
     public void require(PolicyCost ask, String where, boolean canWait) {
         uses.require(weir, ask, where, canWait);

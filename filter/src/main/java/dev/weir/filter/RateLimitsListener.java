@@ -8,10 +8,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Closes the {@link RateLimits} of a web application when the application ends, and prepares it for requests that wait for their turn
- * ({@code at-limit=delay}): in front of every servlet, behind all other filters.
+ * Closes the {@link RateLimits} of a web application when the application ends, and prepares it for requests that wait
+ * for their turn ({@code at-limit=delay}): in front of every servlet, behind all other filters.
  *
- * <p>A container that looks for initializers registers it by itself; for another one, it is a {@code <listener>} of web.xml.
+ * <p>A container that looks for initializers registers it by itself; for another one, it is a {@code <listener>} of
+ * web.xml.
  */
 public final class RateLimitsListener implements ServletContextListener, ServletContainerInitializer {
 

@@ -17,9 +17,9 @@ import org.jspecify.annotations.Nullable;
  * What gates have asked for one request, however often it is dispatched: so that nothing is charged twice, and what was
  * rejected stays rejected. Kept in the request; of one thread at a time.
  *
- * <p>Only what is counted for the same client on the same use is the same: neither another action that has numbers of its own,
- * nor another sub-bucket, nor another client. What shadow mode would have rejected was not counted, and is asked again by a gate
- * that enforces it.
+ * <p>Only what is counted for the same client on the same use is the same: neither another action that has numbers of
+ * its own, nor another sub-bucket, nor another client. What shadow mode would have rejected was not counted, and is
+ * asked again by a gate that enforces it.
  */
 final class RequestLedger {
 

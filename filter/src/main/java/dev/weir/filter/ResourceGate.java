@@ -38,7 +38,7 @@ final class ResourceGate implements ContainerRequestFilter {
         Optional<Waits> waits = Waits.of(caller);
         Optional<DiscardableResponse> heldBack = DiscardableResponse.of(caller);
         if (problem.isEmpty() && waits.isPresent() && heldBack.isEmpty()) {
-            // A filter in front has taken a place in a line, and nobody behind it can wait: it is decided now.
+            // A filter in front has taken a place in a line, and no request behind it can wait: it is decided now.
             problem = waits.get().settle(caller, response.get());
         }
         if (problem.isPresent()) {
@@ -47,7 +47,7 @@ final class ResourceGate implements ContainerRequestFilter {
                     .entity(problem.get().body())
                     .build());
         } else if (waits.isPresent() && heldBack.isPresent()) {
-            // Nobody sees this answer: the request comes again when its turn has come.
+            // No client sees this answer: the request comes again when its turn has come.
             heldBack.get().holdBack();
             context.setProperty(RateLimitFeature.PARKED, true);
             context.abortWith(Response.noContent().build());

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
-/** What a request waits for before it goes on: left in it by gates, taken by {@link DelayFilter}. Of one thread at a time. */
+/**
+ * What a request waits for before it goes on: left in it by gates, taken by {@link DelayFilter}. Of one thread at a
+ * time.
+ */
 final class Waits {
 
     private static final String ATTRIBUTE = "dev.weir.filter.waits";
@@ -65,7 +68,7 @@ final class Waits {
         return waits.stream().anyMatch(wait -> wait.gate().limits().isClosed());
     }
 
-    /** Whether nobody is there any more who waits. */
+    /** Whether no request waits any more. */
     boolean areGivenUp() {
         return areGivenUp;
     }

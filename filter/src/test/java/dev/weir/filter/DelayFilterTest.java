@@ -74,7 +74,7 @@ class DelayFilterTest {
     private static final EnumSet<DispatcherType> REQUEST = EnumSet.of(DispatcherType.REQUEST);
 
     private final AtomicReference<Runnable> onDecision = new AtomicReference<>(() -> {});
-    private final Queue<Decision> heard = new ConcurrentLinkedQueue<>();
+    private final Queue<Decision> decisions = new ConcurrentLinkedQueue<>();
     private final AtomicInteger served = new AtomicInteger();
     private final AtomicReference<String> user = new AtomicReference<>("");
     private final Weir weir = Weir.builder()
@@ -88,7 +88,7 @@ class DelayFilterTest {
             .listener(new LimiterListener() {
                 @Override
                 public void onDecision(Decision decision, long cost) {
-                    heard.add(decision);
+                    decisions.add(decision);
                     onDecision.get().run();
                 }
             })
@@ -156,7 +156,7 @@ class DelayFilterTest {
     }
 
     @Test
-    void aboveTheLimit_aRequestWaits_isServedOnce_andToldHowItStands() throws Exception {
+    void aboveTheLimit_aRequestWaits_isServedOnce_withItsRateLimitFields() throws Exception {
         try (WebServer server = server()) {
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/quick a=b");
 
@@ -167,12 +167,12 @@ class DelayFilterTest {
             assertThat(Fields.remaining(second, "quick")).isZero();
             assertThat(second.headers().firstValue("Retry-After")).isEmpty();
             assertThat(served).hasValue(2);
-            assertThat(heard).hasSize(2).allMatch(Decision::permitted);
+            assertThat(decisions).hasSize(2).allMatch(Decision::permitted);
         }
     }
 
     @Test
-    void whoCannotPassInTime_isRejectedAtOnce_andToldWhenToComeBack() throws Exception {
+    void requestThatCannotPassInTime_isRejectedAtOnce_withRetryAfter() throws Exception {
         try (WebServer server = server()) {
             server.get("/short");
             HttpResponse<String> rejected = server.get("/short");
@@ -186,7 +186,7 @@ class DelayFilterTest {
 
     /** The limit is cut while it waits. */
     @Test
-    void whoseTimeIsOver_isRejectedThen() throws Exception {
+    void requestWhoseTimeIsOver_isRejectedThen() throws Exception {
         weir.reconfigure(List.of(
                 Policy.of("quick", Limit.tokenBucket(2, Duration.ofSeconds(4))).delaying(Duration.ofSeconds(3)),
                 weir.policy("slow"),
@@ -333,7 +333,9 @@ class DelayFilterTest {
         }
     }
 
-    /** Nothing of the answer that is replaced gets out: neither a session's cookie, nor the encoding of another body. */
+    /**
+     * Nothing of the answer that is replaced gets out: neither a session's cookie, nor the encoding of another body.
+     */
     @Test
     void answeredByAFilterBehind_isReplacedWhole() throws Exception {
         try (WebServer server = server(context -> {
@@ -491,11 +493,13 @@ class DelayFilterTest {
             assertThat(second.statusCode()).isEqualTo(200);
             assertThat(Fields.parse(second, "RateLimit")).containsOnlyKeys("quick", "ten");
             assertThat(Fields.remaining(second, "ten")).isEqualTo(8);
-            assertThat(heard).hasSize(4);
+            assertThat(decisions).hasSize(4);
         }
     }
 
-    /** Over HTTP/2, where the container is told; one that has to find out by itself may not look while a request waits. */
+    /**
+     * Over HTTP/2, where the container is told; one that has to find out by itself may not look while a request waits.
+     */
     @Test
     void aClientThatHasGone_isNotWaitedFor() throws Exception {
         HttpClient client =
@@ -510,7 +514,7 @@ class DelayFilterTest {
             parked.cancel(true);
             awaitWaiting(0);
             assertThat(served).hasValue(1);
-            assertThat(heard).hasSize(1);
+            assertThat(decisions).hasSize(1);
         }
     }
 
@@ -532,7 +536,7 @@ class DelayFilterTest {
     }
 
     @Test
-    void whoIsForwardedByAFilter_cannotWait_andIsRejected() throws Exception {
+    void requestForwardedByAFilter_cannotWait_andIsRejected() throws Exception {
         try (WebServer server = server(context -> {
             limit(context, "slow", "/slow");
             FilterHolder rewriting = new FilterHolder((Filter) (request, response, chain) ->
@@ -548,7 +552,7 @@ class DelayFilterTest {
     }
 
     @Test
-    void whoIsForwardedByItsServlet_hasWaitedBefore() throws Exception {
+    void requestForwardedByItsServlet_hasWaitedBefore() throws Exception {
         try (WebServer server = server(context -> {
             limit(context, "quick", "/forwarding");
             ServletHolder forwarding = new ServletHolder(new HttpServlet() {
@@ -563,7 +567,7 @@ class DelayFilterTest {
         })) {
             assertThat(server.get("/forwarding").body()).startsWith("/target");
             assertThat(server.get("/forwarding").body()).startsWith("/target");
-            assertThat(heard).hasSize(2);
+            assertThat(decisions).hasSize(2);
         }
     }
 
@@ -726,7 +730,7 @@ class DelayFilterTest {
     }
 
     @Test
-    void resource_waits_isServedOnce_andToldHowItStands() throws Exception {
+    void resource_waits_isServedOnce_withItsRateLimitFields() throws Exception {
         try (WebServer server = resources(context -> {})) {
             assertThat(server.status("/r/quick")).isEqualTo(200);
             HttpResponse<String> second = server.get("/r/quick");
@@ -735,7 +739,7 @@ class DelayFilterTest {
             assertThat(second.headers().allValues("X-Added")).containsExactly("once");
             assertThat(Fields.remaining(second, "quick")).isZero();
             assertThat(Reports.SERVED).hasValue(2);
-            assertThat(heard).hasSize(2).allMatch(Decision::permitted);
+            assertThat(decisions).hasSize(2).allMatch(Decision::permitted);
         }
     }
 
@@ -749,12 +753,12 @@ class DelayFilterTest {
             assertThat(created.statusCode()).isEqualTo(201);
             assertThat(created.headers().firstValue("X-Mine")).contains("yes");
             assertThat(Fields.parse(created, "RateLimit")).containsOnlyKeys("quick", "ten");
-            assertThat(heard).hasSize(5).allMatch(Decision::permitted);
+            assertThat(decisions).hasSize(5).allMatch(Decision::permitted);
         }
     }
 
     @Test
-    void resource_whoCannotPassInTime_isRejected_afterAuthentication() throws Exception {
+    void resource_requestThatCannotPassInTime_isRejected_afterAuthentication() throws Exception {
         try (WebServer server = resources(context -> {})) {
             server.get("/r/short");
             HttpResponse<String> rejected = server.get("/r/short");
@@ -787,7 +791,7 @@ class DelayFilterTest {
         try (WebServer server = resources(context -> limit(context, "quick", "/*"))) {
             server.get("/r/quick");
             assertThat(server.status("/r/quick")).isEqualTo(200);
-            assertThat(heard).hasSize(2);
+            assertThat(decisions).hasSize(2);
         }
     }
 
@@ -876,7 +880,7 @@ class DelayFilterTest {
     }
 
     @Test
-    void aReload_thatDelaysWhereNobodyCanWait_isRefused() {
+    void aReload_thatDelaysWhereNoRequestCanWait_isRefused() {
         ConfigProblems problems = new ConfigProblems();
         PolicyUses uses = new PolicyUses();
         uses.require(weir, new PolicyCost("ten", 1), "filter 'x'", false);

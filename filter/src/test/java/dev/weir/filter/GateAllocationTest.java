@@ -25,7 +25,10 @@ class GateAllocationTest {
     private final Map<String, Object> attributes = new HashMap<>();
     private final List<String> apiKey = List.of("3f2b8c1e-77aa-4d7e-9d0e-0d6f1f1a2b3c");
 
-    /** More would be streams, patterns and formats on the way of every request; the proxies of this test are a part of it. */
+    /**
+     * More would be streams, patterns and formats on the way of every request; the proxies of this test are a part of
+     * it.
+     */
     @Test
     void enter_onePolicy_below3000Bytes() {
         try (RateLimits limits = RateLimits.from(Configs.of("""

@@ -681,7 +681,10 @@ class LiveConfigTest {
         }
     }
 
-    /** Keys of a profile that is not active say nothing, and are no mistake; those of the active one hold, also when they come later. */
+    /**
+     * Keys of a profile that is not active say nothing, and are no mistake; those of the active one hold, also when
+     * they come later.
+     */
     @Test
     void file_keysOfProfiles_holdWhileTheirProfileIsActive() throws IOException {
         write(file, "weir.policy.search.limit=6\n%dev.weir.policy.search.limit=7\n%prod.weir.policy.search.limit=8\n");

@@ -45,8 +45,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The examples of {@code docs/guide.md}, compiled and run: what stands between {@code // guide} and {@code // end} here is what
- * the page shows, in the same order. In a package of its own, because an application sees no more.
+ * The examples of {@code docs/guide.md}, compiled and run: what stands between {@code // guide} and {@code // end} here
+ * is what the page shows, in the same order. In a package of its own, because an application sees no more.
  */
 class GuideTest {
 

@@ -25,7 +25,9 @@ class PagesTest {
     private static final Pattern HEADING = Pattern.compile("^#{1,6} +(.*?) *#*$");
     private static final Pattern PAGE_IN_CODE = Pattern.compile("docs/[\\w/.-]+\\.(?:md|properties)");
 
-    /** Clauses about people in place of requests, and a word that hides what happens: see the examples in the messages. */
+    /**
+     * Clauses about people in place of requests, and a word that hides what happens: see the examples in the messages.
+     */
     private static final Pattern WORDS = Pattern.compile("\\btold\\b|(?:^|[.;:,(|] )[*_]*Who\\b");
 
     private static final int WIDTH = 120;

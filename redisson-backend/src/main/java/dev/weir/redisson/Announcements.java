@@ -18,9 +18,9 @@ import org.redisson.client.codec.StringCodec;
 /**
  * The topic of Redis on which {@code replace.lua} publishes each change of what is set at run time.
  *
- * <p>Redis publishes to whoever is subscribed at that moment, and keeps nothing: whenever a subscription is made, after a connection
- * was lost too, changes may have been missed, and the listeners are notified of a gap. A subscription that fails is tried again
- * later; until there is one, changes hold by their versions alone. Thread-safe.
+ * <p>Redis publishes to whoever is subscribed at that moment, and keeps nothing: whenever a subscription is made, after
+ * a connection was lost too, changes may have been missed, and the listeners are notified of a gap. A subscription that
+ * fails is tried again later; until there is one, changes hold by their versions alone. Thread-safe.
  */
 final class Announcements {
 

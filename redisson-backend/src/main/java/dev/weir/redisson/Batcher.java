@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   ask --> waits --/
  * </pre>
  *
- * Nobody waits for company: what makes a batch is only that the others arrived while the wire was busy. So it grows with
- * the load, and there is none where there is no load.
+ * Nobody waits for company: what makes a batch is only that the others arrived while the wire was busy. So it grows
+ * with the load, and there is none where there is no load.
  *
  * <p><b>Assumptions.</b> The wire takes a batch without blocking, never sends one twice, and always answers in the end.
  *
@@ -31,12 +31,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>Every future completes: with its own answer, with its own failure, or with the failure of its batch.
- *   <li>A call is in one batch at most. If it is cancelled before it has left, it is in none; after that, whether it was
- *       made is unknown.
- *   <li>Calls leave in the order in which they came; but those that a request waits for leave first, and those for leases in the
- *       background in the room that they leave, or in {@value #KEPT} places of each batch. A batch holds at most {@value #MOST}.
+ *   <li>A call is in one batch at most. If it is cancelled before it has left, it is in none; after that, whether it
+ *       was made is unknown.
+ *   <li>Calls leave in the order in which they came; but those that a request waits for leave first, and those for
+ *       leases in the background in the room that they leave, or in {@value #KEPT} places of each batch. A batch holds
+ *       at most {@value #MOST}.
  *   <li>Whatever the wire throws, an {@link Error} included, fails that batch alone: its place is free again.
- *   <li>A batch that is not answered within {@link #HELD} holds up nobody any more: the next leaves without it.
+ *   <li>A batch that is not answered within {@link #HELD} holds up no call any more: the next leaves without it.
  * </ul>
  *
  * Thread-safe. The lock is held while a batch is taken off the queue, and never while it is sent or answered.
@@ -51,15 +52,20 @@ final class Batcher<C extends Batcher.Batched> {
     }
 
     /**
-     * The most calls in a batch: Redis decides so many in about half a millisecond, for which all others wait. Measured, 16 are
-     * slower, and 256 hardly faster.
+     * The most calls in a batch: Redis decides so many in about half a millisecond, for which all others wait.
+     * Measured, 16 are slower, and 256 hardly faster.
      */
     static final int MOST = 64;
 
-    /** Of these, what is kept for calls in the background: leases that are not renewed under load would make more of it. */
+    /**
+     * Of these, what is kept for calls in the background: leases that are not renewed under load would make more of it.
+     */
     static final int KEPT = 8;
 
-    /** While Redis decides one, the next is on its way. Measured, 1 lets Redis wait for the wire, and 4 only makes batches smaller. */
+    /**
+     * While Redis decides one, the next is on its way. Measured, 1 lets Redis wait for the wire, and 4 only makes
+     * batches smaller.
+     */
     static final int IN_FLIGHT = 2;
 
     /** Many times a round trip, and half of the least that a request waits for a store by default. */

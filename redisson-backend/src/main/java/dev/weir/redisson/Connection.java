@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
- * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept alive by
- * heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
+ * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept
+ * alive by heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
  */
 final class Connection implements AutoCloseable {
 
-    /** The store's: who sets its level means this too. */
+    /** The store's: a level that is set for it holds here too. */
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
     /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
@@ -31,8 +31,8 @@ final class Connection implements AutoCloseable {
     static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
 
     /**
-     * The first attempt is waited for until it ends. In a new virtual machine on a busy processor it takes seconds although Redis is
-     * healthy; where Redis is away, it ends by its own timeouts, after a second by default.
+     * The first attempt is waited for until it ends. In a new virtual machine on a busy processor it takes seconds
+     * although Redis is healthy; where Redis is away, it ends by its own timeouts, after a second by default.
      */
     private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
 
@@ -211,7 +211,7 @@ final class Connection implements AutoCloseable {
         }
     }
 
-    /** An attempt has failed; tells once why. */
+    /** An attempt has failed; logs once why. */
     private synchronized boolean missed(Throwable failure, boolean isSaid) {
         boolean isMismatch = refusal != null && refusal.kind() == Kind.ERROR;
         if (isClosed() || isMismatch) {
@@ -219,7 +219,7 @@ final class Connection implements AutoCloseable {
         }
         refusal = notConnected(failure);
         if (!isSaid) {
-            // No warning: who asks is told the same, and warns once for any store.
+            // No warning: the caller gets the same, and warns once for any store.
             LOG.log(
                     Level.INFO,
                     "{0} cannot be reached ({1}): connecting goes on",

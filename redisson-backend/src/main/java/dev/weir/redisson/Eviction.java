@@ -10,12 +10,13 @@ import java.util.concurrent.TimeoutException;
 import org.redisson.api.RedissonClient;
 
 /**
- * What Redis does when its memory is full, its {@code maxmemory-policy}, and what that costs here. Every key of usage expires, so
- * all policies but {@code noeviction} may evict it; then a client at its limit has its whole limit once more.
+ * What Redis does when its memory is full, its {@code maxmemory-policy}, and what that costs here. Every key of usage
+ * expires, so all policies but {@code noeviction} may evict it; then a client at its limit has its whole limit once
+ * more.
  */
 final class Eviction {
 
-    /** The store's: who sets its level means this too. */
+    /** The store's: a level that is set for it holds here too. */
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
     private static final LuaScript SCRIPT = LuaScript.of("eviction.lua");

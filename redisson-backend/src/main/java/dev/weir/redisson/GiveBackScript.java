@@ -7,7 +7,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
-/** The script {@code give-back.lua}, which undoes what {@link AcquireScript} has charged; its head says what stands where. */
+/**
+ * The script {@code give-back.lua}, which undoes what {@link AcquireScript} has charged; its head says what stands
+ * where.
+ */
 final class GiveBackScript {
 
     private static final LuaScript SCRIPT = LuaScript.of("give-back.lua");
@@ -15,7 +18,7 @@ final class GiveBackScript {
     private GiveBackScript() {}
 
     /**
-     * Gives back one call's charges. Not batched: it is rare, and nobody waits for it.
+     * Gives back one call's charges. Not batched: it is rare, and no request waits for it.
      *
      * @param chargedAtMicros when Redis decided the call
      * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds

@@ -123,7 +123,7 @@ record LuaScript(String text, String sha1) {
                     reader,
                     whole,
                     WHOLE_TEXTS);
-        } catch (Throwable e) { // An Error as well, or nobody would ever be answered.
+        } catch (Throwable e) { // An Error as well, or no caller would ever be answered.
             answer.completeExceptionally(RedisFailure.of(e));
         }
         return answer;
@@ -137,7 +137,7 @@ record LuaScript(String text, String sha1) {
             int timesLeft) {
         answer.whenComplete((reply, failure) -> {
             if (answer.isCancelled()) {
-                sent.cancel(false); // What nobody waits for any more need not be sent, if it has not been.
+                sent.cancel(false); // What no caller waits for any more need not be sent, if it has not been.
             }
         });
         sent.whenComplete((reply, failure) -> {

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>1763696400123456 plan=gold;search rate=500/1000000/500 weight=3 split=50,30,20;export weight=0</pre>
  *
- * A rate is permits, period in microseconds and burst. Names of policies and plans have no character that means something here.
+ * A rate is permits, period in microseconds and burst. Names of policies and plans have no character that means
+ * something here.
  */
 final class OverridesText {
 
@@ -64,8 +65,8 @@ final class OverridesText {
     }
 
     /**
-     * Overrides of what Redis keeps. What cannot be read in it, because somebody else wrote it, is left out: a client must not
-     * fail for ever because of that, and the next change writes it anew.
+     * Overrides of what Redis keeps. What cannot be read in it, because somebody else wrote it, is left out: a client
+     * must not fail for ever because of that, and the next change writes it anew.
      *
      * @param versioned version and text, or empty if nothing is set
      */

@@ -84,7 +84,7 @@ final class PoolScript {
     }
 
     /**
-     * Gives back what a request was charged. Not batched: it is rare, and nobody waits for it.
+     * Gives back what a request was charged. Not batched: it is rare, and no request waits for it.
      *
      * @param chargedAtMicros when Redis decided it
      * @param time as in {@link #run}

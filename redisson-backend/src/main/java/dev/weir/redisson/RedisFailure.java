@@ -83,8 +83,8 @@ final class RedisFailure {
     }
 
     /**
-     * Whether there was nobody to decide: no connection that took the call, or a node that is not, not yet or no longer a
-     * master.
+     * Whether there was nobody to decide: no connection that took the call, or a node that is not, not yet or no longer
+     * a master.
      */
     private static boolean isUnreachable(Throwable cause) {
         return cause instanceof RedisConnectionException

@@ -8,8 +8,8 @@ import java.util.zip.CRC32;
 /**
  * Every key that is kept in Redis.
  *
- * <p>The part in the first pair of braces is all that Redis Cluster hashes, so the keys of one client are in one slot, whatever
- * its id contains. A policy's name has no colon: no two pairs of policy and client share a key.
+ * <p>The part in the first pair of braces is all that Redis Cluster hashes, so the keys of one client are in one slot,
+ * whatever its id contains. A policy's name has no colon: no two pairs of policy and client share a key.
  *
  * @param shards over how many shards clients are spread
  */

@@ -27,7 +27,9 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
     private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
 
-    /** One page looks no further, and may be empty: thousands of shards one after the other outlast anybody's patience. */
+    /**
+     * One page looks no further, and may be empty: thousands of shards one after the other outlast anybody's patience.
+     */
     private static final int MOST_SHARDS = 64;
 
     private static final int MOST_ENTRIES = 1_000;

@@ -154,8 +154,8 @@ record RedissonSettings(Config config, int shards, String target) {
     }
 
     /**
-     * Without what may be a password: all before the last at sign, but for the scheme; where there is none, all behind a colon
-     * that is not a port; and such parameters.
+     * Without what may be a password: all before the last at sign, but for the scheme; where there is none, all behind
+     * a colon that is not a port; and such parameters.
      */
     private static String redacted(String uri) {
         String open = SECRET_PARAMETER.matcher(uri).replaceAll("$1***");
@@ -215,8 +215,8 @@ record RedissonSettings(Config config, int shards, String target) {
     }
 
     /**
-     * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one, because
-     * the store makes the next. Both hold whatever a file says.
+     * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one,
+     * because the store makes the next. Both hold whatever a file says.
      */
     private static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
@@ -251,7 +251,9 @@ record RedissonSettings(Config config, int shards, String target) {
         return masterSlaveOrReplicated(config);
     }
 
-    /** Which of the two is set, Redisson tells only by refusing the other; where neither is, it makes one without nodes. */
+    /**
+     * Which of the two is set, Redisson shows only by refusing the other; where neither is, it makes one without nodes.
+     */
     private static BaseConfig<?> masterSlaveOrReplicated(Config config) {
         ReplicatedServersConfig replicated;
         try {

@@ -13,8 +13,8 @@ import org.redisson.Redisson;
  * <tr><th>key</th><th>value</th><th>default</th></tr>
  * <tr><td>{@code weir.redisson.uri}</td><td>one server: {@code redis://[[user]:password@]host[:port][/database]}, or
  *     {@code rediss://} for TLS</td><td>{@code redis://127.0.0.1:6379}</td></tr>
- * <tr><td>{@code weir.redisson.config}</td><td>a Redisson YAML file, for a cluster, sentinels, certificates; excludes the
- *     URI. Its retries and its delay between reconnections are bounded by the store</td><td>none</td></tr>
+ * <tr><td>{@code weir.redisson.config}</td><td>a Redisson YAML file, for a cluster, sentinels, certificates; excludes
+ *     the URI. Its retries and its delay between reconnections are bounded by the store</td><td>none</td></tr>
  * <tr><td>{@code weir.redis.shards}</td><td>over how many shards clients are spread, 1 to 16,384; the same on every
  *     instance, for good</td><td>64</td></tr>
  * </table>
@@ -37,11 +37,11 @@ public final class RedissonStoreProvider implements StoreProvider {
     }
 
     /**
-     * Opens the store. Waits until the first attempt to connect has succeeded or failed, 10 s at most. If Redis is away, the log says
-     * so, and the store connects by itself later.
+     * Opens the store. Waits until the first attempt to connect has succeeded or failed, 10 s at most. If Redis is
+     * away, the log says so, and the store connects by itself later.
      *
-     * @throws IllegalArgumentException if a value is wrong, or is not the number of shards that Redis is already used with;
-     *     the message names key, value and what is allowed
+     * @throws IllegalArgumentException if a value is wrong, or is not the number of shards that Redis is already used
+     *     with; the message names key, value and what is allowed
      */
     @Override
     public RedissonStore open(Map<String, String> settings) {

@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <ul>
  *   <li>what it was permitted last and Redis had not replicated yet: here at most all of the last second;
- *   <li>the local shares: what remained when the master died, divided by two instances and rounded up, so at most one permit
- *       more for each of them.
+ *   <li>the local shares: what remained when the master died, divided by two instances and rounded up, so at most one
+ *       permit more for each of them.
  * </ul>
  */
 @Timeout(90)
@@ -207,7 +207,9 @@ class ClusterFailOverTest {
                         .isLessThanOrEqualTo(LIMIT + LIMIT / 20));
     }
 
-    /** Without heartbeats nobody knows how the store is: all clients live on their shares until the replica takes over. */
+    /**
+     * Without heartbeats nobody knows how the store is: all clients live on their shares until the replica takes over.
+     */
     @Test
     void tryAcquire_masterWithTheHeartbeatsKilledUnderLoad_everybodyAnsweredAndSharedAgain() throws Exception {
         kill(heartbeats);

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** With a healthy Redis, the first request of a new virtual machine is decided by Redis, and not beside it because the machine is cold. */
+/**
+ * With a healthy Redis, the first request of a new virtual machine is decided by Redis, and not beside it because the
+ * machine is cold.
+ */
 @Timeout(300)
 class ColdStartTest {
 

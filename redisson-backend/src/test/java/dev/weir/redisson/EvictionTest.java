@@ -22,7 +22,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Clients at their limit, in a real Redis whose memory is then filled by others: what each {@code maxmemory-policy} makes of them. */
+/**
+ * Clients at their limit, in a real Redis whose memory is then filled by others: what each {@code maxmemory-policy}
+ * makes of them.
+ */
 @Timeout(120)
 class EvictionTest {
 

@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Three virtual machines that lease from one Redis. One is killed, one is stopped for longer than a lease lives and goes on;
- * every permit is counted. All read one monotonic clock, so every interval can be looked at, not only the whole.
+ * Three virtual machines that lease from one Redis. One is killed, one is stopped for longer than a lease lives and
+ * goes on; every permit is counted. All read one monotonic clock, so every interval can be looked at, not only the
+ * whole.
  */
 @Timeout(120)
 class LeasingProcessesTest {

@@ -38,7 +38,10 @@ class PoolChangesTest {
     private static final long LAST = 2_000;
     private static final long MOST = 2_500;
 
-    /** Redis counts by the clock on the wall, which is corrected while the one that is read here runs on: 20 ms of the rate. */
+    /**
+     * Redis counts by the clock on the wall, which is corrected while the one that is read here runs on: 20 ms of the
+     * rate.
+     */
     private static final long TWO_CLOCKS = MOST / 50;
 
     /** Until an instance asks again what is set for a client, and then until a share holds. */

@@ -31,9 +31,9 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
 /**
- * The pool in Lua against the pool in Java: long random histories of many clients, weights, costs and limits of their own, with
- * clocks that jump and numbers that change. Every answer must be equal, to the last microsecond: as each depends on
- * all doubles computed before it, so are they.
+ * The pool in Lua against the pool in Java: long random histories of many clients, weights, costs and limits of their
+ * own, with clocks that jump and numbers that change. Every answer must be equal, to the last microsecond: as each
+ * depends on all doubles computed before it, so are they.
  */
 class PoolTwinTest {
 
@@ -193,7 +193,9 @@ class PoolTwinTest {
                     .isEqualTo(expected);
         }
 
-        /** Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had. */
+        /**
+         * Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had.
+         */
         private LeaseCall lease() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));
             Grant held = random.nextInt(20) == 0

@@ -13,9 +13,10 @@ import org.testcontainers.DockerClientFactory;
 import org.testcontainers.containers.GenericContainer;
 
 /**
- * Finds a Redis for the tests of a class, whose data it may delete before each test. It is the first of: the one that the
- * system property {@code weir.test.redis.uri} names; a container, where Docker answers; a process of {@code redis-server} from
- * the path; a process of the one that the library embedded-redis carries. So a test needs nothing to be installed.
+ * Finds a Redis for the tests of a class, whose data it may delete before each test. It is the first of: the one that
+ * the system property {@code weir.test.redis.uri} names; a container, where Docker answers; a process of
+ * {@code redis-server} from the path; a process of the one that the library embedded-redis carries. So a test needs
+ * nothing to be installed.
  *
  * <pre>{@code
  * @RegisterExtension

@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
 /**
- * A Redis server of a test's own: a process on a free port, with nothing kept on disk. It can be killed, stopped and started
- * again on the same port. Ends at the latest with this virtual machine.
+ * A Redis server of a test's own: a process on a free port, with nothing kept on disk. It can be killed, stopped and
+ * started again on the same port. Ends at the latest with this virtual machine.
  */
 public final class RedisServer implements AutoCloseable {
 
@@ -107,7 +107,10 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
-    /** Starts it, again on the same port, and waits until it answers. What it held is gone, unless it was started with a file for it. */
+    /**
+     * Starts it, again on the same port, and waits until it answers. What it held is gone, unless it was started with a
+     * file for it.
+     */
     public void restart() {
         kill();
         try {

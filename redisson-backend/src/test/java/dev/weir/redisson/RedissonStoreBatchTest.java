@@ -37,7 +37,9 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
-/** Many calls at once on real servers: how many scripts run, and what is charged when something goes wrong meanwhile. */
+/**
+ * Many calls at once on real servers: how many scripts run, and what is charged when something goes wrong meanwhile.
+ */
 @Timeout(60)
 class RedissonStoreBatchTest {
 

@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Speaks to a server without Redisson, so that what Redisson did can be judged from outside. An answer is a {@code Long}, a
- * {@code String}, a list of answers, or null; an error is thrown.
+ * Speaks to a server without Redisson, so that what Redisson did can be judged from outside. An answer is a
+ * {@code Long}, a {@code String}, a list of answers, or null; an error is thrown.
  */
 public final class RespClient implements AutoCloseable {
 

@@ -27,7 +27,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What is set at run time, by several instances that share a real Redis: none lost, in force from the next call of the store on, durable. */
+/**
+ * What is set at run time, by several instances that share a real Redis: none lost, in force from the next call of the
+ * store on, durable.
+ */
 class RuntimeChangesTest {
 
     private static final int CHANGES = 300;

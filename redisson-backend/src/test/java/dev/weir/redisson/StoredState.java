@@ -11,7 +11,10 @@ import org.redisson.api.RType;
 import org.redisson.api.RedissonClient;
 import org.redisson.client.codec.ByteArrayCodec;
 
-/** A state under its key as {@code usage.lua} and {@code sliding-log.lua} say that it is written, read and written apart from them. */
+/**
+ * A state under its key as {@code usage.lua} and {@code sliding-log.lua} say that it is written, read and written apart
+ * from them.
+ */
 record StoredState(RedissonClient redisson, String key) {
 
     private static final long[] TICKS_MICROS = {1, 1_000, 1_000_000};

@@ -31,8 +31,8 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 
 /**
- * The Lua steps against the Java steps: any state, left by any limit at any time, met by any other limit at any other time.
- * What is answered and what is stored must be equal to the last bit, up to the largest numbers that are allowed.
+ * The Lua steps against the Java steps: any state, left by any limit at any time, met by any other limit at any other
+ * time. What is answered and what is stored must be equal to the last bit, up to the largest numbers that are allowed.
  */
 class TwinTest {
 

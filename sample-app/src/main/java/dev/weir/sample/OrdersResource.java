@@ -9,7 +9,9 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.util.List;
 
-/** What an application has: reading is cheap, writing costs five times as much, and reports have a policy of their own. */
+/**
+ * What an application has: reading is cheap, writing costs five times as much, and reports have a policy of their own.
+ */
 @Path("api/orders")
 @Produces(MediaType.APPLICATION_JSON)
 @RateLimited(policy = "orders")

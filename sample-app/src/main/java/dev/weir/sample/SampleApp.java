@@ -30,7 +30,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Starts the sample application: Jetty, the web application under {@code webapp}, and Weir with the options' settings. */
+/**
+ * Starts the sample application: Jetty, the web application under {@code webapp}, and Weir with the options' settings.
+ */
 @Command(
         name = "sample-app",
         description = "A web application with rate limits, to try Weir on.",
@@ -81,7 +83,7 @@ public final class SampleApp implements Callable<Integer> {
             description = "Shows this help.")
     private boolean help;
 
-    /** Runs the application until it is told to stop. */
+    /** Runs the application until it is stopped. */
     public static void main(String[] args) throws IOException {
         try (InputStream logging = SampleApp.class.getResourceAsStream("/logging.properties")) {
             LogManager.getLogManager().readConfiguration(Objects.requireNonNull(logging));
@@ -114,7 +116,9 @@ public final class SampleApp implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    /** In one line, where the port or the configuration is to blame: a limit below what a resource costs, for instance. */
+    /**
+     * In one line, where the port or the configuration is to blame: a limit below what a resource costs, for instance.
+     */
     private Exception notStarted(Exception failure) {
         Throwable cause = failure;
         while (!(cause instanceof IllegalArgumentException) && cause.getCause() != null) {
@@ -152,7 +156,10 @@ public final class SampleApp implements Callable<Integer> {
         }
     }
 
-    /** A token if none is configured: nobody has to think of one to try the admin resource, and nobody else can use it. */
+    /**
+     * A token if none is configured: the admin resource can be tried without choosing one, and no other client can use
+     * it.
+     */
     private Optional<String> makeAdminToken() throws IOException {
         Properties file = new Properties();
         if (config != null) {
@@ -177,7 +184,7 @@ public final class SampleApp implements Callable<Integer> {
         return Optional.of(token);
     }
 
-    /** Made before the server starts, so that a mistake in the configuration is told in one line. */
+    /** Made before the server starts, so that a mistake in the configuration is reported in one line. */
     private RateLimits limits() {
         try {
             return RateLimits.from(ConfigProvider.getConfig());
@@ -200,10 +207,13 @@ public final class SampleApp implements Callable<Integer> {
         return server;
     }
 
-    /** Finishes the requests that are being served, and then ends with 0: a process that is told to stop has not failed. */
+    /**
+     * Finishes the requests that are being served, and then ends with 0: a process that is asked to stop has not
+     * failed.
+     */
     private static void stop(Server server, RateLimits limits) {
         try {
-            limits.weir().drain(); // Who waits for a turn is told to come back, and does not hold up the end.
+            limits.weir().drain(); // Queued requests are rejected, and do not hold up the end.
             server.stop();
             limits.close();
         } catch (Exception e) {

@@ -4,7 +4,10 @@ import dev.weir.filter.admin.AdminFeature;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 
-/** The JAX-RS application. The feature that reads {@code @RateLimited} registers itself; that of administrators never does. */
+/**
+ * The JAX-RS application. The feature that reads {@code @RateLimited} registers itself; that of administrators never
+ * does.
+ */
 public class SampleResources extends ResourceConfig {
 
     public SampleResources() {

@@ -54,8 +54,8 @@ public class TryResource {
      * What was decided.
      *
      * @param limit the permits of the limit that decided: the client's own, with its weight, or those of its sub-bucket
-     * @param retryAfterMillis 0 if permitted, null if the request can never pass; from {@code at}, if that was given and is near
-     *     enough to the clock
+     * @param retryAfterMillis 0 if permitted, null if the request can never pass; from {@code at}, if that was given
+     *     and is near enough to the clock
      * @param bucket the index of the sub-bucket that decided, null without a split
      */
     public record Answer(
@@ -161,7 +161,7 @@ public class TryResource {
         } catch (UnknownSubBucketException e) {
             throw new BadParameter("bucket", "names none: " + e.getMessage());
         } catch (IllegalArgumentException e) {
-            // What is wrong by itself has been told: only together can the call's own numbers be too much.
+            // What is wrong by itself has been reported: only together can the call's own numbers be too much.
             String blamed = Stream.of("weight", "limit", "period", "at")
                     .filter(query::containsKey)
                     .findFirst()

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Three instances of the application, each a process of its own, whose clients share a pool on a real Redis by weight. */
+/**
+ * Three instances of the application, each a process of its own, whose clients share a pool on a real Redis by weight.
+ */
 class FairPoolIT {
 
     /** With a burst of three quarters of a second, whoever waits for a processor for less than that loses nothing. */

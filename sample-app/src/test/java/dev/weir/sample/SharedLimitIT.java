@@ -84,7 +84,9 @@ class SharedLimitIT {
         assertThat(shared.get(0) + shared.get(1)).isBetween(450, 750);
     }
 
-    /** The first request of an instance is decided by Redis, however long the first call of a new virtual machine takes. */
+    /**
+     * The first request of an instance is decided by Redis, however long the first call of a new virtual machine takes.
+     */
     @Test
     void freshInstances_clientAtItsLimit_noneAdmitsOne() throws Exception {
         String[] settings = {"weir.policy.search.limit=5", "weir.policy.search.period=1d"};

@@ -32,8 +32,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows and changes buckets, for all instances. A bucket is named in the path, or, where its id has characters that no path takes,
- * by {@code ?id=}. Registered by {@link AdminFeature}.
+ * Shows and changes buckets, for all instances. A bucket is named in the path, or, where its id has characters that no
+ * path takes, by {@code ?id=}. Registered by {@link AdminFeature}.
  */
 @Administrators
 @Path(AdminResource.PATH + "/buckets")

@@ -35,9 +35,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows and changes what is set at run time for clients under a policy, for all instances. A client is named in the path, or, where
- * its id has characters that no path takes, by {@code ?client=}. An address in the path means the client that has it, whose id
- * is its network for IPv6; the query means the id as it is.
+ * Shows and changes what is set at run time for clients under a policy, for all instances. A client is named in the
+ * path, or, where its id has characters that no path takes, by {@code ?client=}. An address in the path means the
+ * client that has it, whose id is its network for IPv6; the query means the id as it is.
  * Registered by {@link AdminFeature}.
  */
 @Administrators
@@ -57,9 +57,9 @@ public final class AdminClients {
     }
 
     /**
-     * The clients for whom something is set under a policy, or that were put on a plan, a page at a time; or the one that {@code
-     * client} names. A page may have fewer entries than it could, as long as there is a next one. Under a policy that
-     * is gone, only those clients are listed for whom something is set under it.
+     * The clients for whom something is set under a policy, or that were put on a plan, a page at a time; or the one
+     * that {@code client} names. A page may have fewer entries than it could, as long as there is a next one. Under a
+     * policy that is gone, only those clients are listed for whom something is set under it.
      */
     @GET
     public Response list(
@@ -96,8 +96,8 @@ public final class AdminClients {
     }
 
     /**
-     * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy that is
-     * gone is told as long as something is set under it.
+     * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy
+     * that is gone is shown as long as something is set under it.
      */
     @GET
     @Path("{client}")
@@ -114,8 +114,8 @@ public final class AdminClients {
     }
 
     /**
-     * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with {@code total},
-     * {@code plan}; a null takes it away, limit and period together. The rest stays.
+     * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with
+     * {@code total}, {@code plan}; a null takes it away, limit and period together. The rest stays.
      */
     @PUT
     @Path("{client}")
@@ -238,23 +238,23 @@ public final class AdminClients {
 
     private Map<String, Object> client(String policy, String client, Overrides overrides) {
         Terms terms = overrides.of(policy);
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("policy", policy);
-        told.put("client", client);
-        told.put("weight", terms.weight());
-        told.put("limit", terms.rate() == null ? null : terms.rate().permits());
-        told.put(
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("policy", policy);
+        fields.put("client", client);
+        fields.put("weight", terms.weight());
+        fields.put("limit", terms.rate() == null ? null : terms.rate().permits());
+        fields.put(
                 "periodMillis",
                 terms.rate() == null ? null : terms.rate().period().toMillis());
-        told.put("split", terms.split() == null ? null : terms.split().percents());
-        told.put(
+        fields.put("split", terms.split() == null ? null : terms.split().percents());
+        fields.put(
                 "total",
                 terms.split() == null || terms.rate() == null
                         ? null
                         : terms.rate().permits());
-        told.put("plan", overrides.plan());
-        told.put("leftOut", leftOut(policy, client, overrides));
-        told.put("version", overrides.version());
-        return told;
+        fields.put("plan", overrides.plan());
+        fields.put("leftOut", leftOut(policy, client, overrides));
+        fields.put("version", overrides.version());
+        return fields;
     }
 }

@@ -12,13 +12,13 @@ import jakarta.ws.rs.core.FeatureContext;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Adds resources under {@code /admin} that show and change limits at run time. Never registered by itself: an application that
- * wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both, and has a JSON library for
- * JAX-RS.
+ * Adds resources under {@code /admin} that show and change limits at run time. Never registered by itself: an
+ * application that wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both,
+ * and has a JSON library for JAX-RS.
  *
- * <p>Every request must send {@code Authorization: Bearer} with the token, or come from somebody of whom JAX-RS's security
- * context says that he has the role; others get 401 where there is a token, and otherwise 403. With neither in the
- * configuration the application does not start.
+ * <p>Every request must send {@code Authorization: Bearer} with the token, or come from somebody of whom JAX-RS's
+ * security context says that he has the role; others get 401 where there is a token, and otherwise 403. With neither in
+ * the configuration the application does not start.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class AdminFeature implements Feature {

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Lets no request pass that neither sends the token (RFC 6750), which is compared in constant time, nor has the role. */
+/**
+ * Lets no request pass that neither sends the token (RFC 6750), which is compared in constant time, nor has the role.
+ */
 @Administrators
 record AdminGuard(AdminAccess access) implements ContainerRequestFilter {
 

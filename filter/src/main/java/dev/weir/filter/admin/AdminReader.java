@@ -12,8 +12,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Says where a body cannot be read, in our own words: the application's JSON library would answer in its own, and with its
- * insides. Libraries have no common exception, but all name line and column in its message.
+ * Says where a body cannot be read, in our own words: the application's JSON library would answer in its own, and with
+ * its insides. Libraries have no common exception, but all name line and column in its message.
  */
 @Administrators
 final class AdminReader implements ReaderInterceptor {

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Shows policies, pools and instances; {@link AdminClients} and {@link AdminBuckets} show and change what is set at run time. Registered by
- * {@link AdminFeature}.
+ * Shows policies, pools and instances; {@link AdminClients} and {@link AdminBuckets} show and change what is set at run
+ * time. Registered by {@link AdminFeature}.
  */
 @Administrators
 @Path(AdminResource.PATH)
@@ -33,7 +33,9 @@ public final class AdminResource {
         this.inForce = new EffectivePolicies(rateLimits);
     }
 
-    /** The policies in force on this instance, with everything that differs from their own numbers but single clients. */
+    /**
+     * The policies in force on this instance, with everything that differs from their own numbers but single clients.
+     */
     @GET
     @Path("policies")
     public List<Map<String, Object>> policies() {
@@ -59,9 +61,9 @@ public final class AdminResource {
     }
 
     private Map<String, Object> instance(String id) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("id", id);
-        told.put("self", id.equals(rateLimits.weir().instanceId()));
-        return told;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("id", id);
+        fields.put("self", id.equals(rateLimits.weir().instanceId()));
+        return fields;
     }
 }

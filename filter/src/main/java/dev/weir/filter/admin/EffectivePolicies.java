@@ -30,55 +30,56 @@ record EffectivePolicies(RateLimits rateLimits) {
     private Map<String, Object> policy(Policy policy) {
         Pool pool = policy.pool();
         boolean hasLimit = pool == null || !policy.limit().equals(pool.limit());
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("name", policy.name());
-        told.put("algorithm", hasLimit ? policy.limit().algorithm().toString() : null);
-        putRate(told, hasLimit ? rate(policy.limit()) : null);
-        told.put("pool", pool == null ? null : pool.name());
-        told.put("weight", policy.terms().weight() == null ? 1 : policy.terms().weight());
-        told.put("split", percents(policy.terms()));
-        told.put("minimum", policy.minimum());
-        told.put("maxAgeMillis", policy.maxAge().toMillis());
-        told.put("maxSkewMillis", policy.maxSkew().toMillis());
-        told.put("maxDelayMillis", policy.maxDelay().toMillis());
-        told.put("shadow", policy.shadow());
-        told.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(Locale.ROOT));
-        told.put("sources", rateLimits.sources("weir.policy." + policy.name()));
-        told.put("actions", byName(policy.actions(), EffectivePolicies::action));
-        told.put("plans", byName(policy.plans(), EffectivePolicies::plan));
-        told.put("clients", policy.clients().size());
-        return told;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", policy.name());
+        fields.put("algorithm", hasLimit ? policy.limit().algorithm().toString() : null);
+        putRate(fields, hasLimit ? rate(policy.limit()) : null);
+        fields.put("pool", pool == null ? null : pool.name());
+        fields.put(
+                "weight", policy.terms().weight() == null ? 1 : policy.terms().weight());
+        fields.put("split", percents(policy.terms()));
+        fields.put("minimum", policy.minimum());
+        fields.put("maxAgeMillis", policy.maxAge().toMillis());
+        fields.put("maxSkewMillis", policy.maxSkew().toMillis());
+        fields.put("maxDelayMillis", policy.maxDelay().toMillis());
+        fields.put("shadow", policy.shadow());
+        fields.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(Locale.ROOT));
+        fields.put("sources", rateLimits.sources("weir.policy." + policy.name()));
+        fields.put("actions", byName(policy.actions(), EffectivePolicies::action));
+        fields.put("plans", byName(policy.plans(), EffectivePolicies::plan));
+        fields.put("clients", policy.clients().size());
+        return fields;
     }
 
     private static <T> Map<String, Object> byName(Map<String, T> all, Function<T, Object> shown) {
-        Map<String, Object> told = new TreeMap<>();
-        all.forEach((name, one) -> told.put(name, shown.apply(one)));
-        return told;
+        Map<String, Object> fields = new TreeMap<>();
+        all.forEach((name, one) -> fields.put(name, shown.apply(one)));
+        return fields;
     }
 
     private static Map<String, Object> action(Rate rate) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        putRate(told, rate);
-        return told;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        putRate(fields, rate);
+        return fields;
     }
 
     /** What a plan says; null where the policy's holds. */
     private static Map<String, Object> plan(Terms terms) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        putRate(told, terms.rate());
-        told.put("weight", terms.weight());
-        told.put("split", percents(terms));
-        return told;
+        Map<String, Object> fields = new LinkedHashMap<>();
+        putRate(fields, terms.rate());
+        fields.put("weight", terms.weight());
+        fields.put("split", percents(terms));
+        return fields;
     }
 
     private static Rate rate(Limit limit) {
         return new Rate(limit.permits(), limit.period(), limit.capacity());
     }
 
-    private static void putRate(Map<String, Object> told, @Nullable Rate rate) {
-        told.put("limit", rate == null ? null : rate.permits());
-        told.put("periodMillis", rate == null ? null : rate.period().toMillis());
-        told.put("burst", rate == null ? null : rate.burst());
+    private static void putRate(Map<String, Object> fields, @Nullable Rate rate) {
+        fields.put("limit", rate == null ? null : rate.permits());
+        fields.put("periodMillis", rate == null ? null : rate.period().toMillis());
+        fields.put("burst", rate == null ? null : rate.burst());
     }
 
     private static @Nullable List<Integer> percents(Terms terms) {
@@ -86,27 +87,27 @@ record EffectivePolicies(RateLimits rateLimits) {
     }
 
     List<Map<String, Object>> pools() {
-        Map<String, Map<String, Object>> told = new TreeMap<>();
+        Map<String, Map<String, Object>> fields = new TreeMap<>();
         all().forEach(policy -> {
             Pool pool = policy.pool();
             if (pool != null) {
-                told.computeIfAbsent(pool.name(), name -> pool(pool));
+                fields.computeIfAbsent(pool.name(), name -> pool(pool));
             }
         });
-        return List.copyOf(told.values());
+        return List.copyOf(fields.values());
     }
 
     private Map<String, Object> pool(Pool pool) {
-        Map<String, Object> told = new LinkedHashMap<>();
-        told.put("name", pool.name());
-        putRate(told, rate(pool.limit()));
-        told.put("largestCost", pool.largestCost());
-        told.put(
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("name", pool.name());
+        putRate(fields, rate(pool.limit()));
+        fields.put("largestCost", pool.largestCost());
+        fields.put(
                 "policies",
                 all().filter(policy -> pool.equals(policy.pool()))
                         .map(Policy::name)
                         .toList());
-        told.put("sources", rateLimits.sources("weir.pool." + pool.name()));
-        return told;
+        fields.put("sources", rateLimits.sources("weir.pool." + pool.name()));
+        return fields;
     }
 }

@@ -12,15 +12,16 @@ import java.util.Optional;
  * weir.client-id=class:com.example.TenantResolver, address
  * }</pre>
  *
- * The class is public, has a public constructor without parameters, and is found by the web application's class loader. It is
- * made anew whenever configuration is read, so it should keep nothing.
+ * The class is public, has a public constructor without parameters, and is found by the web application's class loader.
+ * It is made anew whenever configuration is read, so it should keep nothing.
  */
 @FunctionalInterface
 public interface ClientIdResolver {
 
     /**
-     * The client's id, or empty if this resolver cannot tell: then the next one is asked, and at last the address. Blanks around
-     * it do not count, and an id that is blank is none. One that is too long or cannot be printed is replaced by a digest.
+     * The client's id, or empty if this resolver does not find one: then the next one is asked, and at last the
+     * address. Blanks around it do not count, and an id that is blank is none. One that is too long or cannot be
+     * printed is replaced by a digest.
      */
     Optional<String> resolve(HttpServletRequest request);
 }

@@ -21,8 +21,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Asks one resolver after another who a request's client is. The address is always the last: nobody gets in by having
- * no id.
+ * Asks one resolver after another who a request's client is. The address is always the last: a client without an
+ * id is limited too.
  *
  * <p>Ids of different resolvers never collide, or a client without credentials could use up the permits of one who has
  * them:
@@ -30,12 +30,12 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>the first of the order speaks plain ids, as configuration and administrators write them: {@code alice};
  *   <li>those after it put their own name in front, as {@code cookie:sid:0a1b}: where the principal is asked first and
- *       a header next, nobody becomes the principal {@code alice} by sending that header;
- *   <li>an address is plain, {@code 192.0.2.7} or {@code 2001:db8:0:7::/64}, and {@link IdText} lets nobody else's id
+ *       a header next, no client becomes the principal {@code alice} by sending that header;
+ *   <li>an address is plain, {@code 192.0.2.7} or {@code 2001:db8:0:7::/64}, and {@link IdText} lets no other id
  *       look like one.
  * </ul>
  *
- * <p>A header or cookie that is given twice with different values names nobody: which of the two somebody has checked
+ * <p>A header or cookie that is given twice with different values names no client: which of the two was checked
  * on the way here cannot be known.
  */
 public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
@@ -84,8 +84,8 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
     }
 
     /**
-     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME}; empty if the
-     * name is none of them.
+     * What a request says about {@code principal}, {@code header:NAME}, {@code cookie:NAME} or {@code class:NAME};
+     * empty if the name is none of them.
      *
      * @throws IllegalArgumentException if there is no such class, or it is no resolver
      */
@@ -151,7 +151,7 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
                         .iterator());
     }
 
-    /** All lines of a header; a container that does not tell has none. */
+    /** All lines of a header; a container that does not report them has none. */
     static Collection<String> lines(HttpServletRequest request, String name) {
         Enumeration<String> lines = request.getHeaders(name);
         return lines == null ? List.of() : Collections.list(lines);

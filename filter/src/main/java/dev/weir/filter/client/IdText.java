@@ -13,10 +13,10 @@ import java.util.regex.Pattern;
  * becomes {@code sha256:} and a digest, which is still this client's alone:
  *
  * <ul>
- *   <li>longer than {@link Names#MAX_ID_BYTES}, prefix included: nobody fills the store with long ids;
- *   <li>control characters or broken surrogates: nobody breaks a log line, or shares the id that remains when they are
- *       lost;
- *   <li>what looks like another resolver's id, an address or a digest: nobody is mistaken for somebody else.
+ *   <li>longer than {@link Names#MAX_ID_BYTES}, prefix included: no client fills the store with long ids;
+ *   <li>control characters or broken surrogates: no client breaks a log line, or shares the id that remains when they
+ *       are lost;
+ *   <li>what looks like another resolver's id, an address or a digest: no client is mistaken for another.
  * </ul>
  *
  * @param resolver the resolver's name in configuration, as {@code header:X-API-Key}
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  */
 record IdText(String resolver, boolean plain) {
 
-    /** The id of a client whose address nobody knows; no other resolver can produce it. */
+    /** The id of a client whose address is unknown; no other resolver can produce it. */
     static final String UNKNOWN_ADDRESS = "address:unknown";
 
     private static final String DIGEST = "sha256:";

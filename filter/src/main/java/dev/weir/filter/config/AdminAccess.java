@@ -3,7 +3,8 @@ package dev.weir.filter.config;
 import java.util.Optional;
 
 /**
- * What opens the admin resource, as configuration says it. Knows no JAX-RS, which an application without that resource need not have.
+ * What opens the admin resource, as configuration says it. Knows no JAX-RS, which an application without that resource
+ * need not have.
  *
  * @param token empty if there is none
  * @param role empty if there is none

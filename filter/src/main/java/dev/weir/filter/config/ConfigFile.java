@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The file of configuration, as it was when it was last readable. Not thread-safe.
  *
- * <p>Whether it has changed is told by its bytes: a file of this size costs no more to read than to look at, and neither a
+ * <p>Its bytes show whether it has changed: a file of this size costs no more to read than to look at, and neither a
  * coarse clock, nor an equal size, nor a swapped link can hide a change.
  */
 final class ConfigFile {
@@ -28,16 +28,16 @@ final class ConfigFile {
 
     private final Path path;
     private final ConfigFileSource source;
-    private final boolean heard;
+    private final boolean registered;
     private byte @Nullable [] bytes;
     private List<String> problems = List.of();
     private boolean away;
 
-    /** @param heard whether the source is one of the configuration's, so that anybody hears what it says */
-    ConfigFile(Path path, ConfigFileSource source, boolean heard) {
+    /** @param registered whether the source is one of the configuration's, so that its values are read */
+    ConfigFile(Path path, ConfigFileSource source, boolean registered) {
         this.path = path;
         this.source = source;
-        this.heard = heard;
+        this.registered = registered;
     }
 
     Path directory() {
@@ -52,7 +52,7 @@ final class ConfigFile {
 
     /** Reads the file for the first time. */
     void open() {
-        if (!heard) {
+        if (!registered) {
             problems = List.of("%s = '%s': this Config was built without %s"
                     .formatted(ConfigKeys.CONFIG_FILE.pattern(), path, ConfigFileSource.class.getName()));
             return;
@@ -92,8 +92,8 @@ final class ConfigFile {
     }
 
     /**
-     * An editor may write in place, and half a file can be as valid as a whole one: it must hold still for a moment; for a longer
-     * one if it is empty, or breaks off within a line.
+     * An editor may write in place, and half a file can be as valid as a whole one: it must hold still for a moment;
+     * for a longer one if it is empty, or breaks off within a line.
      */
     private Optional<byte[]> settled(byte[] first) throws IOException, InterruptedException {
         byte[] before = first;

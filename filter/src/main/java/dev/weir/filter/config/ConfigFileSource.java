@@ -7,11 +7,12 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The file that {@code weir.config.file} names, as a source of MicroProfile Config: above the application's own
- * {@code META-INF/microprofile-config.properties} (ordinal 100), below the environment (300) and system properties (400).
+ * {@code META-INF/microprofile-config.properties} (ordinal 100), below the environment (300) and system properties
+ * (400).
  *
- * <p>It is found by {@link java.util.ServiceLoader}; who builds a {@code Config} by hand and without discovered sources adds one.
- * It is empty until {@code RateLimits} is made from that {@code Config}, because which file it is may be said by any other
- * source; from then on it follows the file.
+ * <p>It is found by {@link java.util.ServiceLoader}; an application that builds a {@code Config} by hand and without
+ * discovered sources adds one. It is empty until {@code RateLimits} is made from that {@code Config}, because which
+ * file it is may be said by any other source; from then on it follows the file.
  */
 public final class ConfigFileSource implements ConfigSource {
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** Everything that is wrong with a configuration, told so that one reading is enough to mend it. */
+/** Everything that is wrong with a configuration, reported together so that one reading is enough to correct it. */
 public final class ConfigProblems {
 
     private static final int SHOWN = 100;
@@ -13,7 +13,7 @@ public final class ConfigProblems {
     /** What is shown of a secret. */
     static final String HIDDEN = "...";
 
-    private final List<String> told = new ArrayList<>();
+    private final List<String> reported = new ArrayList<>();
     private int untold;
 
     /** A value is wrong. */
@@ -24,8 +24,8 @@ public final class ConfigProblems {
 
     /** Something else is wrong. */
     void add(Supplier<String> problem) {
-        if (told.size() < TOLD) {
-            told.add(problem.get());
+        if (reported.size() < TOLD) {
+            reported.add(problem.get());
         } else {
             untold++;
         }
@@ -33,16 +33,16 @@ public final class ConfigProblems {
 
     /** Things that were wrong elsewhere, and cut short there if they were too many. */
     void addAll(List<String> problems) {
-        told.addAll(problems);
+        reported.addAll(problems);
     }
 
     boolean isEmpty() {
-        return told.isEmpty();
+        return reported.isEmpty();
     }
 
     /** All of them; of a file that is something else altogether, the first few hundred. */
     public List<String> list() {
-        List<String> list = new ArrayList<>(told);
+        List<String> list = new ArrayList<>(reported);
         if (untold > 0) {
             list.add("and %d more".formatted(untold));
         }

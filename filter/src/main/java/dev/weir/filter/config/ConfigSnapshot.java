@@ -18,10 +18,12 @@ import org.eclipse.microprofile.config.ConfigValue;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 
 /**
- * What all sources together say under {@code weir.} at one moment, before anything is judged. Two that are equal say the same.
+ * What all sources together say under {@code weir.} at one moment, before anything is judged. Two that are equal say
+ * the same.
  *
- * @param values of known keys, by their canonical names; a blank value counts as not set, as it does in MicroProfile Config
- * @param problems keys that nobody knows, and values that cannot be read
+ * @param values of known keys, by their canonical names; a blank value counts as not set, as it does in MicroProfile
+ * Config
+ * @param problems unknown keys, and values that cannot be read
  * @param strangers variables of the environment that look like ours and are not: perhaps somebody else's
  * @param isWhole whether no source has failed: one that has may answer the next time
  */
@@ -49,9 +51,9 @@ record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Se
     /**
      * A walk through a {@link Config}.
      *
-     * <p>A {@code Config} may list the names of its keys as they were when it was made, so its sources are asked too. The
-     * environment is another matter: {@code WEIR_POLICY_MY_API_LIMIT} may be the limit of {@code my-api}, {@code my_api} or
-     * {@code my.api}. Its names are never cut; instead it is asked for every key that could be there.
+     * <p>A {@code Config} may list the names of its keys as they were when it was made, so its sources are asked too.
+     * The environment is another matter: {@code WEIR_POLICY_MY_API_LIMIT} may be the limit of {@code my-api},
+     * {@code my_api} or {@code my.api}. Its names are never cut; instead it is asked for every key that could be there.
      */
     private static final class Reading {
 
@@ -89,7 +91,10 @@ record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Se
             return new ConfigSnapshot(values, problems.list(), Set.copyOf(inEnvironment), isWhole);
         }
 
-        /** There may be thousands of clients: of what is said about them, only the environment is asked for more than is listed. */
+        /**
+         * There may be thousands of clients: of what is said about them, only the environment is asked for more than is
+         * listed.
+         */
         private void takeUnlisted(KeyName pattern, KeyName key) {
             boolean few = pattern.placeCount() == 1;
             if (few || !inEnvironment.isEmpty()) {
@@ -120,7 +125,10 @@ record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Se
             return listed;
         }
 
-        /** The key of an active profile; that of another one says nothing. A Config may list only those that it had at its start. */
+        /**
+         * The key of an active profile; that of another one says nothing. A Config may list only those that it had at
+         * its start.
+         */
         private Optional<String> ofProfile(String name) {
             Matcher matcher = FileText.OF_A_PROFILE.matcher(name);
             return matcher.matches()
@@ -176,7 +184,7 @@ record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Se
                         .map(Value::text)
                         .map(key.kind().read());
             } catch (IllegalArgumentException e) {
-                return Optional.empty(); // It is told when values are judged.
+                return Optional.empty(); // It is reported when values are judged.
             }
         }
 

@@ -2,7 +2,7 @@ package dev.weir.filter.config;
 
 import java.util.List;
 
-/** The configuration is wrong. The message tells everything that is, one line each. */
+/** The configuration is wrong. The message lists every problem, one line each. */
 public final class ConfigurationException extends RuntimeException {
 
     private final List<String> problems;

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A pause that ends early when something happens in a directory. The directory, not the file: a link that is swapped, as a
- * mounted ConfigMap's is, fires no event for the file.
+ * A pause that ends early when something happens in a directory. The directory, not the file: a link that is swapped,
+ * as a mounted ConfigMap's is, fires no event for the file.
  *
  * <p>Only there to be quick. On network file systems, or where the system has no watch, no permission or no thread for
  * it, it is an ordinary pause.

@@ -8,8 +8,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Durations as people write them: {@code 100ms}, {@code 1s}, {@code 5m}, {@code 2h}, {@code 1d}, or ISO-8601. For applications
- * that let their users give a period: what configuration reads, they read too.
+ * Durations as people write them: {@code 100ms}, {@code 1s}, {@code 5m}, {@code 2h}, {@code 1d}, or ISO-8601. For
+ * applications that let their users give a period: what configuration reads, they read too.
  */
 public final class DurationText {
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the bytes of a properties file say.
  *
- * @param values the keys under {@code weir.} with their values, those of profiles among them; empty if the bytes are not a properties file at all
+ * @param values the keys under {@code weir.} with their values, those of profiles among them; empty if the bytes are
+ * not a properties file at all
  * @param problems what is wrong before any value is judged
  */
 record FileText(Optional<Map<String, String>> values, List<String> problems) {

@@ -1,6 +1,6 @@
 package dev.weir.filter.config;
 
-/** Which response fields tell a client about its limits. */
+/** Which response fields report its limits to a client. */
 public enum HeaderMode {
     /** {@code RateLimit-Policy} and {@code RateLimit} of draft-ietf-httpapi-ratelimit-headers-10. */
     DRAFT,

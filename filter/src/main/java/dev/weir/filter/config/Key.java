@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param pattern the key; capitals stand for a name of the user's
  * @param kind what its values are like
  * @param standard the text that counts if the key is not set; {@code null} if there is none
- * @param standardShown what people are told about that
+ * @param standardShown how that is described to people
  * @param live whether a change holds at once, or with the next start
  * @param meaning what it is for
  */

@@ -55,7 +55,9 @@ record KeyName(List<String> segments) {
         return true;
     }
 
-    /** The user's names that this key has in the places of a pattern, in their order; empty if it is too short for it. */
+    /**
+     * The user's names that this key has in the places of a pattern, in their order; empty if it is too short for it.
+     */
     List<String> names(KeyName pattern) {
         return pattern.segments.size() > segments.size()
                 ? List.of()

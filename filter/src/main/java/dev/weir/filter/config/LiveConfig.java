@@ -21,8 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A limiter that follows its configuration.
  *
- * <p>One thread looks at the sources, compiles what they say as a whole, and puts it into force as a whole or not at all.
- * Requests see finished {@link Settings} and never a {@link Config}. What is wrong is told once, not at every look.
+ * <p>One thread looks at the sources, compiles what they say as a whole, and puts it into force as a whole or not at
+ * all. Requests see finished {@link Settings} and never a {@link Config}. What is wrong is logged once, not at every
+ * look.
  */
 public final class LiveConfig implements AutoCloseable {
 
@@ -46,7 +47,7 @@ public final class LiveConfig implements AutoCloseable {
     private @Nullable ConfigSnapshot seen; // None while what is in force is not known.
     private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
-    private List<String> told = List.of();
+    private List<String> logged = List.of();
     private String failure = "";
     private Map<String, String> warnedOf;
     private List<String> warnedAgainst;
@@ -56,7 +57,7 @@ public final class LiveConfig implements AutoCloseable {
      *
      * @param stores those that configuration can choose
      * @param given the store to share, instead of the one that configuration names
-     * @param listener who hears of decisions beside the metrics
+     * @param listener notified of decisions beside the metrics
      * @throws ConfigurationException if anything is wrong
      */
     public LiveConfig(
@@ -110,7 +111,10 @@ public final class LiveConfig implements AutoCloseable {
         }
     }
 
-    /** A configuration that is refused touches nothing: a store is opened only once all of it is right, its own keys too. */
+    /**
+     * A configuration that is refused touches nothing: a store is opened only once all of it is right, its own keys
+     * too.
+     */
     private void checkStore(Settings compiled, ConfigProblems problems) {
         if (opensStore) {
             try {
@@ -255,17 +259,17 @@ public final class LiveConfig implements AutoCloseable {
         }
         metrics.reloaded(problems.isEmpty());
         if (problems.isEmpty()) {
-            told = List.of();
+            logged = List.of();
             LOG.log(Level.INFO, "a changed configuration is in force; {0}", changes(settings, next));
             settings = next;
             warnedAgainst = warn(next.warnings(), warnedAgainst);
             warnOfRestart(atStart(now));
-        } else if (!problems.list().equals(told)) {
-            told = problems.list();
+        } else if (!problems.list().equals(logged)) {
+            logged = problems.list();
             LOG.log(
                     Level.ERROR,
                     "a changed configuration is refused, the one before stays in force: {0}",
-                    new ConfigurationException(told).getMessage());
+                    new ConfigurationException(logged).getMessage());
         }
     }
 
@@ -274,12 +278,13 @@ public final class LiveConfig implements AutoCloseable {
         changed.entrySet().removeAll(before.policies().entrySet());
         Set<String> gone = new TreeSet<>(before.policies().keySet());
         gone.removeAll(after.policies().keySet());
-        List<String> told = changed.values().stream().map(LiveConfig::told).toList();
-        return "new or other policies: %s; gone: %s".formatted(told, gone);
+        List<String> described =
+                changed.values().stream().map(LiveConfig::described).toList();
+        return "new or other policies: %s; gone: %s".formatted(described, gone);
     }
 
     /** Without the names of clients: there may be thousands. */
-    private static String told(Policy policy) {
+    private static String described(Policy policy) {
         return "%s (%s%s%s; without the store: %s; plans %s, %d clients, actions %s)"
                 .formatted(
                         policy.name(),

@@ -252,7 +252,7 @@ final class PolicyTerms {
             this.policy = policy;
         }
 
-        /** Where the policy alone is wrong, so are most that inherit from it: that is told once. */
+        /** Where the policy alone is wrong, so are most that inherit from it: that is reported once. */
         void all() {
             List<Key<?>> own = List.of(ConfigKeys.SHARE.weight(), ConfigKeys.SHARE.split());
             if (!passes(Terms.NONE, own, policy.name())) {

@@ -15,7 +15,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which policies filters and resources ask, and at what cost, so that no reload takes away a policy that is asked. Thread-safe.
+ * Which policies filters and resources ask, and at what cost, so that no reload takes away a policy that is asked.
+ * Thread-safe.
  *
  * <p>A cost is measured against what a client gets of whom nothing else is said.
  */

@@ -110,7 +110,10 @@ final class Pools {
         }
     }
 
-    /** A client is one member of a pool, whichever of its policies a request comes under: it must have the same weight in all. */
+    /**
+     * A client is one member of a pool, whichever of its policies a request comes under: it must have the same weight
+     * in all.
+     */
     void checkWeights(Collection<Policy> policies) {
         Map<Pool, Policy> first = new HashMap<>();
         for (Policy policy : policies) {

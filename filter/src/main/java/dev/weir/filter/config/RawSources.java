@@ -10,8 +10,8 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the sources of a configuration said when it was read last, as it stands there: to tell that nothing has changed without
- * reading it again, which takes a thousand times as long. An expression may name any key, so all keys count.
+ * What the sources of a configuration said when it was read last, as it stands there: to find that nothing has changed
+ * without reading it again, which takes a thousand times as long. An expression may name any key, so all keys count.
  *
  * <p>A source need not list all that it serves: one that keeps secrets may know them by name only. So each is asked for
  * the known keys that it does not list. Not thread-safe.
@@ -29,12 +29,14 @@ final class RawSources {
         this.config = config;
     }
 
-    /** Remembers what the sources say now: before they are read, so that what changes meanwhile is seen the next time. */
+    /**
+     * Remembers what the sources say now: before they are read, so that what changes meanwhile is seen the next time.
+     */
     void remember() {
         List<Said> now = new ArrayList<>();
         for (ConfigSource source : config.getConfigSources()) {
             Said said = said(source);
-            // What our own source lists never changes, so that the very same map tells at once that nothing has.
+            // What our own source lists never changes, so that the very same map shows at once that nothing has.
             now.add(source instanceof ConfigFileSource ? said : new Said(new HashMap<>(said.listed), said.unlisted));
         }
         seen = now;

@@ -13,8 +13,8 @@ final class Secrets {
     private static final Pattern WORD_BORDER = Pattern.compile("[^\\p{L}\\p{N}]+|(?<=\\p{Ll})(?=\\p{Lu})");
 
     /**
-     * From the slashes to the last at sign: in the first word, or, after a colon, which a password follows, anywhere. Such a
-     * password may hold all characters, for the address may be wrong.
+     * From the slashes to the last at sign: in the first word, or, after a colon, which a password follows, anywhere.
+     * Such a password may hold all characters, for the address may be wrong.
      */
     private static final Pattern USER_INFO = Pattern.compile("//(?:[^/@]*:.*|[^/\\s]*)@", Pattern.DOTALL);
 
@@ -23,7 +23,7 @@ final class Secrets {
 
     private Secrets() {}
 
-    /** Whether the value of a key is nobody's business. Of a key with names of the user's own, only its end tells. */
+    /** Whether the value of a key is a secret. Of a key with names of the user's own, only its end decides that. */
     static boolean isSecret(String key) {
         String telling =
                 NAMED_BY_USERS.stream().anyMatch(key::startsWith) ? key.substring(key.lastIndexOf('.') + 1) : key;

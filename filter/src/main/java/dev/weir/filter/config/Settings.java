@@ -29,7 +29,8 @@ import java.util.TreeSet;
  * @param localClients of how many clients it is remembered what a shared store has left them
  * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
- * @param sources where what is said of a policy or a pool comes from, by what its keys begin with: {@code weir.policy.search}
+ * @param sources where what is said of a policy or a pool comes from, by what its keys begin with:
+ * {@code weir.policy.search}
  * @param http what concerns HTTP
  * @param reloadInterval how often sources are looked at
  * @param warnings what works, but perhaps not as meant
@@ -77,7 +78,7 @@ public record Settings(
 
         Settings compile() {
             problems.addAll(given.problems());
-            value(ConfigKeys.CONFIG_FILE); // Long in use; only to tell if it cannot be a path.
+            value(ConfigKeys.CONFIG_FILE); // Long in use; only to report if it cannot be a path.
             String store = store();
             return new Settings(
                     store,

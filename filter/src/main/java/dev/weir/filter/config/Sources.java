@@ -46,7 +46,7 @@ public final class Sources {
                     .map(String::strip)
                     .map(ConfigKeys.CONFIG_FILE.kind().read());
         } catch (IllegalArgumentException e) {
-            return Optional.empty(); // It is told when values are judged.
+            return Optional.empty(); // It is reported when values are judged.
         }
     }
 

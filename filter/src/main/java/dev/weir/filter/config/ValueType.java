@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 
 /**
- * What the values of a key are like: how people are told, and how one is read.
+ * What the values of a key are like: how they are described to people, and how one is read.
  *
  * @param type what it is, in a word or two
  * @param unit what a bare value counts; {@code -} if it counts nothing

@@ -3,7 +3,7 @@ package dev.weir.filter.config;
 import java.util.Optional;
 
 /**
- * Reads what is given as the table of keys says, and tells what cannot be read.
+ * Reads what is given as the table of keys says, and reports what cannot be read.
  *
  * <p>Names stand for the places of a key's pattern, in their order.
  */

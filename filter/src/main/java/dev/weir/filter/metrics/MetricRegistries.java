@@ -8,9 +8,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds who keeps the metrics.
  *
- * <p>MicroProfile Metrics says how a registry is injected by CDI, but not how code without CDI gets one. So an application
- * may hand one in; otherwise SmallRye's shared registry is taken, by reflection, because it is one of several
- * implementations and none may be required; otherwise there are no metrics.
+ * <p>MicroProfile Metrics says how a registry is injected by CDI, but not how code without CDI gets one. So an
+ * application may hand one in; otherwise SmallRye's shared registry is taken, by reflection, because it is one of
+ * several implementations and none may be required; otherwise there are no metrics.
  */
 public final class MetricRegistries {
 

@@ -5,10 +5,13 @@ import dev.weir.Weir;
 import dev.weir.store.LimiterListener;
 import java.util.Collection;
 
-/** What is counted, in terms of no metrics library: an application may have none. Every method does nothing unless overridden. */
+/**
+ * What is counted, in terms of no metrics library: an application may have none. Every method does nothing unless
+ * overridden.
+ */
 public interface Metrics extends LimiterListener, AutoCloseable {
 
-    /** Nobody counts. */
+    /** Counts nothing. */
     Metrics NONE = new Metrics() {};
 
     /** From now on these policies are asked. */

@@ -25,12 +25,15 @@ import org.eclipse.microprofile.metrics.Timer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts with MicroProfile Metrics. Every series of a policy is there from the start, at 0, so that a rate can be taken of its
- * first event; its counters are looked up once. No client id is ever a tag.
+ * Counts with MicroProfile Metrics. Every series of a policy is there from the start, at 0, so that a rate can be taken
+ * of its first event; its counters are looked up once. No client id is ever a tag.
  */
 final class MicroProfileMetrics implements Metrics {
 
-    /** How a decision came out: {@code outcome} in {@code weir_decisions_total}, and where it takes permits in {@code weir_cost_total}. */
+    /**
+     * How a decision came out: {@code outcome} in {@code weir_decisions_total}, and where it takes permits in
+     * {@code weir_cost_total}.
+     */
     enum Outcome {
         PERMITTED,
         REJECTED,

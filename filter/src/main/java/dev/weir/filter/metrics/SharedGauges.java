@@ -12,10 +12,11 @@ import org.eclipse.microprofile.metrics.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gauges in a registry that several web applications may share, each perhaps with a copy of this class. A registry shows one gauge
- * of a name: that of the application which came first. When it ends and takes its own away, another one puts its own there
- * ({@link #refresh}). Looking and registering are one step under the registry's lock, which all copies share: a registry
- * answers a second registration with the first one's gauge, which would then be taken for one's own.
+ * Gauges in a registry that several web applications may share, each perhaps with a copy of this class. A registry
+ * shows one gauge of a name: that of the application which came first. When it ends and takes its own away, another one
+ * puts its own there ({@link #refresh}). Looking and registering are one step under the registry's lock, which all
+ * copies share: a registry answers a second registration with the first one's gauge, which would then be taken for
+ * one's own.
  */
 final class SharedGauges {
 

@@ -39,7 +39,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a scrape shows, by the real SmallRye Metrics. Policies are named apart, because its registries are the JVM's. */
+/**
+ * What a scrape shows, by the real SmallRye Metrics. Policies are named apart, because its registries are the JVM's.
+ */
 @Timeout(60)
 class MicroProfileMetricsTest {
 
