@@ -65,15 +65,20 @@ final class DelayQueue {
 
     private final int mostInLine;
     private final int most;
-    private final ScheduledThreadPoolExecutor executor =
-            new ScheduledThreadPoolExecutor(THREADS, DaemonThread.named("weir-turns"));
+    private final ScheduledThreadPoolExecutor executor;
     private final Map<QueuedRequest.Place, Line> lines = new HashMap<>();
     private int waiting;
     private boolean isClosed;
 
     DelayQueue(int mostInLine, int most) {
+        this(mostInLine, most, new ScheduledThreadPoolExecutor(THREADS, DaemonThread.named("weir-turns")));
+    }
+
+    /** @param executor asks for the first of each line; shut down with this queue */
+    DelayQueue(int mostInLine, int most, ScheduledThreadPoolExecutor executor) {
         this.mostInLine = mostInLine;
         this.most = most;
+        this.executor = executor;
         executor.setRemoveOnCancelPolicy(true);
         executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         executor.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
@@ -261,17 +266,20 @@ final class DelayQueue {
             line.isAsking = true;
         }
         Decisions decisions = null;
-        Throwable failure = null;
         try {
             decisions = first.turn.ask();
+            Outcome outcome = answered(first, decisions);
+            if (outcome != null) {
+                outcome.deliver();
+            }
         } catch (RuntimeException | Error e) {
-            failure = e; // Its policy or its bucket is gone, perhaps: the failure is returned to its caller.
-        }
-        Outcome outcome = answered(first, decisions);
-        if (failure != null) {
-            first.answer.completeExceptionally(failure);
-        } else if (outcome != null) {
-            outcome.deliver();
+            // Its policy or its bucket is gone, perhaps; or no thread can be started for the next request, which then
+            // asks
+            // when its own time is over. An executor would keep the failure to itself: it is returned to the caller.
+            first.answer.completeExceptionally(e);
+            if (decisions == null) {
+                answered(first, null);
+            }
         }
     }
 

@@ -29,6 +29,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -92,6 +94,59 @@ class DelayQueueTest {
     private static Rejected rejected(CompletableFuture<Decision> answer) {
         assertThat(answer).isDone();
         return (Rejected) answer.join();
+    }
+
+    /** An executor that can be made unable to start a thread. */
+    private static final class Exhaustible extends ScheduledThreadPoolExecutor {
+
+        private volatile boolean isExhausted;
+
+        Exhaustible() {
+            super(1);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
+            if (isExhausted) {
+                throw new InternalError("no thread can be started");
+            }
+            return super.schedule(command, delay, unit);
+        }
+    }
+
+    private QueuedRequest request() {
+        PolicyCost cost = new PolicyCost("report", 1);
+        return new QueuedRequest(
+                weir.decider(), weir.listener(), "alice", List.of(cost), List.of(), List.of(cost), LONG);
+    }
+
+    @Test
+    void noThreadForANewRequest_itFails_andLeavesNothingInTheLine() {
+        acquire("alice");
+        Exhaustible executor = new Exhaustible();
+        DelayQueue queue = new DelayQueue(4, 6, executor);
+        executor.isExhausted = true;
+
+        assertThatThrownBy(() -> queue.acquire(request())).isInstanceOf(InternalError.class);
+
+        assertThat(queue.size()).isZero();
+        queue.drain();
+    }
+
+    @Test
+    void noThreadForTheNextTurn_theRequestWhoseTurnItIsIsAnswered() {
+        acquire("alice");
+        Exhaustible executor = new Exhaustible();
+        DelayQueue queue = new DelayQueue(4, 6, executor);
+        CompletableFuture<Decisions> first = queue.acquire(request());
+        queue.acquire(request());
+        executor.isExhausted = true;
+
+        awaitDone(first);
+
+        assertThat(first).isCompletedExceptionally();
+        assertThat(queue.size()).isOne();
+        queue.drain();
     }
 
     @Test

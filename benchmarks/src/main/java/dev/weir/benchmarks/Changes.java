@@ -42,7 +42,7 @@ final class Changes implements Callable<Integer> {
     /** Between an instance's requests: a load that a small machine can bear beside Redis. */
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(100);
 
-    /** After all have seen a change: whoever still answers by the numbers before is noticed. */
+    /** After all have seen a change: an instance that still answers by the numbers before is noticed. */
     private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(10);

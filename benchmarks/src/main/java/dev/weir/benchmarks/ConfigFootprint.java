@@ -56,7 +56,7 @@ final class ConfigFootprint implements Callable<Integer> {
 
     private static void measure(int keys, String where, Config config) throws InterruptedException {
         try (RateLimits limits = RateLimits.from(config)) {
-            Thread.sleep(WARM_UP_MILLIS); // The first looks read, and their code is compiled: 10,000 steps a second.
+            Thread.sleep(WARM_UP_MILLIS); // The first looks read the sources; later ones compile what compares them.
             long before = threadNanos();
             Thread.sleep(MEASURED_MILLIS); // The thread that is measured works by itself, once a second.
             double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;

@@ -146,7 +146,7 @@ final class Fair implements Callable<Integer> {
                 readUntil(FairInstance.READY, process.inputReader());
             }
             Redis.Work before = redis.work();
-            startNanos = System.nanoTime() + UNTIL_START.toNanos(); // So that all hear of it before.
+            startNanos = System.nanoTime() + UNTIL_START.toNanos(); // Every process reads it before it begins.
             for (Process process : processes) {
                 process.getOutputStream().write((startNanos + "\n").getBytes());
                 process.getOutputStream().flush();

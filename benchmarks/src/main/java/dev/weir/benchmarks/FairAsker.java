@@ -20,11 +20,11 @@ record FairAsker(Kind kind, String id, long weight, int threads, double perSecon
 
     /** How a client asks. */
     enum Kind {
-        /** Again at once; when refused, as late as it is told and up to a tenth later. */
+        /** Again at once; when refused, after the wait that the refusal states, and up to a tenth later. */
         GREEDY,
-        /** Again after a millisecond, whatever it is told. */
+        /** Again after a millisecond, whatever wait is stated. */
         HAMMERING,
-        /** At random moments, whatever it is told. */
+        /** At random moments, whatever wait is stated. */
         POLITE
     }
 
@@ -80,14 +80,14 @@ record FairAsker(Kind kind, String id, long weight, int threads, double perSecon
             long afterNanos = System.nanoTime();
             into.add(new Asked(id, decision.permitted(), beforeNanos, afterNanos));
             nextNanos = switch (kind) {
-                case GREEDY -> afterNanos + told(decision);
+                case GREEDY -> afterNanos + statedWait(decision);
                 case HAMMERING -> afterNanos + TimeUnit.MILLISECONDS.toNanos(1);
                 case POLITE -> nextNanos + pauseNanos();
             };
         }
     }
 
-    private static long told(Decision decision) {
+    private static long statedWait(Decision decision) {
         long micros = decision instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
         return (long) (micros * 1e3 * (1 + 0.1 * ThreadLocalRandom.current().nextDouble()));
     }

@@ -73,7 +73,7 @@ final class SimulatedPool {
                 "greedy",
                 new Kind(
                         "A hundred clients with the weights 1 to 100 that always want more; every second one asks each"
-                                + " millisecond, whatever it is told, and the others wait as they are told",
+                                + " millisecond, whatever wait is stated, and the others wait as long as stated",
                         (quick, seed) -> large(quick, seed).saturated()));
         all.put(
                 "poisson",

@@ -7,7 +7,7 @@ package dev.weir.store;
  * @param decisions requests that were permitted from a lease, and that {@link LimiterListener#onDecision} was not
  *     notified of
  * @param cost what they took
- * @param told requests that were permitted from a lease, and that it was notified of
+ * @param notified requests that were permitted from a lease, and that it was notified of
  * @param refusals requests that were rejected from memory, without asking the store; it was notified of them, too
  * @param leased given by the store
  * @param spent taken by requests, of both kinds
@@ -18,7 +18,7 @@ package dev.weir.store;
 public record LeaseUse(
         long decisions,
         long cost,
-        long told,
+        long notified,
         long refusals,
         long leased,
         long spent,
@@ -57,7 +57,7 @@ public record LeaseUse(
         return new LeaseUse(
                 decisions + other.decisions,
                 cost + other.cost,
-                told + other.told,
+                notified + other.notified,
                 refusals + other.refusals,
                 leased + other.leased,
                 spent + other.spent,

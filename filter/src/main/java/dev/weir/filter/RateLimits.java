@@ -187,7 +187,7 @@ public final class RateLimits implements AutoCloseable {
      * Makes sure that a policy is there and that its capacity is enough, and that no reload takes it away.
      *
      * @param ask the most that is asked for at once
-     * @param where who asks, for people to read
+     * @param where what asks, for the message of an error
      * @param canWait whether requests can wait there for their turn
      * @throws IllegalArgumentException if there is no such policy or sub-bucket, the cost can never pass it, or it
      *     delays requests that cannot wait

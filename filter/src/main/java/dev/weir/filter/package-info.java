@@ -1,5 +1,6 @@
 /**
- * The doors of a web application: the servlet filter, the JAX-RS feature, and how a rejected or delayed request is answered.
+ * The doors of a web application: the servlet filter, the JAX-RS feature, and how a rejected or delayed request is
+ * answered.
  *
  * <pre>
  *   admin
@@ -13,8 +14,8 @@
  *
  * <p>Each package uses those below it, and never one above. Read first: {@link dev.weir.filter.RateLimitFilter} and
  * {@link dev.weir.filter.RateLimitFeature}. Both lead to a {@code Gate}, which resolves the client, lets
- * {@link dev.weir.filter.RateLimits} decide, and writes {@code RateLimitHeaders} and a {@code Problem}. A request that has to
- * wait leaves {@code Waits} behind, for {@code DelayFilter}. {@code DeclaredCosts} reads annotations.
+ * {@link dev.weir.filter.RateLimits} decide, and writes {@code RateLimitHeaders} and a {@code Problem}. A request that
+ * has to wait leaves {@code Waits} behind, for {@code DelayFilter}. {@code DeclaredCosts} reads annotations.
  */
 @NullMarked
 package dev.weir.filter;

@@ -498,7 +498,7 @@ class DelayFilterTest {
     }
 
     /**
-     * Over HTTP/2, where the container is told; one that has to find out by itself may not look while a request waits.
+     * Over HTTP/2, where the container notices at once; over HTTP/1.1 it may not look while a request waits.
      */
     @Test
     void aClientThatHasGone_isNotWaitedFor() throws Exception {

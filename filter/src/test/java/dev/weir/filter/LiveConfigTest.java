@@ -494,7 +494,7 @@ class LiveConfigTest {
             soon().until(() -> metrics.refreshed.get() >= 2);
             long before = metrics.refreshed.get();
 
-            Thread.sleep(500);
+            Thread.sleep(500); // Without a pause, a loop looks thousands of times in it.
 
             assertThat(metrics.refreshed.get() - before).isLessThan(20);
             assertThat(live.http().headers()).isEqualTo(HeaderMode.DRAFT);
@@ -715,9 +715,9 @@ class LiveConfigTest {
 
         for (int i = 0; i < 4; i++) {
             write(file, "");
-            Thread.sleep(250); // While it is written.
+            Thread.sleep(250); // Shorter than half a second, for which an empty file has to stay as it is.
             write(file, "weir.policy.search.limit=1");
-            Thread.sleep(250);
+            Thread.sleep(250); // The same of a line that breaks off.
             assertThat(limit(limits, "search")).isEqualTo(1_000);
         }
         write(file, "weir.policy.search.limit=1001\n");

@@ -136,7 +136,7 @@ class RateLimitsTest {
 
     @Test
     void of_applicationsOwnListener_hearsOfEverything() {
-        List<String> heard = new CopyOnWriteArrayList<>();
+        List<String> events = new CopyOnWriteArrayList<>();
         handler.getServletContext().setAttribute(RateLimits.STORE_ATTRIBUTE, new MemoryBackedStore() {
             @Override
             public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
@@ -148,7 +148,7 @@ class RateLimitsTest {
 
             @Override
             public CompletableFuture<Integer> heartbeat(String instanceId) {
-                return heard.contains("failed UNREACHABLE")
+                return events.contains("failed UNREACHABLE")
                         ? CompletableFuture.failedFuture(
                                 new StoreException(Kind.TIMEOUT, "away", new IllegalStateException()))
                         : super.heartbeat(instanceId);
@@ -157,30 +157,30 @@ class RateLimitsTest {
         handler.getServletContext().setAttribute(RateLimits.LISTENER_ATTRIBUTE, new LimiterListener() {
             @Override
             public void onDecision(Decision decision, long cost) {
-                heard.add("%s permitted=%s cost=%d".formatted(decision.policy(), decision.permitted(), cost));
+                events.add("%s permitted=%s cost=%d".formatted(decision.policy(), decision.permitted(), cost));
             }
 
             @Override
             public void onStoreAnswer(long nanos) {
-                heard.add("answered");
+                events.add("answered");
             }
 
             @Override
             public void onStoreFailure(Kind kind, long nanos) {
-                heard.add("failed " + kind);
+                events.add("failed " + kind);
             }
 
             @Override
             public void onStoreChange(boolean up) {
-                heard.add("up=" + up);
+                events.add("up=" + up);
             }
         });
 
         limits().weir().limiter("search").tryAcquire("alice", 3);
-        assertThat(heard).contains("answered", "search permitted=true cost=3");
+        assertThat(events).contains("answered", "search permitted=true cost=3");
         limits().weir().limiter("search").tryAcquire("bob", 2);
-        assertThat(heard).contains("failed UNREACHABLE", "search permitted=true cost=2");
-        await().until(() -> heard.contains("up=false"));
+        assertThat(events).contains("failed UNREACHABLE", "search permitted=true cost=2");
+        await().until(() -> events.contains("up=false"));
     }
 
     @ParameterizedTest

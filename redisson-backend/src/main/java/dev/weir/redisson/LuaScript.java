@@ -59,8 +59,8 @@ record LuaScript(String text, String sha1) {
      * Lua grants to another. The names that all share are the parts' alone: {@code fixed-window.lua} is {@code
      * fixed_window}.
      *
-     * <p>Redis runs a script from its first line each time, so parts are made with every call. What a part uses of another
-     * once or twice, it calls by the other's name; an alias pays off only where it is used more often.
+     * <p>Redis runs a script from its first line each time, so parts are made with every call. What a part uses of
+     * another once or twice, it calls by the other's name; an alias pays off only where it is used more often.
      */
     static LuaScript of(String file) {
         String entry = read(file);

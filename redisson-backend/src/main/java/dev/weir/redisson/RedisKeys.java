@@ -20,7 +20,7 @@ record RedisKeys(int shards) {
     /** There are as many slots in a cluster: more could not spread further. */
     static final int MAX_SHARDS = 16_384;
 
-    /** Ids of the live instances, scored by when each was last heard of; shares a slot with {@link #SHARDS}. */
+    /** Ids of the live instances, scored by when each was last seen; shares a slot with {@link #SHARDS}. */
     static final String INSTANCES = "weir:{all}:instances";
 
     /** The number of shards in force. */

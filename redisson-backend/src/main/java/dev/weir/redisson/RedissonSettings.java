@@ -134,7 +134,7 @@ record RedissonSettings(Config config, int shards, String target) {
                 return uri;
             }
         } catch (URISyntaxException e) {
-            // Told below, without the password that this exception quotes.
+            // Reported below, without the password that this exception quotes.
         }
         throw new IllegalArgumentException(
                 "%s must be redis://[[user]:password@]host[:port][/database], or rediss:// for TLS, but is '%s'"

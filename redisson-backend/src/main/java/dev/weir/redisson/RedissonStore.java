@@ -77,7 +77,7 @@ import org.redisson.api.RedissonClient;
  * <tr><td>{@code weir:{pool:backend}:usage:search:alice}</td><td>what client alice, who shares the pool under policy
  *     search, has used of her own limit</td><td>she has her whole limit again</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
- * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last heard of</td><td>5 s after
+ * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last seen</td><td>5 s after
  *     the last one was</td></tr>
  * </table>
  *
@@ -316,7 +316,7 @@ public final class RedissonStore implements Store {
         if (saidUnreadable.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "the value under {0} in {1} is none of this store: it counts as no usage and is overwritten; no other will be told",
+                    "the value under {0} in {1} is none of this store: it counts as no usage and is overwritten; later ones are not logged",
                     key.replaceAll("\\p{Cntrl}", "?"),
                     connection.target());
         }
@@ -325,7 +325,7 @@ public final class RedissonStore implements Store {
     /**
      * {@inheritDoc}
      *
-     * <p>Instances count that were heard of in the last 5 s. This one no longer does once it is closed.
+     * <p>Instances count that were seen in the last 5 s. This one no longer does once it is closed.
      *
      * @throws IllegalArgumentException if the id is empty
      */

@@ -4,7 +4,7 @@
 -- needs       none
 -- KEYS, ARGV  none of its own
 -- returns     a module of functions on a lane, a table of
---             tags       the key of a sorted set: who has work left, by the virtual time at which it is drained
+--             tags       the key of a sorted set: clients with work left, by the virtual time at which it is drained
 --             virtual    virtual time
 --             weight     the sum of the members' weights
 --             pace       the part of the capacity that a weight of 1 got of late; 0 if that is not known

@@ -1,4 +1,4 @@
--- Who may have how much of a pool. The twin of FairPool.java, which explains it, of FairStanding.java and
+-- How much of a pool a client may have. The twin of FairPool.java, which explains it, of FairStanding.java and
 -- FairEvaluation.java; its constants are those of FairTuning.java.
 --
 -- needs       exact, kinds, token-bucket, lending, fair-lane, fair-clock
@@ -61,7 +61,7 @@ local function judge_share(pool, id, weight, cost, now, per_us)
     factor = max(factor, NEWCOMER)
   end
   local threshold = factor * (limit.capacity - meter.used / meter.unit)
-  -- Who has nothing in the bucket passes, whatever it costs: or a small share would never pass.
+  -- A client with nothing in the bucket passes, whatever it asks for: or a small share would never pass.
   local over = max(0, queued - standing.claim) - max(0, threshold - cost)
   local left = math.floor(max(0, threshold - max(0, queued - standing.claim)))
   local judged = {

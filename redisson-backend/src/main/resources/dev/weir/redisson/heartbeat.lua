@@ -1,10 +1,10 @@
--- Records that an instance lives, forgets those that were not heard of, and agrees on the number of shards.
+-- Records that an instance lives, forgets those that were not seen, and agrees on the number of shards.
 --
 -- needs    redis-clock
--- KEYS     1  the instances: a sorted set of ids by when each was last heard of
+-- KEYS     1  the instances: a sorted set of ids by when each was last seen
 --          2  the number of shards: written by the first who comes, for good
 -- ARGV     1  the number of shards that the caller counts with
---          2  how long an instance counts without being heard of, microseconds
+--          2  how long an instance counts without being seen, microseconds
 --          3  the instance's id; '' only asks
 -- returns  1  the number of shards in force, as it is stored
 --          2  the number of instances alive; where the caller's shards are not those in force, it is not recorded
@@ -14,7 +14,7 @@ redis.call('SET', KEYS[2], ARGV[1], 'NX')
 local shards = redis.call('GET', KEYS[2])
 local now = redis_clock.now_us()
 local alive_us = tonumber(ARGV[2])
--- One that was heard of in the future was so by a clock that has been put back since.
+-- One that was last seen in the future was so by a clock that has been put back since.
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - alive_us))
 redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + alive_us), '+inf')
 if ARGV[3] ~= '' and shards == ARGV[1] then

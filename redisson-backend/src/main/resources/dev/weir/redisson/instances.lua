@@ -1,8 +1,8 @@
 -- Lists the instances that live.
 --
 -- needs    redis-clock
--- KEYS     1  the instances: a sorted set of ids by when each was last heard of
--- ARGV     1  how long an instance counts without being heard of, microseconds
+-- KEYS     1  the instances: a sorted set of ids by when each was last seen
+-- ARGV     1  how long an instance counts without being seen, microseconds
 -- returns  the ids
 -- units    microseconds
 

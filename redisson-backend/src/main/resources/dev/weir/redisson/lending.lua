@@ -1,4 +1,5 @@
--- How much of a limit may be leased, and how a state keeps count of it. The twin of LeaseAccounting.java, which explains it.
+-- How much of a limit may be leased, and how a state keeps count of it. The twin of LeaseAccounting.java, which
+-- explains it.
 --
 -- needs       exact, holding, kinds, token-bucket
 -- KEYS, ARGV  none of its own

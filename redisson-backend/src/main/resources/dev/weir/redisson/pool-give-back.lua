@@ -12,7 +12,7 @@
 
 local cost, id, charged_at = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
--- Under other numbers a charge cannot be told from what came after.
+-- Under other numbers a charge cannot be distinguished from what came after.
 local meter = pool_state.stored_meter()
 if meter and token_bucket.keeps(limits[1], meter) then
   local pool = pool_state.read(limits[1])

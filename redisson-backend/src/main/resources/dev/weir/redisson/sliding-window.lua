@@ -105,7 +105,7 @@ local function returned(state, permits)
   return permits <= state.current and sliding(state, state.current - permits, state.previous, state.at) or state
 end
 
--- Only in the window of the charge: in the next it counts by a part that cannot be told from the rest.
+-- Only in the window of the charge: in the next it counts by a part that cannot be distinguished from the rest.
 local function without(limit, stored, cost, charged_at, now)
   local is_same_window = stored.kind == SLIDING_WINDOW
     and is_of_numbers(limit, stored)

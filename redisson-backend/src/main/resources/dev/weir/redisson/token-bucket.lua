@@ -174,8 +174,8 @@ local function charge(limit, advanced, now, cost)
   return bucket(limit, own.used + cost * limit.unit, own.at, own.held)
 end
 
--- What has drained of a charge cannot be told from the rest: it is taken to have drained alone, each tick that began
--- since.
+-- What has drained of a charge cannot be distinguished from the rest: it is taken to have drained alone, each tick that
+-- began since.
 local function without(limit, stored, cost, charged_at, now)
   local ticks = ceil_div(now - charged_at, TICK_US[limit.tick])
   local has_drained = ticks >= ceil_div(cost * limit.unit, limit.rate)

@@ -15,14 +15,14 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 class ClusterHistoriesTest extends StoreHistories {
 
     private static RedisCluster cluster;
-    private static ToldTimeStore store;
+    private static GivenTimeStore store;
 
     @BeforeContainer
     static void open() throws IOException {
         cluster = RedisCluster.start();
         Path directory = Files.createTempDirectory("weir-cluster-");
         Path config = cluster.config(directory);
-        store = new ToldTimeStore(Map.of("weir.redisson.config", config.toString()));
+        store = new GivenTimeStore(Map.of("weir.redisson.config", config.toString()));
         Files.delete(config);
         Files.delete(directory);
     }

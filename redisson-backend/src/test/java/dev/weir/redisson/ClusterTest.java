@@ -12,13 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 class ClusterTest extends StoreContract {
 
     private static RedisCluster cluster;
-    private static ToldTimeStore store;
+    private static GivenTimeStore store;
 
     @BeforeAll
     static void open(@TempDir Path directory) {
         cluster = RedisCluster.start();
         String file = cluster.config(directory).toString();
-        store = new ToldTimeStore(Map.of("weir.redisson.config", file));
+        store = new GivenTimeStore(Map.of("weir.redisson.config", file));
     }
 
     @AfterAll

@@ -24,7 +24,7 @@ import java.util.concurrent.locks.LockSupport;
 
 /**
  * An instance in a process of its own that makes requests for two clients, from a line on its standard input to the
- * next. Each that is permitted is written to memory that is mapped from a file, so that it is told even if the process
+ * next. Each that is permitted is written to memory that is mapped from a file, so that it counts even if the process
  * is killed.
  */
 final class LeasingProcess {

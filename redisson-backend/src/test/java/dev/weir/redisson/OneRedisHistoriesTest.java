@@ -11,12 +11,12 @@ import net.jqwik.api.lifecycle.BeforeContainer;
 class OneRedisHistoriesTest extends StoreHistories {
 
     private static RedisServer redis;
-    private static ToldTimeStore store;
+    private static GivenTimeStore store;
 
     @BeforeContainer
     static void open() {
         redis = RedisServer.start();
-        store = new ToldTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+        store = new GivenTimeStore(Map.of("weir.redisson.uri", redis.uri()));
     }
 
     @AfterContainer

@@ -12,11 +12,11 @@ class OneRedisTest extends StoreContract {
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    private static ToldTimeStore store;
+    private static GivenTimeStore store;
 
     @BeforeAll
     static void open() {
-        store = new ToldTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+        store = new GivenTimeStore(Map.of("weir.redisson.uri", redis.uri()));
     }
 
     @AfterAll

@@ -87,7 +87,7 @@ public final class RedisCluster implements AutoCloseable {
         Awaitility.await().atMost(START).pollInterval(Duration.ofMillis(20)).until(condition);
     }
 
-    /** Makes it one; refused until it has heard of its master. */
+    /** Makes it one; refused until it knows its master. */
     private static boolean isReplica(RedisServer node, String masterId) {
         try {
             node.send("CLUSTER", "REPLICATE", masterId);

@@ -12,13 +12,13 @@ import org.junit.jupiter.api.io.TempDir;
 class SentinelTest extends StoreContract {
 
     private static RedisSentinels sentinels;
-    private static ToldTimeStore store;
+    private static GivenTimeStore store;
 
     @BeforeAll
     static void open(@TempDir Path directory) {
         sentinels = RedisSentinels.start();
         String file = sentinels.config(directory).toString();
-        store = new ToldTimeStore(Map.of("weir.redisson.config", file));
+        store = new GivenTimeStore(Map.of("weir.redisson.config", file));
     }
 
     @AfterAll

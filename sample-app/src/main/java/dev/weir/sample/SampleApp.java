@@ -167,7 +167,8 @@ public final class SampleApp implements Callable<Integer> {
                 String text = Files.readString(config);
                 file.load(new StringReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text));
             } catch (IllegalArgumentException | CharacterCodingException e) {
-                return Optional.empty(); // Told, with every other mistake in the file, when the configuration is read.
+                return Optional
+                        .empty(); // Reported, with every other mistake in the file, when the configuration is read.
             }
         }
         boolean isSet = !file.getProperty(ADMIN_TOKEN, "").isBlank()

@@ -82,7 +82,7 @@ class FairPoolIT {
         }
     }
 
-    /** Far shorter than what is told, and leaves the instances some of the processors. */
+    /** Far shorter than the stated wait, and leaves the instances some of the processors. */
     private static void pause() {
         try {
             Thread.sleep(5);

@@ -49,8 +49,8 @@ class SampleAppIT {
                 weir.policy.shadowed.limit=1
                 weir.policy.shadowed.period=1d
                 weir.policy.shadowed.shadow=true
-                weir.policy.told.limit=2
-                weir.policy.told.period=1s
+                weir.policy.stamped.limit=2
+                weir.policy.stamped.period=1s
                 weir.pool.backend.limit=100
                 weir.pool.backend.period=1d
                 weir.pool.backend.burst=100
@@ -185,7 +185,7 @@ class SampleAppIT {
     @Test
     void tryPolicy_at_countsInTheCallersTime() {
         long at = System.currentTimeMillis() - 30_000;
-        String asked = "/try/told?client=at&cost=2&at=";
+        String asked = "/try/stamped?client=at&cost=2&at=";
 
         assertThat(app.get(asked + at).statusCode()).isEqualTo(200);
         HttpResponse<String> same = app.get(asked + at);
@@ -199,21 +199,21 @@ class SampleAppIT {
 
     @Test
     void tryPolicy_atTooFarFromTheClock_rejectedAndNothingCharged() {
-        HttpResponse<String> stale = app.get("/try/told?client=far&at=" + (System.currentTimeMillis() - 120_000));
+        HttpResponse<String> stale = app.get("/try/stamped?client=far&at=" + (System.currentTimeMillis() - 120_000));
         assertThat(stale.statusCode()).isEqualTo(429);
         assertThat(stale.body())
                 .startsWith("{\"permitted\":false,\"remaining\":2,\"limit\":2,\"retryAfterMillis\":null,")
                 .contains("\"reason\":\"STALE\"");
         assertThat(stale.headers().firstValue("Retry-After")).isEmpty();
 
-        HttpResponse<String> future = app.get("/try/told?client=far&at=" + (System.currentTimeMillis() + 120_000));
+        HttpResponse<String> future = app.get("/try/stamped?client=far&at=" + (System.currentTimeMillis() + 120_000));
         assertThat(future.statusCode()).isEqualTo(429);
         assertThat(future.body()).contains("\"remaining\":2,", "\"reason\":\"FUTURE\"");
         assertThat(future.headers().firstValueAsLong("Retry-After").orElseThrow())
                 .isBetween(100L, 115L);
         assertThat(future.headers().firstValue("RateLimit")).isPresent();
 
-        assertThat(app.get("/try/told?client=far&cost=2").statusCode()).isEqualTo(200);
+        assertThat(app.get("/try/stamped?client=far&cost=2").statusCode()).isEqualTo(200);
     }
 
     @Test

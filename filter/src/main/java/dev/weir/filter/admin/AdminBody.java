@@ -108,7 +108,7 @@ record AdminBody(Map<String, Object> fields) {
                     return whole;
                 }
             } catch (ArithmeticException | NumberFormatException e) {
-                // Told below, like any other number that is not allowed.
+                // Reported below, like any other number that is not allowed.
             }
         }
         throw wrong(field, "must be a whole number from %d to %d, but is %s".formatted(least, most, value));

@@ -47,7 +47,7 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
     /**
      * The resolver that a configuration describes; it never answers empty.
      *
-     * @param order whom to ask, first to last: {@code principal}, {@code header:NAME}, {@code cookie:NAME},
+     * @param order the resolvers to ask, first to last: {@code principal}, {@code header:NAME}, {@code cookie:NAME},
      *     {@code class:NAME}, {@code address}; an address at the end is implied
      * @param trustedProxies addresses and CIDR blocks, separated by commas; may be empty
      * @param forwardedHeader {@code X-Forwarded-For} or {@code Forwarded}

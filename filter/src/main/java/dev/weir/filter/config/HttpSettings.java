@@ -5,7 +5,7 @@ import dev.weir.filter.client.ClientIdResolver;
 /**
  * What configuration says about HTTP. Immutable; replaced as a whole by a reload.
  *
- * @param clientId who a request's client is; never empty for the resolver that is in force
+ * @param clientId which client a request comes from; never empty for the resolver that is in force
  * @param headers which fields a response carries
  * @param admin what opens the admin resource
  */

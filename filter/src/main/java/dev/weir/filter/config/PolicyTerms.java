@@ -178,7 +178,7 @@ final class PolicyTerms {
         }
     }
 
-    /** Not refused without a delay: whoever lays a file over the policy may want to turn just that off. */
+    /** Not refused without a delay: a file that is laid over the policy may turn just that off. */
     private Duration maxDelay(String policy) {
         Duration maxDelay = values.orDefault(ConfigKeys.MAX_DELAY, policy);
         return values.orDefault(ConfigKeys.AT_LIMIT, policy) == AtLimit.DELAY ? maxDelay : Duration.ZERO;

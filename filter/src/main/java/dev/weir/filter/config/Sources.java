@@ -33,7 +33,9 @@ public final class Sources {
         if (file != null) {
             file.open();
         } else if (source != null) {
-            source.say(ConfigKeys.CONFIG_FILE.pattern().toString(), Map.of()); // Who had this Config before had a file.
+            source.say(
+                    ConfigKeys.CONFIG_FILE.pattern().toString(),
+                    Map.of()); // An earlier limiter on this Config may have had a file.
         }
     }
 

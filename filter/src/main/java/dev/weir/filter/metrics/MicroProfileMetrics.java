@@ -82,7 +82,7 @@ final class MicroProfileMetrics implements Metrics {
             spent.inc(use.spent());
             returned.inc(use.returned());
             expired.inc(use.expired());
-            permitted.inc(use.decisions() + use.told());
+            permitted.inc(use.decisions() + use.notified());
             rejected.inc(use.refusals());
             calls.inc(use.calls());
         }
@@ -290,7 +290,7 @@ final class MicroProfileMetrics implements Metrics {
     @Override
     public void limiter(Weir weir) {
         gauge("weir_store_up", "1 if the store answers, 0 if not", () -> weir.storeUp() ? 1 : 0);
-        gauge("weir_instances", "Live instances that share the store, as last heard", weir::instances);
+        gauge("weir_instances", "Live instances that share the store, as last counted", weir::instances);
         gauge("weir_delayed_requests", "Requests that wait for their turn on this instance", weir::waiting);
     }
 

@@ -503,13 +503,13 @@ class AdminFeatureTest {
                 "search/clients/a | {'weight':9007199254740992} | field 'weight' is refused: a weight of 9007199254740992 times 10 permits",
                 "search/clients/a | {'limit':9007199254740992,'periodMillis':1001} | the fields 'limit', 'periodMillis' are refused:",
             })
-    void put_refused_problemNamesFieldValueAndWhatIsAllowed(String path, String body, String told) throws Exception {
+    void put_refused_problemNamesFieldValueAndWhatIsAllowed(String path, String body, String problem) throws Exception {
         start(POOL);
 
         HttpResponse<String> refused = admin("PUT", "/admin/policies/" + path, body.replace('\'', '"'));
 
         assertProblem(refused, 400);
-        assertThat(refused.body()).contains(told);
+        assertThat(refused.body()).contains(problem);
         assertThat(limits.weir().limits().find("a").isEmpty()).isTrue();
     }
 

@@ -53,7 +53,7 @@ class FileTextTest {
         assertThat(text.problems()).singleElement().asString().contains("%dev.other");
     }
 
-    /** Whoever names the wrong file, one full of keys of something else, must not find its secrets in the log. */
+    /** A wrong file, full of keys of something else, must not leave its secrets in the log. */
     @Test
     void parse_keysOfSomethingElse_valuesAreNotShown() {
         FileText text = parse("db.dsn=host=db user=app pw=hunter2\nstripe.sk=hunter2\nwier.admin.toke=hunter2-hunter2");

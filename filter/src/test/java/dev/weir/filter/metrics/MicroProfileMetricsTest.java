@@ -171,24 +171,24 @@ class MicroProfileMetricsTest {
     /** {@code weir.leases=off}, and an application's listener beside the metrics. */
     @Test
     void leases_off_noneAreTaken_andFast_everyListenerHears() {
-        AtomicInteger heard = new AtomicInteger();
+        AtomicInteger decisionsSeen = new AtomicInteger();
         LimiterListener listener = new LimiterListener() {
             @Override
             public void onLeaseUse(String policy, LeaseUse use) {
-                heard.incrementAndGet();
+                decisionsSeen.incrementAndGet();
             }
         };
         for (String leases : List.of("off", "fast")) {
             try (RateLimits leasing = RateLimits.from(
-                    Configs.of("weir.policy.heard.limit=10000\nweir.leases=" + leases),
+                    Configs.of("weir.policy.leased.limit=10000\nweir.leases=" + leases),
                     new MemoryBackedStore(),
                     listener,
                     null)) {
                 for (int i = 0; i < 500; i++) {
-                    leasing.weir().limiter("heard").allow("alice");
+                    leasing.weir().limiter("leased").allow("alice");
                 }
             }
-            assertThat(heard.get() > 0).as(leases).isEqualTo(leases.equals("fast"));
+            assertThat(decisionsSeen.get() > 0).as(leases).isEqualTo(leases.equals("fast"));
         }
     }
 
@@ -280,8 +280,8 @@ class MicroProfileMetricsTest {
 
     @Test
     void scrape_timestampsTooFarFromTheClock_outcomesOfTheirOwn() throws IOException {
-        start("weir.policy.told.limit=5\nweir.policy.told.max-age=10s\nweir.policy.told.max-skew=1s");
-        var limiter = limits.weir().limiter("told");
+        start("weir.policy.stamped.limit=5\nweir.policy.stamped.max-age=10s\nweir.policy.stamped.max-skew=1s");
+        var limiter = limits.weir().limiter("stamped");
         Acquisition alice = Acquisition.of("alice").cost(2);
 
         limiter.tryAcquire(alice.at(Instant.now().minusSeconds(20)));
@@ -289,10 +289,10 @@ class MicroProfileMetricsTest {
         limiter.tryAcquire(alice.at(Instant.now().plusSeconds(30)));
         limiter.tryAcquire(alice.at(Instant.now().minusSeconds(5)));
 
-        assertThat(value(decisions("told", "stale"))).isEqualTo(1);
-        assertThat(value(decisions("told", "future"))).isEqualTo(2);
-        assertThat(value(decisions("told", "permitted"))).isEqualTo(1);
-        assertThat(value(decisions("told", "rejected"))).isZero();
+        assertThat(value(decisions("stamped", "stale"))).isEqualTo(1);
+        assertThat(value(decisions("stamped", "future"))).isEqualTo(2);
+        assertThat(value(decisions("stamped", "permitted"))).isEqualTo(1);
+        assertThat(value(decisions("stamped", "rejected"))).isZero();
     }
 
     @Test

@@ -12,13 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
-/** A store that decides at the time it is told, and not at Redis's. */
-final class ToldTimeStore implements Store {
+/** A store that decides at a given time, and not at Redis's. */
+final class GivenTimeStore implements Store {
 
     private final RedissonStore store;
     private volatile long nowMicros;
 
-    ToldTimeStore(Map<String, String> settings) {
+    GivenTimeStore(Map<String, String> settings) {
         store = Opened.store(settings);
     }
 
