@@ -165,8 +165,9 @@ record Gate(RateLimits limits, Costs costs, boolean exposed) {
 
     private RequestLedger.Use use(String client, PolicyCost cost) {
         Policy policy = limits.weir().policies().get(cost.policy());
-        boolean countsByItself =
-                policy != null && cost.action() != null && policy.actions().containsKey(cost.action());
+        boolean countsByItself = policy != null
+                && cost.action() != null
+                && policy.terms().actions().containsKey(cost.action());
         return new RequestLedger.Use(limits, client, cost.policy(), countsByItself ? cost.action() : null);
     }
 

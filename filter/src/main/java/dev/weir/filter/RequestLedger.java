@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -46,9 +47,12 @@ final class RequestLedger {
     private record Entry(Use use, Decision decision) {
 
         boolean answers(Use asked, PolicyCost cost) {
-            Integer named = cost.subBucket();
-            boolean isSame = use.equals(asked) && (named == null || named == decision.subBucketIndex());
+            boolean isSame = use.equals(asked) && isOfSubBucket(cost.subBucket());
             return isSame && (isCounted(decision) || isRejected() || cost.shadow());
+        }
+
+        private boolean isOfSubBucket(@Nullable Integer named) {
+            return named == null || decision.subBucket().equals(OptionalInt.of(named));
         }
 
         boolean isRejected() {

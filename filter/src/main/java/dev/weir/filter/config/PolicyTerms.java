@@ -1,5 +1,7 @@
 package dev.weir.filter.config;
 
+import dev.weir.Behaviour;
+import dev.weir.ClientTerms;
 import dev.weir.Policy;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
@@ -135,22 +137,20 @@ final class PolicyTerms {
             Optional<Rate> rate = rate(ConfigKeys.RATE_OF_CLIENT, limit, name, client);
             ofClients.put(client, terms(rate, ConfigKeys.SHARE_OF_CLIENT, plain.pool(), name, client));
         }
-        Policy without = new Policy(
-                name,
-                limit,
-                plain.onStoreFailure(),
-                values.orDefault(ConfigKeys.SHADOW, name),
+        ClientTerms terms = new ClientTerms(
                 terms(Optional.empty(), ConfigKeys.SHARE, plain.pool(), name),
                 rates,
                 ofPlans,
                 ofClients,
                 ofPlans.isEmpty() ? Map.of() : planOf,
+                0);
+        Behaviour behaviour = new Behaviour(
+                plain.behaviour().onStoreFailure(),
+                values.orDefault(ConfigKeys.SHADOW, name),
                 values.orDefault(ConfigKeys.MAX_AGE, name),
                 values.orDefault(ConfigKeys.MAX_SKEW, name),
-                maxDelay(name),
-                plain.pool(),
-                0);
-        Policy policy = withMinimum(without);
+                maxDelay(name));
+        Policy policy = withMinimum(plain.with(terms).with(behaviour));
         new Check(policy).all();
         return policy;
     }
@@ -258,11 +258,11 @@ final class PolicyTerms {
             if (!passes(Terms.NONE, own, policy.name())) {
                 return;
             }
-            policy.plans().forEach((plan, terms) -> {
+            policy.terms().plans().forEach((plan, terms) -> {
                 passes(terms, blamed(ConfigKeys.RATE_OF_PLAN, ConfigKeys.SHARE_OF_PLAN), policy.name(), plan);
             });
-            policy.clients().forEach((client, terms) -> {
-                Terms ofPlan = policy.plans().getOrDefault(planOf.getOrDefault(client, ""), Terms.NONE);
+            policy.terms().clients().forEach((client, terms) -> {
+                Terms ofPlan = policy.terms().plans().getOrDefault(planOf.getOrDefault(client, ""), Terms.NONE);
                 passes(
                         terms.over(ofPlan),
                         blamed(ConfigKeys.RATE_OF_CLIENT, ConfigKeys.SHARE_OF_CLIENT),
@@ -287,7 +287,7 @@ final class PolicyTerms {
                 refuse(blamed, e, names);
                 return false;
             }
-            for (String action : policy.actions().keySet()) {
+            for (String action : policy.terms().actions().keySet()) {
                 try {
                     policy.limits(terms, action);
                 } catch (IllegalArgumentException e) {

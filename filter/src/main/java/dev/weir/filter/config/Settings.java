@@ -170,7 +170,7 @@ public record Settings(
             Optional<ConfigSnapshot.Value> limit = given.value(limitKey);
             if (limit.isEmpty() && values.isGiven(ConfigKeys.POOL, name)) {
                 pools.refuseWithoutLimit(name);
-                return pool.map(shared -> new Policy(name, shared.limit(), onStoreFailure).in(shared));
+                return pool.map(shared -> Policy.sharing(name, shared).onStoreFailure(onStoreFailure));
             }
             if (limit.isEmpty()) {
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
@@ -189,7 +189,7 @@ public record Settings(
             }
             try {
                 Limit own = Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get())));
-                Policy policy = new Policy(name, own, onStoreFailure);
+                Policy policy = Policy.of(name, own).onStoreFailure(onStoreFailure);
                 return Optional.of(pool.map(policy::in).orElse(policy));
             } catch (IllegalArgumentException e) {
                 given.value(burst.isPresent() ? burstKey : limitKey)
