@@ -9,8 +9,11 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything there is to say about a request: {@code Acquisition.of("alice").cost(5).action("export")}. Immutable; each
- * method that sets something answers another acquisition.
+ * All that can be given with a request. Immutable; each method that sets something returns another acquisition.
+ *
+ * <pre>{@code
+ * Decision decision = search.tryAcquire(Acquisition.of("alice").cost(5).action("export"));
+ * }</pre>
  *
  * @param client the client whose permits are charged, 1 to 256 bytes in UTF-8
  * @param cost the permits to take, from 1 to {@link Limit#EXACT}

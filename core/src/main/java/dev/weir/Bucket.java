@@ -3,7 +3,14 @@ package dev.weir;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 
-/** Decides requests on a bucket that was created through {@link LimitAdmin}. Thread-safe. */
+/**
+ * Decides requests on a bucket that was created through {@link LimitAdmin}. Thread-safe.
+ *
+ * <pre>{@code
+ * weir.limits().createBucket("tenant-7", 100, 200);
+ * boolean permitted = weir.bucket("tenant-7").allow();
+ * }</pre>
+ */
 public final class Bucket {
 
     private final Weir weir;

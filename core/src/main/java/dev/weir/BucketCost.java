@@ -6,6 +6,11 @@ import dev.weir.limit.Names;
 /**
  * A bucket by its id and what a request takes there.
  *
+ * <pre>{@code
+ * Decisions decisions = weir.tryAcquire(
+ *         "alice", List.of(new PolicyCost("search", 1)), List.of(new BucketCost("tenant-7", 5)));
+ * }</pre>
+ *
  * @param id the bucket's id, 1 to {@link Names#MAX_ID_BYTES} bytes in UTF-8
  * @param cost the permits it takes, from 1 to {@link Limit#EXACT}
  * @param shadow whether this is decided and counted, but not enforced

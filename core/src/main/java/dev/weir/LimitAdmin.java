@@ -30,6 +30,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every method waits for the store, and throws a {@link StoreException} if it does not answer; whether the change
  * was made is then unknown.
+ *
+ * <pre>{@code
+ * LimitAdmin limits = weir.limits();
+ * limits.setWeight("search", "alice", 5);
+ * limits.createBucket("tenant-7", 100, 200);
+ * limits.deleteBucket("tenant-7");
+ * }</pre>
  */
 public final class LimitAdmin {
 

@@ -2,7 +2,13 @@ package dev.weir;
 
 import dev.weir.limit.Reason;
 
-/** What a policy does while the store does not answer. */
+/**
+ * What a policy does while the store does not answer.
+ *
+ * <pre>{@code
+ * Policy login = Policy.of("login", Limit.slidingLog(5, Duration.ofMinutes(1))).onStoreFailure(OnStoreFailure.REJECT);
+ * }</pre>
+ */
 public enum OnStoreFailure {
     /** Keeps this instance's share of the limit, in memory: the limit divided by the live instances. */
     LOCAL,

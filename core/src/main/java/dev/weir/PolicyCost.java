@@ -8,6 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A policy by its name and what a request takes there.
  *
+ * <pre>{@code
+ * Decisions decisions =
+ *         weir.tryAcquire("alice", List.of(new PolicyCost("per-second", 1), new PolicyCost("per-day", 1)));
+ * }</pre>
+ *
  * @param policy the policy's name
  * @param cost the permits it takes, from 1 to {@link Limit#EXACT}
  * @param action what the client is doing, or null

@@ -10,6 +10,13 @@ import java.util.concurrent.CompletableFuture;
 /**
  * Decides requests under one policy. Look it up once with {@link Weir#limiter} and keep it: it follows every later
  * change of the policy. Thread-safe.
+ *
+ * <pre>{@code
+ * RateLimiter search = weir.limiter("search");
+ * if (search.tryAcquire("alice", 5) instanceof Decision.Rejected rejected) {
+ *     System.out.println("again in " + rejected.retryAfter().orElseThrow());
+ * }
+ * }</pre>
  */
 public final class RateLimiter {
 

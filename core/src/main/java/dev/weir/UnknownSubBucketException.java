@@ -3,7 +3,17 @@ package dev.weir;
 import dev.weir.limit.Split;
 import org.jspecify.annotations.Nullable;
 
-/** A request names a sub-bucket that its client's limit does not have. */
+/**
+ * A request names a sub-bucket that its client's limit does not have.
+ *
+ * <pre>{@code
+ * try {
+ *     return search.tryAcquire(Acquisition.of("alice").subBucket(2)).permitted();
+ * } catch (UnknownSubBucketException e) {
+ *     return search.allow("alice"); // The client's limit is not split into three any more.
+ * }
+ * }</pre>
+ */
 public final class UnknownSubBucketException extends IllegalArgumentException {
 
     /** @param split of the client's limit; null if it is not split */

@@ -33,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  *         .policy(Policy.of("search", Limit.tokenBucket(100, Duration.ofSeconds(1))))
  *         .build();
  * RateLimiter search = weir.limiter("search");
- * if (search.allow("alice")) ...
+ * if (search.allow("alice")) {
+ *     answer();
+ * }
  * }</pre>
  */
 public final class Weir implements AutoCloseable {

@@ -1,0 +1,212 @@
+package dev.weir.store;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+import java.util.concurrent.AbstractExecutorService;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Delayed;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Virtual time in one thread: tasks run when the thread that owns this lets time pass, in the order of their times, and
+ * a thread that waits for an answer lets time pass until it is there. Of one thread; two runs of one program are the
+ * same.
+ */
+public final class VirtualScheduler implements Scheduler {
+
+    /** What the wall clock shows at the start. */
+    public static final long ORIGIN_MICROS = 1_700_000_000_000_000L;
+
+    private final PriorityQueue<Task<?>> tasks = new PriorityQueue<>();
+    private long nowNanos;
+    private long made;
+
+    @Override
+    public long nanoTime() {
+        return nowNanos;
+    }
+
+    @Override
+    public MicrosClock clock() {
+        return () -> ORIGIN_MICROS + nowNanos / 1_000;
+    }
+
+    @Override
+    public ScheduledExecutorService worker(String name, int threads) {
+        return new Worker(threads);
+    }
+
+    /** Lets time pass, and runs what is due in it. */
+    public void advance(long nanos) {
+        long endNanos = nowNanos + nanos;
+        while (runNext(endNanos)) {}
+        nowNanos = endNanos;
+    }
+
+    @Override
+    public <T> T await(CompletableFuture<T> answer, long nanos) throws ExecutionException, TimeoutException {
+        long endNanos = nowNanos + nanos;
+        while (!answer.isDone()) {
+            if (!runNext(endNanos)) {
+                nowNanos = endNanos;
+                throw new TimeoutException();
+            }
+        }
+        return answer.join();
+    }
+
+    /** @return whether there was a task that is due by then and whose worker has a thread for it */
+    private boolean runNext(long endNanos) {
+        List<Task<?>> busy = new ArrayList<>();
+        Task<?> next = tasks.poll();
+        while (next != null && next.worker.running == next.worker.threads) {
+            busy.add(next);
+            next = tasks.poll();
+        }
+        tasks.addAll(busy);
+        if (next == null || next.atNanos > endNanos) {
+            if (next != null) {
+                tasks.add(next);
+            }
+            return false;
+        }
+        nowNanos = Math.max(nowNanos, next.atNanos);
+        next.run();
+        return true;
+    }
+
+    private final class Task<V> extends CompletableFuture<V> implements ScheduledFuture<V> {
+
+        private static final Comparator<Task<?>> ORDER =
+                Comparator.<Task<?>>comparingLong(task -> task.atNanos).thenComparingLong(task -> task.number);
+
+        private final Worker worker;
+        private final Callable<V> work;
+        private final long everyNanos;
+        private final long number = made++;
+        private long atNanos;
+
+        /** @param everyNanos 0 if it runs once */
+        Task(Worker worker, Callable<V> work, long delayNanos, long everyNanos) {
+            this.worker = worker;
+            this.work = work;
+            this.everyNanos = everyNanos;
+            this.atNanos = nowNanos + Math.max(0, delayNanos);
+        }
+
+        void run() {
+            if (isDone()) {
+                return;
+            }
+            worker.running++;
+            try {
+                V result = work.call();
+                if (everyNanos == 0) {
+                    complete(result);
+                } else if (!worker.isShutdown) {
+                    atNanos = nowNanos + everyNanos;
+                    tasks.add(this);
+                }
+            } catch (Throwable e) {
+                completeExceptionally(e);
+            } finally {
+                worker.running--;
+            }
+        }
+
+        @Override
+        public long getDelay(TimeUnit unit) {
+            return unit.convert(atNanos - nowNanos, TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public int compareTo(Delayed other) {
+            return ORDER.compare(this, (Task<?>) other);
+        }
+    }
+
+    private final class Worker extends AbstractExecutorService implements ScheduledExecutorService {
+
+        private final int threads;
+        private int running;
+        private boolean isShutdown;
+
+        Worker(int threads) {
+            this.threads = threads;
+        }
+
+        private <V> Task<V> add(Callable<V> work, long delayNanos, long everyNanos) {
+            Task<V> task = new Task<>(this, work, delayNanos, everyNanos);
+            if (!isShutdown) {
+                tasks.add(task);
+            }
+            return task;
+        }
+
+        @Override
+        public void execute(Runnable work) {
+            schedule(work, 0, TimeUnit.NANOSECONDS);
+        }
+
+        @Override
+        public ScheduledFuture<?> schedule(Runnable work, long delay, TimeUnit unit) {
+            return add(callable(work), unit.toNanos(delay), 0);
+        }
+
+        @Override
+        public <V> ScheduledFuture<V> schedule(Callable<V> work, long delay, TimeUnit unit) {
+            return add(work, unit.toNanos(delay), 0);
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleWithFixedDelay(Runnable work, long first, long delay, TimeUnit unit) {
+            return add(callable(work), unit.toNanos(first), unit.toNanos(delay));
+        }
+
+        @Override
+        public ScheduledFuture<?> scheduleAtFixedRate(Runnable work, long first, long period, TimeUnit unit) {
+            return scheduleWithFixedDelay(work, first, period, unit);
+        }
+
+        private static Callable<Object> callable(Runnable work) {
+            return () -> {
+                work.run();
+                return true;
+            };
+        }
+
+        @Override
+        public void shutdown() {
+            isShutdown = true;
+            tasks.removeIf(task -> task.worker == this);
+        }
+
+        @Override
+        public List<Runnable> shutdownNow() {
+            shutdown();
+            return List.of();
+        }
+
+        @Override
+        public boolean isShutdown() {
+            return isShutdown;
+        }
+
+        @Override
+        public boolean isTerminated() {
+            return isShutdown && running == 0;
+        }
+
+        @Override
+        public boolean awaitTermination(long timeout, TimeUnit unit) {
+            return isTerminated();
+        }
+    }
+}
