@@ -64,6 +64,7 @@ public final class Weir implements AutoCloseable {
                         builder.leasing,
                         LeasingStore.MOST_CLIENTS,
                         builder.storeDeadline,
+                        builder.scheduler,
                         listener,
                         this::follow);
         store = leasing == null ? shared : leasing;
@@ -89,7 +90,7 @@ public final class Weir implements AutoCloseable {
                 policies -> new Decider(policies, guard, leasing, null, builder.draws, builder.scheduler),
                 builder.scheduler);
         if (leasing != null) {
-            DryRun.on(builder.leasing);
+            DryRun.on(builder.leasing, builder.scheduler);
         }
     }
 

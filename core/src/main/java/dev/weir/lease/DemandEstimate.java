@@ -58,7 +58,7 @@ final class DemandEstimate {
     Need need(LeaseBasis basis, long most, long nowNanos) {
         measure(nowNanos);
         double lately = lately(basis);
-        double inLife = lately * Lease.LONGEST_NANOS / basis.horizonNanos();
+        double inLife = lately * HeldPermits.LONGEST_NANOS / basis.horizonNanos();
         boolean isTrifle = basis.share() == null && inLife <= most / TRIFLE_PART;
         long permits = (long) Math.min(most, isTrifle ? inLife : lately);
         boolean isEnough = permits >= (isTrifle ? basis.leastRequests() : basis.leastDemand());

@@ -3,15 +3,11 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
-import dev.weir.limit.State;
 import dev.weir.store.Charge;
-import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.StoreReply;
 import dev.weir.store.Subject;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -31,103 +27,50 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Requests {@link #spend} without a lock. All else is done under this object's monitor, and no thread waits for
- * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}).
+ * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}). The permits
+ * themselves are {@link HeldPermits}; {@link LeaseWorth} knows whether a call for more is worth it. The steps of the
+ * protocol stay together in this one class, long as it is: each is an arrow of the picture, and each holds the monitor.
  */
 final class Lease {
-
-    /**
-     * Of a lease's life, in tenths: one is for clocks that do not run at the same speed, the other for a late sweeper.
-     */
-    private static final long TENTHS_USED = 8;
-
-    /** The longest that permits are at hand. */
-    static final long LONGEST_NANOS = usedNanos(State.OutstandingLeases.EPOCH_MICROS);
 
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
-    private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    private static final VarHandle REFILL_AT;
-
-    static {
-        try {
-            REFILL_AT = MethodHandles.lookup().findVarHandle(Lease.class, "refillAt", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
     private final Subject subject;
     private final String usage;
-    private final boolean isExact;
-    private final PermitCounter counter = new PermitCounter();
-
-    /** With fewer permits left it is time to ask for more; 0 if that is being done, or of no use. */
-    private volatile long refillAt;
-
-    /** Nothing is spent from here on, on the monotonic clock. */
-    private volatile long endNanos;
-
-    /** The store's last decision: what it says of a limit that a lease does not know by itself. */
-    private volatile @Nullable Permitted lastPermitted;
-
+    private final HeldPermits held = new HeldPermits();
     private volatile @Nullable CachedRejection refusal;
 
     // Under the monitor from here on.
 
-    private final LeaseLedger books = new LeaseLedger(counter);
-    private final LeaseCredit credit = new LeaseCredit();
-    private final DemandEstimate demand;
+    private final LeaseWorth worth;
     private @Nullable LeaseBasis basis;
     private long confirmedNanos;
-    private Grant grant = Grant.NONE;
-
-    /** What the grant stands on, whatever is in force meanwhile; null if there is none. */
-    private @Nullable LeaseBasis grantedOn;
 
     private @Nullable LeaseCall asking;
     private CompletableFuture<StoreReply> answer = new CompletableFuture<>();
+    private long askingNanos;
 
     /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
     private int yieldsTo;
 
-    private long askingNanos;
-
-    /** The store may know the lease, or not: it is spent, and never mentioned again. */
-    private boolean isOrphan;
-
     /** So few permits that they may lie about until the lease ends. */
     private boolean isTrifle;
-
-    /** The store had no more when it was last asked. */
-    private boolean isLast;
 
     /** No request finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
 
-    private long usedNanos;
-
     /** When limits were changed last, or permits came back before their time. */
     private long changedNanos;
 
-    /**
-     * Taken out of the purse because the limit may have changed: put back if it has not, and otherwise given back when
-     * the new one is known, or when no request comes to learn it.
-     */
-    private long aside;
-
-    Lease(Subject subject, String usage, boolean isExact, long nowNanos) {
+    Lease(Subject subject, String usage, long nowNanos) {
         this.subject = subject;
         this.usage = usage;
-        this.isExact = isExact;
-        this.demand = new DemandEstimate(nowNanos);
-        this.usedNanos = nowNanos;
+        this.worth = new LeaseWorth(nowNanos);
         this.changedNanos = nowNanos;
     }
 
-    /** What became of an attempt to spend. */
+    /** The outcome of an attempt to spend. */
     enum Spent {
         NOTHING,
         ALL,
@@ -136,32 +79,21 @@ final class Lease {
 
     /** Spends a request's cost, if it is there. */
     Spent spend(long cost) {
-        return isExact && hasEnded(System.nanoTime()) ? Spent.NOTHING : spent(counter.spend(cost));
+        return held.spend(cost);
     }
 
-    private Spent spent(long left) {
-        long low = refillAt;
-        if (left >= low) {
-            return Spent.ALL;
-        }
-        if (left < 0) {
-            return Spent.NOTHING;
-        }
-        // Of all requests that find it low, one is notified.
-        return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
+    /** As {@link #spend}, unless the lease has ended: {@link Leasing#EXACT}. */
+    Spent spend(long cost, long nowNanos) {
+        return held.hasEnded(nowNanos) ? Spent.NOTHING : held.spend(cost);
     }
 
     boolean hasEnded(long nowNanos) {
-        return nowNanos - endNanos >= 0;
+        return held.hasEnded(nowNanos);
     }
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */
     Decision permitted() {
-        Permitted last = lastPermitted;
-        if (last == null) {
-            throw new IllegalStateException("spent without a lease");
-        }
-        return last.withRemaining(last.remaining() + counter.left());
+        return held.permitted();
     }
 
     /**
@@ -187,9 +119,9 @@ final class Lease {
             return permitted;
         }
         CachedRejection known = refusal;
-        Rejected rejected = known == null ? null : known.of(charge, counter.left(), nowNanos);
+        Rejected rejected = known == null ? null : known.of(charge, held.left(), nowNanos);
         if (rejected != null) {
-            books.note(LeaseUse.ofRefusal());
+            held.note(LeaseUse.ofRefusal());
         }
         return rejected;
     }
@@ -198,12 +130,8 @@ final class Lease {
      * The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease.
      */
     synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
-        boolean isHere = LeaseBasis.of(charge, callVersion).equals(basis) && !hasEnded(nowNanos);
-        if (!isHere || counter.spendUncounted(charge.cost()) == PermitCounter.REFUSED) {
-            return null;
-        }
-        books.spentUncounted(charge.cost());
-        return permitted();
+        boolean isHere = LeaseBasis.of(charge, callVersion).equals(basis) && !held.hasEnded(nowNanos);
+        return isHere && held.spendUncounted(charge.cost()) ? held.permitted() : null;
     }
 
     /**
@@ -220,34 +148,16 @@ final class Lease {
         end(nowNanos);
         basis = inForce;
         confirmedNanos = nowNanos;
-        if (inForce.equals(grantedOn)) {
-            resume(inForce);
+        if (inForce.equals(held.grantedOn())) {
+            held.resume(inForce, asking == null);
             return null;
         }
-        boolean canReturn = grant.permits() > 0 && asking == null && !isOrphan;
-        if (canReturn) {
-            credit.use();
+        if (held.isGranted() && asking == null && !held.isOrphan()) {
+            worth.use();
+            return back(inForce);
         }
-        LeaseCall back = canReturn ? back(inForce, aside) : null;
-        if (!canReturn) {
-            books.note(LeaseUse.ofExpired(aside));
-        }
-        aside = 0;
-        drop();
-        return back;
-    }
-
-    private void resume(LeaseBasis inForce) {
-        books.putBack(aside);
-        aside = 0;
-        refillAt = asking == null && !isOrphan ? low(inForce, grant.permits(), grant.permits() / 2) : 0;
-    }
-
-    /** There is no lease any more. */
-    private void drop() {
-        grant = Grant.NONE;
-        grantedOn = null;
-        isOrphan = false;
+        held.abandon();
+        return null;
     }
 
     /**
@@ -260,10 +170,9 @@ final class Lease {
 
     private void stop(long nowNanos) {
         count(nowNanos);
-        aside += books.takeAll();
+        held.setAside();
         basis = null;
         refusal = null;
-        refillAt = 0;
     }
 
     /**
@@ -275,27 +184,28 @@ final class Lease {
     synchronized @Nullable LeaseCall ask(long cost, long most, long nowNanos) {
         count(nowNanos);
         if (cost > 0) {
-            demand.add(cost, 1);
-            usedNanos = nowNanos;
+            worth.requested(cost, nowNanos);
         }
         end(nowNanos);
         LeaseBasis inForce = basis;
-        if (inForce == null || asking != null || isOrphan || isGone || cost == 0 && isFutile(inForce, nowNanos)) {
+        boolean canAsk = inForce != null && asking == null && !held.isOrphan() && !isGone;
+        if (inForce == null || !canAsk || cost == 0 && isFutile(inForce, nowNanos)) {
             return null;
         }
-        long left = counter.left();
-        DemandEstimate.Need need = demand.need(inForce, most, nowNanos);
+        DemandEstimate.Need need = worth.need(inForce, most, nowNanos);
+        long left = held.left();
         if (need.permits() <= left) {
-            refillAt = low(inForce, left, left / 2);
+            held.refillAtHalf(inForce);
             return null;
         }
-        if (!pays(cost, need, nowNanos)) {
+        if (!worth.pays(cost, need, held.isGranted(), nowNanos)) {
             return null;
         }
         isTrifle = need.isTrifle();
-        refillAt = 0;
+        held.stopRefilling();
         askingNanos = nowNanos;
-        asking = inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), grant, left);
+        asking =
+                inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), held.grant(), left);
         answer = new CompletableFuture<>();
         return asking;
     }
@@ -311,19 +221,6 @@ final class Lease {
     /** Completes when no call is under way that may bring permits, or take along those that are here. */
     synchronized CompletableFuture<?> underWay() {
         return asking == null ? CompletableFuture.completedFuture(null) : answer;
-    }
-
-    /** Whether the calls that follow are paid for: this one, if no request waits for it, and one to give back. */
-    private boolean pays(long cost, DemandEstimate.Need need, long nowNanos) {
-        if (cost == 0) {
-            boolean isPaid = credit.has(2);
-            if (isPaid) {
-                credit.use();
-            }
-            return isPaid;
-        }
-        long untilNanos = nowNanos + (need.isTrifle() ? LONGEST_NANOS : DemandEstimate.HORIZON_NANOS);
-        return grant.permits() > 0 || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 
     /**
@@ -348,63 +245,17 @@ final class Lease {
             return; // Given up in the meantime.
         }
         asking = null;
-        books.note(LeaseUse.ofCall());
+        held.note(LeaseUse.ofCall());
         if (answer instanceof StoreReply.Leased leased) {
             answered(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
-                take(call, permitted, leased.grant(), askedNanos, nowNanos);
+                held.take(call, permitted, leased.grant(), basis, askedNanos, nowNanos);
             }
         } else if (answer instanceof StoreReply.Outdated) {
             stop(nowNanos);
         } else {
-            lost(call);
+            held.lost(call);
         }
-    }
-
-    /** The store may have carried the lease over, or not: nothing that is said of it from here on would be safe. */
-    private void lost(LeaseCall call) {
-        isOrphan = call.lease().permits() > 0;
-    }
-
-    private void take(LeaseCall call, Permitted decision, Grant granted, long askedNanos, long nowNanos) {
-        isLast = granted.permits() == 0;
-        if (isLast) {
-            return;
-        }
-        LeaseBasis inForce = basis;
-        LeaseBasis asked = LeaseBasis.of(call.charge(), call.version());
-        long end = askedNanos + usedNanos(granted.lifeMicros());
-        boolean isChanged = inForce != null && !asked.equals(inForce);
-        if (isChanged || nowNanos - end >= 0) {
-            lost(call);
-            return;
-        }
-        grant = granted;
-        grantedOn = asked;
-        lastPermitted = decision;
-        endNanos = end;
-        books.put(granted.permits() - call.left());
-        if (inForce == null) {
-            aside += books.takeAll(); // Recalled meanwhile: whether it is of use will be known.
-        } else {
-            refillAt = low(inForce, granted.permits(), jittered(granted.permits() / 2, askedNanos));
-        }
-    }
-
-    /** With fewer permits than {@code half} left it is time to ask for more, unless there are only a few anyway. */
-    private static long low(LeaseBasis inForce, long permits, long half) {
-        return permits < inForce.leastDemand() ? 0 : half;
-    }
-
-    /** How much of a lease's life is used. */
-    private static long usedNanos(long lifeMicros) {
-        return TimeUnit.MICROSECONDS.toNanos(lifeMicros) / 10 * TENTHS_USED;
-    }
-
-    /** A fifth more or less, by the odd nanosecond: instances that started together must not come back together. */
-    private static long jittered(long permits, long askedNanos) {
-        long upTo63 = askedNanos * 0x9E3779B97F4A7C15L >>> 58;
-        return permits * (80 + upTo63 * 41 / 64) / 100;
     }
 
     /** Remembers what the store's decision says of requests to come. */
@@ -412,7 +263,7 @@ final class Lease {
         LeaseBasis inForce = basis;
         if (inForce != null && isNews(askedNanos)) {
             refusal = CachedRejection.of(
-                    inForce, demand.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
+                    inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
         }
     }
 
@@ -437,20 +288,26 @@ final class Lease {
     synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
         end(nowNanos);
-        if (grant.permits() == 0 || asking != null || isOrphan) {
+        if (!held.isGranted() || asking != null || held.isOrphan()) {
             return null;
         }
-        if (endNanos - nowNanos > NEAR_END_NANOS) {
-            return isTrifle || nowNanos - usedNanos < idleNanos() ? null : giveBackIfPaid(nowNanos);
+        if (!held.isNearEnd(nowNanos)) {
+            return isTrifle || worth.unusedNanos(nowNanos) < idleNanos() ? null : giveBackIfPaid(nowNanos);
         }
-        LeaseCall more = isLast ? null : ask(0, most, nowNanos);
+        LeaseCall more = held.isLast() ? null : ask(0, most, nowNanos);
         return more == null ? giveBackIfPaid(nowNanos) : more;
+    }
+
+    private long idleNanos() {
+        LeaseBasis leased = held.grantedOn();
+        return leased == null ? 0 : leased.idleNanos();
     }
 
     /** From a pool in any case: what lies about there is missing in the others' shares. */
     private @Nullable LeaseCall giveBackIfPaid(long nowNanos) {
-        boolean isOfPool = grantedOn != null && grantedOn.share() != null;
-        return isOfPool || credit.has(1) ? giveBack(nowNanos) : null;
+        LeaseBasis leased = held.grantedOn();
+        boolean isOfPool = leased != null && leased.share() != null;
+        return isOfPool || worth.paysToGiveBack() ? giveBack(nowNanos) : null;
     }
 
     /**
@@ -458,7 +315,7 @@ final class Lease {
      * after all.
      */
     synchronized void hasWastedACall() {
-        credit.use();
+        worth.use();
     }
 
     /**
@@ -473,31 +330,25 @@ final class Lease {
         yieldsTo--;
     }
 
-    private long idleNanos() {
-        LeaseBasis leased = grantedOn;
-        return leased == null ? 0 : leased.idleNanos();
-    }
-
     /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
-        LeaseBasis leased = grantedOn;
-        if (leased == null || asking != null || isOrphan) {
+        LeaseBasis leased = held.grantedOn();
+        if (leased == null || asking != null || held.isOrphan()) {
             return null;
         }
         count(nowNanos);
-        credit.use();
-        LeaseCall back = back(leased, aside + books.takeAll());
-        aside = 0;
-        drop();
+        worth.use();
+        LeaseCall back = back(leased);
+        held.stopRefilling();
         refusal = null;
-        refillAt = 0;
         return back;
     }
 
-    private LeaseCall back(LeaseBasis on, long left) {
-        books.note(LeaseUse.ofReturned(left));
-        books.note(LeaseUse.ofCall());
-        return on.call(subject, usage, 0, 0, grant, left);
+    private LeaseCall back(LeaseBasis on) {
+        long all = held.takeAll();
+        LeaseCall back = on.call(subject, usage, 0, 0, held.grant(), all);
+        held.giveBack(all);
+        return back;
     }
 
     /** Notices that the lease is over, or that an answer will not come any more. */
@@ -505,44 +356,33 @@ final class Lease {
         LeaseCall unanswered = asking;
         if (unanswered != null && nowNanos - askingNanos > LONGEST_ANSWER_NANOS) {
             asking = null;
-            lost(unanswered);
+            held.lost(unanswered);
         }
-        if (grant.permits() > 0 && hasEnded(nowNanos)) {
-            books.note(LeaseUse.ofExpired(aside + books.takeAll()));
-            aside = 0;
-            drop();
-        } else if (isOrphan && counter.left() + aside == 0) {
-            drop();
-        }
+        held.end(nowNanos);
     }
 
     private void count(long nowNanos) {
-        LeaseLedger.Spent spent = books.count();
-        if (spent.permits() > 0) {
-            demand.add(spent.permits(), spent.requests());
-            credit.add(spent.requests());
-            usedNanos = nowNanos;
-        }
+        worth.spent(held.count(), nowNanos);
     }
 
     /** What was done since this was last asked. */
     synchronized LeaseUse takeUse() {
-        return books.takeUse();
+        return held.takeUse();
     }
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
     synchronized boolean isForgotten(long nowNanos) {
         CachedRejection known = refusal;
-        isGone = grant.permits() == 0
+        isGone = !held.isGranted()
                 && asking == null
-                && nowNanos - usedNanos > FORGOTTEN_NANOS
+                && worth.unusedNanos(nowNanos) > FORGOTTEN_NANOS
                 && (known == null || known.isOver(nowNanos));
         return isGone;
     }
 
     /** Permits that can be spent now. */
     long left() {
-        return counter.left();
+        return held.left();
     }
 
     Subject subject() {
@@ -560,6 +400,6 @@ final class Lease {
 
     /** Whether there is something to look after. */
     synchronized boolean isLeased() {
-        return grant.permits() > 0 || asking != null;
+        return held.isGranted() || asking != null;
     }
 }

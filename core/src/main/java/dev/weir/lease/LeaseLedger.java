@@ -6,17 +6,17 @@ import dev.weir.store.LeaseUse;
  * What became of the permits in a {@link PermitCounter}: each that was leased is spent, returned, expired, or still
  * there.
  *
- * <p>Spending is not written down when it happens, because it must be quick: it is what is missing when the purse is
+ * <p>Spending is not written down when it happens, because it must be quick: it is what is missing when the counter is
  * counted. Not thread-safe, but others may spend meanwhile.
  */
 final class LeaseLedger {
 
     private final PermitCounter counter;
 
-    /** What would be in the purse if no request had spent since it was last counted. */
+    /** What would be in the counter if no request had spent since it was last counted. */
     private long balance;
 
-    /** Requests whose decisions are reported by their callers, since the purse was last counted. */
+    /** Requests whose decisions are reported by their callers, since the counter was last counted. */
     private long uncountedTimes;
 
     private long uncountedCost;

@@ -1,6 +1,7 @@
 package dev.weir.lease;
 
 import dev.weir.limit.Decision;
+import dev.weir.store.Scheduler;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -10,14 +11,19 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseTable {
 
     /** Where nothing is ever leased. */
-    public static final LeaseTable NONE = new LeaseTable(lease -> {});
+    public static final LeaseTable NONE = new LeaseTable(lease -> {}, null);
 
     private final Consumer<Lease> refill;
+    private final @Nullable Scheduler exact;
     private final Map<String, Lease> byClient = new ConcurrentHashMap<>();
 
-    /** @param refill gets more permits for a lease that is running low, without blocking */
-    LeaseTable(Consumer<Lease> refill) {
+    /**
+     * @param refill gets more permits for a lease that is running low, without blocking
+     * @param exact by whose clock a lease's end is looked at with each request; null if it is not ({@link Leasing})
+     */
+    LeaseTable(Consumer<Lease> refill, @Nullable Scheduler exact) {
         this.refill = refill;
+        this.exact = exact;
     }
 
     /** Whether {@code cost} permits were spent from a lease: the fast path of all. */
@@ -33,7 +39,7 @@ public final class LeaseTable {
     }
 
     private boolean spend(Lease lease, long cost) {
-        Lease.Spent spent = lease.spend(cost);
+        Lease.Spent spent = exact == null ? lease.spend(cost) : lease.spend(cost, exact.nanoTime());
         if (spent == Lease.Spent.ALL_AND_LOW) {
             refill.accept(lease);
         }

@@ -44,7 +44,7 @@ class LeaseCreditTest {
         private long calls;
 
         private Lease newLease() {
-            return new Lease(Subject.client("alice"), "search", false, nowNanos);
+            return new Lease(Subject.client("alice"), "search", nowNanos);
         }
 
         void pass(long nanos) {

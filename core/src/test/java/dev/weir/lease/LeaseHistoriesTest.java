@@ -364,7 +364,7 @@ class LeaseHistoriesTest {
         }
 
         private static Lease fresh(long nowNanos) {
-            return new Lease(Subject.client("client"), "policy", false, nowNanos);
+            return new Lease(Subject.client("client"), "policy", nowNanos);
         }
 
         long nanos(long trueNanos) {

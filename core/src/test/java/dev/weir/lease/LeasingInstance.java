@@ -49,7 +49,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
     @Override
     public PoolSimulation.Reply ask(String client, long weight, long cost, long nowMicros) {
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
-        Lease lease = leases.computeIfAbsent(client, id -> new Lease(Subject.client(id), "policy", false, nowNanos));
+        Lease lease = leases.computeIfAbsent(client, id -> new Lease(Subject.client(id), "policy", nowNanos));
         if (!lease.hasEnded(nowNanos)) {
             Lease.Spent spent = lease.spend(cost);
             if (spent == Lease.Spent.ALL_AND_LOW) {

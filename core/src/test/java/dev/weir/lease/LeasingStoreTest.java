@@ -28,6 +28,7 @@ import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
@@ -46,6 +47,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.InstanceOfAssertFactories;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -488,7 +490,7 @@ class LeasingStoreTest {
     void refusal_ofACallFromBeforeAChange_isNotRemembered() {
         long nowNanos = System.nanoTime();
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
         LeaseBasis footing = new LeaseBasis(limit, null, Overrides.NO_VERSION);
         lease.comeUnder(footing, nowNanos, nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
@@ -507,7 +509,7 @@ class LeasingStoreTest {
     void refusal_bindsOnlyCostsThatAreTooLargeWithWhatIsHereAsWell() {
         long nowNanos = System.nanoTime();
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = leased(false, nowNanos);
+        Lease lease = leased(nowNanos);
         Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
         lease.answered(rejected, 30, 0, nowNanos, nowNanos);
 
@@ -892,20 +894,22 @@ class LeasingStoreTest {
 
     @Test
     void exact_endedLease_isNotSpent_beforeTheSweeperHasNoticed() {
-        assertThat(endedLease(true).spend(1)).isEqualTo(Lease.Spent.NOTHING);
-        assertThat(endedLease(false).spend(1))
+        assertThat(endedLease(Scheduler.system()).spend(CLIENT, 1)).isFalse();
+        assertThat(endedLease(null).spend(CLIENT, 1))
                 .as("the sweeper has not looked after it")
-                .isEqualTo(Lease.Spent.ALL);
+                .isTrue();
     }
 
     /** One that was taken half a minute ago, since when this process was stopped. */
-    private static Lease endedLease(boolean isExact) {
-        return leased(isExact, System.nanoTime() - TimeUnit.SECONDS.toNanos(30));
+    private static LeaseTable endedLease(@Nullable Scheduler exact) {
+        LeaseTable leases = new LeaseTable(lease -> {}, exact);
+        leases.putIfAbsent(CLIENT, leased(System.nanoTime() - TimeUnit.SECONDS.toNanos(30)));
+        return leases;
     }
 
-    private static Lease leased(boolean isExact, long nowNanos) {
+    private static Lease leased(long nowNanos) {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", isExact, nowNanos);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
         lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         lease.answered(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
         return lease;
@@ -931,7 +935,7 @@ class LeasingStoreTest {
     @Test
     void renewalAnsweredAfterTheEnd_doesNotBringBackWhatWasLeft() {
         long nowNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(900);
-        Lease lease = leased(true, nowNanos);
+        Lease lease = leased(nowNanos);
         for (int i = 0; i < 15; i++) {
             assertThat(lease.decide(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1), 0, nowNanos))
                     .isNotNull();
@@ -944,15 +948,15 @@ class LeasingStoreTest {
         lease.answered(
                 renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
 
-        assertThat(lease.spend(21)).isEqualTo(Lease.Spent.NOTHING);
-        assertThat(lease.spend(20)).isNotEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(21, System.nanoTime())).isEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(20, System.nanoTime())).isNotEqualTo(Lease.Spent.NOTHING);
     }
 
     /** The store may have carried it over, or not: what is said of it could mean another instance's. */
     @Test
     void renewalWithoutAnAnswer_leaseIsSpentToItsEnd_andNeverMentionedAgain() {
         long nowNanos = System.nanoTime();
-        Lease lease = leased(false, nowNanos);
+        Lease lease = leased(nowNanos);
         while (lease.spend(1) == Lease.Spent.ALL) {}
         LeaseCall renewal = lease.ask(0, 100, nowNanos);
         assertThat(renewal).isNotNull();
@@ -976,7 +980,7 @@ class LeasingStoreTest {
         long nowNanos = System.nanoTime();
         Limit small = Limit.tokenBucket(200, TEN_SECONDS);
         Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", false, nowNanos);
+        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
         lease.comeUnder(new LeaseBasis(small, null, Overrides.NO_VERSION), nowNanos, nowNanos);
         LeaseCall ask = asked(lease, 100, nowNanos);
         lease.comeUnder(new LeaseBasis(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
@@ -992,7 +996,7 @@ class LeasingStoreTest {
     @Test
     void lease_isNotRenewedByItselfForLongerThanASecond() {
         long nowNanos = System.nanoTime();
-        Lease lease = leased(false, nowNanos);
+        Lease lease = leased(nowNanos);
         while (lease.spend(1) == Lease.Spent.ALL) {}
 
         assertThat(lease.ask(0, 100, nowNanos + TimeUnit.SECONDS.toNanos(1))).isNull();
@@ -1001,7 +1005,7 @@ class LeasingStoreTest {
 
     @Test
     void lowLease_saysSoOnce() {
-        Lease lease = leased(false, System.nanoTime());
+        Lease lease = leased(System.nanoTime());
         int said = 0;
         for (int i = 0; i < 20; i++) {
             said += lease.spend(1) == Lease.Spent.ALL_AND_LOW ? 1 : 0;
@@ -1014,7 +1018,13 @@ class LeasingStoreTest {
         LeasableStore store = still(1);
         int most = 100;
         try (LeasingStore leasing = new LeasingStore(
-                store, Leasing.FAST, most, Duration.ofSeconds(1), listener, (client, decision) -> {})) {
+                store,
+                Leasing.FAST,
+                most,
+                Duration.ofSeconds(1),
+                Scheduler.system(),
+                listener,
+                (client, decision) -> {})) {
             await().until(() -> {
                 for (int i = 0; i < most; i++) {
                     isPermitted(leasing, "client" + i);
@@ -1048,8 +1058,8 @@ class LeasingStoreTest {
     @Test
     void policyThatDoesNotExist_isNotKept() {
         LeasableStore store = store(1);
-        LeasingStore leasing =
-                new LeasingStore(store, Leasing.FAST, 1, Duration.ofSeconds(1), listener, (client, decision) -> {});
+        LeasingStore leasing = new LeasingStore(
+                store, Leasing.FAST, 1, Duration.ofSeconds(1), Scheduler.system(), listener, (client, decision) -> {});
 
         assertThat(leasing.find("unknown")).isSameAs(LeaseTable.NONE);
         assertThat(leasing.find("unknown")).isSameAs(LeaseTable.NONE);

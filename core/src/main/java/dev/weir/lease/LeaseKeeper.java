@@ -1,0 +1,225 @@
+package dev.weir.lease;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.GuardedCall;
+import dev.weir.store.GuardedTask;
+import dev.weir.store.LeaseAccounting;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Scheduler;
+import dev.weir.store.Store;
+import dev.weir.store.StoreReply;
+import dev.weir.store.UsageKey;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Talks to the store about leases, and looks after them while they last: asks for more permits, gives back those that
+ * are not used, and reports what became of them. Thread-safe.
+ */
+final class LeaseKeeper {
+
+    /** Windows that are shorter end before a lease has paid. */
+    private static final long LEAST_WINDOW_SECONDS = 1;
+
+    private static final long SWEEP_MILLIS = 20;
+    private static final int SWEEPS_TO_FORGET = 50;
+    static final long GOODBYE_MILLIS = 250;
+
+    private final Store store;
+    private final Scheduler scheduler;
+    private final LimiterListener listener;
+    private final BiConsumer<String, Decision> onDecision;
+    private final LeaseTables leases;
+    private final ScheduledExecutorService worker;
+
+    /** What there is to look after, and the last call that was made for it: that one may still be under way. */
+    private final Map<Lease, CompletableFuture<StoreReply>> active = new ConcurrentHashMap<>();
+
+    private volatile int instances = 1;
+    private volatile boolean isClosing;
+    private int sweeps;
+
+    /**
+     * @param isExact whether a lease's end is looked at with each request
+     * @param mostClients the most clients that are remembered
+     * @param listener is notified of what leases did
+     * @param onDecision is notified of what the store decided on a client when no request waited for it
+     */
+    LeaseKeeper(
+            Store store,
+            Scheduler scheduler,
+            boolean isExact,
+            int mostClients,
+            LimiterListener listener,
+            BiConsumer<String, Decision> onDecision) {
+        this.store = store;
+        this.scheduler = scheduler;
+        this.listener = listener;
+        this.onDecision = onDecision;
+        this.leases = new LeaseTables(scheduler, isExact, mostClients, this::refill);
+        this.worker = scheduler.worker("weir-leases", 1);
+        GuardedTask sweep = new GuardedTask("looking after leases", this::sweep);
+        worker.scheduleWithFixedDelay(sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    LeaseTables leases() {
+        return leases;
+    }
+
+    /** So many live instances share the store. */
+    void sharedBy(int live) {
+        instances = Math.max(1, live);
+    }
+
+    /** Whether a lease holds permits, or a call for some is under way. */
+    boolean isActive(Lease lease) {
+        return active.containsKey(lease);
+    }
+
+    /**
+     * The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no
+     * more than the store lends.
+     */
+    long mostPermits(LeaseBasis basis) {
+        Limit limit = basis.limit();
+        if (basis.share() != null) {
+            long part = LeaseAccounting.mostOfPool(basis.share().pool().limit());
+            return part < LeasingStore.LEAST_SHARE || isClosing ? 0 : part;
+        }
+        boolean isShortWindow =
+                !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
+        long share = LeaseAccounting.most(limit) / instances;
+        return isShortWindow || share < LeasingStore.LEAST_SHARE || isClosing ? 0 : share;
+    }
+
+    private long mostPermits(Lease lease) {
+        LeaseBasis basis = lease.basis();
+        return basis == null ? 0 : mostPermits(basis);
+    }
+
+    /** Gets more permits for a lease, but not on the thread of the request that has noticed it. */
+    private void refill(Lease lease) {
+        worker.execute(() -> {
+            long nowNanos = scheduler.nanoTime();
+            LeaseCall ask = lease.ask(0, mostPermits(lease), nowNanos);
+            if (ask != null) {
+                askInBackground(lease, ask, nowNanos);
+            }
+        });
+    }
+
+    private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
+        ask(lease, call, nowNanos).thenAccept(answer -> {
+            if (answer instanceof StoreReply.Leased leased && call.share() == null) {
+                onDecision.accept(call.subject().id(), leased.decision());
+            }
+        });
+    }
+
+    /** Asks the store for a lease. */
+    CompletableFuture<StoreReply> ask(Lease lease, LeaseCall call, long askedNanos) {
+        CompletableFuture<StoreReply> answer = lease.answerOf(call);
+        // Before the store lends: a request that is refused from then on, for lack of what is lent, has to find it.
+        active.put(lease, answer);
+        GuardedCall.started(() -> store.lease(call.among(instances)))
+                .whenComplete((said, failure) -> lease.answered(call, said, askedNanos, scheduler.nanoTime()))
+                .whenComplete((said, failure) -> {
+                    if (failure == null) {
+                        answer.complete(said);
+                    } else {
+                        answer.completeExceptionally(failure);
+                    }
+                });
+        return answer;
+    }
+
+    /** Gives permits back to the store, if there are any. What was refused without it is worth another try then. */
+    CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
+        return call == null
+                ? CompletableFuture.completedFuture(null)
+                : GuardedCall.started(() -> store.lease(call))
+                        .whenComplete((answer, failure) -> lease.forgetRefusal(scheduler.nanoTime()));
+    }
+
+    private void sweep() {
+        long nowNanos = scheduler.nanoTime();
+        Map<String, LeaseUse> uses = new HashMap<>();
+        Throwable failure = null;
+        for (Lease lease : active.keySet()) {
+            try {
+                tend(lease, nowNanos, uses);
+            } catch (Throwable e) {
+                failure = e; // The others have to end in time all the same.
+            }
+        }
+        if (++sweeps % SWEEPS_TO_FORGET == 0) {
+            leases.forget(nowNanos, uses);
+        }
+        report(uses);
+        if (failure != null) {
+            throw new IllegalStateException("a lease could not be looked after", failure);
+        }
+    }
+
+    private void tend(Lease lease, long nowNanos, Map<String, LeaseUse> uses) {
+        LeaseCall call = lease.tend(mostPermits(lease), nowNanos);
+        if (call != null && call.wanted() > 0) {
+            askInBackground(lease, call, nowNanos);
+        } else {
+            giveBack(lease, call);
+        }
+        LeaseTables.collect(lease, uses);
+        active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null);
+    }
+
+    private void report(Map<String, LeaseUse> uses) {
+        uses.forEach((usage, use) -> listener.onLeaseUse(UsageKey.policyOf(usage), use));
+    }
+
+    /**
+     * Gives back what is leased, and what a call under way still brings, for which it waits {@value #GOODBYE_MILLIS} ms
+     * at most.
+     */
+    void close() {
+        isClosing = true;
+        endSweeping();
+        CompletableFuture<?>[] given = active.entrySet().stream()
+                .map(entry -> goodbye(entry.getKey(), entry.getValue()))
+                .toArray(CompletableFuture<?>[]::new);
+        try {
+            scheduler.await(CompletableFuture.allOf(given), TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS));
+        } catch (ExecutionException | TimeoutException e) {
+            // What could not be given back is there again when its lease has ended.
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        report(leases.takeUses());
+    }
+
+    private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {
+        return last.handle((answer, failure) -> giveBack(lease, lease.giveBack(scheduler.nanoTime())))
+                .thenCompose(given -> given);
+    }
+
+    /** A sweep under way still has something to report. */
+    private void endSweeping() {
+        worker.shutdownNow();
+        try {
+            worker.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+package dev.weir.lease;
+
+import dev.weir.limit.Decision;
+import dev.weir.store.Scheduler;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * What becomes of a request that the store has refused while this instance holds, or is just being brought, permits that
+ * would help: they are spent, or given back before the store is asked again. Thread-safe.
+ */
+final class RefusalReview {
+
+    /**
+     * How long a request that was refused waits for permits that another call is bringing: longer than a round trip.
+     */
+    private static final long PATIENCE_MILLIS = 10;
+
+    /**
+     * A refusal that took more than this part of a request's deadline stands. To wait, give back and ask again would
+     * take the request beyond its deadline, and the store would be taken to be away.
+     */
+    private static final int PARTS_OF_DEADLINE = 4;
+
+    private final LeaseKeeper keeper;
+    private final Scheduler scheduler;
+    private final ScheduledExecutorService worker;
+    private final long longestNanos;
+    private final Function<StoreRequest, CompletableFuture<StoreReply>> askAgain;
+
+    /**
+     * @param deadlineNanos how long a request waits for its decision
+     * @param askAgain asks the store once more
+     */
+    RefusalReview(
+            LeaseKeeper keeper,
+            Scheduler scheduler,
+            long deadlineNanos,
+            Function<StoreRequest, CompletableFuture<StoreReply>> askAgain) {
+        this.keeper = keeper;
+        this.scheduler = scheduler;
+        this.worker = scheduler.worker("weir-lease-reviews", 1);
+        this.longestNanos = deadlineNanos / PARTS_OF_DEADLINE;
+        this.askAgain = askAgain;
+    }
+
+    /**
+     * The store's answer in the end: a refusal may not be needed, because of what is leased here, or is just being
+     * brought by another call.
+     */
+    CompletableFuture<StoreReply> reconsidered(
+            CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
+        CompletableFuture<StoreReply> again = answer.thenCompose(said -> {
+            boolean isInTime = scheduler.nanoTime() - askedNanos < longestNanos;
+            List<Lease> inTheWay = isInTime ? inTheWay(said, call) : List.of();
+            if (inTheWay.isEmpty()) {
+                return answer;
+            }
+            CompletableFuture<?>[] others =
+                    inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
+            return doneOrLate(CompletableFuture.allOf(others)).thenCompose(done -> reconsider(said, inTheWay, call));
+        });
+        again.whenComplete((said, failure) -> {
+            if (again.isCancelled()) {
+                answer.cancel(true);
+            }
+        });
+        return again;
+    }
+
+    /** Completes with what is awaited, however that ends, or when that takes too long. */
+    private CompletableFuture<Boolean> doneOrLate(CompletableFuture<?> awaited) {
+        CompletableFuture<Boolean> done = awaited.handle((result, failure) -> true);
+        if (!done.isDone()) {
+            Future<?> late = worker.schedule(() -> done.complete(false), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+            done.whenComplete((result, failure) -> late.cancel(false));
+        }
+        return done;
+    }
+
+    /**
+     * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again:
+     * if it has the rest, it permits the request then; and if not, it says for how long it cannot.
+     */
+    private CompletableFuture<StoreReply> reconsider(StoreReply refused, List<Lease> leases, StoreRequest call) {
+        long nowNanos = scheduler.nanoTime();
+        boolean isPlain = !LeasingStore.isForTheStore(call);
+        Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
+        if (permitted != null) {
+            leases.get(0).hasWastedACall();
+            return CompletableFuture.completedFuture(LeasingStore.fromHere(permitted));
+        }
+        // Or a refill that is due would take again what is given back, before the request gets it.
+        leases.forEach(Lease::beginYielding);
+        CompletableFuture<StoreReply> again = givenBack(refused, leases, call, nowNanos);
+        again.whenComplete((said, failure) -> leases.forEach(Lease::endYielding));
+        return again;
+    }
+
+    private CompletableFuture<StoreReply> givenBack(
+            StoreReply refused, List<Lease> leases, StoreRequest call, long nowNanos) {
+        CompletableFuture<?>[] given = leases.stream()
+                .filter(lease -> lease.left() > 0)
+                .map(lease -> keeper.giveBack(lease, lease.giveBack(nowNanos)))
+                .toArray(CompletableFuture<?>[]::new);
+        if (given.length == 0) {
+            return CompletableFuture.completedFuture(refused);
+        }
+        leases.get(0).hasWastedACall();
+        return CompletableFuture.allOf(given).thenCompose(done -> askAgain.apply(call));
+    }
+
+    /** What is leased here of the limits that have refused a call: it would help. */
+    private List<Lease> inTheWay(StoreReply said, StoreRequest call) {
+        if (!(said instanceof StoreReply.Decided decided)
+                || decided.decisions().stream().noneMatch(RefusalReview::isUsedUp)) {
+            return List.of();
+        }
+        List<Lease> leases = new ArrayList<>();
+        for (int i = 0; i < call.charges().size(); i++) {
+            Lease lease = keeper.leases()
+                    .find(call.charges().get(i).policy())
+                    .find(call.subject().id());
+            if (lease != null
+                    && keeper.isActive(lease)
+                    && isUsedUp(decided.decisions().get(i))) {
+                leases.add(lease);
+            }
+        }
+        return leases;
+    }
+
+    private static boolean isUsedUp(Decision decision) {
+        return switch (decision.reason()) {
+            case LIMIT, SHARE, CAPACITY -> !decision.permitted();
+            default -> false;
+        };
+    }
+
+    void close() {
+        worker.shutdownNow();
+    }
+}
