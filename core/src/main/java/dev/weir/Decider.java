@@ -174,7 +174,7 @@ final class Decider {
     }
 
     boolean isShadow(PolicyCost cost) {
-        return cost.shadow() || policy(cost).shadow();
+        return cost.shadow() || policy(cost).behaviour().shadow();
     }
 
     /** The policy that a cost is of. */

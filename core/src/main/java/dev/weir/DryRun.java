@@ -44,7 +44,7 @@ final class DryRun {
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final TokenBucket ONE = Limit.tokenBucket(1, Duration.ofSeconds(1));
-    private static final Policy POLICY = new Policy(newName(), ONE, OnStoreFailure.REJECT);
+    private static final Policy POLICY = Policy.of(newName(), ONE).onStoreFailure(OnStoreFailure.REJECT);
     private static final Pool POOL = new Pool(newName(), Limit.tokenBucket(2, Duration.ofSeconds(1)));
 
     /** More than the policy or the pool ever has. */

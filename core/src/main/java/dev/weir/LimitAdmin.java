@@ -109,7 +109,7 @@ public final class LimitAdmin {
     /**
      * Gives a client another weight under a policy: so many times the limit, or such a share of its pool.
      *
-     * @param weight 0 or more; with 0 the client gets the {@linkplain Policy#minimum() policy's minimum} or that of its
+     * @param weight 0 or more; with 0 the client gets the {@linkplain Policy#minimum policy's minimum} or that of its
      *     pool. In a pool at most {@link Pool#MAX_WEIGHT}
      * @throws UnknownPolicyException if there is no such policy
      * @throws IllegalArgumentException if an argument is out of its range, or the limit cannot be counted exactly with
@@ -190,7 +190,7 @@ public final class LimitAdmin {
         if (plan != null
                 && !plan.equals(before.plan())
                 && weir.policies().values().stream()
-                        .noneMatch(policy -> policy.plans().containsKey(plan))) {
+                        .noneMatch(policy -> policy.terms().plans().containsKey(plan))) {
             throw new IllegalArgumentException("no policy knows a plan '%s'".formatted(plan));
         }
         return after;

@@ -82,7 +82,7 @@ final class QueuedRequest {
     /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
     boolean canNeverPass() {
         return decider.claims(client, costs).stream()
-                .anyMatch(claim -> claim.subBucket() == Decision.NO_SUB_BUCKET && claim.cost() > claim.capacity());
+                .anyMatch(claim -> claim.subBucket().isEmpty() && claim.cost() > claim.capacity());
     }
 
     /** Asks like a request that does not wait, but does not notify the listener yet. */
@@ -136,14 +136,8 @@ final class QueuedRequest {
         latest = new ArrayList<>();
         for (Decision decision : others.each()) {
             if (decision instanceof Rejected other) {
-                Rejected own = new Rejected(
-                        other.policy(),
-                        other.limit(),
-                        other.remaining(),
-                        other.resetAfterMicros(),
-                        reason == null ? other.reason() : reason,
-                        retryAfterMicros,
-                        other.subBucketIndex());
+                Rejected own = other.withReason(reason == null ? other.reason() : reason)
+                        .withRetryAfterMicros(retryAfterMicros);
                 rejected.add(own);
                 latest.add(new Reported(own, cost(own)));
             }

@@ -92,7 +92,7 @@ public final class RateLimiter {
      * sub-bucket that is not there is rejected, as one that can never pass.
      *
      * @param maxDelay how long it may wait, whatever the policy says: 0 for not at all, up to
-     *     {@link Policy#LONGEST_MAX_DELAY}
+     *     {@link Behaviour#LONGEST_MAX_DELAY}
      * @return the decision; to cancel it, as a future, is to give up. What depends on it is run on one of a few
      *     threads, which must not be held up
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be

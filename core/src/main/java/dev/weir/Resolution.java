@@ -5,6 +5,7 @@ import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import dev.weir.store.Charge;
 import dev.weir.store.UsageKey;
+import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +20,9 @@ final class Resolution {
      *
      * @param usage under which name its use is counted
      * @param limit null if it permits nothing
+     * @param index its own, from 0
      */
-    private record Part(String usage, @Nullable Limit limit) {}
+    private record Part(String usage, @Nullable Limit limit, OptionalInt index) {}
 
     private final Policy policy;
     private final String usage;
@@ -56,13 +58,22 @@ final class Resolution {
      * @param draws random whole numbers of {@link Split#DRAW_BITS} bits
      */
     ResolvedCost claim(PolicyCost ask, IntSupplier draws) {
-        boolean shadow = policy.shadow() || ask.shadow();
+        boolean shadow = policy.behaviour().shadow() || ask.shadow();
         boolean strict = !ask.terms().equals(Terms.NONE);
         Integer named = ask.subBucket();
         if (named != null && (split == null || named >= split.parts())) {
             // Strict, for only the store may say so: it knows of a split that was set lately.
             return new ResolvedCost(
-                    policy, usage + '#' + named, limit, named, split, null, ask.cost(), shadow, true, 1);
+                    policy,
+                    usage + '#' + named,
+                    limit,
+                    OptionalInt.of(named),
+                    split,
+                    null,
+                    ask.cost(),
+                    shadow,
+                    true,
+                    1);
         }
         if (split == null) {
             return ResolvedCost.undivided(policy, usage, limit, ask.cost(), shadow, strict, weight);
@@ -70,7 +81,8 @@ final class Resolution {
         int index = named == null ? split.pick(draws.getAsInt()) : named;
         Part part = part(split, index);
         Charge whole = limit == null || part.limit() == null ? null : new Charge(usage, limit, ask.cost());
-        return new ResolvedCost(policy, part.usage(), part.limit(), index, split, whole, ask.cost(), shadow, strict, 1);
+        return new ResolvedCost(
+                policy, part.usage(), part.limit(), part.index(), split, whole, ask.cost(), shadow, strict, 1);
     }
 
     /** Two threads may resolve the same one: they come to the same. */
@@ -79,7 +91,8 @@ final class Resolution {
         if (known != null) {
             return known;
         }
-        Part part = new Part(UsageKey.ofSubBucket(usage, index), ResolvedCost.part(limit, ofLimit, index));
+        Part part = new Part(
+                UsageKey.ofSubBucket(usage, index), ResolvedCost.part(limit, ofLimit, index), OptionalInt.of(index));
         parts[index] = part;
         return part;
     }

@@ -1,7 +1,6 @@
 package dev.weir;
 
 import dev.weir.limit.Decision;
-import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Exact;
@@ -18,6 +17,7 @@ import dev.weir.store.Share;
 import dev.weir.store.UsageKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * @param usage under which name use is counted ({@link #usage(Policy, String, Terms)}), and that of a sub-bucket
  * @param limit the limit in force, or null if it permits nothing at all. Of a sub-bucket that is not there, the
  *     client's whole limit: a split that only the store knows of may give the sub-bucket a part of it
- * @param subBucket the index of the sub-bucket, or {@link Decision#NO_SUB_BUCKET}
+ * @param subBucket the index of the sub-bucket; empty if the request is about the whole limit
  * @param split what the client's limit is divided into; null if it is not. A sub-bucket may be named that is not there:
  *     it permits nothing
  * @param whole what is charged on the client's whole limit beside a sub-bucket; null if nothing is split, or the
@@ -45,7 +45,7 @@ record ResolvedCost(
         Policy policy,
         String usage,
         @Nullable Limit limit,
-        int subBucket,
+        OptionalInt subBucket,
         @Nullable Split split,
         @Nullable Charge whole,
         long cost,
@@ -66,7 +66,7 @@ record ResolvedCost(
     static String usage(Policy policy, @Nullable String action, Terms ofRequest) {
         Rate rate = ofRequest.rate();
         if (rate == null) {
-            return UsageKey.of(policy.name(), policy.ofAction(action) == null ? null : action);
+            return UsageKey.of(policy.name(), policy.terms().ofAction(action) == null ? null : action);
         }
         String counted = UsageKey.of(policy.name(), action == null ? null : Names.requirePartName(action));
         return UsageKey.ofPeriod(counted, Exact.micros(rate.period()));
@@ -80,19 +80,19 @@ record ResolvedCost(
             boolean shadow,
             boolean strict,
             long weight) {
-        return new ResolvedCost(policy, usage, limit, Decision.NO_SUB_BUCKET, null, null, cost, shadow, strict, weight);
+        return new ResolvedCost(policy, usage, limit, OptionalInt.empty(), null, null, cost, shadow, strict, weight);
     }
 
     /** @throws UnknownSubBucketException if this is about a sub-bucket that the client's limit does not have */
     void requireSubBucket() {
         if (!hasSubBucket()) {
-            throw new UnknownSubBucketException(policy.name(), subBucket, split);
+            throw new UnknownSubBucketException(policy.name(), subBucket.orElseThrow(), split);
         }
     }
 
     /** Whether the client's limit has the sub-bucket that this is about, if it is about one. */
     boolean hasSubBucket() {
-        return subBucket == Decision.NO_SUB_BUCKET || split != null && subBucket < split.parts();
+        return subBucket.isEmpty() || split != null && subBucket.getAsInt() < split.parts();
     }
 
     static void checkParts(@Nullable Limit whole, @Nullable Split split) {
@@ -111,7 +111,7 @@ record ResolvedCost(
      */
     static @Nullable Limit whole(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
         Limit ofPolicy = policy.limit();
-        Rate ofAction = policy.ofAction(action);
+        Rate ofAction = policy.terms().ofAction(action);
         Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
         Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
         if (policy.pool() == null) {
@@ -200,13 +200,7 @@ record ResolvedCost(
 
     /** A decision that permitted this, as it is once that has been given back. */
     Decision givenBack(Decision permitted) {
-        return new Permitted(
-                permitted.policy(),
-                permitted.limit(),
-                Math.min(permitted.limit().capacity(), permitted.remaining() + cost),
-                permitted.resetAfterMicros(),
-                permitted.reason(),
-                permitted.subBucketIndex());
+        return permitted.withRemaining(Math.min(permitted.limit().capacity(), permitted.remaining() + cost));
     }
 
     /** The store's decisions on all {@link #charges}, as one in terms of the policy. */
@@ -221,29 +215,20 @@ record ResolvedCost(
             return decision;
         }
         Limit shown = policy.pool() != null ? decision.limit() : ofThis == null ? policy.limit() : ofThis;
-        if (decision instanceof Rejected rejected) {
-            // Where nothing is permitted, no limit becomes whole again, whatever of an earlier one is still in use.
-            long remaining = ofThis == null ? 0 : rejected.remaining();
-            long resetAfter = ofThis == null ? 0 : rejected.resetAfterMicros();
-            return shadow
-                    ? new Permitted(policy.name(), shown, remaining, resetAfter, rejected.reason(), subBucket)
-                    : new Rejected(
-                            policy.name(),
-                            shown,
-                            remaining,
-                            resetAfter,
-                            rejected.reason(),
-                            rejected.retryAfterMicros(),
-                            subBucket);
+        Decision own =
+                decision.withRule(new Decision.Rule(policy.name(), shown)).withSubBucket(subBucket);
+        if (!(own instanceof Rejected rejected)) {
+            return own;
         }
-        return new Permitted(
-                policy.name(), shown, decision.remaining(), decision.resetAfterMicros(), decision.reason(), subBucket);
+        // Where nothing is permitted, no limit becomes whole again, whatever of an earlier one is still in use.
+        Rejected shownSo = ofThis == null ? rejected.withRemaining(0).withResetAfterMicros(0) : rejected;
+        return shadow ? shownSo.notEnforced() : shownSo;
     }
 
     /** Whether a decision is in terms of the policy already, as it mostly is. */
     private boolean isOfPolicy(Decision decision) {
         return decision.limit() == limit
-                && decision.subBucketIndex() == subBucket
+                && decision.subBucket().equals(subBucket)
                 && decision.policy().equals(policy.name())
                 && (!shadow || decision.permitted());
     }

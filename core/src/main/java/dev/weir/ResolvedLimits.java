@@ -75,9 +75,9 @@ final class ResolvedLimits {
      * @throws IllegalArgumentException if numbers of the request's own cannot be counted exactly
      */
     ResolvedCost claim(Policy policy, String client, Overrides overrides, PolicyCost ask) {
-        boolean isPlain = policy.isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
+        boolean isPlain = policy.terms().isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
         if (isPlain && overrides == Overrides.NONE) {
-            boolean shadow = policy.shadow() || ask.shadow();
+            boolean shadow = policy.behaviour().shadow() || ask.shadow();
             return ResolvedCost.undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
         }
         return resolution(policy, client, overrides, ask).claim(ask, draws);
@@ -91,9 +91,9 @@ final class ResolvedLimits {
         Key key = new Key(
                 policy,
                 overrides.of(policy.name()),
-                policy.ofClient(client),
-                policy.ofPlan(client, overrides),
-                policy.ofAction(ask.action()) == null ? null : ask.action());
+                policy.terms().ofClient(client),
+                policy.terms().ofPlan(client, overrides),
+                policy.terms().ofAction(ask.action()) == null ? null : ask.action());
         Resolution known = cache.get(key);
         if (known != null) {
             return known;

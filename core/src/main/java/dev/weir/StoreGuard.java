@@ -355,7 +355,7 @@ final class StoreGuard implements AutoCloseable {
     }
 
     private Outcome decideWithout(StoreRequest call, Share share, ResolvedCost claim) {
-        if (claim.policy().onStoreFailure() != OnStoreFailure.LOCAL) {
+        if (claim.policy().behaviour().onStoreFailure() != OnStoreFailure.LOCAL) {
             return new Outcome(
                     new StoreReply.Decided(StoreReply.Decided.NOT_GIVEN_BACK, List.of(unshared(claim))), null, false);
         }
@@ -389,7 +389,7 @@ final class StoreGuard implements AutoCloseable {
         List<ResolvedCost> kept = refused
                 ? List.of()
                 : claims.stream()
-                        .filter(claim -> claim.policy().onStoreFailure() == OnStoreFailure.LOCAL)
+                        .filter(claim -> claim.policy().behaviour().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
         List<Charge> charges = kept.stream()
                 .flatMap(claim -> claim.charges().stream())
@@ -415,23 +415,16 @@ final class StoreGuard implements AutoCloseable {
 
     /** A decision on this instance's share, in terms of the whole limit. */
     private static Decision ofShare(Charge charge, Decision share) {
-        String policy = charge.policy();
         Limit limit = charge.limit();
-        if (share instanceof Rejected rejected) {
-            boolean passesWithStore = rejected.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
-            return new Rejected(
-                    policy,
-                    limit,
-                    rejected.remaining(),
-                    rejected.resetAfterMicros(),
-                    passesWithStore ? Reason.STORE_UNAVAILABLE : rejected.reason(),
-                    passesWithStore ? RETRY_AFTER_MICROS : rejected.retryAfterMicros());
-        }
-        return new Permitted(policy, limit, share.remaining(), share.resetAfterMicros(), share.reason());
+        Decision whole = share.withRule(new Decision.Rule(charge.policy(), limit));
+        boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
+        return whole instanceof Rejected rejected && passesWithStore
+                ? rejected.withReason(Reason.STORE_UNAVAILABLE).withRetryAfterMicros(RETRY_AFTER_MICROS)
+                : whole;
     }
 
     private static boolean isRefusedWithout(ResolvedCost claim) {
-        OnStoreFailure onStoreFailure = claim.policy().onStoreFailure();
+        OnStoreFailure onStoreFailure = claim.policy().behaviour().onStoreFailure();
         return onStoreFailure == OnStoreFailure.REJECT || onStoreFailure == OnStoreFailure.PERMIT && neverPasses(claim);
     }
 
@@ -447,7 +440,7 @@ final class StoreGuard implements AutoCloseable {
         if (neverPasses(claim)) {
             return new Rejected(policy, limit, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
         }
-        return claim.policy().onStoreFailure() == OnStoreFailure.REJECT
+        return claim.policy().behaviour().onStoreFailure() == OnStoreFailure.REJECT
                 ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, RETRY_AFTER_MICROS)
                 : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
     }

@@ -242,10 +242,10 @@ public final class Weir implements AutoCloseable {
     public CompletableFuture<Decisions> acquireAsync(String client, List<PolicyCost> costs, List<BucketCost> buckets) {
         List<PolicyCost> waitedFor = costs.stream()
                 .filter(cost -> !decider.isShadow(cost)
-                        && !policy(cost.policy()).maxDelay().isZero())
+                        && !policy(cost.policy()).behaviour().maxDelay().isZero())
                 .toList();
         return waitedFor.stream()
-                .map(cost -> policy(cost.policy()).maxDelay())
+                .map(cost -> policy(cost.policy()).behaviour().maxDelay())
                 .min(Duration::compareTo)
                 .map(most ->
                         waiting.acquire(new QueuedRequest(decider, listener, client, costs, buckets, waitedFor, most)))
@@ -254,7 +254,7 @@ public final class Weir implements AutoCloseable {
 
     CompletableFuture<Decision> acquireAsync(String client, PolicyCost cost, Duration maxDelay) {
         Names.requireId("a client id", client);
-        Policy.requireUpTo("max-delay", maxDelay, Policy.LONGEST_MAX_DELAY);
+        Behaviour.requireUpTo("max-delay", maxDelay, Behaviour.LONGEST_MAX_DELAY);
         List<PolicyCost> costs = List.of(cost);
         CompletableFuture<Decisions> turn =
                 waiting.acquire(new QueuedRequest(decider, listener, client, costs, List.of(), costs, maxDelay));

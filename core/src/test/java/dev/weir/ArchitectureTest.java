@@ -28,9 +28,11 @@ class ArchitectureTest {
             "dev.weir",
             Set.of(
                     "Acquisition",
+                    "Behaviour",
                     "Bucket",
                     "BucketCost",
                     "BucketExistsException",
+                    "ClientTerms",
                     "LimitAdmin",
                     "OnStoreFailure",
                     "Policy",

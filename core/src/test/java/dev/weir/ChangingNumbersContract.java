@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +68,7 @@ public abstract class ChangingNumbersContract {
 
     private static Policy policy(Limit limit, int... percents) {
         Terms split = new Terms(null, null, Split.of(percents));
-        return new Policy("search", limit, OnStoreFailure.REJECT, false, split, Map.of(), Map.of(), Map.of(), Map.of());
+        return Policy.of("search", limit).onStoreFailure(OnStoreFailure.REJECT).allClients(split);
     }
 
     private static long permittedOf(long requests, RateLimiter limiter, Acquisition request) {
@@ -230,16 +229,8 @@ public abstract class ChangingNumbersContract {
     @Test
     void action_getsNumbersOfItsOwn_startsWholeAndLeavesThePolicyItsUse() {
         Limit ten = Limit.tokenBucket(10, DAY);
-        Policy own = new Policy(
-                "search",
-                ten,
-                OnStoreFailure.REJECT,
-                false,
-                Terms.NONE,
-                Map.of("post", Rate.of(4, DAY)),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy own =
+                Policy.of("search", ten).onStoreFailure(OnStoreFailure.REJECT).action("post", Rate.of(4, DAY));
         Weir weir = weir(Leasing.FAST, policy(ten));
         RateLimiter search = weir.limiter("search");
         Acquisition post = Acquisition.of(CLIENT).action("post");
@@ -255,16 +246,10 @@ public abstract class ChangingNumbersContract {
     @Test
     void actions_ofEqualNumbers_areCountedApart() {
         Rate four = Rate.of(4, DAY);
-        Policy own = new Policy(
-                "search",
-                Limit.tokenBucket(10, DAY),
-                OnStoreFailure.REJECT,
-                false,
-                Terms.NONE,
-                Map.of("post", four, "read", four),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy own = Policy.of("search", Limit.tokenBucket(10, DAY))
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .action("post", four)
+                .action("read", four);
         RateLimiter search = weir(Leasing.FAST, own).limiter("search");
 
         assertThat(permittedOf(10, search, Acquisition.of(CLIENT).action("post")))

@@ -52,12 +52,12 @@ class DelayQueueTest {
     private final Queue<String> notified = new ConcurrentLinkedQueue<>();
     private final Weir weir = Weir.builder()
             .store(store)
-            .policy(Policy.of("report", STEADY).delaying(LONG))
-            .policy(Policy.of("hour", Limit.tokenBucket(1, Duration.ofHours(1))).delaying(LONG))
+            .policy(Policy.of("report", STEADY).maxDelay(LONG))
+            .policy(Policy.of("hour", Limit.tokenBucket(1, Duration.ofHours(1))).maxDelay(LONG))
             .policy(Policy.of("slow", Limit.tokenBucket(1, Duration.ofSeconds(1)))
-                    .delaying(LONG))
+                    .maxDelay(LONG))
             .policy(Policy.of("window", Limit.fixedWindow(3, Duration.ofMinutes(5)))
-                    .delaying(LONG))
+                    .maxDelay(LONG))
             .policy(Policy.of("strict", Limit.tokenBucket(3, Duration.ofHours(1))))
             .waiting(4, 6)
             .listener(new LimiterListener() {
@@ -388,8 +388,8 @@ class DelayQueueTest {
     @Test
     void anAction_waitsInALineOfItsOwn_ifItCountsByItself() {
         Map<String, Rate> pdf = Map.of("pdf", new Rate(100, Duration.ofSeconds(1), 1));
-        weir.reconfigure(List.of(new Policy(
-                "report", STEADY, OnStoreFailure.LOCAL, false, Terms.NONE, pdf, Map.of(), Map.of(), Map.of())));
+        weir.reconfigure(List.of(
+                Policy.of("report", STEADY).with(new ClientTerms(Terms.NONE, pdf, Map.of(), Map.of(), Map.of(), 0))));
         acquire("alice");
         assertThat(acquire("alice")).isNotDone();
         assertThat(report.acquireAsync(Acquisition.of("alice").action("pdf"), LONG))
@@ -463,8 +463,10 @@ class DelayQueueTest {
         FaultyStore faulty = new FaultyStore();
         try (Weir weir = Weir.builder()
                 .store(faulty)
-                .policy(new Policy("report", Limit.tokenBucket(2, Duration.ofSeconds(1), 1), OnStoreFailure.REJECT))
-                .policy(new Policy("open", Limit.tokenBucket(2, Duration.ofSeconds(1), 1), OnStoreFailure.PERMIT))
+                .policy(Policy.of("report", Limit.tokenBucket(2, Duration.ofSeconds(1), 1))
+                        .onStoreFailure(OnStoreFailure.REJECT))
+                .policy(Policy.of("open", Limit.tokenBucket(2, Duration.ofSeconds(1), 1))
+                        .onStoreFailure(OnStoreFailure.PERMIT))
                 .build()) {
             weir.limiter("report").tryAcquire("alice");
             weir.limiter("open").tryAcquire("alice");

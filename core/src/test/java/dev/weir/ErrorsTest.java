@@ -143,7 +143,7 @@ class ErrorsTest {
     void listenerWhileDraining_noRequestIsLeftWaiting() {
         Weir weir = open(
                 new MemoryStore(),
-                Policy.of("p", Limit.fixedWindow(1, Duration.ofDays(1))).delaying(LONG));
+                Policy.of("p", Limit.fixedWindow(1, Duration.ofDays(1))).maxDelay(LONG));
         weir.limiter("p").allow("alice");
         List<CompletableFuture<Decision>> parked = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
@@ -160,7 +160,7 @@ class ErrorsTest {
     void listenerOfAQueuedRequest_isAnsweredInItsTurn() {
         Weir weir = open(
                 new MemoryStore(),
-                Policy.of("p", Limit.tokenBucket(20, Duration.ofSeconds(1), 1)).delaying(LONG));
+                Policy.of("p", Limit.tokenBucket(20, Duration.ofSeconds(1), 1)).maxDelay(LONG));
         List<CompletableFuture<Decision>> turns = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
             turns.add(weir.limiter("p").acquireAsync("alice", LONG));

@@ -73,7 +73,7 @@ class LeaseChangesTest {
     }
 
     private static Policy policy(String name, Limit limit) {
-        return new Policy(name, limit, OnStoreFailure.REJECT);
+        return Policy.of(name, limit).onStoreFailure(OnStoreFailure.REJECT);
     }
 
     private static Policy search(Limit limit) {

@@ -15,7 +15,6 @@ import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,16 +32,10 @@ import org.junit.jupiter.api.Test;
 class LimitAdminTest {
 
     private static final Duration DAY = Duration.ofDays(1);
-    private static final Policy SEARCH = new Policy(
-            "search",
-            Limit.fixedWindow(10, DAY),
-            OnStoreFailure.LOCAL,
-            false,
-            Terms.NONE,
-            Map.of("pdf", Rate.of(4, DAY)),
-            Map.of("gold", Terms.rate(Rate.of(1_000, DAY))),
-            Map.of("carol", Terms.rate(Rate.of(30, DAY))),
-            Map.of());
+    private static final Policy SEARCH = Policy.of("search", Limit.fixedWindow(10, DAY))
+            .action("pdf", Rate.of(4, DAY))
+            .plan("gold", Terms.rate(Rate.of(1_000, DAY)))
+            .client("carol", Terms.rate(Rate.of(30, DAY)));
 
     private final MemoryStore store = new MemoryStore();
     private final Weir one = Weir.builder().store(store).policy(SEARCH).build();
@@ -214,16 +207,8 @@ class LimitAdminTest {
     void reload_overridesNoLongerFit_saidOnceForEachClientAndReload() {
         limits.setRate("search", "alice", 20_000, DAY);
         limits.setWeight("search", "b\nb", 3_000);
-        List<Policy> logs = List.of(new Policy(
-                "search",
-                Limit.slidingLog(10, DAY),
-                OnStoreFailure.LOCAL,
-                false,
-                Terms.NONE,
-                Map.of("pdf", Rate.of(4, DAY)),
-                Map.of(),
-                Map.of(),
-                Map.of()));
+        List<Policy> logs =
+                List.of(Policy.of("search", Limit.slidingLog(10, DAY)).action("pdf", Rate.of(4, DAY)));
         List<String> lines = new CopyOnWriteArrayList<>();
         Handler handler = handler(lines);
         Logger logger = Logger.getLogger("dev.weir");
@@ -299,19 +284,12 @@ class LimitAdminTest {
         limits.setPlan("ann", "gold");
         limits.setPlan("ben", "gold");
 
-        other.reconfigure(List.of(new Policy(
-                "search",
-                Limit.slidingLog(10, DAY),
-                OnStoreFailure.LOCAL,
-                false,
-                Terms.NONE,
-                Map.of(),
-                Map.of(
-                        "gold", Terms.rate(Rate.of(20_000, DAY)),
-                        "silver", Terms.weight(5),
-                        "bronze", Terms.weight(2)),
-                Map.of(),
-                Map.of("ann", "silver", "ben", "bronze"))));
+        other.reconfigure(List.of(Policy.of("search", Limit.slidingLog(10, DAY))
+                .plan("gold", Terms.rate(Rate.of(20_000, DAY)))
+                .plan("silver", Terms.weight(5))
+                .plan("bronze", Terms.weight(2))
+                .client("ann", "silver")
+                .client("ben", "bronze")));
 
         for (int i = 0; i < 3; i++) {
             assertThat(permits("ann")).isEqualTo(50);
@@ -322,16 +300,7 @@ class LimitAdminTest {
     @Test
     void leftOut_ofAnAction_loggedToo() {
         limits.setWeight("search", "alice", 3_000);
-        Policy log = new Policy(
-                "search",
-                Limit.slidingLog(1, DAY),
-                OnStoreFailure.LOCAL,
-                false,
-                Terms.NONE,
-                Map.of("pdf", Rate.of(4, DAY)),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy log = Policy.of("search", Limit.slidingLog(1, DAY)).action("pdf", Rate.of(4, DAY));
 
         assertThat(log.leftOut("alice", limits.find("alice")))
                 .hasValueSatisfying(why -> assertThat(why).startsWith("weight 3000"));

@@ -10,7 +10,6 @@ import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
-import dev.weir.limit.Terms;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
@@ -21,7 +20,6 @@ import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -38,16 +36,8 @@ class MultiSubjectAcquireTest {
     private static final long ORIGIN = 1_700_000_000_000_000L;
     private static final Policy SEARCH = Policy.of("search", Limit.tokenBucket(10, Duration.ofDays(365)));
     private static final Policy EXPORT = Policy.of("export", Limit.fixedWindow(50, Duration.ofDays(366)));
-    private static final Policy TRIED = new Policy(
-            "tried",
-            Limit.tokenBucket(1, Duration.ofDays(365)),
-            OnStoreFailure.LOCAL,
-            true,
-            Terms.NONE,
-            Map.of(),
-            Map.of(),
-            Map.of(),
-            Map.of());
+    private static final Policy TRIED =
+            Policy.of("tried", Limit.tokenBucket(1, Duration.ofDays(365))).shadow();
 
     private final AtomicLong nowMicros = new AtomicLong(ORIGIN);
     private final MemoryStore store = new MemoryStore(nowMicros::get);

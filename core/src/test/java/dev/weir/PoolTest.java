@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -117,16 +116,10 @@ class PoolTest {
 
     @Test
     void weights_ofPolicyPlanClientRunTimeAndCall_areShares() {
-        Policy search = new Policy(
-                        "search",
-                        HUNDRED.limit(),
-                        OnStoreFailure.LOCAL,
-                        false,
-                        Terms.NONE,
-                        Map.of(),
-                        Map.of("gold", Terms.weight(30)),
-                        Map.of("carol", Terms.weight(60)),
-                        Map.of("alice", "gold"))
+        Policy search = Policy.of("search", HUNDRED.limit())
+                .plan("gold", Terms.weight(30))
+                .client("carol", Terms.weight(60))
+                .client("alice", "gold")
                 .in(HUNDRED);
         Weir weir = open(search);
         weir.limits().setWeight("search", "dave", 300);
@@ -154,16 +147,8 @@ class PoolTest {
 
     @Test
     void tryAcquire_actionWithNumbers_isTheLimitBesideThePool() {
-        Policy search = new Policy(
-                        "search",
-                        HUNDRED.limit(),
-                        OnStoreFailure.LOCAL,
-                        false,
-                        Terms.NONE,
-                        Map.of("pdf", Rate.of(3, Duration.ofDays(365))),
-                        Map.of(),
-                        Map.of(),
-                        Map.of())
+        Policy search = Policy.of("search", HUNDRED.limit())
+                .action("pdf", Rate.of(3, Duration.ofDays(365)))
                 .in(HUNDRED);
         RateLimiter limiter = open(search).limiter("search");
 
@@ -222,17 +207,7 @@ class PoolTest {
 
     @Test
     void tryAcquire_shadowPolicy_permitsWhatThePoolRefuses() {
-        Policy shadow = new Policy(
-                        "search",
-                        HUNDRED.limit(),
-                        OnStoreFailure.LOCAL,
-                        true,
-                        Terms.NONE,
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of())
-                .in(HUNDRED);
+        Policy shadow = Policy.of("search", HUNDRED.limit()).shadow().in(HUNDRED);
         RateLimiter search = open(shadow).limiter("search");
         for (int i = 0; i < 80; i++) {
             assertThat(search.tryAcquire("alice").reason()).isEqualTo(Reason.OK);

@@ -76,16 +76,9 @@ class PoolWaitingTest {
         for (long weight : weights) {
             clients.put("client-" + weight, new Terms(null, weight, null));
         }
-        return new Policy(
-                        policy.name(),
-                        policy.limit(),
-                        policy.onStoreFailure(),
-                        false,
-                        Terms.NONE,
-                        Map.of(),
-                        Map.of(),
-                        clients,
-                        Map.of())
+        return Policy.of(policy.name(), policy.limit())
+                .onStoreFailure(policy.behaviour().onStoreFailure())
+                .with(new ClientTerms(Terms.NONE, Map.of(), Map.of(), clients, Map.of(), 0))
                 .in(POOL);
     }
 

@@ -7,7 +7,6 @@ import dev.weir.limit.Terms;
 import dev.weir.memory.MemoryAllocationTest;
 import java.time.Duration;
 import java.util.Arrays;
-import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -20,16 +19,8 @@ class ResolvedAllocationTest {
 
     private final Weir weir = Weir.builder()
             .policy(Policy.of("search", Limit.tokenBucket(1_000_000_000, Duration.ofSeconds(1))))
-            .policy(new Policy(
-                    "planned",
-                    Limit.tokenBucket(1_000_000_000, Duration.ofSeconds(1)),
-                    OnStoreFailure.LOCAL,
-                    false,
-                    Terms.NONE,
-                    Map.of(),
-                    Map.of("gold", Terms.weight(2)),
-                    Map.of(),
-                    Map.of()))
+            .policy(Policy.of("planned", Limit.tokenBucket(1_000_000_000, Duration.ofSeconds(1)))
+                    .plan("gold", Terms.weight(2)))
             .policy(Policy.of("logged", Limit.slidingLog(10_000, Duration.ofMillis(20))))
             .build();
     private final RateLimiter search = weir.limiter("search");

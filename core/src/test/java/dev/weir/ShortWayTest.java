@@ -16,7 +16,6 @@ import dev.weir.store.Store;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
 import net.jqwik.api.ForAll;
@@ -38,26 +37,13 @@ class ShortWayTest {
             Policy.of("window", Limit.fixedWindow(5, Duration.ofSeconds(1))),
             Policy.of("sliding", Limit.slidingWindow(6, Duration.ofSeconds(2))),
             Policy.of("log", Limit.slidingLog(4, Duration.ofSeconds(2))),
-            new Policy(
-                    "shadow",
-                    Limit.tokenBucket(2, Duration.ofSeconds(1)),
-                    OnStoreFailure.LOCAL,
-                    true,
-                    Terms.NONE,
-                    Map.of(),
-                    Map.of(),
-                    Map.of(),
-                    Map.of()),
-            new Policy(
-                    "rich",
-                    Limit.tokenBucket(12, Duration.ofSeconds(2)),
-                    OnStoreFailure.LOCAL,
-                    false,
-                    new Terms(null, 2L, Split.of(75, 25)),
-                    Map.of("export", Rate.of(3, Duration.ofSeconds(1))),
-                    Map.of("gold", Terms.weight(3)),
-                    Map.of("bob", Terms.weight(0)),
-                    Map.of("alice", "gold")));
+            Policy.of("shadow", Limit.tokenBucket(2, Duration.ofSeconds(1))).shadow(),
+            Policy.of("rich", Limit.tokenBucket(12, Duration.ofSeconds(2)))
+                    .allClients(new Terms(null, 2L, Split.of(75, 25)))
+                    .action("export", Rate.of(3, Duration.ofSeconds(1)))
+                    .plan("gold", Terms.weight(3))
+                    .client("bob", Terms.weight(0))
+                    .client("alice", "gold"));
 
     /** A limiter, and what its listener was notified of. */
     private static final class Side implements AutoCloseable {

@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -100,7 +99,8 @@ class StoreGuardTest {
             names = {"PERMIT", "REJECT"})
     void pool_storeGone_asThePolicySays(OnStoreFailure onStoreFailure) {
         Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));
-        Weir weir = open(new Policy("search", pool.limit(), onStoreFailure).in(pool));
+        Weir weir = open(
+                Policy.of("search", pool.limit()).onStoreFailure(onStoreFailure).in(pool));
         store.fail(Fault.UNREACHABLE);
 
         for (int i = 0; i < 200; i++) {
@@ -140,16 +140,9 @@ class StoreGuardTest {
 
     @Test
     void tryAcquire_threeQuestionsToASlowStore_waitForOneDeadlineInAll() {
-        Policy shadow = new Policy(
-                "shadow",
-                HUNDRED_A_YEAR,
-                OnStoreFailure.REJECT,
-                true,
-                Terms.NONE,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy shadow = Policy.of("shadow", HUNDRED_A_YEAR)
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .shadow();
         Weir weir = open(Duration.ofMillis(1_000), policy("p", OnStoreFailure.LOCAL), shadow);
         weir.limits().setWeight("p", "alice", 2); // So that the first answer is only that something is set.
         store.slowMillis = 800;
@@ -559,16 +552,9 @@ class StoreGuardTest {
 
     @Test
     void permit_storeGone_whatNoLimitPermitsStaysRefused() {
-        Policy free = new Policy(
-                "free",
-                HUNDRED_A_YEAR,
-                OnStoreFailure.PERMIT,
-                false,
-                Terms.NONE,
-                Map.of(),
-                Map.of(),
-                Map.of("blocked", Terms.weight(0)),
-                Map.of());
+        Policy free = Policy.of("free", HUNDRED_A_YEAR)
+                .onStoreFailure(OnStoreFailure.PERMIT)
+                .client("blocked", Terms.weight(0));
         Weir weir = open(free, policy("local", OnStoreFailure.LOCAL));
         weir.limits().setWeight("free", "blocked later", 0);
         assertThat(weir.limiter("free").allow("blocked later")).isFalse(); // From now on this instance knows it.
@@ -616,7 +602,9 @@ class StoreGuardTest {
     @Test
     void permit_storeGoneAndAPoolIsShared_aCostAboveWhatItEverPermitsStaysRefused() {
         Pool pool = new Pool("backend", new Rate(100, Duration.ofDays(365), 100));
-        Weir weir = open(new Policy("search", pool.limit(), OnStoreFailure.PERMIT).in(pool));
+        Weir weir = open(Policy.of("search", pool.limit())
+                .onStoreFailure(OnStoreFailure.PERMIT)
+                .in(pool));
         store.fail(Fault.UNREACHABLE);
 
         assertNeverPasses(weir.limiter("search").tryAcquire("alice", 51));
@@ -689,7 +677,7 @@ class StoreGuardTest {
     }
 
     private static Policy policy(String name, OnStoreFailure onStoreFailure) {
-        return new Policy(name, HUNDRED_A_YEAR, onStoreFailure);
+        return Policy.of(name, HUNDRED_A_YEAR).onStoreFailure(onStoreFailure);
     }
 
     private static long admitted(Weir weir, String policy, String client) {

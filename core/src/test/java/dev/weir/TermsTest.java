@@ -18,7 +18,6 @@ import dev.weir.store.LimiterListener;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,16 +45,15 @@ class TermsTest {
 
     @Test
     void tryAcquire_callClientPlanAndPolicy_theNearestWins() {
-        RateLimiter search = open(new Policy(
-                "search",
-                TEN,
-                OnStoreFailure.LOCAL,
-                false,
-                weight(2),
-                Map.of(),
-                Map.of("gold", new Terms(Rate.of(100, DAY), 3L, null)),
-                Map.of("alice", rate(500), "bob", weight(5)),
-                Map.of("alice", "gold", "bob", "gold", "carol", "gold", "dave", "silver")));
+        RateLimiter search = open(Policy.of("search", TEN)
+                .allClients(weight(2))
+                .plan("gold", new Terms(Rate.of(100, DAY), 3L, null))
+                .client("alice", rate(500))
+                .client("bob", weight(5))
+                .client("alice", "gold")
+                .client("bob", "gold")
+                .client("carol", "gold")
+                .client("dave", "silver"));
 
         assertThat(permits(search, Acquisition.of("unknown"))).isEqualTo(20);
         assertThat(permits(search, Acquisition.of("dave")))
@@ -123,16 +121,15 @@ class TermsTest {
     /** The policy, a plan, a client, the call, or an administrator at run time; with a split as without. */
     @Test
     void tryAcquire_weightZeroFromAnySource_hasTheMinimum() {
-        RateLimiter search = open(new Policy(
-                        "search",
-                        TEN,
-                        OnStoreFailure.LOCAL,
-                        false,
-                        weight(0),
-                        Map.of("pdf", Rate.of(6, DAY)),
-                        Map.of("free", weight(0), "gold", weight(3)),
-                        Map.of("bob", weight(0), "carol", new Terms(Rate.of(50, DAY), 0L, Split.of(50, 50))),
-                        Map.of("alice", "free", "dave", "gold"))
+        RateLimiter search = open(Policy.of("search", TEN)
+                .allClients(weight(0))
+                .action("pdf", Rate.of(6, DAY))
+                .plan("free", weight(0))
+                .plan("gold", weight(3))
+                .client("bob", weight(0))
+                .client("carol", new Terms(Rate.of(50, DAY), 0L, Split.of(50, 50)))
+                .client("alice", "free")
+                .client("dave", "gold")
                 .minimum(4));
         weir.limits().setWeight("search", "dave", 0);
 
@@ -161,18 +158,9 @@ class TermsTest {
     @Test
     void policy_minimumThatCannotBeCountedUnderAnotherRate_refused() {
         Duration odd = Duration.ofNanos(7_000_003_000L);
-        Policy plain = new Policy(
-                "search",
-                BUCKET,
-                OnStoreFailure.LOCAL,
-                false,
-                Terms.NONE,
-                Map.of("pdf", Rate.of(7_000_003L * 1_000_000, odd)),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy plain = Policy.of("search", BUCKET).action("pdf", Rate.of(7_000_003L * 1_000_000, odd));
 
-        assertThat(plain.minimum(1_000).minimum()).isEqualTo(1_000);
+        assertThat(plain.minimum(1_000).terms().minimum()).isEqualTo(1_000);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> plain.minimum(7_000_003L * 1_000_000 - 1))
                 .withMessageContaining("cannot be counted exactly");
@@ -217,16 +205,9 @@ class TermsTest {
 
     @Test
     void tryAcquire_actionWithNumbers_countsByItself() {
-        RateLimiter export = open(new Policy(
-                "export",
-                TEN,
-                OnStoreFailure.LOCAL,
-                false,
-                Terms.NONE,
-                Map.of("pdf", Rate.of(2, DAY)),
-                Map.of(),
-                Map.of("alice", new Terms(Rate.of(50, DAY), 2L, null)),
-                Map.of()));
+        RateLimiter export = open(Policy.of("export", TEN)
+                .action("pdf", Rate.of(2, DAY))
+                .client("alice", new Terms(Rate.of(50, DAY), 2L, null)));
 
         assertThat(export.tryAcquire(Acquisition.of("bob").action("pdf").cost(2))
                         .remaining())
@@ -317,16 +298,7 @@ class TermsTest {
     void policy_actionWhoseNameCouldPassForAnotherKey_refused() {
         for (String action : List.of("", "a:b", "a/b", "a#1", "ä")) {
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> new Policy(
-                            "search",
-                            TEN,
-                            OnStoreFailure.LOCAL,
-                            false,
-                            Terms.NONE,
-                            Map.of(action, Rate.of(1, DAY)),
-                            Map.of(),
-                            Map.of(),
-                            Map.of()))
+                    .isThrownBy(() -> Policy.of("search", TEN).action(action, Rate.of(1, DAY)))
                     .withMessageContaining("'" + action + "'");
         }
         weir = builder().build();
@@ -365,16 +337,7 @@ class TermsTest {
 
     @Test
     void limits_termsAndAction_areWhatRequestsMeet() {
-        Policy policy = new Policy(
-                "search",
-                BUCKET,
-                OnStoreFailure.LOCAL,
-                false,
-                weight(2),
-                Map.of("pdf", Rate.of(3, DAY)),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy policy = Policy.of("search", BUCKET).allClients(weight(2)).action("pdf", Rate.of(3, DAY));
         open(policy);
         Terms split = new Terms(null, 1L, Split.of(99, 1));
 
@@ -405,11 +368,11 @@ class TermsTest {
 
     private static Policy split(int... percents) {
         Terms terms = new Terms(null, null, Split.of(percents));
-        return new Policy("search", TEN, OnStoreFailure.LOCAL, false, terms, Map.of(), Map.of(), Map.of(), Map.of());
+        return Policy.of("search", TEN).allClients(terms);
     }
 
     private static Policy shadow(String name) {
-        return new Policy(name, TEN, OnStoreFailure.LOCAL, true, Terms.NONE, Map.of(), Map.of(), Map.of(), Map.of());
+        return Policy.of(name, TEN).shadow();
     }
 
     private static Terms weight(long weight) {

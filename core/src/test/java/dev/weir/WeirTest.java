@@ -161,7 +161,7 @@ class WeirTest {
     void policy_sameNameTwice_lastWins() {
         try (Weir other = Weir.builder()
                 .policy(SEARCH)
-                .policy(new Policy("search", EXPORT.limit(), OnStoreFailure.PERMIT))
+                .policy(Policy.of("search", EXPORT.limit()).onStoreFailure(OnStoreFailure.PERMIT))
                 .build()) {
             assertThat(other.policy("search").limit()).isEqualTo(EXPORT.limit());
         }

@@ -84,16 +84,9 @@ final class FairInstance implements Callable<Integer> {
     private static Policy policy(Pool pool, List<FairAsker> askers) {
         Map<String, Terms> weights = askers.stream()
                 .collect(Collectors.toMap(FairAsker::id, asker -> new Terms(null, asker.weight(), null)));
-        return new Policy(
-                        POLICY,
-                        pool.limit(),
-                        OnStoreFailure.REJECT,
-                        false,
-                        Terms.NONE,
-                        Map.of(),
-                        Map.of(),
-                        weights,
-                        Map.of())
+        return Policy.of(POLICY, pool.limit())
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .with(new ClientTerms(Terms.NONE, Map.of(), Map.of(), weights, Map.of(), 0))
                 .in(pool);
     }
 

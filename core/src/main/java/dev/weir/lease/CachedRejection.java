@@ -106,16 +106,11 @@ record CachedRejection(Rejected rejected, long cost, long atNanos, long longestN
             return null;
         }
         long elapsedMicros = TimeUnit.NANOSECONDS.toMicros(nowNanos - atNanos);
-        return new Rejected(
-                rejected.policy(),
-                rejected.limit(),
-                rejected.remaining(),
-                Math.max(0, rejected.resetAfterMicros() - elapsedMicros),
-                rejected.reason(),
-                isNever
-                        ? Rejected.NEVER
-                        : Math.max(0, rejected.retryAfterMicros() - elapsedMicros)
-                                + moreMicros(charge.cost() - here - cost));
+        long retryAfter = isNever
+                ? Rejected.NEVER
+                : Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - here - cost);
+        return rejected.withResetAfterMicros(Math.max(0, rejected.resetAfterMicros() - elapsedMicros))
+                .withRetryAfterMicros(retryAfter);
     }
 
     private static long largest(Charge charge) {

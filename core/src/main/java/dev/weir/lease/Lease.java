@@ -3,7 +3,6 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
-import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
@@ -162,12 +161,7 @@ final class Lease {
         if (last == null) {
             throw new IllegalStateException("spent without a lease");
         }
-        return new Permitted(
-                last.rule(),
-                last.remaining() + counter.left(),
-                last.resetAfterMicros(),
-                Reason.OK,
-                Decision.NO_SUB_BUCKET);
+        return last.withRemaining(last.remaining() + counter.left());
     }
 
     /**

@@ -25,16 +25,8 @@ public sealed interface Decision {
      */
     Reason reason();
 
-    /** The {@link #subBucketIndex} of a client whose limit is not split. */
-    int NO_SUB_BUCKET = -1;
-
-    /** The index of the sub-bucket that decided, from 0, or {@link #NO_SUB_BUCKET}. */
-    int subBucketIndex();
-
     /** The sub-bucket that decided, from 0; empty if the client's limit is not split. */
-    default OptionalInt subBucket() {
-        return subBucketIndex() == NO_SUB_BUCKET ? OptionalInt.empty() : OptionalInt.of(subBucketIndex());
-    }
+    OptionalInt subBucket();
 
     /** Whether the request may go on. */
     default boolean permitted() {
@@ -46,6 +38,21 @@ public sealed interface Decision {
         return Exact.duration(resetAfterMicros());
     }
 
+    /** This decision as that of another policy or limit. */
+    Decision withRule(Rule rule);
+
+    /** This decision with other permits left. */
+    Decision withRemaining(long remaining);
+
+    /** This decision with another time until the client has its whole limit again. */
+    Decision withResetAfterMicros(long resetAfterMicros);
+
+    /** This decision for another reason. */
+    Decision withReason(Reason reason);
+
+    /** This decision as that of a sub-bucket, or, if it is empty, of a limit that is not split. */
+    Decision withSubBucket(OptionalInt subBucket);
+
     /**
      * By what was decided: one object for all decisions of a lease, so that each of them is small.
      *
@@ -54,19 +61,21 @@ public sealed interface Decision {
      */
     record Rule(String policy, Limit limit) {}
 
-    /** The request may go on; its cost is charged. */
-    record Permitted(Rule rule, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex)
+    /**
+     * The request may go on; its cost is charged.
+     *
+     * @param rule by what was decided
+     * @param remaining permits left to the client now
+     * @param resetAfterMicros microseconds until the client has its whole limit again
+     * @param reason why
+     * @param subBucket the sub-bucket that decided; empty if the limit is not split
+     */
+    record Permitted(Rule rule, long remaining, long resetAfterMicros, Reason reason, OptionalInt subBucket)
             implements Decision {
-
-        /** Under a policy's limit. */
-        public Permitted(
-                String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason, int subBucketIndex) {
-            this(new Rule(policy, limit), remaining, resetAfterMicros, reason, subBucketIndex);
-        }
 
         /** Of a limit that is not split. */
         public Permitted(String policy, Limit limit, long remaining, long resetAfterMicros, Reason reason) {
-            this(policy, limit, remaining, resetAfterMicros, reason, NO_SUB_BUCKET);
+            this(new Rule(policy, limit), remaining, resetAfterMicros, reason, OptionalInt.empty());
         }
 
         @Override
@@ -78,22 +87,51 @@ public sealed interface Decision {
         public Limit limit() {
             return rule.limit();
         }
+
+        @Override
+        public Permitted withRule(Rule other) {
+            return new Permitted(other, remaining, resetAfterMicros, reason, subBucket);
+        }
+
+        @Override
+        public Permitted withRemaining(long other) {
+            return new Permitted(rule, other, resetAfterMicros, reason, subBucket);
+        }
+
+        @Override
+        public Permitted withResetAfterMicros(long other) {
+            return new Permitted(rule, remaining, other, reason, subBucket);
+        }
+
+        @Override
+        public Permitted withReason(Reason other) {
+            return new Permitted(rule, remaining, resetAfterMicros, other, subBucket);
+        }
+
+        @Override
+        public Permitted withSubBucket(OptionalInt other) {
+            return new Permitted(rule, remaining, resetAfterMicros, reason, other);
+        }
     }
 
     /**
      * The request may not go on; nothing is charged.
      *
+     * @param rule by what was decided
+     * @param remaining permits left to the client now
+     * @param resetAfterMicros microseconds until the client has its whole limit again
+     * @param reason why
      * @param retryAfterMicros microseconds until the same request would pass if no other request takes permits before,
      *     or {@link #NEVER}
+     * @param subBucket the sub-bucket that decided; empty if the limit is not split
      */
     record Rejected(
-            String policy,
-            Limit limit,
+            Rule rule,
             long remaining,
             long resetAfterMicros,
             Reason reason,
             long retryAfterMicros,
-            int subBucketIndex)
+            OptionalInt subBucket)
             implements Decision {
 
         /** The {@link #retryAfterMicros} of a request that can never pass: longer than any wait. */
@@ -107,12 +145,57 @@ public sealed interface Decision {
                 long resetAfterMicros,
                 Reason reason,
                 long retryAfterMicros) {
-            this(policy, limit, remaining, resetAfterMicros, reason, retryAfterMicros, NO_SUB_BUCKET);
+            this(new Rule(policy, limit), remaining, resetAfterMicros, reason, retryAfterMicros, OptionalInt.empty());
+        }
+
+        @Override
+        public String policy() {
+            return rule.policy();
+        }
+
+        @Override
+        public Limit limit() {
+            return rule.limit();
         }
 
         /** How long to wait before the same request is worth trying again; empty if it can never pass. */
         public Optional<Duration> retryAfter() {
             return retryAfterMicros == NEVER ? Optional.empty() : Optional.of(Exact.duration(retryAfterMicros));
+        }
+
+        /** The same decision of a policy that does not enforce: the request may go on, and the reason stays. */
+        public Permitted notEnforced() {
+            return new Permitted(rule, remaining, resetAfterMicros, reason, subBucket);
+        }
+
+        /** This decision with another wait. */
+        public Rejected withRetryAfterMicros(long other) {
+            return new Rejected(rule, remaining, resetAfterMicros, reason, other, subBucket);
+        }
+
+        @Override
+        public Rejected withRule(Rule other) {
+            return new Rejected(other, remaining, resetAfterMicros, reason, retryAfterMicros, subBucket);
+        }
+
+        @Override
+        public Rejected withRemaining(long other) {
+            return new Rejected(rule, other, resetAfterMicros, reason, retryAfterMicros, subBucket);
+        }
+
+        @Override
+        public Rejected withResetAfterMicros(long other) {
+            return new Rejected(rule, remaining, other, reason, retryAfterMicros, subBucket);
+        }
+
+        @Override
+        public Rejected withReason(Reason other) {
+            return new Rejected(rule, remaining, resetAfterMicros, other, retryAfterMicros, subBucket);
+        }
+
+        @Override
+        public Rejected withSubBucket(OptionalInt other) {
+            return new Rejected(rule, remaining, resetAfterMicros, reason, retryAfterMicros, other);
         }
     }
 }

@@ -117,7 +117,7 @@ class LeasingStoreTest {
     }
 
     private static Policy policy(Limit limit) {
-        return new Policy("search", limit, OnStoreFailure.REJECT);
+        return Policy.of("search", limit).onStoreFailure(OnStoreFailure.REJECT);
     }
 
     private static List<RateLimiter> limiters(List<Weir> weirs) {
@@ -816,16 +816,11 @@ class LeasingStoreTest {
     void actionPlanAndBucket_areLeasedEachByItself() {
         LeasableStore store = still(1);
         Rate rate = new Rate(1_000, TEN_SECONDS, 1_000);
-        Policy actions = new Policy(
-                "actions",
-                Limit.tokenBucket(1_000, TEN_SECONDS),
-                OnStoreFailure.REJECT,
-                false,
-                Terms.NONE,
-                Map.of("post", rate),
-                Map.of("gold", new Terms(new Rate(2_000, TEN_SECONDS, 2_000), null, null)),
-                Map.of(),
-                Map.of("goldie", "gold"));
+        Policy actions = Policy.of("actions", Limit.tokenBucket(1_000, TEN_SECONDS))
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .action("post", rate)
+                .plan("gold", new Terms(new Rate(2_000, TEN_SECONDS, 2_000), null, null))
+                .client("goldie", "gold");
         Weir weir = weirs(store, 1, Leasing.FAST, actions).get(0);
         weir.limits().createBucket("t1", 1_000, 1_000);
         RateLimiter limiter = weir.limiter("actions");
@@ -845,16 +840,9 @@ class LeasingStoreTest {
     @Test
     void split_isDecidedByTheStore() {
         LeasableStore store = still(1);
-        Policy split = new Policy(
-                "split",
-                Limit.tokenBucket(2_000, TEN_SECONDS),
-                OnStoreFailure.REJECT,
-                false,
-                new Terms(null, null, Split.of(50, 50)),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of());
+        Policy split = Policy.of("split", Limit.tokenBucket(2_000, TEN_SECONDS))
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .allClients(new Terms(null, null, Split.of(50, 50)));
         RateLimiter limiter = weirs(store, 1, Leasing.FAST, split).get(0).limiter("split");
         long before = store.calls.get();
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.weir.Acquisition;
-import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
 import dev.weir.Weir;
@@ -12,10 +11,8 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
-import dev.weir.limit.Terms;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TimestampTest {
@@ -71,21 +68,8 @@ class TimestampTest {
     }
 
     private static Policy policy(boolean shadow, Duration maxAge, Duration maxSkew) {
-        return new Policy(
-                "search",
-                TEN,
-                OnStoreFailure.LOCAL,
-                shadow,
-                Terms.NONE,
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                Map.of(),
-                maxAge,
-                maxSkew,
-                Duration.ZERO,
-                null,
-                0);
+        Policy policy = Policy.of("search", TEN).maxAge(maxAge).maxSkew(maxSkew);
+        return shadow ? policy.shadow() : policy;
     }
 
     @Test

@@ -111,7 +111,9 @@ record Problem(int status, String body) {
     }
 
     private static String part(Decision decision) {
-        return decision.subBucket().isPresent() ? " in sub-bucket " + decision.subBucketIndex() : "";
+        return decision.subBucket().isPresent()
+                ? " in sub-bucket " + decision.subBucket().getAsInt()
+                : "";
     }
 
     private static String wait(Decision decision) {

@@ -199,13 +199,13 @@ public final class RateLimits implements AutoCloseable {
     /** Whether requests wait for their turn under a policy. */
     boolean delays(String policy) {
         Policy now = weir.policies().get(policy);
-        return now != null && !now.maxDelay().isZero();
+        return now != null && !now.behaviour().maxDelay().isZero();
     }
 
     /** Whether a policy is only being tried out; one that does not exist is not. */
     boolean isShadow(String policy) {
         Policy now = weir.policies().get(policy);
-        return now != null && now.shadow();
+        return now != null && now.behaviour().shadow();
     }
 
     /** Whether this has ended, or is about to. */

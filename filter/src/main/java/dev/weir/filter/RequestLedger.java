@@ -14,6 +14,7 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -44,8 +45,9 @@ final class RequestLedger {
         /** What a client uses with a cost. */
         static Use of(RateLimits limits, String client, PolicyCost cost) {
             Policy policy = limits.weir().policies().get(cost.policy());
-            boolean countsByItself =
-                    policy != null && cost.action() != null && policy.actions().containsKey(cost.action());
+            boolean countsByItself = policy != null
+                    && cost.action() != null
+                    && policy.terms().actions().containsKey(cost.action());
             return new Use(limits, client, cost.policy(), countsByItself ? cost.action() : null);
         }
     }
@@ -64,9 +66,12 @@ final class RequestLedger {
     private record Entry(Use use, Decision decision) {
 
         boolean answers(Use asked, PolicyCost cost) {
-            Integer named = cost.subBucket();
-            boolean isSame = use.equals(asked) && (named == null || named == decision.subBucketIndex());
+            boolean isSame = use.equals(asked) && isOfSubBucket(cost.subBucket());
             return isSame && (isCounted(decision) || isRejected() || cost.shadow());
+        }
+
+        private boolean isOfSubBucket(@Nullable Integer named) {
+            return named == null || decision.subBucket().equals(OptionalInt.of(named));
         }
 
         boolean isRejected() {

@@ -79,11 +79,11 @@ class DelayFilterTest {
     private final AtomicReference<String> user = new AtomicReference<>("");
     private final Weir weir = Weir.builder()
             .policy(Policy.of("quick", Limit.tokenBucket(10, Duration.ofSeconds(1), 1))
-                    .delaying(LONG))
+                    .maxDelay(LONG))
             .policy(Policy.of("slow", Limit.tokenBucket(1, Duration.ofMinutes(1), 1))
-                    .delaying(LONG))
+                    .maxDelay(LONG))
             .policy(Policy.of("short", Limit.tokenBucket(1, Duration.ofMinutes(1), 1))
-                    .delaying(Duration.ofSeconds(5)))
+                    .maxDelay(Duration.ofSeconds(5)))
             .policy(Policy.of("ten", Limit.tokenBucket(10, WebServer.LONG)))
             .listener(new LimiterListener() {
                 @Override
@@ -188,7 +188,7 @@ class DelayFilterTest {
     @Test
     void requestWhoseTimeIsOver_isRejectedThen() throws Exception {
         weir.reconfigure(List.of(
-                Policy.of("quick", Limit.tokenBucket(2, Duration.ofSeconds(4))).delaying(Duration.ofSeconds(3)),
+                Policy.of("quick", Limit.tokenBucket(2, Duration.ofSeconds(4))).maxDelay(Duration.ofSeconds(3)),
                 weir.policy("slow"),
                 weir.policy("short")));
         try (WebServer server = server()) {
@@ -886,7 +886,7 @@ class DelayFilterTest {
         uses.require(weir, new PolicyCost("ten", 1), "filter 'x'", false);
         uses.reconfigure(
                 weir,
-                Map.of("ten", Policy.of("ten", Limit.tokenBucket(10, LONG)).delaying(LONG)),
+                Map.of("ten", Policy.of("ten", Limit.tokenBucket(10, LONG)).maxDelay(LONG)),
                 problems);
         assertThat(problems.list())
                 .singleElement()

@@ -10,6 +10,7 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class ProblemTest {
@@ -58,7 +59,8 @@ class ProblemTest {
         assertThat(problem(new Rejected("a", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER))
                         .body())
                 .contains("the client is permitted nothing; the request can never pass.\"");
-        assertThat(problem(new Rejected("a", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER, 2))
+        assertThat(problem(new Rejected("a", LIMIT, 0, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER)
+                                .withSubBucket(OptionalInt.of(2)))
                         .body())
                 .contains("the client is permitted nothing in sub-bucket 2; the request can never pass.\"");
     }

@@ -386,7 +386,8 @@ class RateLimitFilterTest {
     void policyThatRejectsWithoutItsStore_isAnswered503() throws Exception {
         Weir weir = Weir.builder()
                 .store(new LostStore())
-                .policy(new Policy("strict", Limit.tokenBucket(10, WebServer.LONG), OnStoreFailure.REJECT))
+                .policy(Policy.of("strict", Limit.tokenBucket(10, WebServer.LONG))
+                        .onStoreFailure(OnStoreFailure.REJECT))
                 .build();
         HttpSettings http = new HttpSettings(ClientIds.parse("address", "", "Forwarded"), HeaderMode.DRAFT);
         try (RateLimits limits = new RateLimits(weir, () -> http);

@@ -47,7 +47,7 @@ final class LeasingProcess {
                 .store(new RedissonStoreProvider().open(Map.of("weir.redisson.uri", arguments[0])))
                 .leasing(Leasing.valueOf(arguments[1]))
                 .storeDeadline(Duration.ofSeconds(2))
-                .policy(new Policy("search", LIMIT, OnStoreFailure.REJECT))
+                .policy(Policy.of("search", LIMIT).onStoreFailure(OnStoreFailure.REJECT))
                 .build()) {
             RateLimiter limiter = weir.limiter("search");
             limiter.allow("warm-up");

@@ -10,7 +10,6 @@ import dev.weir.lease.Admissions;
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
-import dev.weir.limit.Terms;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import java.time.Duration;
@@ -75,16 +74,8 @@ class PoolChangesTest {
 
     private static Policy policy(long perSecond, long burst) {
         Pool pool = new Pool("changing", new Rate(perSecond, Duration.ofSeconds(1), burst));
-        return new Policy(
-                        "search",
-                        pool.limit(),
-                        OnStoreFailure.REJECT,
-                        false,
-                        Terms.NONE,
-                        Map.of(),
-                        Map.of(),
-                        Map.of(),
-                        Map.of())
+        return Policy.of("search", pool.limit())
+                .onStoreFailure(OnStoreFailure.REJECT)
                 .in(pool);
     }
 

@@ -42,16 +42,9 @@ class RuntimeChangesTest {
     private RedisServer redis;
 
     private Weir open() {
-        Policy policy = new Policy(
-                "search",
-                LIMIT,
-                OnStoreFailure.REJECT,
-                false,
-                Terms.NONE,
-                Map.of(),
-                Map.of("gold", Terms.rate(Rate.of(70, Limit.MAX_PERIOD))),
-                Map.of(),
-                Map.of());
+        Policy policy = Policy.of("search", LIMIT)
+                .onStoreFailure(OnStoreFailure.REJECT)
+                .plan("gold", Terms.rate(Rate.of(70, Limit.MAX_PERIOD)));
         Weir instance = Weir.builder()
                 .store(Opened.store(Map.of("weir.redisson.uri", redis.uri())))
                 .storeDeadline(Duration.ofSeconds(10)) // No answer may come from anywhere but the store.

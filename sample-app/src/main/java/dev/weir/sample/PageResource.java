@@ -48,35 +48,36 @@ public class PageResource {
                     limit.permits(),
                     limit.period().toMillis(),
                     limit.capacity(),
-                    policy.onStoreFailure().name().toLowerCase(java.util.Locale.ROOT),
-                    policy.shadow(),
+                    policy.behaviour().onStoreFailure().name().toLowerCase(java.util.Locale.ROOT),
+                    policy.behaviour().shadow(),
                     differs(policy));
         }
 
         /** In a few words; clients are only counted, for there may be thousands. */
         private static String differs(Policy policy) {
             List<String> words = new ArrayList<>();
-            Long weight = policy.terms().weight();
+            Long weight = policy.terms().all().weight();
             if (weight != null) {
                 words.add("weight " + weight);
             }
-            Split split = policy.terms().split();
+            Split split = policy.terms().all().split();
             if (split != null) {
                 words.add("split "
                         + split.percents().stream().map(String::valueOf).collect(Collectors.joining("/")));
             }
-            if (!policy.plans().isEmpty()) {
-                words.add(
-                        "plans " + String.join(" ", new TreeSet<>(policy.plans().keySet())));
+            if (!policy.terms().plans().isEmpty()) {
+                words.add("plans "
+                        + String.join(" ", new TreeSet<>(policy.terms().plans().keySet())));
             }
-            if (!policy.actions().isEmpty()) {
+            if (!policy.terms().actions().isEmpty()) {
                 words.add("actions "
-                        + String.join(" ", new TreeSet<>(policy.actions().keySet())));
+                        + String.join(
+                                " ", new TreeSet<>(policy.terms().actions().keySet())));
             }
-            if (!policy.maxDelay().isZero()) {
-                words.add("waits up to " + policy.maxDelay().toMillis() + " ms");
+            if (!policy.behaviour().maxDelay().isZero()) {
+                words.add("waits up to " + policy.behaviour().maxDelay().toMillis() + " ms");
             }
-            int clients = policy.clients().size();
+            int clients = policy.terms().clients().size();
             if (clients > 0) {
                 words.add(clients == 1 ? "1 client" : clients + " clients");
             }

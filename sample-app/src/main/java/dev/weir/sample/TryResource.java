@@ -77,7 +77,9 @@ public class TryResource {
                     millisRoundedUp(decision.resetAfterMicros()),
                     decision.reason(),
                     decision.policy(),
-                    decision.subBucket().isPresent() ? (Integer) decision.subBucketIndex() : null);
+                    decision.subBucket().isPresent()
+                            ? (Integer) decision.subBucket().getAsInt()
+                            : null);
         }
 
         private static @Nullable Long retryAfterMillis(Decision decision) {
@@ -155,7 +157,8 @@ public class TryResource {
     private static CompletableFuture<Decision> decide(
             Weir weir, Acquisition acquisition, Policy policy, MultivaluedMap<String, String> query) {
         try {
-            return weir.limiter(policy.name()).acquireAsync(acquisition, policy.maxDelay());
+            return weir.limiter(policy.name())
+                    .acquireAsync(acquisition, policy.behaviour().maxDelay());
         } catch (UnknownPolicyException e) {
             throw e;
         } catch (UnknownSubBucketException e) {

@@ -36,18 +36,19 @@ record EffectivePolicies(RateLimits rateLimits) {
         putRate(fields, hasLimit ? rate(policy.limit()) : null);
         fields.put("pool", pool == null ? null : pool.name());
         fields.put(
-                "weight", policy.terms().weight() == null ? 1 : policy.terms().weight());
-        fields.put("split", percents(policy.terms()));
-        fields.put("minimum", policy.minimum());
-        fields.put("maxAgeMillis", policy.maxAge().toMillis());
-        fields.put("maxSkewMillis", policy.maxSkew().toMillis());
-        fields.put("maxDelayMillis", policy.maxDelay().toMillis());
-        fields.put("shadow", policy.shadow());
-        fields.put("onStoreFailure", policy.onStoreFailure().name().toLowerCase(Locale.ROOT));
+                "weight",
+                policy.terms().all().weight() == null ? 1 : policy.terms().all().weight());
+        fields.put("split", percents(policy.terms().all()));
+        fields.put("minimum", policy.terms().minimum());
+        fields.put("maxAgeMillis", policy.behaviour().maxAge().toMillis());
+        fields.put("maxSkewMillis", policy.behaviour().maxSkew().toMillis());
+        fields.put("maxDelayMillis", policy.behaviour().maxDelay().toMillis());
+        fields.put("shadow", policy.behaviour().shadow());
+        fields.put("onStoreFailure", policy.behaviour().onStoreFailure().name().toLowerCase(Locale.ROOT));
         fields.put("sources", rateLimits.sources("weir.policy." + policy.name()));
-        fields.put("actions", byName(policy.actions(), EffectivePolicies::action));
-        fields.put("plans", byName(policy.plans(), EffectivePolicies::plan));
-        fields.put("clients", policy.clients().size());
+        fields.put("actions", byName(policy.terms().actions(), EffectivePolicies::action));
+        fields.put("plans", byName(policy.terms().plans(), EffectivePolicies::plan));
+        fields.put("clients", policy.terms().clients().size());
         return fields;
     }
 

@@ -80,11 +80,11 @@ final class ConfigLog {
                                         .formatted(
                                                 policy.pool().name(),
                                                 policy.pool().limit()),
-                        policy.shadow() ? "; shadow" : "",
-                        policy.onStoreFailure(),
-                        new TreeSet<>(policy.plans().keySet()),
-                        policy.clients().size(),
-                        new TreeSet<>(policy.actions().keySet()));
+                        policy.behaviour().shadow() ? "; shadow" : "",
+                        policy.behaviour().onStoreFailure(),
+                        new TreeSet<>(policy.terms().plans().keySet()),
+                        policy.terms().clients().size(),
+                        new TreeSet<>(policy.terms().actions().keySet()));
     }
 
     /**

@@ -1,5 +1,7 @@
 package dev.weir.filter.config;
 
+import dev.weir.Behaviour;
+import dev.weir.ClientTerms;
 import dev.weir.Policy;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
@@ -49,24 +51,28 @@ final class PolicyTerms {
             Optional<Rate> rate = rate(ConfigKeys.RATE_OF_CLIENT, limit, name, client);
             ofClients.put(client, terms(rate, ConfigKeys.SHARE_OF_CLIENT, plain.pool(), name, client));
         }
-        Policy without = new Policy(
-                name,
-                limit,
-                plain.onStoreFailure(),
-                values.orDefault(ConfigKeys.SHADOW, name),
+        ClientTerms terms = new ClientTerms(
                 terms(Optional.empty(), ConfigKeys.SHARE, plain.pool(), name),
                 rates,
                 ofPlans,
                 ofClients,
                 ofPlans.isEmpty() ? Map.of() : named.planOf(),
+                0);
+        Behaviour behaviour = new Behaviour(
+                plain.behaviour().onStoreFailure(),
+                values.orDefault(ConfigKeys.SHADOW, name),
                 values.orDefault(ConfigKeys.MAX_AGE, name),
                 values.orDefault(ConfigKeys.MAX_SKEW, name),
-                maxDelay(name),
-                plain.pool(),
-                0);
-        Policy policy = withMinimum(without);
-        new TermsCheck(values, warnings, named.planOf(), policy).all();
+                maxDelay(name));
+        Policy policy = withMinimum(plain.with(terms).with(behaviour));
+        new TermsCheck(values, warnings, policy).all();
         return policy;
+    }
+
+    /** The terms of the plan that a client is on. */
+    static Terms ofPlan(Policy policy, String client) {
+        String plan = policy.terms().planOf().getOrDefault(client, "");
+        return policy.terms().plans().getOrDefault(plan, Terms.NONE);
     }
 
     private Policy withMinimum(Policy policy) {

@@ -58,11 +58,11 @@ public final class PolicyUses {
     /** Why a request can never pass, if it cannot. */
     private static Optional<String> hindrance(Policy policy, PolicyCost ask) {
         List<Optional<Limit>> limits = policy.limits(Terms.NONE, ask.action());
-        String whole = ask.action() == null || !policy.actions().containsKey(ask.action())
+        String whole = ask.action() == null || !policy.terms().actions().containsKey(ask.action())
                 ? "policy '%s'".formatted(policy.name())
                 : "action '%s' of policy '%s'".formatted(ask.action(), policy.name());
         Integer subBucket = ask.subBucket();
-        if (subBucket != null && policy.terms().split() == null) {
+        if (subBucket != null && policy.terms().all().split() == null) {
             return Optional.of("there is no sub-bucket %d in %s, which is not split".formatted(subBucket, whole));
         }
         if (subBucket != null && subBucket >= limits.size()) {
@@ -74,7 +74,9 @@ public final class PolicyUses {
             return Optional.of("a cost of %d can never pass pool '%s', whose burst is %d: it may be at most %d"
                     .formatted(ask.cost(), pool.name(), pool.limit().capacity(), pool.largestCost()));
         }
-        if (pool == null && policy.terms().weight() != null && policy.terms().weight() == 0) {
+        if (pool == null
+                && policy.terms().all().weight() != null
+                && policy.terms().all().weight() == 0) {
             return Optional.empty(); // Only those pass who have a weight of their own: that is what it is for.
         }
         long capacity = (subBucket == null ? limits : limits.subList(subBucket, subBucket + 1))
@@ -94,7 +96,7 @@ public final class PolicyUses {
 
     /** Why requests cannot wait under a policy that wants it. */
     private static Optional<String> delay(Policy policy, boolean canWait) {
-        return canWait || policy.maxDelay().isZero()
+        return canWait || policy.behaviour().maxDelay().isZero()
                 ? Optional.empty()
                 : Optional.of("policy '%s' has at-limit=delay, but %s".formatted(policy.name(), LISTENER_NEEDED));
     }

@@ -127,8 +127,8 @@ final class Pools {
 
     private void checkWeights(Policy one, Policy other) {
         check(one, other, "a client", policy -> weight(policy, Terms.NONE, Terms.NONE), ConfigKeys.SHARE);
-        Set<String> plans = new TreeSet<>(one.plans().keySet());
-        plans.addAll(other.plans().keySet());
+        Set<String> plans = new TreeSet<>(one.terms().plans().keySet());
+        plans.addAll(other.terms().plans().keySet());
         for (String plan : plans) {
             check(
                     one,
@@ -138,8 +138,8 @@ final class Pools {
                     ConfigKeys.SHARE_OF_PLAN,
                     plan);
         }
-        Set<String> clients = new TreeSet<>(one.clients().keySet());
-        clients.addAll(other.clients().keySet());
+        Set<String> clients = new TreeSet<>(one.terms().clients().keySet());
+        clients.addAll(other.terms().clients().keySet());
         for (String client : clients) {
             check(
                     one,
@@ -152,16 +152,16 @@ final class Pools {
     }
 
     private static long ofPlan(Policy policy, String plan) {
-        return weight(policy, Terms.NONE, policy.plans().getOrDefault(plan, Terms.NONE));
+        return weight(policy, Terms.NONE, policy.terms().plans().getOrDefault(plan, Terms.NONE));
     }
 
     private static long ofClient(Policy policy, String client) {
-        Terms ofPlan = policy.plans().getOrDefault(policy.planOf().getOrDefault(client, ""), Terms.NONE);
-        return weight(policy, policy.clients().getOrDefault(client, Terms.NONE), ofPlan);
+        Terms own = policy.terms().clients().getOrDefault(client, Terms.NONE);
+        return weight(policy, own, PolicyTerms.ofPlan(policy, client));
     }
 
     private static long weight(Policy policy, Terms ofClient, Terms ofPlan) {
-        Long weight = ofClient.over(ofPlan).over(policy.terms()).weight();
+        Long weight = ofClient.over(ofPlan).over(policy.terms().all()).weight();
         return weight == null ? 1 : weight;
     }
 

@@ -170,7 +170,7 @@ public record Settings(
             if (!values.isGiven(ConfigKeys.LIMIT, name)) {
                 if (values.isGiven(ConfigKeys.POOL, name)) {
                     pools.refuseWithoutLimit(name);
-                    return pool.map(shared -> new Policy(name, shared.limit(), onStoreFailure).in(shared));
+                    return pool.map(shared -> Policy.sharing(name, shared).onStoreFailure(onStoreFailure));
                 }
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
                         .formatted(
@@ -180,7 +180,7 @@ public record Settings(
                                 nearestWithLimit(name, names)));
             }
             return limit(name, numbers).map(own -> {
-                Policy policy = new Policy(name, own, onStoreFailure);
+                Policy policy = Policy.of(name, own).onStoreFailure(onStoreFailure);
                 return pool.map(policy::in).orElse(policy);
             });
         }

@@ -6,7 +6,6 @@ import dev.weir.limit.Terms;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -19,18 +18,13 @@ final class TermsCheck {
 
     private final Values values;
     private final ConfigProblems warnings;
-    private final Map<String, String> planOf;
     private final Policy policy;
     private final Set<Terms> checked = new HashSet<>();
 
-    /**
-     * @param warnings gets what works, but perhaps not as meant
-     * @param planOf the plans of clients
-     */
-    TermsCheck(Values values, ConfigProblems warnings, Map<String, String> planOf, Policy policy) {
+    /** @param warnings gets what works, but perhaps not as meant */
+    TermsCheck(Values values, ConfigProblems warnings, Policy policy) {
         this.values = values;
         this.warnings = warnings;
-        this.planOf = planOf;
         this.policy = policy;
     }
 
@@ -40,13 +34,12 @@ final class TermsCheck {
         if (!passes(Terms.NONE, own, policy.name())) {
             return;
         }
-        policy.plans().forEach((plan, terms) -> {
+        policy.terms().plans().forEach((plan, terms) -> {
             passes(terms, keys(ConfigKeys.RATE_OF_PLAN, ConfigKeys.SHARE_OF_PLAN), policy.name(), plan);
         });
-        policy.clients().forEach((client, terms) -> {
-            Terms ofPlan = policy.plans().getOrDefault(planOf.getOrDefault(client, ""), Terms.NONE);
+        policy.terms().clients().forEach((client, terms) -> {
             passes(
-                    terms.over(ofPlan),
+                    terms.over(PolicyTerms.ofPlan(policy, client)),
                     keys(ConfigKeys.RATE_OF_CLIENT, ConfigKeys.SHARE_OF_CLIENT),
                     policy.name(),
                     client);
@@ -66,7 +59,7 @@ final class TermsCheck {
         }
         try {
             warnOfEmptyParts(policy.limits(terms, null), keys, names);
-            policy.actions().keySet().forEach(action -> policy.limits(terms, action));
+            policy.terms().actions().keySet().forEach(action -> policy.limits(terms, action));
             return true;
         } catch (IllegalArgumentException e) {
             values.refuseFirst(keys, e, names);

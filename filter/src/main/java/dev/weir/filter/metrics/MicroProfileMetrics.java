@@ -66,7 +66,8 @@ final class MicroProfileMetrics implements Metrics {
                     outcome,
                     new Count(
                             series.counter("weir_decisions_total", "Decisions by policy and outcome", tags),
-                            series.counter("weir_cost_total", "Permits that requests took, by policy and outcome", tags)));
+                            series.counter(
+                                    "weir_cost_total", "Permits that requests took, by policy and outcome", tags)));
         }
         return byOutcome;
     }

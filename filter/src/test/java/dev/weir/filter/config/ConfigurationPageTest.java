@@ -61,7 +61,8 @@ class ConfigurationPageTest {
         assertThat(settings.policies().values())
                 .containsExactlyInAnyOrder(
                         Policy.of("search", Limit.tokenBucket(100, Duration.ofSeconds(1), 150)),
-                        new Policy("export", Limit.fixedWindow(1000, Duration.ofDays(1)), OnStoreFailure.REJECT));
+                        Policy.of("export", Limit.fixedWindow(1000, Duration.ofDays(1)))
+                                .onStoreFailure(OnStoreFailure.REJECT));
     }
 
     @Test

@@ -88,8 +88,10 @@ class SettingsTest {
         assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(5));
         assertThat(settings.policies().values())
                 .containsExactlyInAnyOrder(
-                        new Policy("search", Limit.tokenBucket(100, Duration.ofMinutes(1), 150), OnStoreFailure.PERMIT),
-                        new Policy("export", Limit.fixedWindow(10, Duration.ofDays(1)), OnStoreFailure.REJECT));
+                        Policy.of("search", Limit.tokenBucket(100, Duration.ofMinutes(1), 150))
+                                .onStoreFailure(OnStoreFailure.PERMIT),
+                        Policy.of("export", Limit.fixedWindow(10, Duration.ofDays(1)))
+                                .onStoreFailure(OnStoreFailure.REJECT));
     }
 
     @Test
@@ -144,7 +146,8 @@ class SettingsTest {
         Settings settings = valid(config);
 
         assertThat(settings.policies().get("search").limit().permits()).isEqualTo(7);
-        assertThat(settings.policies().get("search").onStoreFailure()).isEqualTo(OnStoreFailure.REJECT);
+        assertThat(settings.policies().get("search").behaviour().onStoreFailure())
+                .isEqualTo(OnStoreFailure.REJECT);
         assertThat(settings.policies().get("api-v2").limit().permits()).isEqualTo(9);
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(30));
     }
@@ -212,25 +215,19 @@ class SettingsTest {
 
         Duration minute = Duration.ofMinutes(1);
         assertThat(settings.policies().get("p"))
-                .isEqualTo(new Policy(
-                        "p",
-                        Limit.tokenBucket(10, minute, 15),
-                        OnStoreFailure.LOCAL,
-                        true,
-                        new Terms(null, 2L, Split.of(50, 30, 20)),
-                        Map.of("create_post", new Rate(1, Duration.ofDays(1), 2)),
-                        Map.of("gold", new Terms(new Rate(40, Duration.ofMinutes(3), 50), 4L, Split.of(60, 40))),
-                        Map.of(
-                                "alice", new Terms(new Rate(20, minute, 20), null, null),
-                                "bob", new Terms(new Rate(10, Duration.ofMinutes(2), 15), null, null),
-                                "a.b", new Terms(new Rate(10, minute, 7), null, null),
-                                "carol", new Terms(null, 3L, Split.of(100))),
-                        Map.of("alice", "gold"),
-                        Duration.ofDays(1),
-                        Duration.ZERO,
-                        Duration.ofSeconds(3),
-                        null,
-                        0));
+                .isEqualTo(Policy.of("p", Limit.tokenBucket(10, minute, 15))
+                        .shadow()
+                        .allClients(new Terms(null, 2L, Split.of(50, 30, 20)))
+                        .action("create_post", new Rate(1, Duration.ofDays(1), 2))
+                        .plan("gold", new Terms(new Rate(40, Duration.ofMinutes(3), 50), 4L, Split.of(60, 40)))
+                        .client("alice", new Terms(new Rate(20, minute, 20), null, null))
+                        .client("bob", new Terms(new Rate(10, Duration.ofMinutes(2), 15), null, null))
+                        .client("a.b", new Terms(new Rate(10, minute, 7), null, null))
+                        .client("carol", new Terms(null, 3L, Split.of(100)))
+                        .client("alice", "gold")
+                        .maxAge(Duration.ofDays(1))
+                        .maxSkew(Duration.ZERO)
+                        .maxDelay(Duration.ofSeconds(3)));
         assertThat(settings.policies().get("q")).isEqualTo(Policy.of("q", Limit.tokenBucket(1, Duration.ofSeconds(1))));
     }
 
@@ -245,9 +242,9 @@ class SettingsTest {
                 weir.policy.on.at-limit=delay
                 """);
 
-        assertThat(settings.policies().get("plain").maxDelay()).isZero();
-        assertThat(settings.policies().get("off").maxDelay()).isZero();
-        assertThat(settings.policies().get("on").maxDelay()).isEqualTo(Duration.ofSeconds(2));
+        assertThat(settings.policies().get("plain").behaviour().maxDelay()).isZero();
+        assertThat(settings.policies().get("off").behaviour().maxDelay()).isZero();
+        assertThat(settings.policies().get("on").behaviour().maxDelay()).isEqualTo(Duration.ofSeconds(2));
     }
 
     @Test
@@ -267,6 +264,7 @@ class SettingsTest {
                                 "weir.policy.p.limit=5\nweir.policy.p.algorithm=fixed-window\nweir.policy.p.client.a.period=1d")
                         .policies()
                         .get("p")
+                        .terms()
                         .clients())
                 .containsOnly(Map.entry("a", new Terms(Rate.of(5, Duration.ofDays(1)), null, null)));
     }
@@ -285,9 +283,9 @@ class SettingsTest {
 
         Policy policy = valid(config).policies().get("search");
 
-        assertThat(policy.clients())
+        assertThat(policy.terms().clients())
                 .containsOnly(Map.entry("a.b", new Terms(Rate.of(6, Duration.ofSeconds(1)), 3L, null)));
-        assertThat(policy.plans().get("gold").rate()).isEqualTo(Rate.of(70, Duration.ofSeconds(1)));
+        assertThat(policy.terms().plans().get("gold").rate()).isEqualTo(Rate.of(70, Duration.ofSeconds(1)));
     }
 
     @Test
@@ -335,7 +333,7 @@ class SettingsTest {
             text.append("weir.policy.p.client.c%d.weight=%d\nweir.client.c%d.plan=gold\n".formatted(i, i % 7, i));
         }
 
-        assertThat(valid(text.toString()).policies().get("p").clients()).hasSize(5_000);
+        assertThat(valid(text.toString()).policies().get("p").terms().clients()).hasSize(5_000);
     }
 
     static Stream<Limit> everyAlgorithm() {
@@ -585,7 +583,7 @@ class SettingsTest {
                 problems);
 
         assertThat(problems.list()).isEmpty();
-        assertThat(settings.policies().get("search").minimum()).isEqualTo(2);
+        assertThat(settings.policies().get("search").terms().minimum()).isEqualTo(2);
         assertThat(settings.policies().get("search").limits(Terms.weight(0), null))
                 .containsExactly(Optional.of(Limit.tokenBucket(2, Duration.ofSeconds(1))));
     }
