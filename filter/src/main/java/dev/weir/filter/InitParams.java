@@ -4,13 +4,13 @@ import dev.weir.PolicyCost;
 import dev.weir.filter.config.ConfigKeys;
 import dev.weir.filter.config.ValueType;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import jakarta.servlet.FilterConfig;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +27,6 @@ final class InitParams {
     private static final String SUB_BUCKET = "subBucket";
     private static final String SHADOW = "shadow";
     private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
-    private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
     private final FilterConfig config;
 
@@ -83,14 +82,7 @@ final class InitParams {
     }
 
     private long cost() {
-        String text = text(COST, "1");
-        try {
-            return ValueType.wholeNumber("permits", 1, Limit.EXACT).read().apply(text);
-        } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(
-                    "%s must be a whole number from 1 to %d, but is '%s'".formatted(param(COST), Limit.EXACT, text),
-                    refused);
-        }
+        return wholeNumber(COST, text(COST, "1"), 1, Limit.EXACT);
     }
 
     private @Nullable String action() {
@@ -98,7 +90,7 @@ final class InitParams {
         if (text == null) {
             return null;
         }
-        if (!ConfigKeys.NAME.matcher(text.strip()).matches()) {
+        if (!Names.isPartName(text.strip())) {
             throw new IllegalArgumentException(
                     "%s must be %s, but is '%s'".formatted(param(ACTION), ConfigKeys.NAMES, text));
         }
@@ -107,14 +99,17 @@ final class InitParams {
 
     private @Nullable Integer subBucket() {
         String text = config.getInitParameter(SUB_BUCKET);
-        if (text == null) {
-            return null;
+        return text == null ? null : (Integer) (int) wholeNumber(SUB_BUCKET, text.strip(), 0, Split.MAX_PARTS - 1);
+    }
+
+    private long wholeNumber(String name, String text, long min, long max) {
+        try {
+            return ValueType.wholeNumber("-", min, max).read().apply(text);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s must be a whole number from %d to %d, but is '%s'".formatted(param(name), min, max, text),
+                    refused);
         }
-        if (!SUB_BUCKET_INDEX.matcher(text.strip()).matches()) {
-            throw new IllegalArgumentException("%s must be a whole number from 0 to %d, but is '%s'"
-                    .formatted(param(SUB_BUCKET), Split.MAX_PARTS - 1, text));
-        }
-        return Integer.valueOf(text.strip());
     }
 
     private NamedBucket bucket(String source, long cost, boolean shadow) {

@@ -75,7 +75,7 @@ final class TermNames {
     }
 
     private boolean isName(String whose, String name) {
-        return allowed(ConfigKeys.NAME.matcher(name).matches(), name, whose + " name", ConfigKeys.NAMES);
+        return allowed(Names.isPartName(name), name, whose + " name", ConfigKeys.NAMES);
     }
 
     private boolean isClient(String id) {
