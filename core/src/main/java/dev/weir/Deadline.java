@@ -1,16 +1,20 @@
 package dev.weir;
 
+import dev.weir.store.Scheduler;
+
 /**
  * How long a request may still wait for the store: one budget for all that it asks, counted from its first question. Of
  * one thread.
  */
 final class Deadline {
 
+    private final Scheduler scheduler;
     private final long budgetNanos;
     private boolean isStarted;
     private long startNanos;
 
-    Deadline(long budgetNanos) {
+    Deadline(Scheduler scheduler, long budgetNanos) {
+        this.scheduler = scheduler;
         this.budgetNanos = budgetNanos;
     }
 
@@ -18,9 +22,9 @@ final class Deadline {
     long leftNanos() {
         if (!isStarted) {
             isStarted = true;
-            startNanos = System.nanoTime();
+            startNanos = scheduler.nanoTime();
             return budgetNanos;
         }
-        return budgetNanos - (System.nanoTime() - startNanos);
+        return budgetNanos - (scheduler.nanoTime() - startNanos);
     }
 }

@@ -5,14 +5,12 @@ import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
-import dev.weir.store.Charge;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
-import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
-import dev.weir.store.Timestamp;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -38,9 +36,9 @@ final class Decider {
     private final Function<String, Policy> policies;
     private final StoreGuard guard;
     private final @Nullable LeasingStore leasing;
-    private final @Nullable NearStore near;
+    private final @Nullable NearPath near;
     private final ResolvedLimits limits;
-    private final KnownOverrides overrides = new KnownOverrides();
+    private final KnownOverrides overrides;
 
     /**
      * @param policies by name; throws if there is none
@@ -53,12 +51,14 @@ final class Decider {
             StoreGuard guard,
             @Nullable LeasingStore leasing,
             @Nullable NearStore near,
-            IntSupplier draws) {
+            IntSupplier draws,
+            Scheduler scheduler) {
         this.policies = policies;
         this.guard = guard;
         this.leasing = leasing;
-        this.near = near;
         this.limits = new ResolvedLimits(draws);
+        this.overrides = new KnownOverrides(scheduler);
+        this.near = near == null ? null : new NearPath(near, policies, limits, overrides);
     }
 
     /** What has been leased under a policy's name; the policy may not exist. */
@@ -106,50 +106,10 @@ final class Decider {
     /** Decides one request under one policy; never from a lease. */
     Decision decide(String client, PolicyCost cost, LimiterListener listener) {
         Names.requireId("a client id", client);
-        Decision nearby = decideNearby(client, cost, listener);
+        Decision nearby = near == null ? null : near.decide(client, cost, listener);
         return nearby == null
                 ? taken(client, List.of(cost), guard.deadline(), listener).get(0)
                 : nearby;
-    }
-
-    /**
-     * As the general way decides it, without asking all that only other stores, several limits and overrides need; null
-     * if it takes that. Nothing is charged then.
-     */
-    private @Nullable Decision decideNearby(String client, PolicyCost cost, LimiterListener listener) {
-        Policy policy = policy(cost);
-        if (near == null || policy.pool() != null) {
-            return null;
-        }
-        Overrides known = overrides.ofClient(client);
-        ResolvedCost claim = limits.claim(policy, client, known, cost);
-        return report(
-                claim,
-                near.decide(Subject.Kind.CLIENT, client, claim.charge(), claim.whole(), known.version()),
-                listener);
-    }
-
-    /** As {@link #decideNearby(String, PolicyCost, LimiterListener)}, on a bucket. */
-    private @Nullable Decision decideNearby(BucketCost ask, LimiterListener listener) {
-        Overrides known = near == null ? Overrides.NONE : overrides.of(Subject.bucket(ask.id()));
-        if (near == null || limits.ofBucket(known) == null) {
-            return null;
-        }
-        ResolvedCost claim = limits.claim(ask, known);
-        return report(
-                claim,
-                near.decide(Subject.Kind.BUCKET, ask.id(), claim.charge(), claim.whole(), known.version()),
-                listener);
-    }
-
-    private static @Nullable Decision report(
-            ResolvedCost claim, @Nullable List<Decision> answers, LimiterListener listener) {
-        if (answers == null) {
-            return null;
-        }
-        Decision decision = claim.decision(answers);
-        listener.onDecision(decision, claim.cost());
-        return decision;
     }
 
     /** Decides one request under one policy, at the time that its caller gives. */
@@ -159,7 +119,7 @@ final class Decider {
         }
         Names.requireId("a client id", client);
         Deadline deadline = guard.deadline();
-        Part part = known(client, List.of(cost), deadline)
+        RequestPart part = known(client, List.of(cost), deadline)
                 .at(at == null ? null : policy(cost).timestamp(at));
         Taken taken = take(part, deadline);
         if (taken.outcome().byStore()) { // Only the store knows every split; and then nothing was charged.
@@ -199,13 +159,13 @@ final class Decider {
 
     /** Decides one request on a bucket. */
     Decision decide(BucketCost ask, LimiterListener listener) {
-        Decision nearby = decideNearby(ask, listener);
+        Decision nearby = near == null ? null : near.decide(ask, listener);
         return nearby == null ? decideAtStore(ask, listener) : nearby;
     }
 
     private Decision decideAtStore(BucketCost ask, LimiterListener listener) {
         Deadline deadline = guard.deadline();
-        Optional<Part> part = known(ask, deadline);
+        Optional<RequestPart> part = known(ask, deadline);
         if (part.isPresent()) {
             return notified(take(part.get(), deadline), listener).get(0);
         }
@@ -219,12 +179,12 @@ final class Decider {
      *
      * @throws UnknownBucketException if there is none, as the store has just said or said a moment ago
      */
-    Optional<Part> known(BucketCost ask, Deadline deadline) {
+    Optional<RequestPart> known(BucketCost ask, Deadline deadline) {
         Subject bucket = Subject.bucket(ask.id());
         Overrides remembered = overrides.of(bucket);
         boolean isKnown = limits.ofBucket(remembered) != null || overrides.isAbsent(bucket);
         Optional<Overrides> known = isKnown ? Optional.of(remembered) : look(bucket, deadline);
-        return known.map(of -> Part.of(bucket, of, latest -> List.of(limits.claim(ask, latest))));
+        return known.map(of -> RequestPart.of(bucket, of, latest -> List.of(limits.claim(ask, latest))));
     }
 
     /** Whether a bucket's numbers are known here, so that the store need not be asked for them. */
@@ -240,11 +200,11 @@ final class Decider {
     }
 
     /** A request's part on its client. */
-    Part known(String client, List<PolicyCost> costs, Deadline deadline) {
+    RequestPart known(String client, List<PolicyCost> costs, Deadline deadline) {
         Subject subject = Subject.client(client);
         boolean isShared = costs.stream().anyMatch(this::isShared);
         Overrides latest = isShared ? ofPoolClient(subject, deadline) : overrides.of(subject);
-        return Part.of(subject, latest, overrides -> claims(client, costs, overrides));
+        return RequestPart.of(subject, latest, overrides -> claims(client, costs, overrides));
     }
 
     /** What a request wants of its client, as far as is known here. */
@@ -261,57 +221,14 @@ final class Decider {
     }
 
     /**
-     * What a request wants of one subject.
-     *
-     * @param known the subject's overrides, as this instance knows them
-     * @param claims what is wanted if these are in force
-     * @param claimsUnder what is wanted if others are
-     * @param timestamp when the caller says that the request is made; null for the store's clock
-     * @param strict whether only the store itself may decide, because it may have to be given back
-     */
-    record Part(
-            Subject subject,
-            Overrides known,
-            List<ResolvedCost> claims,
-            Function<Overrides, List<ResolvedCost>> claimsUnder,
-            @Nullable Timestamp timestamp,
-            boolean strict) {
-
-        static Part of(Subject subject, Overrides known, Function<Overrides, List<ResolvedCost>> claimsUnder) {
-            return new Part(subject, known, claimsUnder.apply(known), claimsUnder, null, false);
-        }
-
-        Part at(@Nullable Timestamp timestamp) {
-            return new Part(subject, known, claims, claimsUnder, timestamp, strict);
-        }
-
-        Part strictly() {
-            return new Part(subject, known, claims, claimsUnder, timestamp, true);
-        }
-
-        private StoreRequest call(Overrides inForce, List<ResolvedCost> claims) {
-            boolean isStrict = strict || timestamp != null;
-            List<Charge> charges = new ArrayList<>(claims.size());
-            for (ResolvedCost claim : claims) {
-                isStrict |= claim.strict();
-                charges.addAll(claim.charges());
-            }
-            return new StoreRequest(subject, inForce.version(), charges, timestamp, isStrict);
-        }
-    }
-
-    /** What became of a part: its claims as they were decided, and a decision for each. */
-    record Taken(StoreGuard.Outcome outcome, List<ResolvedCost> claims, List<Decision> decisions) {}
-
-    /**
      * Decides claims that depend on the subject's overrides: made from what this instance knows of them, and again from
      * what the store says if that is something else.
      */
-    Taken take(Part part, Deadline deadline) {
+    Taken take(RequestPart part, Deadline deadline) {
         Overrides latest = part.known();
         List<ResolvedCost> claims = part.claims();
         for (int i = 0; i < MOST_TRIES; i++) {
-            StoreGuard.Outcome outcome = guard.decide(part.call(latest, claims), claims, deadline);
+            Outcome outcome = guard.decide(part.call(latest, claims), claims, deadline);
             if (outcome.answer() instanceof StoreReply.Decided decided) {
                 return new Taken(outcome, claims, decisions(claims, decided.decisions()));
             }

@@ -2,22 +2,17 @@ package dev.weir;
 
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
-import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
-import dev.weir.limit.TokenBucket;
-import dev.weir.store.DaemonThread;
 import dev.weir.store.GuardedTask;
-import java.util.ArrayDeque;
+import dev.weir.store.Scheduler;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -53,112 +48,26 @@ final class DelayQueue {
     /** Threads, of which each asks the store for one line at a time; none if no request waits. */
     private static final int THREADS = 4;
 
-    private static final long KEEP_ALIVE_SECONDS = 10;
     private static final long LONGEST_MILLIS = 1_000;
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
 
-    /** Asking more often pays nowhere: what comes free meanwhile is there for all that stand behind. */
-    private static final long SHORTEST_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-
-    /** Twice that can still be added to a time. */
-    private static final long FOREVER_NANOS = Long.MAX_VALUE >> 2;
-
     private final int mostInLine;
     private final int most;
-    private final ScheduledThreadPoolExecutor executor;
-    private final Map<QueuedRequest.Place, Line> lines = new HashMap<>();
+    private final Scheduler scheduler;
+    private final ScheduledExecutorService worker;
+    private final Map<QueuedRequest.Place, WaitingLine> lines = new HashMap<>();
     private int waiting;
     private boolean isClosed;
 
-    DelayQueue(int mostInLine, int most) {
-        this(mostInLine, most, new ScheduledThreadPoolExecutor(THREADS, DaemonThread.named("weir-turns")));
-    }
-
-    /** @param executor asks for the first of each line; shut down with this queue */
-    DelayQueue(int mostInLine, int most, ScheduledThreadPoolExecutor executor) {
+    DelayQueue(int mostInLine, int most, Scheduler scheduler) {
         this.mostInLine = mostInLine;
         this.most = most;
-        this.executor = executor;
-        executor.setRemoveOnCancelPolicy(true);
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        executor.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
-        executor.allowCoreThreadTimeOut(true);
-    }
-
-    /** Requests that want the same of the same limits, in the order in which they came. */
-    private static final class Line {
-
-        private final QueuedRequest.Place place;
-        private final Deque<Parked> parked = new ArrayDeque<>();
-
-        /** The decisions last made on the first, or on the one before it. */
-        private Decisions refused;
-
-        /** When the first may pass, as far as is known. */
-        private long passesNanos;
-
-        private boolean isAsking;
-        private @Nullable Future<?> nextAsk;
-
-        Line(QueuedRequest.Place place, Decisions refused, long passesNanos) {
-            this.place = place;
-            this.refused = refused;
-            this.passesNanos = passesNanos;
-        }
-
-        /** As {@link #passesNanos(QueuedRequest)}, as far as that is sure. */
-        long passesForSure(QueuedRequest turn) {
-            Rejected binding = turn.hindrance(refused);
-            return binding == null || isSure(binding) ? passesNanos(turn) : System.nanoTime();
-        }
-
-        /** When a request that stands in the line, or comes to its end, may pass at the earliest. */
-        long passesNanos(QueuedRequest turn) {
-            Rejected binding = turn.hindrance(refused);
-            if (binding == null) {
-                return passesNanos;
-            }
-            double first = 0;
-            double behind = 0;
-            boolean isFirst = true;
-            for (Parked other : parked) {
-                if (other.turn == turn) {
-                    break;
-                }
-                first = isFirst ? other.turn.cost(binding) : first;
-                behind += isFirst ? 0 : other.turn.cost(binding);
-                isFirst = false;
-            }
-            return isFirst ? passesNanos : passesNanos + nanos(binding.limit(), first, behind + turn.cost(binding));
-        }
-
-        /** How long a limit takes for what stands behind the first: no longer than it surely does. */
-        private static long nanos(Limit limit, double first, double behind) {
-            double periods = limit instanceof TokenBucket
-                    ? behind / limit.permits()
-                    : Math.ceil((first + behind) / limit.permits()) - 1; // A window may open for all of them at once.
-            return (long) Math.min(periods * limit.period().toNanos(), FOREVER_NANOS);
-        }
-    }
-
-    /** A request that waits. */
-    private static final class Parked {
-
-        private final QueuedRequest turn;
-        private final Line line;
-        private final long deadlineNanos;
-        private final CompletableFuture<Decisions> answer = new CompletableFuture<>();
-        private @Nullable Future<?> end;
-
-        Parked(QueuedRequest turn, Line line, long deadlineNanos) {
-            this.turn = turn;
-            this.line = line;
-            this.deadlineNanos = deadlineNanos;
-        }
+        this.scheduler = scheduler;
+        this.worker = scheduler.worker("weir-turns", THREADS);
     }
 
     /** The outcome of a request: delivered as soon as the lock is free. */
-    private record Outcome(Parked parked, Decisions decisions) {
+    private record Delivery(WaitingRequest parked, Decisions decisions) {
 
         void deliver() {
             try {
@@ -174,8 +83,8 @@ final class DelayQueue {
      * comes.
      */
     CompletableFuture<Decisions> acquire(QueuedRequest turn) {
-        long deadlineNanos = System.nanoTime() + turn.mostNanos();
-        Parked parked = joined(turn, null, deadlineNanos);
+        long deadlineNanos = scheduler.nanoTime() + turn.mostNanos();
+        WaitingRequest parked = joined(turn, null, deadlineNanos);
         if (parked != null) {
             return parked.answer;
         }
@@ -194,19 +103,20 @@ final class DelayQueue {
      * @return null if it has first to ask: no request stands before it, or it is so large that it need not wait to be
      *     refused
      */
-    private @Nullable Parked joined(QueuedRequest turn, @Nullable Decisions refused, long deadlineNanos) {
-        Parked parked;
-        Outcome outcome;
+    private @Nullable WaitingRequest joined(QueuedRequest turn, @Nullable Decisions refused, long deadlineNanos) {
+        WaitingRequest parked;
+        Delivery outcome;
         synchronized (this) {
-            Line line = lines.get(turn.place());
+            WaitingLine line = lines.get(turn.place());
             if (refused == null && (line == null || turn.canNeverPass())) {
                 return null;
             }
             if (line == null) {
                 Decisions first = Objects.requireNonNull(refused);
-                line = new Line(turn.place(), first, System.nanoTime() + nanos(turn.hindrance(first)));
+                line = new WaitingLine(
+                        turn.place(), first, scheduler.nanoTime() + WaitingLine.waitNanos(turn.hindrance(first)));
             }
-            parked = new Parked(turn, line, deadlineNanos);
+            parked = new WaitingRequest(turn, line, deadlineNanos);
             boolean isOwnRefusal = line.refused == refused;
             outcome = join(parked, isOwnRefusal);
         }
@@ -220,19 +130,19 @@ final class DelayQueue {
      * @param isOwnRefusal whether the last refusal of the line was of this very request
      * @return its outcome if it is rejected; null if it waits
      */
-    private @Nullable Outcome join(Parked parked, boolean isOwnRefusal) {
-        Line line = parked.line;
-        long nowNanos = System.nanoTime();
+    private @Nullable Delivery join(WaitingRequest parked, boolean isOwnRefusal) {
+        WaitingLine line = parked.line;
+        long nowNanos = scheduler.nanoTime();
         boolean isFull = line.parked.size() >= mostInLine || waiting >= most;
-        boolean isInVain = isClosed || line.passesForSure(parked.turn) - parked.deadlineNanos > 0;
+        boolean isInVain = isClosed || line.passesForSure(parked.turn, nowNanos) - parked.deadlineNanos > 0;
         if (isInVain && isOwnRefusal) {
-            return new Outcome(parked, line.refused);
+            return new Delivery(parked, line.refused);
         }
         if (isInVain || isFull) {
             return rejected(parked, isInVain ? null : Reason.QUEUE_FULL, nowNanos);
         }
         // Scheduling fails if no thread can be started: nothing stands in the line before it has succeeded.
-        parked.end = executor.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
+        parked.end = worker.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
         if (line.parked.isEmpty() && !line.isAsking) {
             askIn(line, line.passesNanos - nowNanos);
         }
@@ -243,21 +153,16 @@ final class DelayQueue {
         return null;
     }
 
-    private void askIn(Line line, long nanos) {
+    private void askIn(WaitingLine line, long nanos) {
         if (line.nextAsk != null) {
             line.nextAsk.cancel(false);
         }
-        line.nextAsk = executor.schedule(() -> ask(line), Math.min(nanos, LONGEST_NANOS), TimeUnit.NANOSECONDS);
+        line.nextAsk = worker.schedule(() -> ask(line), Math.min(nanos, LONGEST_NANOS), TimeUnit.NANOSECONDS);
     }
 
-    private static long nanos(@Nullable Rejected refusal) {
-        long nanos = refusal == null ? 0 : TimeUnit.MICROSECONDS.toNanos(refusal.retryAfterMicros());
-        return Math.min(Math.max(SHORTEST_NANOS, nanos), FOREVER_NANOS);
-    }
-
-    /** Asks for the first of a line, on a thread of the executor. */
-    private void ask(Line line) {
-        Parked first;
+    /** Asks for the first of a line, on a thread of the worker. */
+    private void ask(WaitingLine line) {
+        WaitingRequest first;
         synchronized (this) {
             first = line.parked.peek();
             if (first == null || line.isAsking) {
@@ -268,14 +173,13 @@ final class DelayQueue {
         Decisions decisions = null;
         try {
             decisions = first.turn.ask();
-            Outcome outcome = answered(first, decisions);
+            Delivery outcome = answered(first, decisions);
             if (outcome != null) {
                 outcome.deliver();
             }
         } catch (RuntimeException | Error e) {
             // Its policy or its bucket is gone, perhaps; or no thread can be started for the next request, which then
-            // asks
-            // when its own time is over. An executor would keep the failure to itself: it is returned to the caller.
+            // asks when its own time is over. A worker would keep the failure to itself: it is returned to the caller.
             first.answer.completeExceptionally(e);
             if (decisions == null) {
                 answered(first, null);
@@ -284,57 +188,50 @@ final class DelayQueue {
     }
 
     /** @param decisions null if asking has failed */
-    private synchronized @Nullable Outcome answered(Parked first, @Nullable Decisions decisions) {
-        Line line = first.line;
+    private synchronized @Nullable Delivery answered(WaitingRequest first, @Nullable Decisions decisions) {
+        WaitingLine line = first.line;
         line.isAsking = false;
-        Outcome outcome = decisions == null ? null : outcomeOf(first, decisions);
+        Delivery outcome = decisions == null ? null : outcomeOf(first, decisions);
         if (outcome != null || decisions == null) {
             remove(first);
         }
         if (line.parked.peek() != first) {
             // The request that is first now may cost less: nothing is known of it.
-            line.passesNanos = System.nanoTime();
+            line.passesNanos = scheduler.nanoTime();
         }
         goOn(line);
         return outcome;
     }
 
     /** The outcome of the first of a line; null if it has to wait on. */
-    private @Nullable Outcome outcomeOf(Parked first, Decisions decisions) {
+    private @Nullable Delivery outcomeOf(WaitingRequest first, Decisions decisions) {
         Rejected binding = first.turn.hindrance(decisions);
         if (binding == null) {
-            return new Outcome(first, decisions);
+            return new Delivery(first, decisions);
         }
-        Line line = first.line;
-        long nowNanos = System.nanoTime();
+        WaitingLine line = first.line;
+        long nowNanos = scheduler.nanoTime();
         line.refused = decisions;
-        line.passesNanos = nowNanos + nanos(binding);
-        boolean isHopeless = isSure(binding) && line.passesNanos - first.deadlineNanos > 0;
+        line.passesNanos = nowNanos + WaitingLine.waitNanos(binding);
+        boolean isHopeless = WaitingLine.isSure(binding) && line.passesNanos - first.deadlineNanos > 0;
         boolean isLate = nowNanos - first.deadlineNanos >= 0 || isHopeless;
-        return isLate || isClosed ? new Outcome(first, decisions) : null;
-    }
-
-    /**
-     * Whether nothing but time makes what was refused pass. A share may be larger in a moment, because others leave.
-     */
-    private static boolean isSure(Rejected refusal) {
-        return refusal.reason() != Reason.SHARE;
+        return isLate || isClosed ? new Delivery(first, decisions) : null;
     }
 
     /** Sees to it that a line is asked for, or forgotten. */
-    private void goOn(Line line) {
+    private void goOn(WaitingLine line) {
         if (line.parked.isEmpty()) {
             lines.remove(line.place, line);
             if (line.nextAsk != null) {
                 line.nextAsk.cancel(false);
             }
         } else if (!line.isAsking && !isClosed) {
-            askIn(line, line.passesNanos - System.nanoTime());
+            askIn(line, line.passesNanos - scheduler.nanoTime());
         }
     }
 
     /** Takes a request out of its line, wherever it stands. */
-    private void remove(Parked parked) {
+    private void remove(WaitingRequest parked) {
         if (parked.line.parked.remove(parked)) {
             waiting--;
             if (parked.end != null) {
@@ -343,10 +240,10 @@ final class DelayQueue {
         }
     }
 
-    private synchronized void leave(Parked parked) {
-        Line line = parked.line;
+    private synchronized void leave(WaitingRequest parked) {
+        WaitingLine line = parked.line;
         if (line.parked.peek() == parked) {
-            line.passesNanos = System.nanoTime();
+            line.passesNanos = scheduler.nanoTime();
             remove(parked);
             goOn(line);
         } else {
@@ -355,10 +252,10 @@ final class DelayQueue {
     }
 
     /** The time of a request is over. */
-    private void end(Parked parked) {
-        Outcome outcome;
+    private void end(WaitingRequest parked) {
+        Delivery outcome;
         synchronized (this) {
-            Line line = parked.line;
+            WaitingLine line = parked.line;
             if (line.parked.peek() == parked) {
                 if (!line.isAsking && !isClosed) {
                     askIn(line, 0);
@@ -368,20 +265,14 @@ final class DelayQueue {
             if (!line.parked.contains(parked)) {
                 return;
             }
-            outcome = rejected(parked, null, System.nanoTime());
+            outcome = rejected(parked, null, scheduler.nanoTime());
             remove(parked);
         }
         outcome.deliver();
     }
 
-    /**
-     * A rejection of a request that has not asked for itself, derived from the last decisions on the first of its line.
-     */
-    private static Outcome rejected(Parked parked, @Nullable Reason reason, long nowNanos) {
-        Line line = parked.line;
-        long waitNanos = Math.max(SHORTEST_NANOS, line.passesNanos(parked.turn) - nowNanos);
-        return new Outcome(
-                parked, parked.turn.rejected(line.refused, reason, TimeUnit.NANOSECONDS.toMicros(waitNanos)));
+    private static Delivery rejected(WaitingRequest parked, @Nullable Reason reason, long nowNanos) {
+        return new Delivery(parked, parked.line.rejected(parked.turn, reason, nowNanos));
     }
 
     /** Requests that wait now. */
@@ -391,27 +282,27 @@ final class DelayQueue {
 
     /** Rejects all queued requests, and queues no more. */
     void drain() {
-        List<Outcome> all = new ArrayList<>();
+        List<Delivery> all = new ArrayList<>();
         synchronized (this) {
             isClosed = true;
-            for (Line line : List.copyOf(lines.values())) {
+            for (WaitingLine line : List.copyOf(lines.values())) {
                 all.addAll(drained(line));
             }
         }
-        executor.shutdown();
+        worker.shutdown();
         all.forEach(
                 // One outcome must not hold up the next.
                 outcome -> new GuardedTask("draining the queue", outcome::deliver).run());
     }
 
     /** A request that is being asked for gets the outcome of that. */
-    private List<Outcome> drained(Line line) {
-        List<Outcome> outcomes = new ArrayList<>();
-        Iterator<Parked> parked = line.parked.iterator();
+    private List<Delivery> drained(WaitingLine line) {
+        List<Delivery> outcomes = new ArrayList<>();
+        Iterator<WaitingRequest> parked = line.parked.iterator();
         if (line.isAsking && parked.hasNext()) {
             parked.next();
         }
-        parked.forEachRemaining(each -> outcomes.add(new Outcome(
+        parked.forEachRemaining(each -> outcomes.add(new Delivery(
                 each, each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS))));
         outcomes.forEach(each -> remove(each.parked()));
         goOn(line);

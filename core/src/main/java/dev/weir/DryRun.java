@@ -12,6 +12,7 @@ import dev.weir.store.GuardedCall;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.Share;
 import dev.weir.store.Store;
 import dev.weir.store.StoreRequest;
@@ -24,8 +25,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
@@ -69,16 +71,19 @@ final class DryRun {
      *
      * @return whether all was answered
      */
-    static boolean on(Store store) {
-        long endNanos = System.nanoTime() + MOST_NANOS;
+    static boolean on(Store store, Scheduler scheduler) {
+        Deadline deadline = new Deadline(scheduler, MOST_NANOS);
         try {
-            await(oneOfEachKind(store), endNanos);
+            await(oneOfEachKind(store), deadline, scheduler);
             for (int i = 0; i < ROUNDS; i++) {
-                await(decisions(store), endNanos);
+                await(decisions(store), deadline, scheduler);
             }
             return true;
-        } catch (CompletionException e) {
+        } catch (ExecutionException | TimeoutException e) {
             LOG.log(Level.DEBUG, "a dry run failed", e);
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
             return false;
         }
     }
@@ -88,16 +93,16 @@ final class DryRun {
      *
      * @param newDecider makes a decider that knows only the policies it is given
      */
-    static void on(Function<Function<String, Policy>, Decider> newDecider) {
+    static void on(Function<Function<String, Policy>, Decider> newDecider, Scheduler scheduler) {
         Decider decider = newDecider.apply(name -> POLICY);
-        Deadline deadline = new Deadline(MOST_NANOS);
+        Deadline deadline = new Deadline(scheduler, MOST_NANOS);
         List<PolicyCost> costs = List.of(new PolicyCost(POLICY.name(), COST));
         for (int i = 0; i < ROUNDS; i++) {
-            Decider.Part known = decider.known(newName(), costs, deadline);
+            RequestPart known = decider.known(newName(), costs, deadline);
             decider.take(known, deadline);
             // Once more as after a change at run time: the store answers what is set, and is asked again.
             Overrides outdated = new Overrides(1, null, Map.of());
-            decider.take(Decider.Part.of(known.subject(), outdated, known.claimsUnder()), deadline);
+            decider.take(RequestPart.of(known.subject(), outdated, known.claimsUnder()), deadline);
         }
     }
 
@@ -116,10 +121,11 @@ final class DryRun {
         }
     }
 
-    private static void await(List<CompletableFuture<?>> answers, long endNanos) {
-        CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new))
-                .orTimeout(Math.max(0, endNanos - System.nanoTime()), TimeUnit.NANOSECONDS)
-                .join();
+    private static void await(List<CompletableFuture<?>> answers, Deadline deadline, Scheduler scheduler)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        scheduler.await(
+                CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)),
+                Math.max(0, deadline.leftNanos()));
     }
 
     private static List<CompletableFuture<?>> oneOfEachKind(Store store) {

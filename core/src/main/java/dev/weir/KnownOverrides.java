@@ -3,6 +3,7 @@ package dev.weir;
 import dev.weir.lease.ClockCache;
 import dev.weir.limit.Terms;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.Subject;
 import java.util.HashMap;
 import java.util.Map;
@@ -40,7 +41,12 @@ final class KnownOverrides {
     private final ClockCache<Subject, Overrides> set = new ClockCache<>(MOST);
     private final ClockCache<Terms, Terms> terms = new ClockCache<>(MOST_TERMS);
     private final ClockCache<Subject, Answer> answers = new ClockCache<>(MOST_ANSWERS);
+    private final Scheduler scheduler;
     private volatile long changes;
+
+    KnownOverrides(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
 
     /**
      * A question to the store, from before it is asked.
@@ -66,7 +72,7 @@ final class KnownOverrides {
     /** What the store answered, if it was asked so recently that the answer still counts. */
     Optional<Overrides> recent(Subject subject) {
         Answer answer = answers.get(subject);
-        return answer != null && System.nanoTime() - answer.askedNanos() < RECENT_NANOS
+        return answer != null && scheduler.nanoTime() - answer.askedNanos() < RECENT_NANOS
                 ? Optional.of(answer.overrides())
                 : Optional.empty();
     }
@@ -78,7 +84,7 @@ final class KnownOverrides {
 
     Question question() {
         long before = changes;
-        return new Question(System.nanoTime(), before);
+        return new Question(scheduler.nanoTime(), before);
     }
 
     /**

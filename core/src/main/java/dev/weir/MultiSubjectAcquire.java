@@ -1,7 +1,5 @@
 package dev.weir;
 
-import dev.weir.Decider.Part;
-import dev.weir.Decider.Taken;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.store.LimiterListener;
@@ -44,7 +42,7 @@ import org.jspecify.annotations.Nullable;
 final class MultiSubjectAcquire {
 
     /** What is asked of one subject: a record for each claim. */
-    private record Asked(Part part, List<? extends Record> asks) {
+    private record Asked(RequestPart part, List<? extends Record> asks) {
 
         long capacity() {
             return part.claims().stream()
@@ -145,7 +143,7 @@ final class MultiSubjectAcquire {
      */
     private boolean ask(BucketCost bucket) {
         try {
-            Optional<Part> part = decider.known(bucket, deadline);
+            Optional<RequestPart> part = decider.known(bucket, deadline);
             part.ifPresentOrElse(
                     known -> (bucket.shadow() ? shadowed : enforced).add(new Asked(known, List.of(bucket))),
                     () -> decisions.put(bucket, ResolvedCost.ofUnreachableBucket(bucket)));

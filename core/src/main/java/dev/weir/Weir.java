@@ -6,9 +6,7 @@ import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
-import dev.weir.limit.Pool;
 import dev.weir.limit.Reason;
-import dev.weir.limit.Split;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.GuardedTask;
 import dev.weir.store.LimiterListener;
@@ -20,15 +18,10 @@ import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,12 +46,12 @@ public final class Weir implements AutoCloseable {
     private final StoreGuard guard;
     private final DelayQueue waiting;
     private final Decider decider;
-    private volatile Map<String, Policy> policies;
+    private final Policies policies;
 
-    private Weir(Builder builder) {
-        policies = inForce(builder.policies);
+    Weir(WeirBuilder builder) {
+        policies = new Policies(builder.policies.values());
         instanceId = builder.instanceId;
-        Store shared = builder.store == null ? new MemoryStore() : builder.store;
+        Store shared = builder.store == null ? new MemoryStore(builder.scheduler) : builder.store;
         NearStore near = shared.near().orElse(null);
         listener = new GuardedListener(builder.listener);
         // This process's own memory is nearer than any lease.
@@ -78,9 +71,10 @@ public final class Weir implements AutoCloseable {
                 instanceId,
                 builder.storeDeadline,
                 builder.localClients,
-                listener);
-        decider = new Decider(this::policy, guard, leasing, near, builder.draws);
-        waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting);
+                listener,
+                builder.scheduler);
+        decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
+        waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);
         store.listen(new Announced(leasing, decider));
         if (near == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
@@ -88,8 +82,10 @@ public final class Weir implements AutoCloseable {
     }
 
     /** Everything that a decision needs for the first time is made ready here, where no deadline runs. */
-    private void dryRun(Builder builder) {
-        DryRun.on(policies -> new Decider(policies, guard, leasing, null, builder.draws));
+    private void dryRun(WeirBuilder builder) {
+        DryRun.on(
+                policies -> new Decider(policies, guard, leasing, null, builder.draws, builder.scheduler),
+                builder.scheduler);
         if (leasing != null) {
             DryRun.on(builder.leasing);
         }
@@ -100,8 +96,8 @@ public final class Weir implements AutoCloseable {
     }
 
     /** A new limiter, to be given a store and policies. */
-    public static Builder builder() {
-        return new Builder();
+    public static WeirBuilder builder() {
+        return new WeirBuilder();
     }
 
     /** This instance's id, as the others see it. */
@@ -125,17 +121,12 @@ public final class Weir implements AutoCloseable {
      * @throws UnknownPolicyException if there is no such policy
      */
     public Policy policy(String name) {
-        Map<String, Policy> current = policies;
-        Policy policy = current.get(name);
-        if (policy == null) {
-            throw new UnknownPolicyException(name, current.keySet());
-        }
-        return policy;
+        return policies.get(name);
     }
 
     /** All policies in force, by name. Immutable. */
     public Map<String, Policy> policies() {
-        return policies;
+        return policies.all();
     }
 
     /**
@@ -146,34 +137,11 @@ public final class Weir implements AutoCloseable {
      *     report
      */
     public void reconfigure(Collection<Policy> policies) {
-        Map<String, Policy> next = new LinkedHashMap<>();
-        policies.forEach(policy -> next.put(policy.name(), policy));
-        Map<String, Policy> before = this.policies;
-        Map<String, Policy> inForce = inForce(next);
-        this.policies = inForce;
+        Predicate<String> isChanged = this.policies.replace(policies);
         decider.forgetPolicies();
         if (leasing != null) {
-            leasing.recall(name -> !Objects.equals(before.get(name), inForce.get(name)));
+            leasing.recall(isChanged);
         }
-    }
-
-    /** Responses and metrics identify policies by their names: a bucket must not be mistaken for one. */
-    private static Map<String, Policy> inForce(Map<String, Policy> policies) {
-        if (policies.containsKey(Names.BUCKET)) {
-            throw new IllegalArgumentException(
-                    "'%s' is reserved: decisions on named buckets report it as their policy".formatted(Names.BUCKET));
-        }
-        Map<String, Pool> pools = new HashMap<>();
-        for (Policy policy : policies.values()) {
-            Pool pool = policy.pool();
-            Pool other = pool == null ? null : pools.putIfAbsent(pool.name(), pool);
-            if (pool != null && other != null && !pool.equals(other)) {
-                throw new IllegalArgumentException(
-                        "policies share one pool '%s' under different numbers, %s and %s; policy '%s' is one of them"
-                                .formatted(pool.name(), other.limit(), pool.limit(), policy.name()));
-            }
-        }
-        return Map.copyOf(policies);
     }
 
     /**
@@ -357,138 +325,6 @@ public final class Weir implements AutoCloseable {
             guard.close();
         } finally {
             store.close();
-        }
-    }
-
-    /** What a {@link Weir} is made of. Not thread-safe. */
-    public static final class Builder {
-
-        /** The least that {@link #localClients} may be. */
-        public static final int FEWEST_LOCAL_CLIENTS = 1_000;
-
-        /** The most that {@link #localClients} may be. */
-        public static final int MOST_LOCAL_CLIENTS = 10_000_000;
-
-        /** What {@link #localClients} is if not given. */
-        public static final int DEFAULT_LOCAL_CLIENTS = 100_000;
-
-        private final Map<String, Policy> policies = new LinkedHashMap<>();
-        private @Nullable Store store;
-        private String instanceId = UUID.randomUUID().toString();
-        private Duration storeDeadline = Duration.ofMillis(50);
-        private int localClients = DEFAULT_LOCAL_CLIENTS;
-        private Leasing leasing = Leasing.FAST;
-        private LimiterListener listener = new LimiterListener() {};
-
-        private int mostInLine = DelayQueue.MOST_IN_LINE;
-        private int mostWaiting = DelayQueue.MOST;
-        private IntSupplier draws = () -> ThreadLocalRandom.current().nextInt(1 << Split.DRAW_BITS);
-
-        private Builder() {}
-
-        /** The store to share; a {@link MemoryStore} if not given. It is closed with the limiter. */
-        public Builder store(Store store) {
-            this.store = store;
-            return this;
-        }
-
-        /** Adds a policy; the last of a name wins. */
-        public Builder policy(Policy policy) {
-            policies.put(policy.name(), policy);
-            return this;
-        }
-
-        /** Adds policies; the last of a name wins. */
-        public Builder policies(Collection<Policy> policies) {
-            policies.forEach(this::policy);
-            return this;
-        }
-
-        /**
-         * This instance's id; random if not given. Two instances with one id count as one.
-         *
-         * @throws IllegalArgumentException if it is blank
-         */
-        public Builder instanceId(String instanceId) {
-            if (instanceId.isBlank()) {
-                throw new IllegalArgumentException("an instance's id must not be blank");
-            }
-            this.instanceId = instanceId;
-            return this;
-        }
-
-        /**
-         * The longest that a request waits for the store, with all that it asks; 50 ms if not given.
-         *
-         * @throws IllegalArgumentException if it is not from 1 ms to 1 minute
-         */
-        public Builder storeDeadline(Duration storeDeadline) {
-            if (storeDeadline.compareTo(Duration.ofMillis(1)) < 0
-                    || storeDeadline.compareTo(Duration.ofMinutes(1)) > 0) {
-                throw new IllegalArgumentException(
-                        "the store's deadline must be from 1 ms to 1 min, but is " + storeDeadline);
-            }
-            this.storeDeadline = storeDeadline;
-            return this;
-        }
-
-        /**
-         * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from
-         * there while the store does not answer; {@link #DEFAULT_LOCAL_CLIENTS} if not given. Where there are more,
-         * those that have used the fewest permits are forgotten, and start over without the store. Each takes about 150
-         * bytes, with an id of 16 characters.
-         *
-         * @throws IllegalArgumentException if it is not from {@link #FEWEST_LOCAL_CLIENTS} to
-         *     {@link #MOST_LOCAL_CLIENTS}
-         */
-        public Builder localClients(int localClients) {
-            if (localClients < FEWEST_LOCAL_CLIENTS || localClients > MOST_LOCAL_CLIENTS) {
-                throw new IllegalArgumentException("local clients must be a whole number from %d to %d, but is %d"
-                        .formatted(FEWEST_LOCAL_CLIENTS, MOST_LOCAL_CLIENTS, localClients));
-            }
-            this.localClients = localClients;
-            return this;
-        }
-
-        /** Whether permits of a shared store are taken in advance; {@link Leasing#FAST} if not given. */
-        public Builder leasing(Leasing leasing) {
-            this.leasing = leasing;
-            return this;
-        }
-
-        /** Is notified of decisions and of the state of the store. There is no listener if none is given. */
-        public Builder listener(LimiterListener listener) {
-            this.listener = listener;
-            return this;
-        }
-
-        /** How many requests may wait for their turn in one line, and how many on this instance. */
-        Builder waiting(int mostInLine, int most) {
-            this.mostInLine = mostInLine;
-            this.mostWaiting = most;
-            return this;
-        }
-
-        /** Where the sub-bucket of a request is drawn from: whole numbers of {@link Split#DRAW_BITS} random bits. */
-        Builder draws(IntSupplier draws) {
-            this.draws = draws;
-            return this;
-        }
-
-        /**
-         * The limiter. Waits up to 2 s for the store's first answer; without one it starts as it goes on without a
-         * store.
-         *
-         * <p>With a shared store it then makes a dry run: calls of every kind, which are all refused, charge nothing
-         * and leave nothing. So the first request of a new virtual machine is decided by the store as any other, and
-         * not without it because its first call takes longer than the deadline. A store that comes later is tried so
-         * before it is in force.
-         *
-         * @throws IllegalArgumentException if a policy is called {@value Names#BUCKET}, which decisions on named
-         *     buckets report
-         */
-        public Weir build() {
-            return new Weir(this);
         }
     }
 }

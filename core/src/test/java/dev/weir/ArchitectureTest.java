@@ -41,7 +41,8 @@ class ArchitectureTest {
                     "UnknownBucketException",
                     "UnknownPolicyException",
                     "UnknownSubBucketException",
-                    "Weir"),
+                    "Weir",
+                    "WeirBuilder"),
             "dev.weir.limit",
             Set.of(
                     "Algorithm",
@@ -64,7 +65,6 @@ class ArchitectureTest {
             Set.of(
                     "ChangeListener",
                     "Charge",
-                    "DaemonThread",
                     "Evaluation",
                     "Grant",
                     "GuardedCall",
@@ -77,6 +77,7 @@ class ArchitectureTest {
                     "NearStore",
                     "Overrides",
                     "Page",
+                    "Scheduler",
                     "Share",
                     "Store",
                     "StoreException",

@@ -16,6 +16,8 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.LimiterListener;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Scheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -26,12 +28,15 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -97,7 +102,7 @@ class DelayQueueTest {
     }
 
     /** An executor that can be made unable to start a thread. */
-    private static final class Exhaustible extends ScheduledThreadPoolExecutor {
+    private static final class Exhaustible extends ScheduledThreadPoolExecutor implements Scheduler {
 
         private volatile boolean isExhausted;
 
@@ -112,6 +117,27 @@ class DelayQueueTest {
             }
             return super.schedule(command, delay, unit);
         }
+
+        @Override
+        public long nanoTime() {
+            return System.nanoTime();
+        }
+
+        @Override
+        public MicrosClock clock() {
+            return MicrosClock.steady();
+        }
+
+        @Override
+        public ScheduledExecutorService worker(String name, int threads) {
+            return this;
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> answer, long nanos)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            return answer.get(nanos, TimeUnit.NANOSECONDS);
+        }
     }
 
     private QueuedRequest request() {
@@ -123,9 +149,9 @@ class DelayQueueTest {
     @Test
     void noThreadForANewRequest_itFails_andLeavesNothingInTheLine() {
         acquire("alice");
-        Exhaustible executor = new Exhaustible();
-        DelayQueue queue = new DelayQueue(4, 6, executor);
-        executor.isExhausted = true;
+        Exhaustible worker = new Exhaustible();
+        DelayQueue queue = new DelayQueue(4, 6, worker);
+        worker.isExhausted = true;
 
         assertThatThrownBy(() -> queue.acquire(request())).isInstanceOf(InternalError.class);
 
@@ -136,11 +162,11 @@ class DelayQueueTest {
     @Test
     void noThreadForTheNextTurn_theRequestWhoseTurnItIsIsAnswered() {
         acquire("alice");
-        Exhaustible executor = new Exhaustible();
-        DelayQueue queue = new DelayQueue(4, 6, executor);
+        Exhaustible worker = new Exhaustible();
+        DelayQueue queue = new DelayQueue(4, 6, worker);
         CompletableFuture<Decisions> first = queue.acquire(request());
         queue.acquire(request());
-        executor.isExhausted = true;
+        worker.isExhausted = true;
 
         awaitDone(first);
 

@@ -11,6 +11,7 @@ import dev.weir.limit.Terms;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.Store;
 import dev.weir.store.Subject;
 import java.time.Duration;
@@ -121,7 +122,7 @@ class KnownOverridesTest {
     /** The answer to a look-up that was under way when the bucket was created is of no use afterwards. */
     @Test
     void bucketCreatedHereDuringALookUp_worksAtOnce() {
-        KnownOverrides known = new KnownOverrides();
+        KnownOverrides known = new KnownOverrides(Scheduler.system());
         Subject bucket = Subject.bucket("new");
         KnownOverrides.Question question = known.question();
 
@@ -134,7 +135,7 @@ class KnownOverridesTest {
     /** Limits are resolved once for equal terms, and equal terms are found by identity. */
     @Test
     void remember_equalTermsOfTwoAnswers_areOneObject() {
-        KnownOverrides known = new KnownOverrides();
+        KnownOverrides known = new KnownOverrides(Scheduler.system());
         Subject alice = Subject.client("alice");
 
         Overrides first = known.remember(alice, ofWeightThree(), known.question());
@@ -151,7 +152,7 @@ class KnownOverridesTest {
 
     @Test
     void strangers_evictNothingThatIsSet_andTakeBoundedRoom() {
-        KnownOverrides known = new KnownOverrides();
+        KnownOverrides known = new KnownOverrides(Scheduler.system());
         Overrides set = new Overrides(1, "gold", Map.of());
         for (int i = 0; i < 50_000; i++) {
             known.remember(Subject.client("client " + i), set);

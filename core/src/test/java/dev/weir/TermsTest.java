@@ -357,7 +357,7 @@ class TermsTest {
         return weir.limiter(policy.name());
     }
 
-    private Weir.Builder builder() {
+    private WeirBuilder builder() {
         return Weir.builder().draws(draws::get).listener(new LimiterListener() {
             @Override
             public void onDecision(Decision decision, long cost) {

@@ -1,6 +1,6 @@
 package dev.weir.benchmarks;
 
-import dev.weir.Weir;
+import dev.weir.WeirBuilder;
 import dev.weir.lease.Leasing;
 import java.util.Locale;
 import java.util.Map;
@@ -31,7 +31,7 @@ enum StoreUse {
     }
 
     /** The way, for a limiter that is built. */
-    Weir.Builder set(Weir.Builder weir) {
+    WeirBuilder set(WeirBuilder weir) {
         return weir.leasing(leasing);
     }
 

@@ -5,7 +5,6 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
-import dev.weir.store.DaemonThread;
 import dev.weir.store.GuardedCall;
 import dev.weir.store.GuardedTask;
 import dev.weir.store.LeaseAccounting;
@@ -129,7 +128,7 @@ public final class LeasingStore implements Store {
 
     private final AtomicInteger clients = new AtomicInteger();
     private final ScheduledThreadPoolExecutor sweeper =
-            new ScheduledThreadPoolExecutor(1, DaemonThread.named("weir-leases"));
+            (ScheduledThreadPoolExecutor) dev.weir.store.Scheduler.system().worker("weir-leases", 1);
     private volatile int instances = 1;
     private volatile boolean isClosing;
 

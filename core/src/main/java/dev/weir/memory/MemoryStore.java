@@ -7,13 +7,13 @@ import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
-import dev.weir.store.DaemonThread;
 import dev.weir.store.GuardedTask;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.NearStore;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
+import dev.weir.store.Scheduler;
 import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
@@ -28,7 +28,6 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -67,24 +66,33 @@ public final class MemoryStore implements NearStore {
 
     /** A store on this process's own steady clock. */
     public MemoryStore() {
-        this(MicrosClock.steady());
+        this(Scheduler.system());
+    }
+
+    public MemoryStore(Scheduler scheduler) {
+        this(scheduler, UsageTable.UNBOUNDED);
     }
 
     public MemoryStore(MicrosClock clock) {
-        this(clock, UsageTable.UNBOUNDED);
+        this(clock, Scheduler.system(), UsageTable.UNBOUNDED);
     }
 
     /**
+     * @param scheduler by whose clock it goes, and on whose thread it forgets clients
      * @param most of how many clients, times policies, the use is kept; of the others, those with the fewest permits in
      *     use are forgotten. As many again are kept for each pool
      */
-    public MemoryStore(MicrosClock clock, int most) {
+    public MemoryStore(Scheduler scheduler, int most) {
+        this(scheduler.clock(), scheduler, most);
+    }
+
+    private MemoryStore(MicrosClock clock, Scheduler scheduler, int most) {
         this.clock = clock;
         pools = new MemoryPools(clock, most);
         for (int i = 0; i < stripes.length; i++) {
             stripes[i] = new Stripe(most == UsageTable.UNBOUNDED ? most : Math.max(1, most / STRIPES));
         }
-        sweeper = Executors.newSingleThreadScheduledExecutor(DaemonThread.named("weir-memory-store"));
+        sweeper = scheduler.worker("weir-memory-store", 1);
         sweeper.scheduleWithFixedDelay(
                 new GuardedTask("sweeping the memory store", this::sweepSome), 1, 1, TimeUnit.SECONDS);
     }

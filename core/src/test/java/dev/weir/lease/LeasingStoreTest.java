@@ -10,6 +10,7 @@ import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.RateLimiter;
 import dev.weir.Weir;
+import dev.weir.WeirBuilder;
 import dev.weir.limit.Algorithm;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
@@ -112,7 +113,7 @@ class LeasingStoreTest {
         return weirs;
     }
 
-    private Weir.Builder builder(LeasableStore store, Leasing leasing, Policy... policies) {
+    private WeirBuilder builder(LeasableStore store, Leasing leasing, Policy... policies) {
         return Weir.builder().store(store).leasing(leasing).listener(listener).policies(List.of(policies));
     }
 

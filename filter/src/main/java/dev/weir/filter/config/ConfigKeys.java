@@ -1,7 +1,7 @@
 package dev.weir.filter.config;
 
 import dev.weir.OnStoreFailure;
-import dev.weir.Weir;
+import dev.weir.WeirBuilder;
 import dev.weir.filter.client.ClientIds;
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Algorithm;
@@ -57,9 +57,8 @@ public final class ConfigKeys {
             .atStart();
     static final Key<Long> LOCAL_CLIENTS = Key.of(
                     "weir.local-clients",
-                    ValueType.wholeNumber(
-                            "clients", Weir.Builder.FEWEST_LOCAL_CLIENTS, Weir.Builder.MOST_LOCAL_CLIENTS),
-                    Integer.toString(Weir.Builder.DEFAULT_LOCAL_CLIENTS),
+                    ValueType.wholeNumber("clients", WeirBuilder.FEWEST_LOCAL_CLIENTS, WeirBuilder.MOST_LOCAL_CLIENTS),
+                    Integer.toString(WeirBuilder.DEFAULT_LOCAL_CLIENTS),
                     "Of how many clients, times policies, an instance remembers what a shared store has left them, for when it does"
                             + " not answer; each takes about 150 bytes. Those that have used the fewest permits are forgotten first.")
             .atStart();

@@ -1,6 +1,7 @@
 package dev.weir.filter.config;
 
 import dev.weir.Weir;
+import dev.weir.WeirBuilder;
 import dev.weir.filter.metrics.BothListeners;
 import dev.weir.filter.metrics.Metrics;
 import dev.weir.store.LimiterListener;
@@ -124,7 +125,7 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     private Weir limiter(Store store, LimiterListener listener) {
-        Weir.Builder builder = Weir.builder()
+        WeirBuilder builder = Weir.builder()
                 .store(store)
                 .storeDeadline(settings.storeDeadline())
                 .localClients(settings.localClients())

@@ -1,0 +1,206 @@
+package dev.weir;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Permitted;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
+import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntSupplier;
+
+/**
+ * What this instance decides by itself while the store is away, as each policy says.
+ *
+ * <p>An instance that is cut off may permit what is left of a limit divided by the live instances, and not a fresh
+ * burst. So each decision of the store is followed in memory: the client's local state is made one that has its share
+ * of what remains. When the store is gone, that state simply goes on, at its share of the rate. A client of which
+ * nothing is remembered here had its whole limit as far as this instance knows, and starts with a whole share. So does
+ * one that was forgotten because too many others were followed: those with the fewest permits in use are. A caller's
+ * timestamp is then judged by this instance's clock.
+ *
+ * <p>Thread-safe.
+ */
+final class LocalShare implements AutoCloseable {
+
+    private final MemoryStore states;
+    private final IntSupplier instances;
+
+    /**
+     * @param most of how many clients, times policies, what the store decides is followed
+     * @param instances how many live instances share the store
+     */
+    LocalShare(Scheduler scheduler, int most, IntSupplier instances) {
+        this.states = new MemoryStore(scheduler, most);
+        this.instances = instances;
+    }
+
+    /** Follows what the store has decided. */
+    void follow(StoreRequest call, List<Decision> decisions) {
+        Share share = call.share();
+        if (share == null) {
+            follow(call.subject().id(), decisions);
+        } else if (decisions.get(0).permitted()) {
+            decideOnPart(call, share);
+        }
+    }
+
+    /** Keeps the client's local state one that has its share of what remains. */
+    void follow(String client, List<Decision> decisions) {
+        int sharing = instances.getAsInt();
+        for (Decision decision : decisions) {
+            Limit share = decision.limit().share(sharing);
+            long remaining = Exact.ceilDiv(decision.remaining(), sharing);
+            if (decision.permitted()) {
+                states.set(client, decision.policy(), share, remaining);
+            } else {
+                states.setAtMost(client, decision.policy(), share, remaining);
+            }
+        }
+    }
+
+    /**
+     * Decides a call as its policies say for a store that does not answer.
+     *
+     * @param costs what its charges were made from, in the same order
+     */
+    Outcome decide(StoreRequest call, List<ResolvedCost> costs) {
+        Share share = call.share();
+        return share == null ? decideOnLimits(call, costs) : decideOnPool(call, share, costs.get(0));
+    }
+
+    /** Gives back what was charged here. */
+    void giveBack(StoreRequest charged, long atMicros) {
+        Share share = charged.share();
+        if (share == null) {
+            states.giveBack(charged, atMicros);
+        } else {
+            states.giveBack(charged, share, partOf(share), atMicros);
+        }
+    }
+
+    private Outcome decideOnPool(StoreRequest call, Share share, ResolvedCost cost) {
+        if (cost.policy().behaviour().onStoreFailure() != OnStoreFailure.LOCAL) {
+            return new Outcome(
+                    new StoreReply.Decided(StoreReply.Decided.NOT_GIVEN_BACK, List.of(uncounted(cost))), null, false);
+        }
+        StoreReply.Decided decided = decideOnPart(call, share);
+        Decision decision = ofPart(decided.decisions().get(0), call.charges().get(0), share);
+        return new Outcome(new StoreReply.Decided(decided.atMicros(), List.of(decision)), ofThisInstance(call), false);
+    }
+
+    /** Decides a call on a pool by this instance's part of it; what the store permits is followed so too. */
+    private StoreReply.Decided decideOnPart(StoreRequest call, Share share) {
+        return (StoreReply.Decided) states.decide(ofThisInstance(call), share, partOf(share));
+    }
+
+    private StoreRequest ofThisInstance(StoreRequest call) {
+        List<Charge> charges = call.charges().stream()
+                .map(charge -> charge.among(instances.getAsInt()))
+                .toList();
+        return new StoreRequest(call.subject(), Overrides.NO_VERSION, charges, call.timestamp());
+    }
+
+    private TokenBucket partOf(Share share) {
+        return share.pool().limit().share(instances.getAsInt());
+    }
+
+    /** A decision on this instance's part of a pool, in terms of the whole. */
+    private static Decision ofPart(Decision part, Charge charge, Share share) {
+        Limit own = charge.besidePool();
+        boolean ofOwn = own != null && part.reason() != Reason.SHARE && part.reason() != Reason.CAPACITY;
+        long retryAfter = part instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+        boolean passesWithStore = part.reason() == Reason.COST_ABOVE_LIMIT
+                && charge.cost() <= share.pool().largestCost()
+                && (own == null || charge.cost() <= own.capacity());
+        return charge.ofShare(
+                passesWithStore ? Reason.STORE_UNAVAILABLE : part.reason(),
+                ofOwn,
+                part.remaining(),
+                part.resetAfterMicros(),
+                passesWithStore ? StoreGuard.RETRY_AFTER_MICROS : retryAfter);
+    }
+
+    private Outcome decideOnLimits(StoreRequest call, List<ResolvedCost> costs) {
+        boolean isRefused = costs.stream().anyMatch(LocalShare::isRefused);
+        List<ResolvedCost> counted = isRefused
+                ? List.of()
+                : costs.stream()
+                        .filter(cost -> cost.policy().behaviour().onStoreFailure() == OnStoreFailure.LOCAL)
+                        .toList();
+        List<Charge> charges = counted.stream()
+                .flatMap(cost -> cost.charges().stream())
+                .map(charge -> charge.among(instances.getAsInt()))
+                .toList();
+        StoreReply.Decided ofShares = states.decide(call.subject().id(), charges, call.timestamp());
+        List<Decision> decisions = decisions(costs, counted, ofShares.decisions());
+        StoreRequest charged = charges.isEmpty()
+                ? null
+                : new StoreRequest(call.subject(), Overrides.NO_VERSION, charges, call.timestamp());
+        return new Outcome(new StoreReply.Decided(ofShares.atMicros(), decisions), charged, false);
+    }
+
+    private static List<Decision> decisions(
+            List<ResolvedCost> costs, List<ResolvedCost> counted, List<Decision> shares) {
+        List<Decision> decisions = new ArrayList<>(costs.size());
+        int next = 0;
+        for (ResolvedCost cost : costs) {
+            boolean isCounted = counted.contains(cost);
+            for (Charge charge : cost.charges()) {
+                decisions.add(isCounted ? ofShare(charge, shares.get(next++)) : uncounted(cost));
+            }
+        }
+        return decisions;
+    }
+
+    /** A decision on this instance's share, in terms of the whole limit. */
+    private static Decision ofShare(Charge charge, Decision share) {
+        Limit limit = charge.limit();
+        Decision whole = share.withRule(new Decision.Rule(charge.policy(), limit));
+        boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
+        return whole instanceof Rejected rejected && passesWithStore
+                ? rejected.withReason(Reason.STORE_UNAVAILABLE).withRetryAfterMicros(StoreGuard.RETRY_AFTER_MICROS)
+                : whole;
+    }
+
+    private static boolean isRefused(ResolvedCost cost) {
+        OnStoreFailure onStoreFailure = cost.policy().behaviour().onStoreFailure();
+        return onStoreFailure == OnStoreFailure.REJECT || onStoreFailure == OnStoreFailure.PERMIT && neverPasses(cost);
+    }
+
+    /** Whether a request is refused however little is used: to know that takes no store. */
+    private static boolean neverPasses(ResolvedCost cost) {
+        return cost.cost() > cost.capacity();
+    }
+
+    /** A decision in which use has no say, only whether the limit permits so much at all. */
+    private static Decision uncounted(ResolvedCost cost) {
+        String policy = cost.policy().name();
+        Limit limit = cost.charge().limit();
+        if (neverPasses(cost)) {
+            return new Rejected(policy, limit, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
+        }
+        return cost.policy().behaviour().onStoreFailure() == OnStoreFailure.REJECT
+                ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS)
+                : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
+    }
+
+    /** How many clients, times policies, are followed now. */
+    int size() {
+        return states.size();
+    }
+
+    @Override
+    public void close() {
+        states.close();
+    }
+}

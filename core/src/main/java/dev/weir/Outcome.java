@@ -1,0 +1,13 @@
+package dev.weir;
+
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer, and what to give back where if it was permitted and another subject refuses.
+ *
+ * @param charged what was charged, or would have been; null if the answer was made without charging anything
+ * @param byStore whether by the store; if not, by this instance's share
+ */
+record Outcome(StoreReply answer, @Nullable StoreRequest charged, boolean byStore) {}

@@ -1,0 +1,179 @@
+package dev.weir;
+
+import dev.weir.store.GuardedTask;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Scheduler;
+import dev.weir.store.Store;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreException.Kind;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether the store is up, and how many instances share it.
+ *
+ * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once,
+ * decides. If the probe is answered, the store is as it was and nothing is reported: one late answer is no outage. If
+ * not, the store is down, and that is reported. Calls that fail without a wait, for want of a connection or by an error
+ * that the store itself answers, start the same probe but no doubt, so that one odd request cannot turn the store off
+ * for all; nor do calls that were given only what a call before them had left of the deadline, for such a wait says
+ * little of the store. The store is probed every 500 ms, and the first answer puts it back into force. While it is up,
+ * the same probe is a heartbeat that reports how many instances share it, and one that fails puts the store in doubt
+ * too.
+ *
+ * <p>Thread-safe.
+ */
+final class StoreProbe implements AutoCloseable {
+
+    /** How long the first answer, or that to an administrator, is waited for. */
+    static final long PATIENT_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+    private static final Logger LOG = System.getLogger(StoreProbe.class.getName());
+    private static final long PROBE_MILLIS = 500;
+    private static final String PROBING = "probing the store";
+
+    private final Store store;
+    private final String instanceId;
+    private final LimiterListener listener;
+    private final StoreCalls calls;
+    private final Scheduler scheduler;
+    private final ScheduledExecutorService worker;
+    private final GuardedTask probing;
+    private final AtomicBoolean isDue = new AtomicBoolean();
+
+    /** Nothing has to be made ready in this process's own memory. Of the thread that probes. */
+    private boolean isWarm;
+
+    private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
+    private volatile int instances = 1;
+
+    private enum Standing {
+        UP,
+        /** No request waits for the store, and no listener is notified of it yet. */
+        IN_DOUBT,
+        DOWN
+    }
+
+    /** Waits up to 2 s for the store's first answer. */
+    StoreProbe(
+            Store store,
+            String instanceId,
+            long deadlineNanos,
+            StoreCalls calls,
+            LimiterListener listener,
+            Scheduler scheduler) {
+        this.store = store;
+        this.instanceId = instanceId;
+        this.calls = calls;
+        this.listener = listener;
+        this.scheduler = scheduler;
+        this.worker = scheduler.worker("weir-store-probe", 1);
+        this.isWarm = store.near().isPresent();
+        this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
+        new GuardedTask(PROBING, () -> probe(PATIENT_NANOS)).run();
+        worker.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Whether requests wait for the store: not while it is down or in doubt. */
+    boolean isInForce() {
+        return standing == Standing.UP;
+    }
+
+    /** Whether the store is not known to be down. */
+    boolean isUp() {
+        return standing != Standing.DOWN;
+    }
+
+    /** How many live instances share the store, this one included, as the store last reported. */
+    int instances() {
+        return instances;
+    }
+
+    /**
+     * A request's call has failed.
+     *
+     * @param hadTheWholeDeadline whether the store had as much time as a request ever gives it
+     */
+    void suspect(StoreException failure, boolean hadTheWholeDeadline) {
+        LOG.log(Level.DEBUG, "the store failed a call", failure);
+        if (failure.kind() == Kind.TIMEOUT && hadTheWholeDeadline) {
+            doubt();
+        }
+        probeSoon();
+    }
+
+    /** @return whether it was up */
+    private synchronized boolean doubt() {
+        boolean wasUp = standing == Standing.UP;
+        if (wasUp) {
+            standing = Standing.IN_DOUBT;
+        }
+        return wasUp;
+    }
+
+    private void probeSoon() {
+        if (isDue.compareAndSet(false, true)) { // A thousand failed requests need no more than one probe.
+            worker.execute(() -> {
+                isDue.set(false);
+                probing.run();
+            });
+        }
+    }
+
+    private void probe(long waitNanos) {
+        try {
+            int live = Math.max(1, calls.answer(() -> store.heartbeat(instanceId), waitNanos));
+            warmUp();
+            // A store that comes back empty learns of the others only with their next beat; until then they still
+            // count.
+            instances = standing == Standing.UP ? live : Math.max(instances, live);
+            change(Standing.UP, "");
+        } catch (StoreException e) {
+            if (doubt()) {
+                probeSoon();
+            } else {
+                change(Standing.DOWN, e.getMessage());
+            }
+        }
+    }
+
+    /**
+     * Before the store is in force for the first time: the first request must not wait for what is made ready only
+     * once.
+     */
+    private void warmUp() {
+        if (!isWarm) {
+            isWarm = DryRun.on(store, scheduler);
+        }
+    }
+
+    /** Under a lock, so that the listener is notified of changes in the order in which they happen. */
+    private synchronized void change(Standing now, @Nullable String why) {
+        if (worker.isShutdown()) {
+            return;
+        }
+        boolean isKnown = (standing == Standing.DOWN) == (now == Standing.DOWN);
+        standing = now;
+        if (isKnown) {
+            return;
+        }
+        listener.onStoreChange(now == Standing.UP);
+        if (now == Standing.UP) {
+            LOG.log(Level.INFO, "the store is back: limits are shared again; instances: {0}", instances);
+        } else {
+            LOG.log(
+                    Level.WARNING,
+                    "the store is down ({0}): each policy does what its on-store-failure says until it is back",
+                    why);
+        }
+    }
+
+    @Override
+    public synchronized void close() {
+        worker.shutdownNow(); // The listener is not notified of a change that a last probe finds.
+    }
+}
