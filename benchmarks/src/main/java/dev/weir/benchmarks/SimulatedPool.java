@@ -15,8 +15,8 @@ import java.util.Set;
 import java.util.function.IntUnaryOperator;
 
 /**
- * Clients of a pool in virtual time, and the aims of a run. A new one is needed for each run, because its random numbers
- * depend on what has run before.
+ * Clients of a pool in virtual time, and the aims of a run. A new one is needed for each run, because its random
+ * numbers depend on what has run before.
  */
 final class SimulatedPool {
 

@@ -137,7 +137,7 @@ final class Gate {
         return limits.weir().tryAcquire(client, due.policies(), due.bucketCosts());
     }
 
-    /** Whether a request is rejected that names a bucket which does not exist: not if all buckets are in shadow mode. */
+    /** Whether a request that names a bucket which does not exist is rejected: not if all are in shadow mode. */
     boolean rejectsUnknownBuckets() {
         return !costs.buckets().stream().allMatch(NamedBucket::shadow);
     }

@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
- *   <li>{@code bucket}: what of a request names the bucket that it is charged to: {@code header:X-Tenant} for instance, or
- *       {@code principal}, {@code cookie:NAME}, {@code class:NAME}. With a policy beside it, a request is charged to
+ *   <li>{@code bucket}: what of a request names the bucket that it is charged to: {@code header:X-Tenant} for instance,
+ *       or {@code principal}, {@code cookie:NAME}, {@code class:NAME}. With a policy beside it, a request is charged to
  *       both or to neither. A request that names no bucket is answered 400, and one whose bucket does not exist 404;
  *   <li>{@code cost}: the permits a request takes, from 1 to the policy's capacity; 1 if not given;
  *   <li>{@code action}: what these requests do; an action counts on its own if the policy has a limit for it;

@@ -21,11 +21,11 @@ import org.redisson.api.RedissonClient;
  * <h2>Why Redis?</h2>
  *
  * A decision reads a small state, does a little arithmetic on it and writes it back, and no other decision may come in
- * between. Redis runs a script on a state in memory, one script at a time: exactly that, without a lock and in one round
- * trip. Most clusters of web applications have a Redis already. What is kept here is worth little: usage of the last
- * seconds or hours, which expires by itself when it no longer matters. A database on disk would be slower by an order
- * of magnitude and would keep what is no longer needed; a consensus service would be as slow, and one more service to
- * run.
+ * between. Redis runs a script on a state in memory, one script at a time: exactly that, without a lock and in one
+ * round trip. Most clusters of web applications have a Redis already. What is kept here is worth little: usage of the
+ * last seconds or hours, which expires by itself when it no longer matters. A database on disk would be slower by an
+ * order of magnitude and would keep what is no longer needed; a consensus service would be as slow, and one more
+ * service to run.
  *
  * <h2>What is assumed of Redis</h2>
  *

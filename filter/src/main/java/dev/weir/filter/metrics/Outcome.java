@@ -3,8 +3,8 @@ package dev.weir.filter.metrics;
 import dev.weir.limit.Decision;
 
 /**
- * How a decision came out: the tag {@code outcome} of {@code weir_decisions_total} and {@code weir_cost_total}, in lower
- * case.
+ * How a decision came out: the tag {@code outcome} of {@code weir_decisions_total} and {@code weir_cost_total}, in
+ * lower case.
  */
 enum Outcome {
     PERMITTED,
