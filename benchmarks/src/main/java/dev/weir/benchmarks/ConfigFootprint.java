@@ -62,7 +62,10 @@ final class ConfigFootprint implements Callable<Integer> {
             double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;
             System.out.printf(
                     "%,7d keys in %s, clients %,d: %.3f %% of a processor%n",
-                    keys, where, limits.weir().policy("search").clients().size(), 100 * share);
+                    keys,
+                    where,
+                    limits.weir().policy("search").terms().clients().size(),
+                    100 * share);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import dev.weir.ClientTerms;
 import dev.weir.OnStoreFailure;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;

@@ -58,10 +58,10 @@ final class Simulate implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         if (list) {
-            SimulatedPool.ALL.forEach((name, kind) -> System.out.printf("%-14s %s%n", name, kind.what()));
+            PoolScenarios.ALL.forEach((name, kind) -> System.out.printf("%-14s %s%n", name, kind.what()));
             return CommandLine.ExitCode.OK;
         }
-        Set<String> known = SimulatedPool.ALL.keySet();
+        Set<String> known = PoolScenarios.ALL.keySet();
         if (!known.containsAll(only)) {
             throw new ParameterException(
                     spec.commandLine(), "--only %s: the scenarios are %s".formatted(String.join(",", only), known));
@@ -89,7 +89,7 @@ final class Simulate implements Callable<Integer> {
 
     private void run(String scenario, String name, FairReport report, List<String> missed) throws IOException {
         int printed = report.size();
-        SimulatedPool.Kind kind = SimulatedPool.ALL.get(scenario);
+        PoolScenarios.Kind kind = PoolScenarios.ALL.get(scenario);
         SimulatedPool pool = kind.maker().make(quick, seed);
         FairShares shares = pool.run();
         List<Aim> aims = pool.aims(shares);

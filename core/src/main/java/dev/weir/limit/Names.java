@@ -29,6 +29,14 @@ public final class Names {
     }
 
     /**
+     * Whether {@code name} can be the name of an action or a plan: 1 to 64 letters, digits, {@code .}, {@code -} and
+     * {@code _}, starting with a letter or a digit.
+     */
+    public static boolean isPartName(String name) {
+        return PART.matcher(name).matches();
+    }
+
+    /**
      * Checks the name of an action or a plan: 1 to 64 letters, digits, {@code .}, {@code -} and {@code _}, starting
      * with a letter or a digit.
      *
@@ -36,7 +44,7 @@ public final class Names {
      * @throws IllegalArgumentException if it is not such a name
      */
     public static String requirePartName(String name) {
-        if (!PART.matcher(name).matches()) {
+        if (!isPartName(name)) {
             throw new IllegalArgumentException(
                     ("an action or a plan must be named by 1 to 64 letters, digits, '.', '-' and '_', "
                                     + "starting with a letter or digit, but is '%s'")

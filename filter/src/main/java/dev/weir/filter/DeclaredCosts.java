@@ -4,6 +4,7 @@ import dev.weir.PolicyCost;
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.config.ConfigKeys;
+import dev.weir.limit.Names;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import jakarta.ws.rs.HttpMethod;
@@ -118,8 +119,7 @@ final class DeclaredCosts {
     }
 
     private static PolicyCost cost(RateLimited limit) {
-        if (!limit.action().isEmpty()
-                && !ConfigKeys.NAME.matcher(limit.action()).matches()) {
+        if (!limit.action().isEmpty() && !Names.isPartName(limit.action())) {
             throw new IllegalArgumentException(
                     "action must be %s, but is '%s'".formatted(ConfigKeys.NAMES, limit.action()));
         }

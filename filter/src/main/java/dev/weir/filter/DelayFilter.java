@@ -102,7 +102,7 @@ final class DelayFilter implements Filter {
         }
         Optional<Problem> problem = waits.flatMap(all -> all.settle(httpRequest, httpResponse));
         if (problem.isPresent()) {
-            RateLimitFilter.answer(httpRequest, httpResponse, problem.get());
+            ProblemResponse.write(httpRequest, httpResponse, problem.get());
         } else {
             serve(restored(httpRequest), httpResponse, chain);
         }
@@ -206,7 +206,7 @@ final class DelayFilter implements Filter {
         if (problem.isEmpty()) {
             response.setHeader("Retry-After", "1");
         }
-        RateLimitFilter.answer(request, response, problem.orElseGet(Problem::stopped));
+        ProblemResponse.write(request, response, problem.orElseGet(Problem::stopped));
         context.complete();
     }
 

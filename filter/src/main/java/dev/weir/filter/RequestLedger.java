@@ -1,13 +1,17 @@
 package dev.weir.filter;
 
+import dev.weir.BucketCost;
+import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
+import dev.weir.limit.Names;
 import dev.weir.limit.Reason;
 import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -16,11 +20,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What gates have asked for one request, however often it is dispatched: so that nothing is charged twice, and what was
- * rejected stays rejected. Kept in the request; of one thread at a time.
+ * rejected stays rejected. Kept in an attribute of the request; used by one thread at a time.
  *
- * <p>Only what is counted for the same client on the same use is the same: neither another action that has numbers of
- * its own, nor another sub-bucket, nor another client. What shadow mode would have rejected was not counted, and is
- * asked again by a gate that enforces it.
+ * <p>Two costs are the same only if they count for the same client on the same use: another action that has numbers of
+ * its own, another sub-bucket or another client is another cost. What shadow mode would have rejected was not counted,
+ * and is asked again by a gate that enforces it.
  */
 final class RequestLedger {
 
@@ -29,17 +33,32 @@ final class RequestLedger {
     /**
      * What counts by itself.
      *
-     * @param limiter whose policy
-     * @param action that of a policy which has numbers for it; else null
+     * @param limiter the limiter whose policy it is
+     * @param action the request's action if the policy has numbers for it; else null
      */
     record Use(
             RateLimits limiter,
             String client,
             String policy,
-            @Nullable String action) {}
+            @Nullable String action) {
+
+        /** What a client uses with a cost. */
+        static Use of(RateLimits limits, String client, PolicyCost cost) {
+            Policy policy = limits.weir().policies().get(cost.policy());
+            boolean countsByItself = policy != null
+                    && cost.action() != null
+                    && policy.terms().actions().containsKey(cost.action());
+            return new Use(limits, client, cost.policy(), countsByItself ? cost.action() : null);
+        }
+    }
 
     /** A bucket, by its id: one request may name several by the same field, if filters wrap it. */
-    record BucketUse(RateLimits limiter, String id) {}
+    record BucketUse(RateLimits limiter, String id) {
+
+        static BucketUse of(RateLimits limits, BucketCost cost) {
+            return new BucketUse(limits, cost.id());
+        }
+    }
 
     /** The buckets that were asked together, of which at least one has rejected. */
     private record BucketRejection(Set<BucketUse> asked, Decision decision) {}
@@ -113,21 +132,48 @@ final class RequestLedger {
         return null;
     }
 
+    /** Remembers what was decided on costs of a client. */
+    void remember(RateLimits limits, String client, DueCosts due, Decisions now) {
+        for (PolicyCost cost : due.policies()) {
+            for (Decision decision : now.each()) {
+                if (decision.policy().equals(cost.policy())) {
+                    remember(Use.of(limits, client, cost), decision, now);
+                }
+            }
+        }
+        if (!due.buckets().isEmpty()) {
+            rememberBuckets(limits, due, now);
+        }
+    }
+
     /** Of a request that was rejected, what would have passed was not charged: only the rejections are known then. */
-    void remember(Use use, Decision decision, Decisions all) {
+    private void remember(Use use, Decision decision, Decisions all) {
         if (all.permitted() || !decision.permitted()) {
             entries.add(new Entry(use, decision));
         }
     }
 
-    void remember(BucketUse bucket, Decision decision) {
-        if (isCounted(decision)) {
-            countedBuckets.add(bucket);
+    /**
+     * If all buckets permit, there is one decision for each, in the order asked; but a single bucket in shadow mode
+     * that does not exist has none. If any bucket rejects, the others may not have been asked.
+     */
+    private void rememberBuckets(RateLimits limits, DueCosts due, Decisions now) {
+        Iterator<BucketCost> asked = due.buckets().values().iterator();
+        for (Decision decision : now.each()) {
+            if (decision.policy().equals(Names.BUCKET)) {
+                if (now.permitted()) {
+                    remember(BucketUse.of(limits, asked.next()), decision);
+                } else if (!decision.permitted()) {
+                    bucketRejections.add(new BucketRejection(due.bucketUses(limits), decision));
+                }
+            }
         }
     }
 
-    void rememberRejection(Set<BucketUse> asked, Decision rejection) {
-        bucketRejections.add(new BucketRejection(asked, rejection));
+    private void remember(BucketUse bucket, Decision decision) {
+        if (isCounted(decision)) {
+            countedBuckets.add(bucket);
+        }
     }
 
     /** Whether the request was charged, or the store was away and let it pass. */

@@ -8,29 +8,29 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * What a request waits for before it goes on: left in it by gates, taken by {@link DelayFilter}. Of one thread at a
- * time.
+ * What a request waits for before it goes on: gates leave it in an attribute of the request, and {@link DelayFilter}
+ * takes it. Used by one thread at a time.
  */
 final class Waits {
 
     private static final String ATTRIBUTE = "dev.weir.filter.waits";
 
-    private final List<Gate.Parked> waits = new ArrayList<>();
+    private final List<PendingDecision> waits = new ArrayList<>();
     private boolean isParked;
     private volatile boolean areGivenUp;
 
-    /** Those of a request, if it waits at all. */
+    /** The waits of a request, if it waits at all. */
     static Optional<Waits> of(HttpServletRequest request) {
         return request.getAttribute(ATTRIBUTE) instanceof Waits waits ? Optional.of(waits) : Optional.empty();
     }
 
-    static void add(HttpServletRequest request, Gate.Parked wait) {
+    static void add(HttpServletRequest request, PendingDecision wait) {
         Waits waits = of(request).orElseGet(Waits::new);
         waits.waits.add(wait);
         request.setAttribute(ATTRIBUTE, waits);
     }
 
-    List<Gate.Parked> each() {
+    List<PendingDecision> each() {
         return waits;
     }
 
@@ -40,10 +40,10 @@ final class Waits {
 
     /** Completes when all are over. */
     CompletableFuture<Void> over() {
-        return CompletableFuture.allOf(waits.stream().map(Gate.Parked::turn).toArray(CompletableFuture<?>[]::new));
+        return CompletableFuture.allOf(waits.stream().map(PendingDecision::turn).toArray(CompletableFuture<?>[]::new));
     }
 
-    /** Somebody waits for them now. */
+    /** From now on, the request waits for them, without a thread. */
     void parked() {
         isParked = true;
     }
@@ -52,11 +52,11 @@ final class Waits {
         return isParked;
     }
 
-    /** Ends them, and says why the request may not go on. */
+    /** Ends them, and returns why the request may not go on. */
     Optional<Problem> settle(HttpServletRequest request, HttpServletResponse response) {
         request.removeAttribute(ATTRIBUTE);
         Optional<Problem> first = Optional.empty();
-        for (Gate.Parked wait : waits) {
+        for (PendingDecision wait : waits) {
             Optional<Problem> problem = wait.settle(request, response);
             first = first.isPresent() ? first : problem;
         }
@@ -68,18 +68,18 @@ final class Waits {
         return waits.stream().anyMatch(wait -> wait.gate().limits().isClosed());
     }
 
-    /** Whether no request waits any more. */
+    /** Whether the turns have been given up. */
     boolean areGivenUp() {
         return areGivenUp;
     }
 
-    /** Leaves all lines, and the request. */
+    /** Gives up all turns, and takes the waits out of the request. */
     void discard(HttpServletRequest request) {
         giveUp();
         request.removeAttribute(ATTRIBUTE);
     }
 
-    /** Leaves all lines; from any thread. */
+    /** Gives up all turns; from any thread. */
     void giveUp() {
         areGivenUp = true;
         waits.forEach(wait -> wait.turn().cancel(false));

@@ -1,6 +1,7 @@
 package dev.weir.sample;
 
 import dev.weir.Acquisition;
+import dev.weir.Bucket;
 import dev.weir.Policy;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
@@ -8,6 +9,7 @@ import dev.weir.UnknownSubBucketException;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.DurationText;
+import dev.weir.filter.config.ValueType;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
@@ -28,7 +30,6 @@ import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.MultivaluedMap;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.UriInfo;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -36,7 +37,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,8 +47,6 @@ public class TryResource {
 
     private static final Set<String> PARAMETERS =
             new TreeSet<>(Set.of("client", "cost", "at", "weight", "limit", "period", "action", "bucket"));
-
-    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
     /**
      * What was decided.
@@ -105,9 +103,9 @@ public class TryResource {
         RateLimits limits = RateLimits.of(context);
         try {
             refuseUnknown(uri.getQueryParameters(), Set.of("cost"));
-            requireFitting("id", id);
+            Bucket bucket = limits.weir().bucket(id("id", id));
             Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
-            Decision decision = limits.weir().bucket(id).tryAcquire(cost == null ? 1 : cost);
+            Decision decision = bucket.tryAcquire(cost == null ? 1 : cost);
             return answer(limits, new Decisions(List.of(decision)), response);
         } catch (UnknownBucketException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
@@ -240,15 +238,14 @@ public class TryResource {
         if (client == null || client.isEmpty()) {
             throw new BadParameter("client", "is missing");
         }
-        requireFitting("client", client);
-        return client;
+        return id("client", client);
     }
 
-    private static void requireFitting(String parameter, String id) {
-        int bytes = id.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Names.MAX_ID_BYTES) {
-            throw new BadParameter(
-                    parameter, "may have at most %d bytes, but has %d".formatted(Names.MAX_ID_BYTES, bytes));
+    private static String id(String parameter, String id) {
+        try {
+            return Names.requireId("parameter '%s'".formatted(parameter), id);
+        } catch (IllegalArgumentException e) {
+            throw new BadParameter(e);
         }
     }
 
@@ -257,20 +254,22 @@ public class TryResource {
         if (text == null) {
             return null;
         }
-        if (DIGITS.matcher(text).matches()) {
-            long number = Long.parseLong(text);
-            if (number >= min && number <= max) {
-                return number;
-            }
+        try {
+            return ValueType.wholeNumber("-", min, max).read().apply(text);
+        } catch (IllegalArgumentException e) {
+            throw new BadParameter(
+                    parameter, "must be a whole number from %d to %d, but is '%s'".formatted(min, max, text));
         }
-        throw new BadParameter(
-                parameter, "must be a whole number from %d to %d, but is '%s'".formatted(min, max, text));
     }
 
     private static final class BadParameter extends RuntimeException {
 
         BadParameter(String parameter, String wrong) {
             super("parameter '%s' %s".formatted(parameter, wrong));
+        }
+
+        BadParameter(IllegalArgumentException why) {
+            super(why.getMessage(), why);
         }
     }
 }

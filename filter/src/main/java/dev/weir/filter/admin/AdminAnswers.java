@@ -4,59 +4,26 @@ import dev.weir.BucketExistsException;
 import dev.weir.LimitAdmin;
 import dev.weir.UnknownBucketException;
 import dev.weir.UnknownPolicyException;
-import dev.weir.filter.client.Addresses;
 import dev.weir.filter.config.ConfigProblems;
 import dev.weir.filter.config.ValueType;
-import dev.weir.limit.Names;
 import dev.weir.store.Page;
 import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What all admin resources do alike: how they read ids and pages, and how they answer what goes wrong. */
+/** What all admin resources do alike: they read and answer pages of lists, and answer with what went wrong. */
 final class AdminAnswers {
 
     private static final long MOST_ENTRIES = 1_000;
     private static final String MOST_BY_DEFAULT = "100";
 
     private AdminAnswers() {}
-
-    /**
-     * The id that a path or a query names.
-     *
-     * @param where in words
-     */
-    static String id(String parameter, String where, String id) {
-        int bytes = id.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Names.MAX_ID_BYTES) {
-            throw wrong("'%s' in the %s must have at most %d bytes in UTF-8, but has %d"
-                    .formatted(parameter, where, Names.MAX_ID_BYTES, bytes));
-        }
-        if (id.isEmpty()) {
-            throw wrong("'%s' in the %s is empty".formatted(parameter, where));
-        }
-        return id;
-    }
-
-    /** The client that an id means: an address means the one that has it, whose id is its network for IPv6. */
-    static String client(String id) {
-        return Addresses.parse(id).map(Addresses::id).orElse(id);
-    }
-
-    /** The id that a query must name. */
-    static String neededId(String parameter, @Nullable String id) {
-        if (id == null) {
-            throw wrong("the query must name '%s'".formatted(parameter));
-        }
-        return id(parameter, "query", id);
-    }
 
     /** How many entries a page should have. */
     static int most(@Nullable String text) {

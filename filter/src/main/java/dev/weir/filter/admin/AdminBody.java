@@ -1,12 +1,10 @@
 package dev.weir.filter.admin;
 
 import dev.weir.limit.Limit;
-import dev.weir.limit.Names;
 import dev.weir.limit.Split;
 import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
-import java.nio.charset.StandardCharsets;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
@@ -59,14 +57,7 @@ record AdminBody(Map<String, Object> fields) {
     /** An id. */
     String id(String field) {
         String text = text(field).filter(given -> !given.isEmpty()).orElseThrow(() -> wrong(field, "is missing"));
-        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
-        if (bytes > Names.MAX_ID_BYTES) {
-            throw wrong(field, "must have at most %d bytes in UTF-8, but has %d".formatted(Names.MAX_ID_BYTES, bytes));
-        }
-        if (!StandardCharsets.UTF_8.newEncoder().canEncode(text) || text.chars().anyMatch(Character::isISOControl)) {
-            throw wrong(field, "must be Unicode text without control characters");
-        }
-        return text;
+        return AdminIds.inField(field, text);
     }
 
     /** A whole number from {@code least} to {@link Limit#EXACT}. */

@@ -1,8 +1,6 @@
 package dev.weir.filter.admin;
 
 import static dev.weir.filter.admin.AdminAnswers.answer;
-import static dev.weir.filter.admin.AdminAnswers.id;
-import static dev.weir.filter.admin.AdminAnswers.neededId;
 
 import dev.weir.LimitAdmin;
 import dev.weir.filter.RateLimits;
@@ -56,7 +54,7 @@ public final class AdminBuckets {
             @QueryParam("from") @Nullable String from,
             @QueryParam("most") @Nullable String most) {
         if (id != null) {
-            return found(neededId("id", id));
+            return found(AdminIds.inQuery("id", id));
         }
         int entries = AdminAnswers.most(most);
         return answer(() -> {
@@ -89,7 +87,7 @@ public final class AdminBuckets {
     @GET
     @Path("{id}")
     public Response bucket(@PathParam("id") String id) {
-        return found(id("id", "path", id));
+        return found(AdminIds.inPath("id", id));
     }
 
     private Response found(String id) {
@@ -103,13 +101,13 @@ public final class AdminBuckets {
     @PUT
     @Path("{id}")
     public Response updateBucket(@PathParam("id") String id, @Nullable Map<String, Object> json) {
-        return updated(id("id", "path", id), json);
+        return updated(AdminIds.inPath("id", id), json);
     }
 
     /** As {@link #updateBucket}, of the bucket that the query names. */
     @PUT
     public Response updateNamed(@QueryParam("id") @Nullable String id, @Nullable Map<String, Object> json) {
-        return updated(neededId("id", id), json);
+        return updated(AdminIds.inQuery("id", id), json);
     }
 
     private Response updated(String id, @Nullable Map<String, Object> json) {
@@ -129,13 +127,13 @@ public final class AdminBuckets {
     @DELETE
     @Path("{id}")
     public Response deleteBucket(@PathParam("id") String id) {
-        return deleted(id("id", "path", id));
+        return deleted(AdminIds.inPath("id", id));
     }
 
     /** As {@link #deleteBucket}, of the bucket that the query names. */
     @DELETE
     public Response deleteNamed(@QueryParam("id") @Nullable String id) {
-        return deleted(neededId("id", id));
+        return deleted(AdminIds.inQuery("id", id));
     }
 
     private Response deleted(String id) {

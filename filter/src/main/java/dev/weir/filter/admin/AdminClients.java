@@ -1,8 +1,6 @@
 package dev.weir.filter.admin;
 
 import static dev.weir.filter.admin.AdminAnswers.answer;
-import static dev.weir.filter.admin.AdminAnswers.id;
-import static dev.weir.filter.admin.AdminAnswers.neededId;
 
 import dev.weir.LimitAdmin;
 import dev.weir.Policy;
@@ -68,7 +66,7 @@ public final class AdminClients {
             @QueryParam("from") @Nullable String from,
             @QueryParam("most") @Nullable String most) {
         if (client != null) {
-            return found(policy, neededId("client", client));
+            return found(policy, AdminIds.inQuery("client", client));
         }
         int entries = AdminAnswers.most(most);
         return answer(() -> {
@@ -102,7 +100,7 @@ public final class AdminClients {
     @GET
     @Path("{client}")
     public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
-        return found(policy, AdminAnswers.client(id("client", "path", client)));
+        return found(policy, AdminIds.client(AdminIds.inPath("client", client)));
     }
 
     private Response found(String policy, String client) {
@@ -123,7 +121,7 @@ public final class AdminClients {
             @PathParam("policy") String policy,
             @PathParam("client") String client,
             @Nullable Map<String, Object> json) {
-        return changed(policy, AdminAnswers.client(id("client", "path", client)), json);
+        return changed(policy, AdminIds.client(AdminIds.inPath("client", client)), json);
     }
 
     /** As {@link #setClient}, of the client that the query names. */
@@ -132,7 +130,7 @@ public final class AdminClients {
             @PathParam("policy") String policy,
             @QueryParam("client") @Nullable String client,
             @Nullable Map<String, Object> json) {
-        return changed(policy, neededId("client", client), json);
+        return changed(policy, AdminIds.inQuery("client", client), json);
     }
 
     private Response changed(String policy, String client, @Nullable Map<String, Object> json) {
@@ -203,13 +201,13 @@ public final class AdminClients {
     @DELETE
     @Path("{client}")
     public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
-        return reset(policy, AdminAnswers.client(id("client", "path", client)));
+        return reset(policy, AdminIds.client(AdminIds.inPath("client", client)));
     }
 
     /** As {@link #resetClient}, of the client that the query names. */
     @DELETE
     public Response resetNamed(@PathParam("policy") String policy, @QueryParam("client") @Nullable String client) {
-        return reset(policy, neededId("client", client));
+        return reset(policy, AdminIds.inQuery("client", client));
     }
 
     private Response reset(String policy, String client) {

@@ -6,6 +6,7 @@ import dev.weir.filter.client.ClientIds;
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Algorithm;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
 import dev.weir.limit.Pool;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -20,27 +21,31 @@ public final class ConfigKeys {
     /** What every key begins with. */
     static final String PREFIX = "weir.";
 
+    /** {@link Names#isPolicyName The names of policies and pools}, in words. */
     static final String POLICY_NAME = "1 to 64 letters, digits, - and _, starting with a letter or digit";
+
     private static final String POLICY_NAMES = POLICY_NAME + "; commas between";
 
-    /** The names of plans and actions: those of actions are part of keys in the store, where a colon ends them. */
-    public static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
-
-    /** {@link #NAME} in words. */
+    /** {@link Names#isPartName The names of plans and actions}, in words. */
     public static final String NAMES = "1 to 64 letters, digits, ., - and _, starting with a letter or digit";
 
     private static final String PROXIES = "addresses and CIDR blocks; commas between";
 
     static final Key<String> STORE = Key.of(
                     "weir.store",
-                    ValueType.text("name", "memory, or the name of a store on the class path", Pattern.compile(".+")),
+                    ValueType.text(
+                            "name",
+                            "memory, or the name of a store on the class path",
+                            Pattern.compile(".+").asMatchPredicate()),
                     "memory",
                     "Where usage lives.")
             .atStart();
     static final Key<String> INSTANCE_ID = Key.open(
                     "weir.instance-id",
                     ValueType.text(
-                            "text", "1 to 64 letters, digits, ., _, : and -", Pattern.compile("[A-Za-z0-9._:-]{1,64}")),
+                            "text",
+                            "1 to 64 letters, digits, ., _, : and -",
+                            Pattern.compile("[A-Za-z0-9._:-]{1,64}").asMatchPredicate()),
                     "random",
                     "The id of this instance among those that share the store; no two may have the same.")
             .atStart();
@@ -90,7 +95,10 @@ public final class ConfigKeys {
             "Which fields tell a client about its limits: RateLimit and RateLimit-Policy, X-RateLimit-*, or none.");
     static final Key<String> ADMIN_TOKEN = Key.open(
                     "weir.admin.token",
-                    ValueType.text("text", "16 to 256 visible ASCII characters", Pattern.compile("[!-~]{16,256}")),
+                    ValueType.text(
+                            "text",
+                            "16 to 256 visible ASCII characters",
+                            Pattern.compile("[!-~]{16,256}").asMatchPredicate()),
                     "none",
                     "What requests to the admin resource must send as a bearer token."
                             + " Without it and a role that resource does not start.")
@@ -100,13 +108,13 @@ public final class ConfigKeys {
                     ValueType.text(
                             "text",
                             "1 to 64 visible ASCII characters, starting with a letter or digit",
-                            Pattern.compile("[A-Za-z0-9][!-~]{0,63}")),
+                            Pattern.compile("[A-Za-z0-9][!-~]{0,63}").asMatchPredicate()),
                     "none",
                     "The role of those who may use the admin resource without the token.")
             .atStart();
     static final Key<List<String>> POLICIES = Key.open(
             "weir.policies",
-            ValueType.names(POLICY_NAMES, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
+            ValueType.names(POLICY_NAMES, Names::isPolicyName),
             "none",
             "Policies whose other keys are all in the environment, where they cannot be listed.");
     static final Key<Long> LIMIT = Key.open(
@@ -168,7 +176,7 @@ public final class ConfigKeys {
                     + " Not beside a pool, which has a minimum of its own.");
     static final Key<String> POOL = Key.open(
             "weir.policy.P.pool",
-            ValueType.text("name", POLICY_NAME, Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,63}")),
+            ValueType.text("name", POLICY_NAME, Names::isPolicyName),
             "none",
             "The pool whose capacity clients share by their weights, within their limits if there are any.");
     static final ShareKeys SHARE = ShareKeys.of("weir.policy.P", "1", "none", "a client");
@@ -181,7 +189,7 @@ public final class ConfigKeys {
     static final RateKeys RATE_OF_ACTION = RateKeys.of("weir.policy.P.action.A", "a client's action A");
     static final Key<String> PLAN_OF_CLIENT = Key.open(
             "weir.client.C.plan",
-            ValueType.text("name", NAMES + ", that a policy has a plan of", NAME),
+            ValueType.text("name", NAMES + ", that a policy has a plan of", Names::isPartName),
             "none",
             "The plan that client C is on, in every policy that has a plan of this name.");
     static final Key<Long> POOL_LIMIT = Key.open(

@@ -1,6 +1,5 @@
 package dev.weir.filter.config;
 
-import dev.weir.Policy;
 import dev.weir.Weir;
 import dev.weir.WeirBuilder;
 import dev.weir.filter.metrics.BothListeners;
@@ -12,19 +11,17 @@ import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A limiter that follows its configuration.
  *
- * <p>One thread looks at the sources, compiles what they say as a whole, and puts it into force as a whole or not at
+ * <p>One thread looks at the sources, compiles them as a whole, and puts the result into force as a whole or not at
  * all. Requests see finished {@link Settings} and never a {@link Config}. What is wrong is logged once, not at every
- * look.
+ * look ({@link ConfigLog}).
  */
 public final class LiveConfig implements AutoCloseable {
 
@@ -38,26 +35,22 @@ public final class LiveConfig implements AutoCloseable {
     private final Metrics metrics;
     private final PolicyUses uses;
     private final Weir weir;
-    private final Map<String, String> startedWith;
+    private final ConfigLog log;
     private final boolean opensStore;
     private final Thread thread;
     private volatile Settings settings;
     private volatile boolean closed;
 
-    // Of the thread alone, once it runs:
-    private @Nullable ConfigSnapshot seen; // None while what is in force is not known.
+    // Used by the thread alone, once it runs:
+    private @Nullable ConfigSnapshot seen; // Null while it is not known which snapshot is in force.
     private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
-    private List<String> logged = List.of();
-    private String failure = "";
-    private Map<String, String> warnedOf;
-    private List<String> warnedAgainst;
 
     /**
      * Starts a limiter and follows {@code config}.
      *
-     * @param stores those that configuration can choose
-     * @param given the store to share, instead of the one that configuration names
+     * @param stores the stores that configuration can choose
+     * @param given the store to use, instead of the one that configuration names
      * @param listener notified of decisions beside the metrics
      * @throws ConfigurationException if anything is wrong
      */
@@ -81,10 +74,7 @@ public final class LiveConfig implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems.list());
         }
-        warn(first.strangers());
-        warnedAgainst = warn(settings.warnings(), List.of());
-        startedWith = atStart(first);
-        warnedOf = startedWith;
+        log = new ConfigLog(atStart(first), first.strangers(), settings.warnings());
         Store store = given != null ? given : opened();
         Runnable end = store::close;
         try {
@@ -113,8 +103,8 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     /**
-     * A configuration that is refused touches nothing: a store is opened only once all of it is right, its own keys
-     * too.
+     * Checks the keys of the store itself. A configuration that is refused changes nothing: a store is opened only when
+     * the whole configuration is right.
      */
     private void checkStore(Settings compiled, ConfigProblems problems) {
         if (opensStore) {
@@ -146,24 +136,6 @@ public final class LiveConfig implements AutoCloseable {
         return builder.build();
     }
 
-    private static void warn(Set<String> strangers) {
-        for (String stranger : new TreeSet<>(strangers)) {
-            LOG.log(
-                    Level.WARNING,
-                    "the environment''s {0} sets no known key; if it is meant for a policy that nothing else names, name the"
-                            + " policy in weir.policies",
-                    stranger);
-        }
-    }
-
-    /** Says what has not been said before. */
-    private static List<String> warn(List<String> warnings, List<String> said) {
-        warnings.stream()
-                .filter(warning -> !said.contains(warning))
-                .forEach(warning -> LOG.log(Level.WARNING, "{0}", warning));
-        return warnings;
-    }
-
     public Weir weir() {
         return weir;
     }
@@ -191,21 +163,9 @@ public final class LiveConfig implements AutoCloseable {
             watch.pause(untilNextLook());
             lookAgain();
         } catch (RuntimeException | Error e) {
-            // A source that is not ours fails: the thread must live to see it mended.
-            failed(e);
+            // A source of the application's fails: this thread must go on, to see when the source works again.
+            log.failed(e);
             Thread.sleep(AFTER_FAILURE_MILLIS); // Nothing else may have paused.
-        }
-    }
-
-    private void failed(Throwable e) {
-        try {
-            String now = String.valueOf(e);
-            if (!now.equals(failure)) {
-                failure = now;
-                LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
-            }
-        } catch (RuntimeException | Error ofTheLog) {
-            // Not even the log works: there is nowhere to say so.
         }
     }
 
@@ -224,11 +184,11 @@ public final class LiveConfig implements AutoCloseable {
             if (mustLook || sources.haveChanged()) {
                 look();
             }
-            failure = "";
+            log.recovered();
         }
     }
 
-    /** Once the sources are read they no longer differ: unless all succeeds, only the flag makes them read again. */
+    /** Sources that have been read no longer differ: if a later step fails, only the flag lets them be read again. */
     private void look() {
         mustLook = true;
         ConfigSnapshot now = sources.look();
@@ -248,7 +208,7 @@ public final class LiveConfig implements AutoCloseable {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (!next.storeSettings().equals(settings.storeSettings())) {
-            // What has not changed was right, and what it names may have been there for the start only.
+            // Keys that have not changed were right, and a file that they name may have been there for the start only.
             checkStore(next, problems);
         }
         if (problems.isEmpty()) {
@@ -256,51 +216,16 @@ public final class LiveConfig implements AutoCloseable {
             uses.reconfigure(weir, next.policies(), problems);
         }
         if (!problems.isEmpty()) {
-            metrics.policies(settings.policies().values()); // As before, if what is used was to be taken away.
+            metrics.policies(settings.policies().values()); // As before, if policies in use were missing.
         }
         metrics.reloaded(problems.isEmpty());
         if (problems.isEmpty()) {
-            logged = List.of();
-            LOG.log(Level.INFO, "a changed configuration is in force; {0}", changes(settings, next));
+            log.replaced(settings, next);
             settings = next;
-            warnedAgainst = warn(next.warnings(), warnedAgainst);
-            warnOfRestart(atStart(now));
-        } else if (!problems.list().equals(logged)) {
-            logged = problems.list();
-            LOG.log(
-                    Level.ERROR,
-                    "a changed configuration is refused, the one before stays in force: {0}",
-                    new ConfigurationException(logged).getMessage());
+            log.warn(next.warnings(), atStart(now));
+        } else {
+            log.refused(problems.list());
         }
-    }
-
-    private static String changes(Settings before, Settings after) {
-        Map<String, Policy> changed = new TreeMap<>(after.policies());
-        changed.entrySet().removeAll(before.policies().entrySet());
-        Set<String> gone = new TreeSet<>(before.policies().keySet());
-        gone.removeAll(after.policies().keySet());
-        List<String> described =
-                changed.values().stream().map(LiveConfig::described).toList();
-        return "new or other policies: %s; gone: %s".formatted(described, gone);
-    }
-
-    /** Without the names of clients: there may be thousands. */
-    private static String described(Policy policy) {
-        return "%s (%s%s%s; without the store: %s; plans %s, %d clients, actions %s)"
-                .formatted(
-                        policy.name(),
-                        policy.limit(),
-                        policy.pool() == null
-                                ? ""
-                                : "; pool %s: %s"
-                                        .formatted(
-                                                policy.pool().name(),
-                                                policy.pool().limit()),
-                        policy.behaviour().shadow() ? "; shadow" : "",
-                        policy.behaviour().onStoreFailure(),
-                        new TreeSet<>(policy.terms().plans().keySet()),
-                        policy.terms().clients().size(),
-                        new TreeSet<>(policy.terms().actions().keySet()));
     }
 
     /** What is given for the keys that are read at the start only. */
@@ -315,19 +240,7 @@ public final class LiveConfig implements AutoCloseable {
         return values;
     }
 
-    private void warnOfRestart(Map<String, String> now) {
-        Set<String> keys = new TreeSet<>(startedWith.keySet());
-        keys.addAll(now.keySet());
-        for (String key : keys) {
-            boolean differs = !Objects.equals(now.get(key), startedWith.get(key));
-            if (differs && !Objects.equals(now.get(key), warnedOf.get(key))) {
-                LOG.log(Level.WARNING, "{0} has changed, which holds only after a restart", key);
-            }
-        }
-        warnedOf = now;
-    }
-
-    /** Ends the limiter, and follows no longer. */
+    /** Ends the limiter, and stops following its configuration. */
     @Override
     public void close() {
         closed = true; // A source may swallow the interrupt.

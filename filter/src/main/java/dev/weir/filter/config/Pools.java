@@ -156,9 +156,8 @@ final class Pools {
     }
 
     private static long ofClient(Policy policy, String client) {
-        Terms ofPlan =
-                policy.terms().plans().getOrDefault(policy.terms().planOf().getOrDefault(client, ""), Terms.NONE);
-        return weight(policy, policy.terms().clients().getOrDefault(client, Terms.NONE), ofPlan);
+        Terms own = policy.terms().clients().getOrDefault(client, Terms.NONE);
+        return weight(policy, own, PolicyTerms.ofPlan(policy, client));
     }
 
     private static long weight(Policy policy, Terms ofClient, Terms ofPlan) {

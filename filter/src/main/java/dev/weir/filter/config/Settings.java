@@ -60,6 +60,14 @@ public record Settings(
         return new Compiler(given, stores, problems).compile();
     }
 
+    /** The numbers of a policy's own limit. */
+    private record Numbers(Optional<Long> permits, Duration period, Optional<Long> burst, Algorithm algorithm) {
+
+        Optional<Rate> rate() {
+            return permits.map(limit -> new Rate(limit, period, burst.orElse(limit)));
+        }
+    }
+
     /** Goes on after each problem, with the default in place of what is wrong, so that one run finds them all. */
     private static final class Compiler {
 
@@ -97,12 +105,10 @@ public record Settings(
         private String store() {
             String store = orDefault(ConfigKeys.STORE);
             if (!stores.names().contains(store)) {
-                given.value(ConfigKeys.STORE.pattern())
-                        .ifPresent(value -> problems.add(
-                                ConfigKeys.STORE.pattern().toString(),
-                                value,
-                                "no such store on the class path",
-                                String.join(", ", stores.names())));
+                values.refuse(
+                        ConfigKeys.STORE.pattern(),
+                        "no such store on the class path",
+                        String.join(", ", stores.names()));
             }
             return store;
         }
@@ -123,15 +129,14 @@ public record Settings(
             Pools pools = new Pools(values, problems, warnings);
             for (String name : names) {
                 if (name.equals(Names.BUCKET)) {
-                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on buckets"
-                                    + " call theirs so; allowed: any other name")
+                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name: decisions on named"
+                                    + " buckets report it as their policy; allowed: any other name")
                             .formatted(name));
                 } else if (Names.isPolicyName(name)) {
                     policy(name, names, pools).map(terms::complete).ifPresent(policy -> policies.put(name, policy));
                 } else {
-                    problems.add(() -> ("'%s' (in a key of weir.policy) cannot be a policy's name; allowed:"
-                                    + " 1 to 64 letters, digits, - and _, starting with a letter or digit")
-                            .formatted(ConfigProblems.shown(name)));
+                    problems.add(() -> "'%s' (in a key of weir.policy) cannot be a policy's name; allowed: %s"
+                            .formatted(ConfigProblems.shown(name), ConfigKeys.POLICY_NAME));
                 }
             }
             pools.checkWeights(policies.values());
@@ -160,44 +165,53 @@ public record Settings(
 
         private Optional<Policy> policy(String name, Set<String> names, Pools pools) {
             Optional<Pool> pool = pools.of(name);
-            Optional<Long> permits = value(ConfigKeys.LIMIT, name);
-            Duration period = orDefault(ConfigKeys.PERIOD, name);
-            Optional<Long> burst = value(ConfigKeys.BURST, name);
-            Algorithm algorithm = orDefault(ConfigKeys.ALGORITHM, name);
+            Numbers numbers = numbers(name);
             OnStoreFailure onStoreFailure = orDefault(ConfigKeys.ON_STORE_FAILURE, name);
-            KeyName limitKey = ConfigKeys.LIMIT.pattern().with(name);
-            KeyName burstKey = ConfigKeys.BURST.pattern().with(name);
-            Optional<ConfigSnapshot.Value> limit = given.value(limitKey);
-            if (limit.isEmpty() && values.isGiven(ConfigKeys.POOL, name)) {
-                pools.refuseWithoutLimit(name);
-                return pool.map(shared -> Policy.sharing(name, shared).onStoreFailure(onStoreFailure));
-            }
-            if (limit.isEmpty()) {
+            if (!values.isGiven(ConfigKeys.LIMIT, name)) {
+                if (values.isGiven(ConfigKeys.POOL, name)) {
+                    pools.refuseWithoutLimit(name);
+                    return pool.map(shared -> Policy.sharing(name, shared).onStoreFailure(onStoreFailure));
+                }
                 problems.add(() -> "%s is not set, and policy '%s' cannot be without it; allowed: %s%s"
-                        .formatted(limitKey, name, ConfigKeys.LIMIT.kind().range(), nearestWithLimit(name, names)));
+                        .formatted(
+                                ConfigKeys.LIMIT.pattern().with(name),
+                                name,
+                                ConfigKeys.LIMIT.kind().range(),
+                                nearestWithLimit(name, names)));
             }
+            return limit(name, numbers).map(own -> {
+                Policy policy = Policy.of(name, own).onStoreFailure(onStoreFailure);
+                return pool.map(policy::in).orElse(policy);
+            });
+        }
+
+        private Numbers numbers(String policy) {
+            return new Numbers(
+                    value(ConfigKeys.LIMIT, policy),
+                    orDefault(ConfigKeys.PERIOD, policy),
+                    value(ConfigKeys.BURST, policy),
+                    orDefault(ConfigKeys.ALGORITHM, policy));
+        }
+
+        /** The policy's own limit, if its keys make one. */
+        private Optional<Limit> limit(String policy, Numbers numbers) {
+            Algorithm algorithm = numbers.algorithm();
+            KeyName burstKey = ConfigKeys.BURST.pattern().with(policy);
             if (algorithm != Algorithm.TOKEN_BUCKET && algorithm != Algorithm.LEAKY_BUCKET) {
-                given.value(burstKey)
-                        .ifPresent(value -> problems.add(
-                                burstKey.toString(),
-                                value,
-                                "a %s has no burst".formatted(algorithm),
-                                "no value at all; a burst is for token-bucket and leaky-bucket"));
-            }
-            if (permits.isEmpty()) {
-                return Optional.empty();
+                values.refuse(
+                        burstKey,
+                        "a %s has no burst".formatted(algorithm),
+                        "no value at all; a burst is for token-bucket and leaky-bucket");
             }
             try {
-                Limit own = Limit.of(algorithm, new Rate(permits.get(), period, burst.orElse(permits.get())));
-                Policy policy = Policy.of(name, own).onStoreFailure(onStoreFailure);
-                return Optional.of(pool.map(policy::in).orElse(policy));
+                return numbers.rate().map(rate -> Limit.of(algorithm, rate));
             } catch (IllegalArgumentException e) {
-                given.value(burst.isPresent() ? burstKey : limitKey)
-                        .ifPresent(value -> problems.add(
-                                (burst.isPresent() ? burstKey : limitKey).toString(),
-                                value,
-                                String.valueOf(e.getMessage()),
-                                allowed(algorithm)));
+                values.refuse(
+                        numbers.burst().isPresent()
+                                ? burstKey
+                                : ConfigKeys.LIMIT.pattern().with(policy),
+                        String.valueOf(e.getMessage()),
+                        allowed(algorithm));
                 return Optional.empty();
             }
         }

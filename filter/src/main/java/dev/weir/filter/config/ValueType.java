@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
@@ -110,16 +111,16 @@ public record ValueType<T>(String type, String unit, String range, Function<Stri
         });
     }
 
-    static ValueType<String> text(String type, String range, Pattern allowed) {
+    static ValueType<String> text(String type, String range, Predicate<String> allowed) {
         return new ValueType<>(type, "-", range, text -> {
-            if (!allowed.matcher(text).matches()) {
+            if (!allowed.test(text)) {
                 throw new IllegalArgumentException("not of that form");
             }
             return text;
         });
     }
 
-    /** Text that somebody else reads: {@code check} throws if it cannot be. */
+    /** Text that other code reads: {@code check} throws if it cannot be read. */
     static ValueType<String> checked(String type, String range, Consumer<String> check) {
         return new ValueType<>(type, "-", range, text -> {
             check.accept(text);
@@ -132,11 +133,11 @@ public record ValueType<T>(String type, String unit, String range, Function<Stri
     }
 
     /** Names with commas between them. */
-    static ValueType<List<String>> names(String range, Pattern name) {
+    static ValueType<List<String>> names(String range, Predicate<String> name) {
         return new ValueType<>("list of names", "-", range, text -> {
             List<String> names = new ArrayList<>();
             for (String part : text.split(",", -1)) {
-                if (!name.matcher(part.strip()).matches()) {
+                if (!name.test(part.strip())) {
                     throw new IllegalArgumentException("'%s' is not such a name".formatted(ConfigProblems.shown(part)));
                 }
                 names.add(part.strip());

@@ -517,7 +517,7 @@ class AdminFeatureTest {
     void idThatIsTooLong_problemNamesWhereItStands() throws Exception {
         start(WITH_TOKEN);
         String longest = "x".repeat(256);
-        String wrong = "must have at most 256 bytes in UTF-8, but has 257";
+        String wrong = "must have 1 to 256 bytes in UTF-8, but has 257";
 
         assertThat(admin("POST", "/admin/buckets", "{\"id\":\"%s\",\"rate\":1,\"burst\":1}".formatted(longest))
                         .statusCode())

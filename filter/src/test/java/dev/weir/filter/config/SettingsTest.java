@@ -255,7 +255,7 @@ class SettingsTest {
                 .singleElement()
                 .asString()
                 .contains(
-                        "'bucket' (in a key of weir.policy) cannot be a policy's name: decisions on buckets call theirs so");
+                        "'bucket' (in a key of weir.policy) cannot be a policy's name: decisions on named buckets report it as their policy");
     }
 
     @Test

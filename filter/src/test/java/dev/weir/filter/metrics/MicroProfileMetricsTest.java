@@ -180,12 +180,12 @@ class MicroProfileMetricsTest {
         };
         for (String leases : List.of("off", "fast")) {
             try (RateLimits leasing = RateLimits.from(
-                    Configs.of("weir.policy.leased.limit=10000\nweir.leases=" + leases),
+                    Configs.of("weir.policy.listened.limit=10000\nweir.leases=" + leases),
                     new MemoryBackedStore(),
                     listener,
                     null)) {
                 for (int i = 0; i < 500; i++) {
-                    leasing.weir().limiter("leased").allow("alice");
+                    leasing.weir().limiter("listened").allow("alice");
                 }
             }
             assertThat(decisionsSeen.get() > 0).as(leases).isEqualTo(leases.equals("fast"));

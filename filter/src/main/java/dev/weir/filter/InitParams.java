@@ -1,0 +1,146 @@
+package dev.weir.filter;
+
+import dev.weir.PolicyCost;
+import dev.weir.filter.config.ConfigKeys;
+import dev.weir.filter.config.ValueType;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
+import dev.weir.limit.Split;
+import dev.weir.limit.Terms;
+import jakarta.servlet.FilterConfig;
+import java.util.Collections;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The init-params of a {@link RateLimitFilter}, read and checked. Every method that reads one throws an
+ * {@link IllegalArgumentException} that names the filter and the parameter if it cannot be used.
+ */
+final class InitParams {
+
+    private static final String POLICY = "policy";
+    private static final String BUCKET = "bucket";
+    private static final String COST = "cost";
+    private static final String EXPOSE_HEADERS = "exposeHeaders";
+    private static final String ACTION = "action";
+    private static final String SUB_BUCKET = "subBucket";
+    private static final String SHADOW = "shadow";
+    private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
+
+    private final FilterConfig config;
+
+    /** @throws IllegalArgumentException if a parameter is not known */
+    InitParams(FilterConfig config) {
+        this.config = config;
+        for (String name : Collections.list(config.getInitParameterNames())) {
+            if (!KNOWN.contains(name)) {
+                throw new IllegalArgumentException(
+                        "%s: unknown init-param '%s'; known are %s".formatted(filter(), name, new TreeSet<>(KNOWN)));
+            }
+        }
+    }
+
+    /** The gate that charges requests as these parameters say, by a limiter that has what they name. */
+    Gate gate(RateLimits limits) {
+        String bucket = config.getInitParameter(BUCKET);
+        long cost = cost();
+        String action = action();
+        Integer subBucket = subBucket();
+        boolean shadow = flag(SHADOW, "false");
+        boolean exposed = flag(EXPOSE_HEADERS, "true");
+        List<NamedBucket> buckets = bucket == null ? List.of() : List.of(bucket(bucket.strip(), cost, shadow));
+        List<PolicyCost> policies = List.of();
+        if (config.getInitParameter(POLICY) != null || bucket == null) {
+            PolicyCost ask = new PolicyCost(text(POLICY, "default"), cost, action, subBucket, Terms.NONE, shadow);
+            require(limits, ask);
+            policies = List.of(ask);
+        } else if (action != null || subBucket != null) {
+            throw new IllegalArgumentException("%s is a part of a policy, but only a bucket is named"
+                    .formatted(param(action == null ? SUB_BUCKET : ACTION)));
+        }
+        return new Gate(limits, new Costs(policies, buckets), exposed);
+    }
+
+    /** Asks step by step, so that a failure names the parameter that is wrong. */
+    private void require(RateLimits limits, PolicyCost ask) {
+        String policy = ask.policy();
+        boolean canWait = ask.shadow() || DelayFilter.isRegistered(config.getServletContext());
+        if (limits.weir().policies().containsKey(policy) && ask.action() != null) {
+            limits.require(
+                    new PolicyCost(policy, 1, ask.action(), null, Terms.NONE, ask.shadow()), param(ACTION), canWait);
+        } else {
+            limits.require(new PolicyCost(policy, 1), param(POLICY), canWait);
+        }
+        if (ask.subBucket() != null) {
+            limits.require(
+                    new PolicyCost(policy, 1, ask.action(), ask.subBucket(), Terms.NONE, ask.shadow()),
+                    param(SUB_BUCKET),
+                    canWait);
+        }
+        limits.require(ask, param(COST), canWait);
+    }
+
+    private long cost() {
+        return wholeNumber(COST, text(COST, "1"), 1, Limit.EXACT);
+    }
+
+    private @Nullable String action() {
+        String text = config.getInitParameter(ACTION);
+        if (text == null) {
+            return null;
+        }
+        if (!Names.isPartName(text.strip())) {
+            throw new IllegalArgumentException(
+                    "%s must be %s, but is '%s'".formatted(param(ACTION), ConfigKeys.NAMES, text));
+        }
+        return text.strip();
+    }
+
+    private @Nullable Integer subBucket() {
+        String text = config.getInitParameter(SUB_BUCKET);
+        return text == null ? null : (Integer) (int) wholeNumber(SUB_BUCKET, text.strip(), 0, Split.MAX_PARTS - 1);
+    }
+
+    private long wholeNumber(String name, String text, long min, long max) {
+        try {
+            return ValueType.wholeNumber("-", min, max).read().apply(text);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException(
+                    "%s must be a whole number from %d to %d, but is '%s'".formatted(param(name), min, max, text),
+                    refused);
+        }
+    }
+
+    private NamedBucket bucket(String source, long cost, boolean shadow) {
+        try {
+            return NamedBucket.of(source, cost, shadow);
+        } catch (IllegalArgumentException refused) {
+            throw new IllegalArgumentException("%s: %s".formatted(param(BUCKET), refused.getMessage()), refused);
+        }
+    }
+
+    private boolean flag(String name, String otherwise) {
+        String text = text(name, otherwise);
+        return switch (text) {
+            case "true" -> true;
+            case "false" -> false;
+            default ->
+                throw new IllegalArgumentException(
+                        "%s must be true or false, but is '%s'".formatted(param(name), text));
+        };
+    }
+
+    private String text(String name, String otherwise) {
+        String value = config.getInitParameter(name);
+        return value == null ? otherwise : value.strip();
+    }
+
+    private String param(String name) {
+        return "%s, init-param '%s'".formatted(filter(), name);
+    }
+
+    private String filter() {
+        return "filter '%s'".formatted(config.getFilterName());
+    }
+}

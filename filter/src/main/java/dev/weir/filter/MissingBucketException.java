@@ -1,0 +1,21 @@
+package dev.weir.filter;
+
+import jakarta.servlet.http.HttpServletResponse;
+
+/** A request does not name the bucket that it has to be charged to, or names one that does not exist. */
+final class MissingBucketException extends RuntimeException {
+
+    private final Problem problem;
+
+    /** @param problem what the request is answered */
+    MissingBucketException(Problem problem) {
+        super(problem.body(), null, false, false);
+        this.problem = problem;
+    }
+
+    /** Keeps caches from storing the answer, and returns the problem that it reports. */
+    Problem report(HttpServletResponse response) {
+        RateLimitHeaders.forget(response);
+        return problem;
+    }
+}

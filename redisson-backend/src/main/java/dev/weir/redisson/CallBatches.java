@@ -1,0 +1,93 @@
+package dev.weir.redisson;
+
+import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.StoreReply;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/** Sends calls to Redis in batches: each call with those that go to the same node, shard or pool. Thread-safe. */
+final class CallBatches {
+
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
+
+    private final Connection connection;
+    private final AtomicBoolean saidUnreadable = new AtomicBoolean();
+
+    /** Where calls wait to leave together: the first for all of one node, or one for each shard of a cluster. */
+    private final List<Batcher<AcquireCall>> batchers;
+
+    /** The same for each pool, which has a slot of its own. */
+    private final Map<String, Batcher<PoolRequest>> poolBatchers = new ConcurrentHashMap<>();
+
+    CallBatches(Connection connection, int shards) {
+        this.connection = connection;
+        this.batchers = IntStream.range(0, shards)
+                .mapToObj(shard -> batcher(AcquireScript.REDIS_TIME))
+                .toList();
+    }
+
+    /**
+     * Decides a call.
+     *
+     * @param asked makes the call; only if there is a connection
+     * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
+     */
+    CompletableFuture<StoreReply> decide(Supplier<AcquireCall> asked, String time) {
+        return connection.with(connected -> {
+            AcquireCall call = asked.get();
+            if (!time.equals(AcquireScript.REDIS_TIME)) {
+                return batcher(time).ask(call);
+            }
+            return batchers.get(connection.isCluster() ? call.shard() : 0).ask(call);
+        });
+    }
+
+    private Batcher<AcquireCall> batcher(String time) {
+        return new Batcher<>(calls -> send(calls, time));
+    }
+
+    /** Decides a request on a pool, as {@link #decide} does. */
+    CompletableFuture<StoreReply> decideOnPool(PoolRequest request, String time) {
+        if (!time.equals(AcquireScript.REDIS_TIME)) {
+            return poolBatcher(time).ask(request);
+        }
+        return poolBatchers
+                .computeIfAbsent(request.pool().name(), name -> poolBatcher(AcquireScript.REDIS_TIME))
+                .ask(request);
+    }
+
+    private Batcher<PoolRequest> poolBatcher(String time) {
+        return new Batcher<>(requests -> connection.with(connected -> PoolScript.run(connected, requests, time)));
+    }
+
+    private CompletableFuture<List<Reply>> send(List<AcquireCall> calls, String time) {
+        return connection
+                .with(connected -> AcquireScript.run(connected, calls, time))
+                .thenApply(replies -> {
+                    for (int i = 0; i < replies.size(); i++) {
+                        int unreadable = replies.get(i).unreadable();
+                        if (unreadable > 0) {
+                            warnOfUnreadable(calls.get(i).keys().get(unreadable));
+                        }
+                    }
+                    return replies;
+                });
+    }
+
+    private void warnOfUnreadable(String key) {
+        if (saidUnreadable.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "the value under {0} in {1} was not written by this store: it counts as no usage and is overwritten; later ones are not logged",
+                    key.replaceAll("\\p{Cntrl}", "?"),
+                    connection.target());
+        }
+    }
+}
