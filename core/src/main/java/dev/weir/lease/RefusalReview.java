@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * What becomes of a request that the store has refused while this instance holds, or is just being brought, permits that
- * would help: they are spent, or given back before the store is asked again. Thread-safe.
+ * Looks again at a request that the store has refused while this instance holds, or is just being brought, permits
+ * that would help: they are spent, or given back before the store is asked again. Thread-safe.
  */
 final class RefusalReview {
 

@@ -1,0 +1,202 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Decisions;
+import dev.weir.limit.Limit;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FarStore;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whole instances on virtual time, in one thread: guard, leases, delay and a shared store behind a network. A run is
+ * repeated to the last microsecond by its seed.
+ */
+class VirtualTimeTest {
+
+    private static final int INSTANCES = 3;
+    private static final long BURST = 1_000;
+    private static final long PER_SECOND = 1_000;
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+
+    /** What a permit's decision may come later than its charge: a round trip. */
+    private static final long LATE_NANOS = 2 * MILLI;
+
+    /** Some instances that share one store. */
+    private static final class Cluster implements AutoCloseable {
+
+        final VirtualScheduler time = new VirtualScheduler();
+        final MemoryStore memory = new MemoryStore(time);
+        final List<FarStore> networks = new ArrayList<>();
+        final List<Weir> instances = new ArrayList<>();
+
+        Cluster(Random random, Leasing leasing) {
+            Set<String> alive = new HashSet<>();
+            for (int i = 0; i < INSTANCES; i++) {
+                FarStore network = new FarStore(memory, alive, time, random);
+                networks.add(network);
+                instances.add(Weir.builder()
+                        .store(network)
+                        .instanceId("instance-" + i)
+                        .leasing(leasing)
+                        .scheduler(time)
+                        .draws(() -> random.nextInt(1 << 16))
+                        .policy(Policy.of("search", Limit.tokenBucket(PER_SECOND, Duration.ofSeconds(1), BURST)))
+                        .policy(Policy.of("report", Limit.tokenBucket(1, Duration.ofSeconds(1), 1))
+                                .maxDelay(Duration.ofSeconds(10)))
+                        .build());
+            }
+            time.advance(1_000 * MILLI); // Each has seen the others.
+        }
+
+        long calls() {
+            return networks.stream().mapToLong(network -> network.calls).sum();
+        }
+
+        @Override
+        public void close() {
+            instances.forEach(Weir::close);
+            memory.close();
+        }
+    }
+
+    /** When requests of one client were permitted, on any instance. */
+    private static List<Long> permitted(Cluster cluster, Random random, long nanos) {
+        return permitted(cluster, random, nanos, MILLI);
+    }
+
+    /** @param longestNanos between two requests */
+    private static List<Long> permitted(Cluster cluster, Random random, long nanos, long longestNanos) {
+        List<Long> permitted = new ArrayList<>();
+        long endNanos = cluster.time.nanoTime() + nanos;
+        while (cluster.time.nanoTime() < endNanos) {
+            cluster.time.advance(random.nextInt((int) longestNanos));
+            Weir instance = cluster.instances.get(Math.min(random.nextInt(6), INSTANCES - 1));
+            if (instance.limiter("search").allow("alice")) {
+                permitted.add(cluster.time.nanoTime());
+            }
+        }
+        return permitted;
+    }
+
+    /** The most in use at any moment, if each permit is used when its request is permitted. */
+    private static double mostInUse(List<Long> permitted) {
+        double inUse = 0;
+        double most = 0;
+        long before = 0;
+        for (long at : permitted) {
+            inUse = Math.max(0, inUse - (at - before) * PER_SECOND / 1e9) + 1;
+            most = Math.max(most, inUse);
+            before = at;
+        }
+        return most;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aMinuteOnThreeInstances_neverMoreThanTheLimit(Leasing leasing) {
+        Random random = new Random(7);
+        try (Cluster cluster = new Cluster(random, leasing)) {
+            List<Long> permitted = permitted(cluster, random, 60_000 * MILLI);
+
+            assertThat(permitted).hasSizeGreaterThan((int) (50 * PER_SECOND));
+            assertThat(mostInUse(permitted)).isLessThanOrEqualTo(BURST + PER_SECOND * LATE_NANOS / 1e9 + 1);
+        }
+    }
+
+    @Test
+    void clientBelowItsLimit_mostOfItsRequestsNeedNoCall() {
+        Random random = new Random(9);
+        try (Cluster cluster = new Cluster(random, Leasing.FAST)) {
+            long before = cluster.calls();
+            List<Long> permitted = permitted(cluster, random, 10_000 * MILLI, 3 * MILLI);
+
+            assertThat(permitted).hasSizeGreaterThan(6_000);
+            assertThat(cluster.calls() - before).isLessThan(permitted.size() / 3);
+        }
+    }
+
+    @Test
+    void sameSeed_sameRun_andNoThreadIsMade() {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+
+        assertThat(run(11)).isEqualTo(run(11));
+        assertThat(run(11)).isNotEqualTo(run(12));
+
+        assertThat(Thread.getAllStackTraces().keySet())
+                .filteredOn(
+                        thread -> !before.contains(thread) && thread.getName().startsWith("weir"))
+                .isEmpty();
+    }
+
+    private static List<Long> run(long seed) {
+        Random random = new Random(seed);
+        try (Cluster cluster = new Cluster(random, Leasing.FAST)) {
+            return permitted(cluster, random, 3_000 * MILLI);
+        }
+    }
+
+    /** Each instance goes on at its share, and no request waits for longer than its deadline. */
+    @Test
+    void storeIsCutOff_instancesGoOnAtTheirShares_andShareAgainAfterwards() {
+        Random random = new Random(3);
+        try (Cluster cluster = new Cluster(random, Leasing.FAST)) {
+            permitted(cluster, random, 5_000 * MILLI);
+            cluster.networks.forEach(network -> network.isCut = true);
+            long cutNanos = cluster.time.nanoTime();
+            List<Long> withoutStore = permitted(cluster, random, 10_000 * MILLI);
+
+            assertThat(cluster.instances).noneMatch(Weir::storeUp);
+            assertThat(withoutStore.size())
+                    .isLessThanOrEqualTo((int) (BURST + 10 * PER_SECOND + INSTANCES))
+                    .isGreaterThan((int) (5 * PER_SECOND));
+            assertThat(longestPause(withoutStore, cutNanos)).isLessThan(60 * MILLI);
+
+            cluster.networks.forEach(network -> network.isCut = false);
+            cluster.time.advance(1_000 * MILLI);
+            assertThat(cluster.instances).allMatch(Weir::storeUp);
+        }
+    }
+
+    private static long longestPause(List<Long> permitted, long fromNanos) {
+        long longest = 0;
+        long before = fromNanos;
+        for (long at : permitted) {
+            longest = Math.max(longest, at - before);
+            before = at;
+        }
+        return longest;
+    }
+
+    @Test
+    void queuedRequests_passInOrder_oneASecond() {
+        Random random = new Random(5);
+        try (Cluster cluster = new Cluster(random, Leasing.FAST)) {
+            Weir weir = cluster.instances.get(0);
+            List<PolicyCost> costs = List.of(new PolicyCost("report", 1));
+            List<CompletableFuture<Decisions>> answers = IntStream.range(0, 5)
+                    .mapToObj(i -> weir.acquireAsync("alice", costs, List.of()))
+                    .toList();
+            for (int second = 1; second <= 5; second++) {
+                int due = second;
+                assertThat(answers.stream().filter(CompletableFuture::isDone)).hasSize(due);
+                assertThat(answers.subList(0, due))
+                        .allMatch(answer -> answer.join().permitted());
+                cluster.time.advance(1_010 * MILLI);
+            }
+        }
+    }
+}
