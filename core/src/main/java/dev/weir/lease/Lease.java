@@ -3,7 +3,7 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
-import dev.weir.limit.State;
+import dev.weir.limit.OutstandingLeases;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
@@ -41,7 +41,7 @@ final class Lease {
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
-    static final long LONGEST_NANOS = usedNanos(State.OutstandingLeases.EPOCH_MICROS);
+    static final long LONGEST_NANOS = usedNanos(OutstandingLeases.EPOCH_MICROS);
 
     private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);

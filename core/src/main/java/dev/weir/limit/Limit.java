@@ -208,7 +208,7 @@ public sealed interface Limit permits TokenBucket, FixedWindow, SlidingWindow, S
      */
     default State givenBack(State stored, long cost, long chargedAtMicros, long nowMicros) {
         boolean clockWentBack = chargedAtMicros > nowMicros || stored.atMicros() > nowMicros;
-        return clockWentBack || stored instanceof State.Stamped
+        return clockWentBack || stored instanceof StampedState
                 ? stored
                 : without(stored, cost, chargedAtMicros, nowMicros);
     }

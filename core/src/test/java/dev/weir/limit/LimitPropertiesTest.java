@@ -248,15 +248,15 @@ class LimitPropertiesTest {
 
     /** What a state counts, in its own unit. */
     private static long used(State state) {
-        if (state instanceof State.Bucket bucket) {
+        if (state instanceof TokenBucketState bucket) {
             return bucket.used();
         }
-        if (state instanceof State.Window window) {
+        if (state instanceof FixedWindowState window) {
             return window.used();
         }
-        return state instanceof State.Sliding sliding
+        return state instanceof SlidingWindowState sliding
                 ? sliding.current() + sliding.previous()
-                : ((State.Log) state).used();
+                : ((SlidingLogState) state).used();
     }
 
     private static long part(long whole, int permille) {

@@ -155,7 +155,7 @@ class LimitTest {
     void advance_hugeUseOfAnotherLimit_refusesUntilThatHasDrained() {
         SlidingWindow limit = Limit.slidingWindow(1_000, Duration.ofDays(1));
         long windowAt = 20_000 * limit.periodMicros();
-        State huge = new State.Window(limit.periodMicros(), Limit.EXACT, windowAt);
+        State huge = new FixedWindowState(limit.periodMicros(), Limit.EXACT, windowAt);
 
         State advanced = limit.advance(huge, windowAt + 1);
 
@@ -171,10 +171,10 @@ class LimitTest {
      */
     @Test
     void at_windowsWithTheirClockSetBack_stayAlignedAndForgetNothing() {
-        State.Window window = new State.Window(1_000, 7, 5_000);
-        State.Sliding sliding = new State.Sliding(1, 1_000, 7, 4, 5_000);
+        FixedWindowState window = new FixedWindowState(1_000, 7, 5_000);
+        SlidingWindowState sliding = new SlidingWindowState(1, 1_000, 7, 4, 5_000);
 
-        assertThat(window.at(2_345)).isEqualTo(new State.Window(1_000, 7, 2_000));
-        assertThat(sliding.at(2_345)).isEqualTo(new State.Sliding(1, 1_000, 11, 0, 2_000));
+        assertThat(window.at(2_345)).isEqualTo(new FixedWindowState(1_000, 7, 2_000));
+        assertThat(sliding.at(2_345)).isEqualTo(new SlidingWindowState(1, 1_000, 11, 0, 2_000));
     }
 }

@@ -8,10 +8,14 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
+import dev.weir.limit.OutstandingLeases;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.SlidingLog;
+import dev.weir.limit.SlidingLogState;
+import dev.weir.limit.SlidingWindowState;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
@@ -106,16 +110,15 @@ class TwinTest {
 
     private Grant lease(Round round) {
         long permits = upTo(LeaseCall.MOST);
-        if (round.stored instanceof State.Bucket bucket && random.nextInt(4) > 0) {
-            State.OutstandingLeases held = bucket.held();
+        if (round.stored instanceof TokenBucketState bucket && random.nextInt(4) > 0) {
+            OutstandingLeases held = bucket.held();
             boolean isCurrent = random.nextBoolean();
             long counted = isCurrent ? held.current() : held.next();
-            long epoch =
-                    isCurrent ? held.epochEndMicros() : held.epochEndMicros() + State.OutstandingLeases.EPOCH_MICROS;
-            return new Grant(counted == 0 ? permits : upTo(counted), epoch, State.OutstandingLeases.EPOCH_MICROS);
+            long epoch = isCurrent ? held.epochEndMicros() : held.epochEndMicros() + OutstandingLeases.EPOCH_MICROS;
+            return new Grant(counted == 0 ? permits : upTo(counted), epoch, OutstandingLeases.EPOCH_MICROS);
         }
         long epoch = round.limit.advance(round.stored, round.nowMicros).atMicros();
-        return new Grant(permits, epoch, State.OutstandingLeases.EPOCH_MICROS);
+        return new Grant(permits, epoch, OutstandingLeases.EPOCH_MICROS);
     }
 
     @Test
@@ -159,7 +162,7 @@ class TwinTest {
     }
 
     private long at(State stored) {
-        return stored instanceof State.Log log && !log.entries().isEmpty()
+        return stored instanceof SlidingLogState log && !log.entries().isEmpty()
                 ? log.entries().get(random.nextInt(log.entries().size())).atMicros()
                 : stored.atMicros() + (random.nextBoolean() ? 0 : random.nextInt(1_000));
     }
@@ -223,45 +226,44 @@ class TwinTest {
                 * (random.nextInt(4) == 0 ? -1 : 1);
         long atMicros = nowMicros - (random.nextInt(8) == 0 ? 0 : ago);
         State left = limit.leaving(upTo(limit.capacity()) - 1, atMicros);
-        if (left instanceof State.Bucket bucket) {
+        if (left instanceof TokenBucketState bucket) {
             // A bucket's use is seldom a whole number of permits.
             long used = bucket.used() - random.nextLong(Math.min(bucket.used(), bucket.unit()));
-            State.OutstandingLeases held =
-                    random.nextBoolean() ? State.OutstandingLeases.NONE : held(bucket, used / bucket.unit());
-            return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
+            OutstandingLeases held = random.nextBoolean() ? OutstandingLeases.NONE : held(bucket, used / bucket.unit());
+            return new TokenBucketState(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
         }
-        if (left instanceof State.Sliding sliding) {
-            return new State.Sliding(
+        if (left instanceof SlidingWindowState sliding) {
+            return new SlidingWindowState(
                     sliding.tickMicros(),
                     sliding.periodTicks(),
                     upTo(limit.permits() + 1) - 1,
                     upTo(limit.permits()),
                     sliding.atMicros());
         }
-        return left instanceof State.Log ? log(periodMicros, limit.permits(), atMicros) : left;
+        return left instanceof SlidingLogState ? log(periodMicros, limit.permits(), atMicros) : left;
     }
 
     /** Some of the use is leased, in one epoch or two; or a large cost is waiting for that to end. */
-    private State.OutstandingLeases held(State.Bucket bucket, long permitsUsed) {
+    private OutstandingLeases held(TokenBucketState bucket, long permitsUsed) {
         long current = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed + 1);
         long next = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed - current + 1);
-        long epochEnd = bucket.atMicros() + upTo(State.OutstandingLeases.EPOCH_MICROS);
+        long epochEnd = bucket.atMicros() + upTo(OutstandingLeases.EPOCH_MICROS);
         long closedUntil =
-                random.nextInt(4) == 0 ? epochEnd + State.OutstandingLeases.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
+                random.nextInt(4) == 0 ? epochEnd + OutstandingLeases.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
         return current + next + closedUntil == 0
-                ? State.OutstandingLeases.NONE
-                : new State.OutstandingLeases(current, next, epochEnd, closedUntil);
+                ? OutstandingLeases.NONE
+                : new OutstandingLeases(current, next, epochEnd, closedUntil);
     }
 
     /** Up to 60 entries within about the last period; the last is now and then older than the log's own time. */
-    private State.Log log(long periodMicros, long permits, long atMicros) {
-        List<State.Log.Entry> entries = new ArrayList<>();
+    private SlidingLogState log(long periodMicros, long permits, long atMicros) {
+        List<SlidingLogState.Entry> entries = new ArrayList<>();
         long entryAt = atMicros - periodMicros;
         for (int left = random.nextInt(60); left >= 0 && entryAt < atMicros; left--) {
             entryAt += 1 + random.nextLong(Math.max(1, 2 * (atMicros - entryAt) / (left + 1)));
-            entries.add(new State.Log.Entry(Math.min(entryAt, atMicros), upTo(permits)));
+            entries.add(new SlidingLogState.Entry(Math.min(entryAt, atMicros), upTo(permits)));
         }
-        return new State.Log(periodMicros, entries, atMicros);
+        return new SlidingLogState(periodMicros, entries, atMicros);
     }
 
     private Limit limit() {
