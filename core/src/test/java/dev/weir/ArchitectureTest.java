@@ -52,6 +52,7 @@ class ArchitectureTest {
                     "FixedWindow",
                     "FixedWindowState",
                     "Limit",
+                    "Meter",
                     "Names",
                     "OutstandingLeases",
                     "Pool",

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class FixedWindow implements Limit {
+public final class FixedWindow implements Meter {
 
     private final long permits;
     private final long periodMicros;

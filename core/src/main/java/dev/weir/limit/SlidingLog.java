@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class SlidingLog implements Limit {
+public final class SlidingLog implements Meter {
 
     /** The most permits of a sliding log: 10,000, each of which may take an entry. */
     public static final long MAX_PERMITS = 10_000;

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class SlidingWindow implements Limit {
+public final class SlidingWindow implements Meter {
 
     private final long permits;
     private final long tickMicros;

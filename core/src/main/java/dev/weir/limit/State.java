@@ -2,7 +2,7 @@ package dev.weir.limit;
 
 /**
  * What one client has used of one limit, together with the numbers it is counted in: so that it can still be read when
- * the limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Limit} writes a record of its
+ * the limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Meter} writes a record of its
  * own kind.
  */
 public sealed interface State

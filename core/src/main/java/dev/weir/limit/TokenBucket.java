@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when algorithm, permits, period and burst are.
  */
-public final class TokenBucket implements Limit {
+public final class TokenBucket implements Meter {
 
     private final Algorithm algorithm;
     private final long permits;

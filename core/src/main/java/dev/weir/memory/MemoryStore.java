@@ -205,7 +205,7 @@ public final class MemoryStore implements NearStore {
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     public void set(String client, String policy, Limit limit, long remaining) {
         long nowMicros = clock.nowMicros();
-        stripe(client).set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
+        stripe(client).set(client, policy, limit.meter().leaving(remaining, nowMicros), nowMicros);
     }
 
     /**
@@ -392,9 +392,9 @@ public final class MemoryStore implements NearStore {
         }
 
         synchronized void setAtMost(String client, String policy, Limit limit, long remaining, long nowMicros) {
-            State advanced = limit.advance(states.get(policy, client), nowMicros);
-            if (limit.remaining(advanced, nowMicros) > remaining) {
-                set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
+            State advanced = limit.meter().advance(states.get(policy, client), nowMicros);
+            if (limit.meter().remaining(advanced, nowMicros) > remaining) {
+                set(client, policy, limit.meter().leaving(remaining, nowMicros), nowMicros);
             }
         }
 

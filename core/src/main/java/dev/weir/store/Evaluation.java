@@ -78,19 +78,21 @@ public record Evaluation(
             @Nullable State stored,
             long keptMicros,
             long clockMicros) {
-        State advanced = charge.limit().advance(stored, nowMicros);
+        State advanced = charge.limit().meter().advance(stored, nowMicros);
         return new Evaluation(charge, stored, keptMicros, clockMicros, askedMicros, nowMicros, advanced);
     }
 
     public boolean permits() {
-        return charge.cost() <= charge.limit().remaining(advanced, nowMicros);
+        return charge.cost() <= charge.limit().meter().remaining(advanced, nowMicros);
     }
 
     public State charged() {
         return charge.cost() == 0
                 ? advanced
                 : LeaseAccounting.served(
-                        charge.limit(), charge.limit().charge(advanced, nowMicros, charge.cost()), charge.cost());
+                        charge.limit(),
+                        charge.limit().meter().charge(advanced, nowMicros, charge.cost()),
+                        charge.cost());
     }
 
     /** What is kept if nothing is charged: in the numbers in which it was kept before. Null if there was nothing. */

@@ -3,6 +3,7 @@ package dev.weir.store;
 import dev.weir.limit.Exact;
 import dev.weir.limit.FixedWindowState;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
 import dev.weir.limit.OutstandingLeases;
 import dev.weir.limit.SlidingLog;
 import dev.weir.limit.SlidingWindowState;
@@ -11,7 +12,7 @@ import dev.weir.limit.TokenBucket;
 import dev.weir.limit.TokenBucketState;
 
 /**
- * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Limit}.
+ * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Meter}.
  *
  * <p>A token bucket holds back what is leased ({@link OutstandingLeases}): it would refill behind the leases
  * otherwise, and let through the burst and the leases at once. Under a window nothing comes back before the window is
@@ -67,7 +68,7 @@ public final class LeaseAccounting {
      *     lent
      */
     private static long lendable(Limit limit, State advanced, long nowMicros, long carried, int instances) {
-        long remaining = limit.remaining(advanced, nowMicros);
+        long remaining = limit.meter().remaining(advanced, nowMicros);
         if (remaining == 0 || limit instanceof SlidingLog) {
             return 0;
         }
@@ -76,7 +77,7 @@ public final class LeaseAccounting {
             long most = held.isClosed(nowMicros) ? 0 : most(limit);
             return Math.max(0, Math.min(remaining, most - held.permits() - carried));
         }
-        State own = limit.charge(advanced, nowMicros, 0);
+        State own = limit.meter().charge(advanced, nowMicros, 0);
         long part = Math.min(remaining / PART, most(limit)) / instances;
         return lifeMicros(limit, own, nowMicros) >= LEAST_LIFE_MICROS ? Math.max(0, part - carried) : 0;
     }
@@ -130,7 +131,7 @@ public final class LeaseAccounting {
 
     private static Lent lent(Limit limit, State released, long permits, long carried, long nowMicros) {
         long total = carried + permits;
-        State charged = limit.charge(released, nowMicros, permits);
+        State charged = limit.meter().charge(released, nowMicros, permits);
         if (!(charged instanceof TokenBucketState bucket)) {
             return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
         }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.weir.Policy;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
@@ -148,6 +150,15 @@ class LimitTest {
     @SuppressWarnings("NullAway")
     void new_policyWithoutLimit_refused() {
         assertThatNullPointerException().isThrownBy(() -> Policy.of("p", null)).withMessage("limit");
+    }
+
+    /** An application that types a limit and a dot is shown what a limit is, and not the steps of a store. */
+    @Test
+    void limit_instanceMethods_areNoStoreSteps() {
+        assertThat(Limit.class.getMethods())
+                .filteredOn(method -> !Modifier.isStatic(method.getModifiers()))
+                .extracting(Method::getName)
+                .containsExactlyInAnyOrder("algorithm", "permits", "period", "capacity", "meter");
     }
 
     /** More than a window's permits, times its ticks, would be no exact number any more: so it is never taken over. */

@@ -8,6 +8,7 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
 import dev.weir.limit.OutstandingLeases;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
@@ -51,7 +52,7 @@ class TwinTest {
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final Random random = new Random(seed);
 
-    private record Round(Limit limit, State stored, long nowMicros, long cost, String client) {}
+    private record Round(Meter limit, State stored, long nowMicros, long cost, String client) {}
 
     @Test
     void acquire_anyStateLimitAndTime_asInJava() {
@@ -139,7 +140,7 @@ class TwinTest {
 
     /** A charge that most often is in the state: of the same numbers, and made in its window or at its last entry. */
     private Round chargedRound(int number) {
-        Limit limit = limit();
+        Meter limit = limit();
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
         State stored = stored(random.nextInt(6) == 0 ? limit() : limit, nowMicros);
         return new Round(limit, stored, nowMicros, upTo(limit.capacity()), "returning-" + number);
@@ -192,7 +193,7 @@ class TwinTest {
     }
 
     private static Decision expected(Round round, boolean permitted, State after) {
-        Limit limit = round.limit;
+        Meter limit = round.limit;
         long remaining = limit.remaining(after, round.nowMicros);
         long resetAfter = limit.resetAfterMicros(after, round.nowMicros);
         if (permitted) {
@@ -210,7 +211,7 @@ class TwinTest {
     }
 
     private Round round(int number) {
-        Limit limit = limit();
+        Meter limit = limit();
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
         State stored = random.nextInt(10) == 0 ? null : stored(random.nextBoolean() ? limit : limit(), nowMicros);
         long cost = random.nextInt(3) == 0
@@ -220,7 +221,7 @@ class TwinTest {
     }
 
     /** What a limit may have left: some use, any time ago, or ahead by a clock that was put back since. */
-    private State stored(Limit limit, long nowMicros) {
+    private State stored(Meter limit, long nowMicros) {
         long periodMicros = limit.period().toNanos() / 1_000;
         long ago = upTo(random.nextBoolean() ? 3 * periodMicros : 400L * 86_400_000_000L)
                 * (random.nextInt(4) == 0 ? -1 : 1);
@@ -266,13 +267,14 @@ class TwinTest {
         return new SlidingLogState(periodMicros, entries, atMicros);
     }
 
-    private Limit limit() {
+    private Meter limit() {
         Duration period = Duration.ofNanos(PERIODS_MICROS[random.nextInt(PERIODS_MICROS.length)] * 1_000);
         Algorithm algorithm = Algorithm.values()[random.nextInt(Algorithm.values().length)];
         long most = algorithm == Algorithm.SLIDING_LOG ? SlidingLog.MAX_PERMITS : Limit.EXACT;
         while (true) {
             try {
-                return Limit.of(algorithm, new Rate(upTo(most), period, upTo(most)));
+                return Limit.of(algorithm, new Rate(upTo(most), period, upTo(most)))
+                        .meter();
             } catch (IllegalArgumentException tooLarge) {
                 // Most pairs of huge numbers cannot be counted; the next try draws smaller ones soon.
             }
