@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe.
  */
-final class MemoryPool {
+final class MemoryPool implements Sweepable {
 
     private final FairPool shares;
     private final UsageTable states;
@@ -145,30 +145,22 @@ final class MemoryPool {
         }
     }
 
-    /**
-     * Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many
-     * sweeps.
-     */
-    void sweep(int sweeps, int slice, MicrosClock clock) {
-        int entries = Math.max(slice, (int) Exact.ceilDiv(size(), sweeps));
-        for (int left = entries; left > 0; left -= slice) {
-            sweepSlice(Math.min(left, slice), clock);
-        }
-        trim();
-    }
-
-    private synchronized void sweepSlice(int entries, MicrosClock clock) {
+    /** Forgets all if the pool is empty, and of the next clients those that have their whole own limit again. */
+    @Override
+    public synchronized void sweepSlice(int entries, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         shares.sweep(nowMicros);
         states.sweep(entries, nowMicros);
     }
 
-    private synchronized void trim() {
+    @Override
+    public synchronized void trim() {
         states.trim();
     }
 
     /** How many states take room now. */
-    synchronized int size() {
+    @Override
+    public synchronized int size() {
         return shares.size() + states.size();
     }
 }

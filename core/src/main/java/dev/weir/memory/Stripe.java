@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Some of the clients, under one lock: by policy, then by client. */
-final class Stripe {
+/** Some of the clients of a store, under one lock: what they have used, and their overrides. */
+final class Stripe implements Sweepable {
 
     private final UsageTable states;
     private final Map<Subject, Overrides> overrides = new HashMap<>();
@@ -135,16 +135,19 @@ final class Stripe {
         }
     }
 
-    synchronized int size() {
+    @Override
+    public synchronized int size() {
         return states.size();
     }
 
-    synchronized void sweep(int entries, MicrosClock clock) {
+    @Override
+    public synchronized void sweepSlice(int entries, MicrosClock clock) {
         // The clock is read under the lock: no state is judged by a time before it was written.
         states.sweep(entries, clock.nowMicros());
     }
 
-    synchronized void trim() {
+    @Override
+    public synchronized void trim() {
         states.trim();
     }
 }
