@@ -99,7 +99,7 @@ public final class FixedWindow implements Meter {
     }
 
     private long windowAt(long nowMicros) {
-        return nowMicros - Math.floorMod(nowMicros, periodMicros);
+        return Exact.windowAt(nowMicros, periodMicros);
     }
 
     @Override

@@ -21,17 +21,15 @@ public record FixedWindowState(long periodMicros, long used, long atMicros) impl
 
     @Override
     public FixedWindowState drained(long nowMicros) {
-        return nowMicros < atMicros + periodMicros ? this : new FixedWindowState(periodMicros, 0, beginOf(nowMicros));
+        return nowMicros < atMicros + periodMicros
+                ? this
+                : new FixedWindowState(periodMicros, 0, Exact.windowAt(nowMicros, periodMicros));
     }
 
     /** Windows stay aligned to the epoch. */
     @Override
     public FixedWindowState at(long nowMicros) {
-        return new FixedWindowState(periodMicros, used, beginOf(nowMicros));
-    }
-
-    private long beginOf(long micros) {
-        return micros - Math.floorMod(micros, periodMicros);
+        return new FixedWindowState(periodMicros, used, Exact.windowAt(nowMicros, periodMicros));
     }
 
     @Override

@@ -140,7 +140,7 @@ public final class SlidingWindow implements Meter {
     }
 
     private long windowAt(long nowMicros) {
-        return nowMicros - Math.floorMod(nowMicros, periodMicros());
+        return Exact.windowAt(nowMicros, periodMicros());
     }
 
     @Override

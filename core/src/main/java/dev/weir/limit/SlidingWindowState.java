@@ -51,8 +51,7 @@ public record SlidingWindowState(long tickMicros, long periodTicks, long current
     @Override
     public SlidingWindowState at(long nowMicros) {
         long used = Math.min(current + previous, Limit.EXACT / periodTicks);
-        return new SlidingWindowState(
-                tickMicros, periodTicks, used, 0, nowMicros - Math.floorMod(nowMicros, periodMicros()));
+        return new SlidingWindowState(tickMicros, periodTicks, used, 0, Exact.windowAt(nowMicros, periodMicros()));
     }
 
     /** This state as of the window that begins at {@code windowAtMicros}, which is no earlier one. */
