@@ -58,7 +58,7 @@ final class LocalShare implements AutoCloseable {
     void follow(String client, List<Decision> decisions) {
         int sharing = instances.getAsInt();
         for (Decision decision : decisions) {
-            Limit share = decision.limit().share(sharing);
+            Limit share = decision.limit().meter().share(sharing);
             long remaining = Exact.ceilDiv(decision.remaining(), sharing);
             if (decision.permitted()) {
                 states.set(client, decision.policy(), share, remaining);

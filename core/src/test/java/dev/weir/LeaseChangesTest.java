@@ -10,8 +10,8 @@ import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
-import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.LeasableStore;
 import dev.weir.store.LeaseUse;
@@ -87,7 +87,7 @@ class LeaseChangesTest {
     }
 
     private long held(String id, String usage) {
-        return memory.state(id, usage) instanceof State.Bucket bucket
+        return memory.state(id, usage) instanceof TokenBucketState bucket
                 ? bucket.held().permits()
                 : 0;
     }

@@ -9,8 +9,8 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
-import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.FaultyStore;
@@ -426,7 +426,7 @@ class MultiSubjectAcquireTest {
                 for (int i = 0; i < 100; i++) {
                     spent.addAndGet(leasing.limiter("large").allow("alice") ? 1 : 0);
                 }
-                return ((State.Bucket) store.state("alice", "large")).held().permits() > 0;
+                return ((TokenBucketState) store.state("alice", "large")).held().permits() > 0;
             });
             int questions = shared.questions.get();
 
@@ -438,7 +438,7 @@ class MultiSubjectAcquireTest {
 
             assertThat(shared.questions.get() - questions).isGreaterThanOrEqualTo(20);
             long unit = ((TokenBucket) large.limit()).unit();
-            State.Bucket after = (State.Bucket) store.state("alice", "large");
+            TokenBucketState after = (TokenBucketState) store.state("alice", "large");
             long drained = (System.nanoTime() - beganNanos) / 10_000_000 + 1;
             assertThat(after.used() / unit)
                     .isBetween(spent.get() - drained, spent.get() + after.held().permits());

@@ -3,6 +3,7 @@ package dev.weir.fair;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 
 /**
  * A request, judged by a pool as it is at one moment.
@@ -15,7 +16,7 @@ import dev.weir.limit.TokenBucket;
  */
 public record FairEvaluation(
         TokenBucket limit,
-        State.Bucket advanced,
+        TokenBucketState advanced,
         FairStanding standing,
         double queued,
         long cost,
@@ -32,8 +33,8 @@ public record FairEvaluation(
         return reason == Reason.OK;
     }
 
-    public State.Bucket charged() {
-        return cost == 0 ? advanced : (State.Bucket) limit.charge(advanced, nowMicros, cost);
+    public TokenBucketState charged() {
+        return cost == 0 ? advanced : (TokenBucketState) limit.charge(advanced, nowMicros, cost);
     }
 
     /** The permits that the client can take after this request, if it is charged. */

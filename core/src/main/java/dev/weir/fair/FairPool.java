@@ -4,6 +4,7 @@ import dev.weir.limit.Pool;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
@@ -55,7 +56,7 @@ public final class FairPool {
 
     private final FairTuning tuning;
     private final FairClock clock;
-    private State.@Nullable Bucket meter;
+    private @Nullable TokenBucketState meter;
 
     public FairPool(FairTuning tuning) {
         this.tuning = tuning;
@@ -81,7 +82,7 @@ public final class FairPool {
      * @param weight the client's, from 0 to {@link Pool#MAX_WEIGHT}
      */
     public FairEvaluation judge(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
-        State.Bucket advanced = advance(limit, nowMicros);
+        TokenBucketState advanced = advance(limit, nowMicros);
         FairStanding standing = standing(id, weight, nowMicros);
         double queued = Math.min(standing.queued(), mostOwed(limit, standing, cost));
         double counted = Math.max(0, queued - standing.claim());
@@ -104,19 +105,19 @@ public final class FairPool {
     }
 
     /** Lets time pass; the meter goes over to the numbers of a limit only when that charges it. */
-    private State.Bucket advance(TokenBucket limit, long nowMicros) {
-        State.Bucket before = meter;
+    private TokenBucketState advance(TokenBucket limit, long nowMicros) {
+        TokenBucketState before = meter;
         State advanced = before == null || before.isEmpty()
                 ? limit.advance(null, nowMicros)
                 : before.believed(nowMicros, limit.periodMicros()).drained(nowMicros);
-        State.Bucket now = (State.Bucket) advanced;
+        TokenBucketState now = (TokenBucketState) advanced;
         meter = now;
         clock.advance(nowMicros, limit.periodMicros(), perMicro(limit), permits(now));
         return now;
     }
 
     /** What is in use, in permits. */
-    private static double permits(State.Bucket meter) {
+    private static double permits(TokenBucketState meter) {
         return (double) meter.used() / meter.unit();
     }
 
@@ -133,7 +134,7 @@ public final class FairPool {
     }
 
     /** Up to what a client may have queued: it falls as the bucket fills. */
-    private double threshold(TokenBucket limit, State.Bucket advanced, FairStanding standing) {
+    private double threshold(TokenBucket limit, TokenBucketState advanced, FairStanding standing) {
         double factor = tuning.greed() * standing.share();
         if (!standing.refused()) {
             factor = Math.max(factor, tuning.newcomer());
@@ -178,7 +179,7 @@ public final class FairPool {
 
     private void charge(FairEvaluation judged, State charged, long permits) {
         FairStanding standing = judged.standing();
-        meter = (State.Bucket) charged;
+        meter = (TokenBucketState) charged;
         double queued = Math.max(0, judged.queued() + permits - standing.claim());
         note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
     }
@@ -223,8 +224,8 @@ public final class FairPool {
 
     /** Takes back what is left of a lease. */
     public void takeBack(TokenBucket limit, String id, Grant lease, long left, long nowMicros) {
-        State.Bucket before = advance(limit, nowMicros);
-        relieve(id, before, (State.Bucket) LeaseAccounting.returned(before, lease, left));
+        TokenBucketState before = advance(limit, nowMicros);
+        relieve(id, before, (TokenBucketState) LeaseAccounting.returned(before, lease, left));
     }
 
     /**
@@ -237,11 +238,11 @@ public final class FairPool {
         if (meter == null || !limit.keeps(meter)) {
             return; // Under other numbers a charge cannot be distinguished from what came after.
         }
-        State.Bucket before = advance(limit, nowMicros);
-        relieve(id, before, (State.Bucket) limit.givenBack(before, cost, chargedAtMicros, nowMicros));
+        TokenBucketState before = advance(limit, nowMicros);
+        relieve(id, before, (TokenBucketState) limit.givenBack(before, cost, chargedAtMicros, nowMicros));
     }
 
-    private void relieve(String id, State.Bucket before, State.Bucket after) {
+    private void relieve(String id, TokenBucketState before, TokenBucketState after) {
         meter = after;
         double permits = (double) (before.used() - after.used()) / before.unit();
         clock.lane(false).relieve(id, permits);

@@ -2,7 +2,7 @@ package dev.weir.lease;
 
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
-import dev.weir.limit.State;
+import dev.weir.limit.OutstandingLeases;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
@@ -25,7 +25,7 @@ final class HeldPermits {
     private static final long TENTHS_USED = 8;
 
     /** The longest that permits are at hand. */
-    static final long LONGEST_NANOS = usedNanos(State.OutstandingLeases.EPOCH_MICROS);
+    static final long LONGEST_NANOS = usedNanos(OutstandingLeases.EPOCH_MICROS);
 
     /** Early enough for a sweep, a round trip, and a thread that was not scheduled in time. */
     private static final long NEAR_END_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

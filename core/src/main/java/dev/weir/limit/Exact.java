@@ -18,6 +18,11 @@ public final class Exact {
         return (dividend + divisor - 1) / divisor;
     }
 
+    /** When the window began in which a moment lies: windows are aligned to the epoch. */
+    static long windowAt(long micros, long periodMicros) {
+        return micros - Math.floorMod(micros, periodMicros);
+    }
+
     static long gcd(long a, long b) {
         return b == 0 ? a : gcd(b, a % b);
     }

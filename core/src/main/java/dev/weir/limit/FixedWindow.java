@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class FixedWindow implements Limit {
+public final class FixedWindow implements Meter {
 
     private final long permits;
     private final long periodMicros;
@@ -66,14 +66,14 @@ public final class FixedWindow implements Limit {
         return state.believed(nowMicros, periodMicros).drained(nowMicros);
     }
 
-    private State.Window state(long used, long windowAtMicros) {
-        return new State.Window(periodMicros, used, windowAtMicros);
+    private FixedWindowState state(long used, long windowAtMicros) {
+        return new FixedWindowState(periodMicros, used, windowAtMicros);
     }
 
     /** Use counted in other windows counts in this one. */
     @Override
     public State charge(State advanced, long nowMicros, long cost) {
-        return advanced instanceof State.Window window && window.periodMicros() == periodMicros
+        return advanced instanceof FixedWindowState window && window.periodMicros() == periodMicros
                 ? state(window.used() + cost, window.atMicros())
                 : state(advanced.permitsUsed(nowMicros) + cost, windowAt(nowMicros));
     }
@@ -91,15 +91,15 @@ public final class FixedWindow implements Limit {
     /** Only in the window of the charge. */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
-        boolean isSameWindow = stored instanceof State.Window window
+        boolean isSameWindow = stored instanceof FixedWindowState window
                 && window.periodMicros() == periodMicros
                 && window.atMicros() == windowAt(chargedAtMicros)
                 && window.atMicros() == windowAt(nowMicros);
-        return isSameWindow ? state(Math.max(0, ((State.Window) stored).used() - cost), stored.atMicros()) : stored;
+        return isSameWindow ? state(Math.max(0, ((FixedWindowState) stored).used() - cost), stored.atMicros()) : stored;
     }
 
     private long windowAt(long nowMicros) {
-        return nowMicros - Math.floorMod(nowMicros, periodMicros);
+        return Exact.windowAt(nowMicros, periodMicros);
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.weir.limit;
 
-import dev.weir.limit.State.Log.Entry;
+import dev.weir.limit.SlidingLogState.Entry;
 import java.util.AbstractList;
 import java.util.List;
 import java.util.Objects;

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class SlidingLog implements Limit {
+public final class SlidingLog implements Meter {
 
     /** The most permits of a sliding log: 10,000, each of which may take an entry. */
     public static final long MAX_PERMITS = 10_000;
@@ -72,10 +72,10 @@ public final class SlidingLog implements Limit {
     @Override
     public State advance(@Nullable State state, long nowMicros) {
         if (state == null || state.isEmpty()) {
-            return new State.Log(periodMicros, List.of(), nowMicros);
+            return new SlidingLogState(periodMicros, List.of(), nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        if (believed instanceof State.Log log && periodMicros < log.periodMicros() && log.used() <= permits) {
+        if (believed instanceof SlidingLogState log && periodMicros < log.periodMicros() && log.used() <= permits) {
             return own(log, nowMicros).drained(nowMicros);
         }
         return believed.drained(nowMicros);
@@ -87,11 +87,11 @@ public final class SlidingLog implements Limit {
     }
 
     /** The entries of another log keep their times; use that was counted otherwise is one entry of now. */
-    private State.Log own(State advanced, long nowMicros) {
-        if (advanced instanceof State.Log log) {
-            return new State.Log(periodMicros, log.entries(), Math.max(nowMicros, log.atMicros()));
+    private SlidingLogState own(State advanced, long nowMicros) {
+        if (advanced instanceof SlidingLogState log) {
+            return new SlidingLogState(periodMicros, log.entries(), Math.max(nowMicros, log.atMicros()));
         }
-        State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
+        SlidingLogState empty = new SlidingLogState(periodMicros, List.of(), nowMicros);
         long used = advanced.permitsUsed(nowMicros);
         return used == 0 ? empty : empty.plus(used);
     }
@@ -103,14 +103,14 @@ public final class SlidingLog implements Limit {
 
     @Override
     public State leaving(long remaining, long nowMicros) {
-        State.Log empty = new State.Log(periodMicros, List.of(), nowMicros);
+        SlidingLogState empty = new SlidingLogState(periodMicros, List.of(), nowMicros);
         return remaining >= permits ? empty : empty.plus(permits - remaining);
     }
 
     /** From the entry of the moment of the charge. */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
-        return stored instanceof State.Log log && log.periodMicros() == periodMicros
+        return stored instanceof SlidingLogState log && log.periodMicros() == periodMicros
                 ? log.without(chargedAtMicros, cost)
                 : stored;
     }

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when permits and period are.
  */
-public final class SlidingWindow implements Limit {
+public final class SlidingWindow implements Meter {
 
     private final long permits;
     private final long tickMicros;
@@ -99,14 +99,14 @@ public final class SlidingWindow implements Limit {
                 : state.believed(nowMicros, periodMicros()).drained(nowMicros);
     }
 
-    private State.Sliding state(long current, long previous, long windowAtMicros) {
-        return new State.Sliding(tickMicros, periodTicks, current, previous, windowAtMicros);
+    private SlidingWindowState state(long current, long previous, long windowAtMicros) {
+        return new SlidingWindowState(tickMicros, periodTicks, current, previous, windowAtMicros);
     }
 
     /** Use counted in other windows counts in this one. */
     @Override
     public State charge(State advanced, long nowMicros, long cost) {
-        return advanced instanceof State.Sliding sliding && isOfTheseNumbers(sliding)
+        return advanced instanceof SlidingWindowState sliding && isOfTheseNumbers(sliding)
                 ? state(sliding.current() + cost, sliding.previous(), sliding.atMicros())
                 : state(advanced.permitsUsed(nowMicros) + cost, 0, windowAt(nowMicros));
     }
@@ -124,23 +124,23 @@ public final class SlidingWindow implements Limit {
     /** Only in the window of the charge: in the next it counts by a part that cannot be distinguished from the rest. */
     @Override
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
-        boolean isSameWindow = stored instanceof State.Sliding sliding
+        boolean isSameWindow = stored instanceof SlidingWindowState sliding
                 && isOfTheseNumbers(sliding)
                 && sliding.atMicros() == windowAt(chargedAtMicros)
                 && sliding.atMicros() == windowAt(nowMicros);
         if (!isSameWindow) {
             return stored;
         }
-        State.Sliding state = (State.Sliding) stored;
+        SlidingWindowState state = (SlidingWindowState) stored;
         return state(Math.max(0, state.current() - cost), state.previous(), state.atMicros());
     }
 
-    private boolean isOfTheseNumbers(State.Sliding state) {
+    private boolean isOfTheseNumbers(SlidingWindowState state) {
         return state.tickMicros() == tickMicros && state.periodTicks() == periodTicks;
     }
 
     private long windowAt(long nowMicros) {
-        return nowMicros - Math.floorMod(nowMicros, periodMicros());
+        return Exact.windowAt(nowMicros, periodMicros());
     }
 
     @Override

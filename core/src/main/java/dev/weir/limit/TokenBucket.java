@@ -49,7 +49,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Immutable. Equal when algorithm, permits, period and burst are.
  */
-public final class TokenBucket implements Limit {
+public final class TokenBucket implements Meter {
 
     private final Algorithm algorithm;
     private final long permits;
@@ -142,7 +142,7 @@ public final class TokenBucket implements Limit {
     }
 
     /** Whether a state is kept in these very numbers. */
-    public boolean keeps(State.Bucket bucket) {
+    public boolean keeps(TokenBucketState bucket) {
         return bucket.unit() == unit && bucket.rate() == rate && bucket.tickMicros() == tickMicros;
     }
 
@@ -159,7 +159,7 @@ public final class TokenBucket implements Limit {
             return state(0, nowMicros);
         }
         State believed = state.believed(nowMicros, periodMicros);
-        if (believed instanceof State.Bucket bucket && drainsFasterThan(bucket) && fits(bucket)) {
+        if (believed instanceof TokenBucketState bucket && drainsFasterThan(bucket) && fits(bucket)) {
             return converted(bucket, bucket.atMicros()).drained(nowMicros);
         }
         return believed.drained(nowMicros);
@@ -170,13 +170,13 @@ public final class TokenBucket implements Limit {
      * those of the bucket it does not show when it was charged; in those of this limit it would drain later than by its
      * own numbers.
      */
-    private boolean drainsFasterThan(State.Bucket bucket) {
+    private boolean drainsFasterThan(TokenBucketState bucket) {
         return tickMicros == 1
                 && bucket.tickMicros() == 1
                 && (double) rate / unit > (double) bucket.rate() / bucket.unit();
     }
 
-    private boolean fits(State.Bucket bucket) {
+    private boolean fits(TokenBucketState bucket) {
         return ceilDiv(bucket.used(), bucket.unit()) <= burst;
     }
 
@@ -184,9 +184,9 @@ public final class TokenBucket implements Limit {
      * In the numbers of this limit, whose burst it fits. The part of a tick that has passed by {@code atMicros} is
      * forfeit.
      */
-    private State.Bucket converted(State.Bucket from, long atMicros) {
+    private TokenBucketState converted(TokenBucketState from, long atMicros) {
         long used = unitsOf(from.used() / from.unit(), from.used() % from.unit(), from.unit());
-        return new State.Bucket(tickMicros, rate, unit, used, Math.max(from.atMicros(), atMicros), from.held());
+        return new TokenBucketState(tickMicros, rate, unit, used, Math.max(from.atMicros(), atMicros), from.held());
     }
 
     /** Permits and {@code rest / ofUnit} of one, in units, rounded up and at most a bucket full. */
@@ -200,18 +200,18 @@ public final class TokenBucket implements Limit {
         return wholePermits * unit + fraction;
     }
 
-    private State.Bucket state(long used, long atMicros) {
-        return new State.Bucket(tickMicros, rate, unit, used, atMicros);
+    private TokenBucketState state(long used, long atMicros) {
+        return new TokenBucketState(tickMicros, rate, unit, used, atMicros);
     }
 
     @Override
     public State charge(State advanced, long nowMicros, long cost) {
-        State.Bucket own = own(advanced, nowMicros);
+        TokenBucketState own = own(advanced, nowMicros);
         return own.using(own.used() + cost * unit, own.held());
     }
 
-    private State.Bucket own(State advanced, long nowMicros) {
-        if (!(advanced instanceof State.Bucket bucket)) {
+    private TokenBucketState own(State advanced, long nowMicros) {
+        if (!(advanced instanceof TokenBucketState bucket)) {
             return state(unitsOf(advanced.permitsUsed(nowMicros), 0, 1), nowMicros);
         }
         return keeps(bucket) ? bucket : converted(bucket, nowMicros);
@@ -237,10 +237,10 @@ public final class TokenBucket implements Limit {
     public State without(State stored, long cost, long chargedAtMicros, long nowMicros) {
         long ticks = ceilDiv(nowMicros - chargedAtMicros, tickMicros);
         boolean hasDrained = ticks >= ceilDiv(cost * unit, rate);
-        if (hasDrained || !(stored instanceof State.Bucket bucket) || !keeps(bucket)) {
+        if (hasDrained || !(stored instanceof TokenBucketState bucket) || !keeps(bucket)) {
             return stored;
         }
-        State.Bucket drained = bucket.drained(nowMicros);
+        TokenBucketState drained = bucket.drained(nowMicros);
         long left = Math.max(0, drained.used() - (cost * unit - ticks * rate));
         return drained.usingHeld(left, drained.held());
     }

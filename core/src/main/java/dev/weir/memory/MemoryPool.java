@@ -6,6 +6,7 @@ import dev.weir.fair.FairTuning;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A pool in memory, and what its clients have used of their own limits beside it: decided under one lock. Thread-safe.
  */
-final class MemoryPool {
+final class MemoryPool implements Sweepable {
 
     private final FairPool shares;
     private final UsageTable states;
@@ -49,7 +50,8 @@ final class MemoryPool {
         Charge charge = call.charges().get(0);
         FairEvaluation judged = shares.judge(limit, client, share.weight(), charge.cost(), nowMicros);
         Limit own = charge.besidePool();
-        Decision decision = own == null ? decide(charge, judged) : decide(client, charge, judged, own, nowMicros);
+        Decision decision =
+                own == null ? decide(charge, judged) : decide(client, charge, judged, own.meter(), nowMicros);
         return new StoreReply.Decided(nowMicros, List.of(decision));
     }
 
@@ -63,7 +65,7 @@ final class MemoryPool {
         return charge.ofShare(Reason.OK, false, judged.remainingAfter(), resetAfter, 0);
     }
 
-    private Decision decide(String client, Charge charge, FairEvaluation judged, Limit own, long nowMicros) {
+    private Decision decide(String client, Charge charge, FairEvaluation judged, Meter own, long nowMicros) {
         String policy = charge.policy();
         State stored = states.get(policy, client);
         State advanced = own.advance(stored, nowMicros);
@@ -87,7 +89,7 @@ final class MemoryPool {
     }
 
     /** A refusal changes nothing but what a clock that was set back has left. */
-    private void keepRefused(String policy, String client, @Nullable State stored, Limit own, long nowMicros) {
+    private void keepRefused(String policy, String client, @Nullable State stored, Meter own, long nowMicros) {
         if (stored != null && !stored.isBelieved(nowMicros, Exact.micros(own.period()))) {
             states.put(policy, client, stored.at(nowMicros), nowMicros);
         }
@@ -98,7 +100,7 @@ final class MemoryPool {
         return charge.ofShare(judged.reason(), false, judged.remaining(), resetAfter, judged.retryAfterMicros());
     }
 
-    private static Decision refusedByOwn(Charge charge, Limit own, State advanced, long remaining, long nowMicros) {
+    private static Decision refusedByOwn(Charge charge, Meter own, State advanced, long remaining, long nowMicros) {
         boolean never = charge.cost() > own.capacity();
         long retryAfter = never ? 0 : own.retryAfterMicros(advanced, nowMicros, charge.cost());
         long resetAfter = own.resetAfterMicros(advanced, nowMicros);
@@ -138,35 +140,27 @@ final class MemoryPool {
         Limit own = charge.besidePool();
         State stored = states.get(charge.policy(), client);
         if (own != null && stored != null) {
-            State left = own.givenBack(stored, charge.cost(), atMicros, nowMicros);
+            State left = own.meter().givenBack(stored, charge.cost(), atMicros, nowMicros);
             states.put(charge.policy(), client, left, nowMicros);
         }
     }
 
-    /**
-     * Forgets all if the pool is empty, and clients that have their whole own limit again: all of them in so many
-     * sweeps.
-     */
-    void sweep(int sweeps, int slice, MicrosClock clock) {
-        int entries = Math.max(slice, (int) Exact.ceilDiv(size(), sweeps));
-        for (int left = entries; left > 0; left -= slice) {
-            sweepSlice(Math.min(left, slice), clock);
-        }
-        trim();
-    }
-
-    private synchronized void sweepSlice(int entries, MicrosClock clock) {
+    /** Forgets all if the pool is empty, and of the next clients those that have their whole own limit again. */
+    @Override
+    public synchronized void sweepSlice(int entries, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         shares.sweep(nowMicros);
         states.sweep(entries, nowMicros);
     }
 
-    private synchronized void trim() {
+    @Override
+    public synchronized void trim() {
         states.trim();
     }
 
     /** How many states take room now. */
-    synchronized int size() {
+    @Override
+    public synchronized int size() {
         return shares.size() + states.size();
     }
 }

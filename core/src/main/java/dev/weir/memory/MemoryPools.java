@@ -71,7 +71,7 @@ public final class MemoryPools {
 
     /** @param sweeps in how many of these all entries are to be looked at */
     void sweep(int sweeps) {
-        pools.values().forEach(pool -> pool.sweep(sweeps, MemoryStore.SLICE, clock));
+        pools.values().forEach(pool -> pool.sweep(sweeps, clock));
     }
 
     /** How many states take room now. */

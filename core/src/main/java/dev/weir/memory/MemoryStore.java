@@ -1,7 +1,6 @@
 package dev.weir.memory;
 
 import dev.weir.limit.Decision;
-import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
@@ -18,14 +17,9 @@ import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
-import dev.weir.store.SubjectUse;
 import dev.weir.store.Timestamp;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
@@ -42,21 +36,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one
  * lock. A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make
- * room for themselves, and a sweep looks at a part of the others each second, at no more than {@value #SLICE} under one
- * lock.
+ * room for themselves, and a sweep looks at a part of the others each second, at no more than {@value Sweepable#SLICE}
+ * under one lock.
  */
 public final class MemoryStore implements NearStore {
-
-    private static final int STRIPE_BITS = 8;
-    private static final int STRIPES = 1 << STRIPE_BITS;
-
-    /** The most entries that a sweep looks at while it holds a lock: for some ten microseconds. */
-    static final int SLICE = 256;
 
     /** In how many sweeps all entries of a large stripe are looked at; those of a small one in each. */
     private static final int SWEEPS = 16;
 
-    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final Stripes stripes;
     private final MemoryPools pools;
     private final MicrosClock clock;
     private final AtomicLong versions = new AtomicLong();
@@ -89,9 +77,7 @@ public final class MemoryStore implements NearStore {
     private MemoryStore(MicrosClock clock, Scheduler scheduler, int most) {
         this.clock = clock;
         pools = new MemoryPools(clock, most);
-        for (int i = 0; i < stripes.length; i++) {
-            stripes[i] = new Stripe(most == UsageTable.UNBOUNDED ? most : Math.max(1, most / STRIPES));
-        }
+        stripes = new Stripes(most);
         sweeper = scheduler.worker("weir-memory-store", 1);
         sweeper.scheduleWithFixedDelay(
                 new GuardedTask("sweeping the memory store", this::sweepSome), 1, 1, TimeUnit.SECONDS);
@@ -111,13 +97,13 @@ public final class MemoryStore implements NearStore {
     public StoreReply decide(StoreRequest call) {
         Share share = call.share();
         return share == null
-                ? stripe(call.subject().id()).decide(call, clock)
+                ? stripes.of(call.subject().id()).decide(call, clock)
                 : decide(call, share, share.pool().limit());
     }
 
     /** @param limit what all clients of the pool may take together */
     public StoreReply decide(StoreRequest call, Share share, TokenBucket limit) {
-        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        Overrides inForce = stripes.of(call.subject().id()).overrides(call.subject());
         return inForce.version() == call.version()
                 ? pools.decide(call, share, limit)
                 : new StoreReply.Outdated(inForce);
@@ -126,14 +112,14 @@ public final class MemoryStore implements NearStore {
     @Override
     public @Nullable List<Decision> decide(
             Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version) {
-        return stripe(id).decide(kind, id, charge, whole, version, clock);
+        return stripes.of(id).decide(kind, id, charge, whole, version, clock);
     }
 
     @Override
     public CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros) {
         Share share = charged.share();
         if (share == null) {
-            stripe(charged.subject().id()).giveBack(charged, atMicros, clock);
+            stripes.of(charged.subject().id()).giveBack(charged, atMicros, clock);
         } else {
             giveBack(charged, share, share.pool().limit(), atMicros);
         }
@@ -149,23 +135,23 @@ public final class MemoryStore implements NearStore {
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         Share share = call.share();
         return CompletableFuture.completedFuture(
-                share == null ? stripe(call.subject().id()).lease(call, clock) : leaseOfPool(call));
+                share == null ? stripes.of(call.subject().id()).lease(call, clock) : leaseOfPool(call));
     }
 
     private StoreReply leaseOfPool(LeaseCall call) {
-        Overrides inForce = stripe(call.subject().id()).overrides(call.subject());
+        Overrides inForce = stripes.of(call.subject().id()).overrides(call.subject());
         return inForce.version() == call.version() ? pools.lease(call) : new StoreReply.Outdated(inForce);
     }
 
     @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
-        return CompletableFuture.completedFuture(stripe(subject.id()).overrides(subject));
+        return CompletableFuture.completedFuture(stripes.of(subject.id()).overrides(subject));
     }
 
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
         Overrides versioned = new Overrides(versions.incrementAndGet(), next.plan(), next.terms());
-        boolean isReplaced = stripe(subject.id()).replace(subject, expected, versioned);
+        boolean isReplaced = stripes.of(subject.id()).replace(subject, expected, versioned);
         if (isReplaced) {
             listeners.forEach(listener -> listener.onChange(subject));
         }
@@ -181,31 +167,18 @@ public final class MemoryStore implements NearStore {
 
     @Override
     public CompletableFuture<Page> list(Subject.Kind kind, String from, int most) {
-        NavigableMap<String, Overrides> after = new TreeMap<>();
-        for (Stripe stripe : stripes) {
-            stripe.collect(kind, from, after);
-        }
-        List<Map.Entry<String, Overrides>> entries = after.entrySet().stream()
-                .limit(most)
-                .map(entry -> Map.entry(entry.getKey(), entry.getValue()))
-                .toList();
-        boolean isLast = entries.size() == after.size();
-        return CompletableFuture.completedFuture(new Page(
-                entries,
-                isLast
-                        ? Optional.empty()
-                        : Optional.of(entries.get(entries.size() - 1).getKey())));
+        return CompletableFuture.completedFuture(stripes.list(kind, from, most));
     }
 
     /** @param timestamp when the caller says that the request is made; null for this store's clock */
     public StoreReply.Decided decide(String client, List<Charge> charges, @Nullable Timestamp timestamp) {
-        return stripe(client).decide(client, charges, timestamp, clock);
+        return stripes.of(client).decide(client, charges, timestamp, clock);
     }
 
     /** Makes the client's state under a policy what it is with {@code remaining} permits left. */
     public void set(String client, String policy, Limit limit, long remaining) {
         long nowMicros = clock.nowMicros();
-        stripe(client).set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
+        stripes.of(client).set(client, policy, limit.meter().leaving(remaining, nowMicros), nowMicros);
     }
 
     /**
@@ -213,15 +186,15 @@ public final class MemoryStore implements NearStore {
      * in use by the numbers of a larger limit, which a refusal must not forget.
      */
     public void setAtMost(String client, String policy, Limit limit, long remaining) {
-        stripe(client).setAtMost(client, policy, limit, remaining, clock.nowMicros());
+        stripes.of(client).setAtMost(client, policy, limit, remaining, clock.nowMicros());
     }
 
     public void put(String client, String policy, State state) {
-        stripe(client).set(client, policy, state, clock.nowMicros());
+        stripes.of(client).set(client, policy, state, clock.nowMicros());
     }
 
     public @Nullable State state(String client, String policy) {
-        return stripe(client).state(client, policy);
+        return stripes.of(client).state(client, policy);
     }
 
     /** This process is alone. */
@@ -238,11 +211,7 @@ public final class MemoryStore implements NearStore {
 
     /** Clients times policies that take room now, and clients with something in a pool. */
     public int size() {
-        int size = 0;
-        for (Stripe stripe : stripes) {
-            size += stripe.size();
-        }
-        return size + pools.size();
+        return stripes.size() + pools.size();
     }
 
     /** Forgets every client that has its whole limit again. */
@@ -260,155 +229,12 @@ public final class MemoryStore implements NearStore {
 
     /** @param sweeps in how many of these all entries are to be looked at */
     private void sweep(int sweeps) {
-        for (Stripe stripe : stripes) {
-            int entries = Math.max(SLICE, (int) Exact.ceilDiv(stripe.size(), sweeps));
-            for (int left = entries; left > 0; left -= SLICE) {
-                stripe.sweep(Math.min(left, SLICE), clock);
-            }
-            stripe.trim();
-        }
+        stripes.sweep(sweeps, clock);
         pools.sweep(sweeps);
     }
 
     @Override
     public void close() {
         sweeper.shutdownNow();
-    }
-
-    private Stripe stripe(String client) {
-        // Fibonacci hashing: the stripe's own map uses the low bits, which must not be the same for all of its clients.
-        return stripes[client.hashCode() * 0x9E3779B9 >>> 32 - STRIPE_BITS];
-    }
-
-    /** What a client has used, by the stripe's table. */
-    private record Use(UsageTable states, String client, long nowMicros) implements SubjectUse {
-
-        @Override
-        public @Nullable State get(String usage) {
-            return states.get(usage, client);
-        }
-
-        @Override
-        public void put(String usage, State state) {
-            states.put(usage, client, state, nowMicros);
-        }
-    }
-
-    /** Some of the clients, under one lock: by policy, then by client. */
-    private static final class Stripe {
-
-        private final UsageTable states;
-        private final Map<Subject, Overrides> overrides = new HashMap<>();
-
-        Stripe(int most) {
-            states = new UsageTable(most);
-        }
-
-        /** Open until the lock is released; the clock is read under the lock. */
-        private Use use(String client, MicrosClock clock) {
-            return new Use(states, client, clock.nowMicros());
-        }
-
-        synchronized StoreReply decide(StoreRequest call, MicrosClock clock) {
-            Overrides inForce = overrides(call.subject());
-            return inForce.version() == call.version()
-                    ? decide(call.subject().id(), call.charges(), call.timestamp(), clock)
-                    : new StoreReply.Outdated(inForce);
-        }
-
-        synchronized StoreReply.Decided decide(
-                String client, List<Charge> charges, @Nullable Timestamp timestamp, MicrosClock clock) {
-            return use(client, clock).decide(charges, timestamp, clock);
-        }
-
-        synchronized @Nullable List<Decision> decide(
-                Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version, MicrosClock clock) {
-            Overrides inForce = overrides.isEmpty() ? Overrides.NONE : overrides(new Subject(kind, id));
-            if (inForce.version() != version) {
-                return null;
-            }
-            Use use = use(id, clock);
-            return whole == null
-                    ? List.of(use.decide(charge))
-                    : use.decide(List.of(charge, whole), null, clock).decisions();
-        }
-
-        synchronized StoreReply lease(LeaseCall call, MicrosClock clock) {
-            Overrides inForce = overrides(call.subject());
-            return inForce.version() == call.version()
-                    ? use(call.subject().id(), clock).lease(call)
-                    : new StoreReply.Outdated(inForce);
-        }
-
-        synchronized void giveBack(StoreRequest charged, long atMicros, MicrosClock clock) {
-            if (overrides(charged.subject()).version() == charged.version()) {
-                use(charged.subject().id(), clock).giveBack(charged.charges(), atMicros);
-            }
-        }
-
-        synchronized Overrides overrides(Subject subject) {
-            return overrides.getOrDefault(subject, Overrides.NONE);
-        }
-
-        synchronized boolean replace(Subject subject, long expected, Overrides next) {
-            if (overrides(subject).version() != expected) {
-                return false;
-            }
-            if (next.isEmpty()) {
-                overrides.remove(subject);
-                forgetUse(subject);
-            } else {
-                overrides.put(subject, next);
-            }
-            return true;
-        }
-
-        /** A bucket that is gone leaves nothing to one that is created under its id later. */
-        private void forgetUse(Subject subject) {
-            if (subject.kind() == Subject.Kind.BUCKET) {
-                states.forget(Overrides.BUCKET, subject.id());
-            }
-        }
-
-        synchronized void collect(Subject.Kind kind, String after, Map<String, Overrides> into) {
-            overrides.forEach((subject, set) -> {
-                if (subject.kind() == kind && subject.id().compareTo(after) > 0) {
-                    into.put(subject.id(), set);
-                }
-            });
-        }
-
-        synchronized @Nullable State state(String client, String policy) {
-            return states.get(policy, client);
-        }
-
-        /** A state with nothing in use is as good as none, and takes no room. */
-        synchronized void set(String client, String policy, State state, long nowMicros) {
-            if (state.isEmpty()) {
-                states.forget(policy, client);
-            } else {
-                states.put(policy, client, state, nowMicros);
-            }
-        }
-
-        synchronized void setAtMost(String client, String policy, Limit limit, long remaining, long nowMicros) {
-            State advanced = limit.advance(states.get(policy, client), nowMicros);
-            if (limit.remaining(advanced, nowMicros) > remaining) {
-                set(client, policy, limit.leaving(remaining, nowMicros), nowMicros);
-            }
-        }
-
-        synchronized int size() {
-            return states.size();
-        }
-
-        synchronized void sweep(int entries, MicrosClock clock) {
-            // The clock is read under the lock: no state is judged by a time before it was written.
-            states.sweep(entries, clock.nowMicros());
-        }
-
-        synchronized void trim() {
-            states.trim();
-        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.weir.memory;
 
+import dev.weir.limit.FixedWindowState;
 import dev.weir.limit.State;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ final class UsageTable {
     private static final int SMALLEST_RING = 16;
 
     /** What was forgotten on purpose, until the hand comes by. */
-    private static final State GONE = new State.Window(1, 0, 0);
+    private static final State GONE = new FixedWindowState(1, 0, 0);
 
     private final int most;
     private final int lookedAtByNew;

@@ -54,7 +54,9 @@ public record Charge(
      * elsewhere.
      */
     public Charge among(int instances) {
-        return share != null && besidePool() == null ? this : new Charge(policy, limit.share(instances), cost, share);
+        return share != null && besidePool() == null
+                ? this
+                : new Charge(policy, limit.meter().share(instances), cost, share);
     }
 
     /**
@@ -67,14 +69,14 @@ public record Charge(
         return new Permitted(
                 policy,
                 limit,
-                limit.remaining(charged, nowMicros),
+                limit.meter().remaining(charged, nowMicros),
                 resetAfterMicros(charged, nowMicros, askedMicros),
                 Reason.OK);
     }
 
     /** How long until it would pass once more, given the client's state after it: 0 if it would at once. */
     long againAfterMicros(State charged, long nowMicros, long askedMicros) {
-        long againAfter = limit.retryAfterMicros(charged, nowMicros, Math.max(1, cost));
+        long againAfter = limit.meter().retryAfterMicros(charged, nowMicros, Math.max(1, cost));
         return againAfter == 0 ? 0 : againAfter + nowMicros - askedMicros;
     }
 
@@ -83,8 +85,8 @@ public record Charge(
         if (cost > limit.capacity()) {
             return rejected(advanced, nowMicros, askedMicros, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
         }
-        if (cost > limit.remaining(advanced, nowMicros)) {
-            long retryAfter = limit.retryAfterMicros(advanced, nowMicros, cost) + nowMicros - askedMicros;
+        if (cost > limit.meter().remaining(advanced, nowMicros)) {
+            long retryAfter = limit.meter().retryAfterMicros(advanced, nowMicros, cost) + nowMicros - askedMicros;
             return rejected(advanced, nowMicros, askedMicros, Reason.LIMIT, retryAfter);
         }
         return permitted(advanced, nowMicros, askedMicros);
@@ -94,14 +96,14 @@ public record Charge(
         return new Rejected(
                 policy,
                 limit,
-                limit.remaining(advanced, nowMicros),
+                limit.meter().remaining(advanced, nowMicros),
                 resetAfterMicros(advanced, nowMicros, askedMicros),
                 reason,
                 retryAfterMicros);
     }
 
     private long resetAfterMicros(State state, long nowMicros, long askedMicros) {
-        long resetAfter = limit.resetAfterMicros(state, nowMicros);
+        long resetAfter = limit.meter().resetAfterMicros(state, nowMicros);
         return resetAfter == 0 ? 0 : resetAfter + nowMicros - askedMicros;
     }
 }

@@ -3,7 +3,9 @@ package dev.weir.store;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Reason;
+import dev.weir.limit.StampedState;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucketState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A timestamp may be ahead of the clock, and with it the state. Then the requests that follow are judged at the
  * state's time too, with a timestamp or without: to take it back to the clock would give the time in between a second
  * time. That must be distinguished from a clock that was put back, where the opposite holds: no request may wait for as
- * long as two clocks differ. So a state remembers whether a timestamp has ever moved it ({@link State.Stamped}).
+ * long as two clocks differ. So a state remembers whether a timestamp has ever moved it ({@link StampedState}).
  *
  * <p>And such a state must not be forgotten as soon as it is empty by the clock: an older timestamp, still allowed,
  * would find a whole limit again. It counts until no such timestamp is allowed any more.
@@ -41,7 +43,7 @@ public record Evaluation(
 
     /** @param at the caller's timestamp, if the request has one, which is not too far from the clock */
     public static Evaluation of(Charge charge, @Nullable State stored, @Nullable Timestamp at, long clockMicros) {
-        if (at == null && !(stored instanceof State.Stamped)) {
+        if (at == null && !(stored instanceof StampedState)) {
             return at(clockMicros, clockMicros, charge, stored, 0, clockMicros);
         }
         long askedMicros = at == null ? clockMicros : at.atMicros();
@@ -54,7 +56,7 @@ public record Evaluation(
         boolean believed =
                 stored.isBelieved(clockMicros, Exact.micros(charge.limit().period()));
         State state = stored;
-        if (stored instanceof State.Stamped stamped) {
+        if (stored instanceof StampedState stamped) {
             believed |= Timestamp.explains(aheadMicros);
             keptMicros = Math.max(keptMicros, stamped.keptMicros());
             state = stamped.state();
@@ -66,7 +68,7 @@ public record Evaluation(
     }
 
     private static boolean isLeased(State state) {
-        return state instanceof State.Bucket bucket && bucket.held().permits() > 0;
+        return state instanceof TokenBucketState bucket && bucket.held().permits() > 0;
     }
 
     private static Evaluation at(
@@ -76,19 +78,21 @@ public record Evaluation(
             @Nullable State stored,
             long keptMicros,
             long clockMicros) {
-        State advanced = charge.limit().advance(stored, nowMicros);
+        State advanced = charge.limit().meter().advance(stored, nowMicros);
         return new Evaluation(charge, stored, keptMicros, clockMicros, askedMicros, nowMicros, advanced);
     }
 
     public boolean permits() {
-        return charge.cost() <= charge.limit().remaining(advanced, nowMicros);
+        return charge.cost() <= charge.limit().meter().remaining(advanced, nowMicros);
     }
 
     public State charged() {
         return charge.cost() == 0
                 ? advanced
                 : LeaseAccounting.served(
-                        charge.limit(), charge.limit().charge(advanced, nowMicros, charge.cost()), charge.cost());
+                        charge.limit(),
+                        charge.limit().meter().charge(advanced, nowMicros, charge.cost()),
+                        charge.cost());
     }
 
     /** What is kept if nothing is charged: in the numbers in which it was kept before. Null if there was nothing. */
@@ -113,7 +117,7 @@ public record Evaluation(
 
     /** What to keep of a state that this judgement has led to. */
     public State kept(State state) {
-        return keptMicros == 0 ? state : new State.Stamped(state, keptMicros);
+        return keptMicros == 0 ? state : new StampedState(state, keptMicros);
     }
 
     /**

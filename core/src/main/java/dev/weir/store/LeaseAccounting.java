@@ -1,15 +1,20 @@
 package dev.weir.store;
 
 import dev.weir.limit.Exact;
+import dev.weir.limit.FixedWindowState;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
+import dev.weir.limit.OutstandingLeases;
 import dev.weir.limit.SlidingLog;
+import dev.weir.limit.SlidingWindowState;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 
 /**
- * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Limit}.
+ * How much of a limit may be leased, and how a state keeps count of it: pure steps, like those of {@link Meter}.
  *
- * <p>A token bucket holds back what is leased ({@link State.OutstandingLeases}): it would refill behind the leases
+ * <p>A token bucket holds back what is leased ({@link OutstandingLeases}): it would refill behind the leases
  * otherwise, and let through the burst and the leases at once. Under a window nothing comes back before the window is
  * over, and a lease is over by then too: what is leased simply counts as used.
  */
@@ -63,28 +68,27 @@ public final class LeaseAccounting {
      *     lent
      */
     private static long lendable(Limit limit, State advanced, long nowMicros, long carried, int instances) {
-        long remaining = limit.remaining(advanced, nowMicros);
+        long remaining = limit.meter().remaining(advanced, nowMicros);
         if (remaining == 0 || limit instanceof SlidingLog) {
             return 0;
         }
         if (limit instanceof TokenBucket) {
-            State.OutstandingLeases held = heldOf(advanced);
+            OutstandingLeases held = heldOf(advanced);
             long most = held.isClosed(nowMicros) ? 0 : most(limit);
             return Math.max(0, Math.min(remaining, most - held.permits() - carried));
         }
-        State own = limit.charge(advanced, nowMicros, 0);
+        State own = limit.meter().charge(advanced, nowMicros, 0);
         long part = Math.min(remaining / PART, most(limit)) / instances;
         return lifeMicros(limit, own, nowMicros) >= LEAST_LIFE_MICROS ? Math.max(0, part - carried) : 0;
     }
 
-    private static State.OutstandingLeases heldOf(State state) {
-        return state instanceof State.Bucket bucket ? bucket.held() : State.OutstandingLeases.NONE;
+    private static OutstandingLeases heldOf(State state) {
+        return state instanceof TokenBucketState bucket ? bucket.held() : OutstandingLeases.NONE;
     }
 
     /** @param own a window's state, in the numbers of the limit */
     private static long lifeMicros(Limit limit, State own, long nowMicros) {
-        return Math.min(
-                State.OutstandingLeases.EPOCH_MICROS, own.atMicros() + Exact.micros(limit.period()) - nowMicros);
+        return Math.min(OutstandingLeases.EPOCH_MICROS, own.atMicros() + Exact.micros(limit.period()) - nowMicros);
     }
 
     /**
@@ -117,8 +121,9 @@ public final class LeaseAccounting {
      *
      * @param room the most that the client may have beside what it has
      */
-    public static Lent lendOfPool(LeaseCall call, TokenBucket limit, State.Bucket advanced, long room, long nowMicros) {
-        State.Bucket released = (State.Bucket) released(advanced, call.lease());
+    public static Lent lendOfPool(
+            LeaseCall call, TokenBucket limit, TokenBucketState advanced, long room, long nowMicros) {
+        TokenBucketState released = (TokenBucketState) released(advanced, call.lease());
         long most = mostOfPool(limit) - released.held().permits() - call.left();
         long permits = Math.min(Math.min(call.wanted(), room), most);
         return permits <= 0 ? new Lent(advanced, Grant.NONE) : lent(limit, released, permits, call.left(), nowMicros);
@@ -126,20 +131,19 @@ public final class LeaseAccounting {
 
     private static Lent lent(Limit limit, State released, long permits, long carried, long nowMicros) {
         long total = carried + permits;
-        State charged = limit.charge(released, nowMicros, permits);
-        if (!(charged instanceof State.Bucket bucket)) {
+        State charged = limit.meter().charge(released, nowMicros, permits);
+        if (!(charged instanceof TokenBucketState bucket)) {
             return new Lent(charged, new Grant(total, charged.atMicros(), lifeMicros(limit, charged, nowMicros)));
         }
         long epoch = bucket.held().epochOf(Math.max(nowMicros, bucket.atMicros()));
-        State.OutstandingLeases held = bucket.held().plus(total, epoch);
+        OutstandingLeases held = bucket.held().plus(total, epoch);
         // What is carried was in use before, unless its epoch was over or unknown here: then it is made up for.
-        return new Lent(
-                bucket.usingHeld(bucket.used(), held), new Grant(total, epoch, State.OutstandingLeases.EPOCH_MICROS));
+        return new Lent(bucket.usingHeld(bucket.used(), held), new Grant(total, epoch, OutstandingLeases.EPOCH_MICROS));
     }
 
     /** No longer counts a lease, if it can be one that was counted here. */
     private static State released(State advanced, Grant lease) {
-        if (!(advanced instanceof State.Bucket bucket) || !isCounted(bucket, lease)) {
+        if (!(advanced instanceof TokenBucketState bucket) || !isCounted(bucket, lease)) {
             return advanced;
         }
         return bucket.using(bucket.used(), bucket.held().minus(lease.permits(), lease.epoch()));
@@ -151,22 +155,22 @@ public final class LeaseAccounting {
      * @param advanced {@linkplain State#drained by its own numbers}
      */
     public static State returned(State advanced, Grant lease, long left) {
-        if (advanced instanceof State.Bucket bucket) {
+        if (advanced instanceof TokenBucketState bucket) {
             if (!isCounted(bucket, lease)) {
                 return advanced;
             }
-            State.OutstandingLeases held = bucket.held().minus(lease.permits(), lease.epoch());
+            OutstandingLeases held = bucket.held().minus(lease.permits(), lease.epoch());
             long used = bucket.used() - Math.min(left, bucket.used() / bucket.unit()) * bucket.unit();
             return bucket.usingHeld(used, held);
         }
         if (lease.epoch() != advanced.atMicros()) {
             return advanced;
         }
-        if (advanced instanceof State.Window window && left <= window.used()) {
-            return new State.Window(window.periodMicros(), window.used() - left, window.atMicros());
+        if (advanced instanceof FixedWindowState window && left <= window.used()) {
+            return new FixedWindowState(window.periodMicros(), window.used() - left, window.atMicros());
         }
-        if (advanced instanceof State.Sliding sliding && left <= sliding.current()) {
-            return new State.Sliding(
+        if (advanced instanceof SlidingWindowState sliding && left <= sliding.current()) {
+            return new SlidingWindowState(
                     sliding.tickMicros(),
                     sliding.periodTicks(),
                     sliding.current() - left,
@@ -176,7 +180,7 @@ public final class LeaseAccounting {
         return advanced;
     }
 
-    private static boolean isCounted(State.Bucket bucket, Grant lease) {
+    private static boolean isCounted(TokenBucketState bucket, Grant lease) {
         return lease.permits() > 0 && bucket.held().counts(lease.permits(), lease.epoch());
     }
 
@@ -185,19 +189,19 @@ public final class LeaseAccounting {
      * once it is refused, none are given until it has had its time.
      */
     static State refused(Limit limit, State advanced, long nowMicros, long cost) {
-        return advanced instanceof State.Bucket bucket && closes(limit, advanced, nowMicros, cost)
+        return advanced instanceof TokenBucketState bucket && closes(limit, advanced, nowMicros, cost)
                 ? bucket.using(bucket.used(), bucket.held().closed())
                 : advanced;
     }
 
     /** Whether a refusal of {@code cost} changes what is leased from now on. */
     static boolean closes(Limit limit, State advanced, long nowMicros, long cost) {
-        State.OutstandingLeases held = heldOf(advanced);
+        OutstandingLeases held = heldOf(advanced);
         return isLarge(limit, cost) && held.permits() > 0 && !held.isClosed(nowMicros);
     }
 
     static State served(Limit limit, State charged, long cost) {
-        return charged instanceof State.Bucket bucket && isLarge(limit, cost)
+        return charged instanceof TokenBucketState bucket && isLarge(limit, cost)
                 ? bucket.using(bucket.used(), bucket.held().opened())
                 : charged;
     }

@@ -94,7 +94,8 @@ public interface SubjectUse {
         for (Charge charge : charges) {
             State stored = get(charge.policy());
             if (stored != null) {
-                put(charge.policy(), charge.limit().givenBack(stored, charge.cost(), atMicros, nowMicros()));
+                State left = charge.limit().meter().givenBack(stored, charge.cost(), atMicros, nowMicros());
+                put(charge.policy(), left);
             }
         }
     }

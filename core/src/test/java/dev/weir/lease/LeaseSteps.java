@@ -40,7 +40,7 @@ public final class LeaseSteps {
 
     /** What is left of a state that is written: nothing, if it is as good as none. */
     public static @Nullable State written(Limit limit, State state, long nowMicros) {
-        boolean isGone = limit.resetAfterMicros(state, nowMicros) == 0 && state.emptyAtMicros() <= nowMicros;
+        boolean isGone = limit.meter().resetAfterMicros(state, nowMicros) == 0 && state.emptyAtMicros() <= nowMicros;
         return isGone || state.isEmpty() ? null : state;
     }
 }

@@ -17,9 +17,9 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.Split;
-import dev.weir.limit.State;
 import dev.weir.limit.Terms;
 import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
@@ -716,7 +716,7 @@ class LeasingStoreTest {
     }
 
     private static long held(LeasableStore store, String usage) {
-        return store.memory.state(CLIENT, usage) instanceof State.Bucket bucket
+        return store.memory.state(CLIENT, usage) instanceof TokenBucketState bucket
                 ? bucket.held().permits()
                 : 0;
     }
@@ -864,7 +864,7 @@ class LeasingStoreTest {
             assertThat(request.getAsBoolean()).isTrue();
         }
         assertThat(store.memory.state(id, usage))
-                .asInstanceOf(InstanceOfAssertFactories.type(State.Bucket.class))
+                .asInstanceOf(InstanceOfAssertFactories.type(TokenBucketState.class))
                 .satisfies(bucket -> assertThat(bucket.held().permits()).isPositive());
         assertThat(store.calls.get() - before).as("calls").isLessThan(60);
     }

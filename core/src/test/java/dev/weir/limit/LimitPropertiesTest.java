@@ -28,9 +28,10 @@ class LimitPropertiesTest {
             State stored = null;
             for (LimitVectors.Step step : vector.steps()) {
                 Charge charge = new Charge("policy", step.limit(), step.cost());
-                State advanced = step.limit().advance(stored, step.atMicros());
-                boolean permitted = step.cost() <= step.limit().remaining(advanced, step.atMicros());
-                State after = permitted ? step.limit().charge(advanced, step.atMicros(), step.cost()) : advanced;
+                Meter meter = step.limit().meter();
+                State advanced = meter.advance(stored, step.atMicros());
+                boolean permitted = step.cost() <= meter.remaining(advanced, step.atMicros());
+                State after = permitted ? meter.charge(advanced, step.atMicros(), step.cost()) : advanced;
 
                 assertThat(
                                 permitted
@@ -51,7 +52,7 @@ class LimitPropertiesTest {
     }
 
     @Property
-    void charge_inParts_asAtOnce(@ForAll("limits") Limit limit, @ForAll @IntRange(max = 1_000) int permille) {
+    void charge_inParts_asAtOnce(@ForAll("limits") Meter limit, @ForAll @IntRange(max = 1_000) int permille) {
         State whole = limit.advance(null, NOW);
         long part = part(limit.capacity(), permille);
 
@@ -62,7 +63,7 @@ class LimitPropertiesTest {
     }
 
     @Property
-    void charge_anyCost_stateStaysExact(@ForAll("limits") Limit limit, @ForAll @IntRange(max = 1_000) int permille) {
+    void charge_anyCost_stateStaysExact(@ForAll("limits") Meter limit, @ForAll @IntRange(max = 1_000) int permille) {
         long cost = part(limit.capacity(), permille);
 
         State charged = limit.charge(limit.advance(null, NOW), NOW, cost);
@@ -73,7 +74,7 @@ class LimitPropertiesTest {
 
     @Property
     void advance_inTwoSteps_asInOne(
-            @ForAll("limits") Limit limit,
+            @ForAll("limits") Meter limit,
             @ForAll @IntRange(max = 1_000) int permille,
             @ForAll @LongRange(max = 1L << 45) long firstMicros,
             @ForAll @LongRange(max = 1L << 45) long secondMicros) {
@@ -90,8 +91,8 @@ class LimitPropertiesTest {
     /** So no client can observe whether it has been forgotten yet, even if the clock goes back. */
     @Property
     void advance_nothingInUse_asNoState(
-            @ForAll("limits") Limit before,
-            @ForAll("limits") Limit after,
+            @ForAll("limits") Meter before,
+            @ForAll("limits") Meter after,
             @ForAll @LongRange(min = -3_000_000, max = 3_000_000) long laterMicros) {
         State nothing = before.advance(null, NOW);
 
@@ -100,7 +101,7 @@ class LimitPropertiesTest {
 
     @Property
     void retryAfterMicros_anyState_enoughThenAndNotBefore(
-            @ForAll("limits") Limit limit,
+            @ForAll("limits") Meter limit,
             @ForAll @IntRange(max = 1_000) int usedPermille,
             @ForAll @IntRange(max = 1_000) int costPermille,
             @ForAll @LongRange(max = 3_000_000) long laterMicros) {
@@ -122,7 +123,7 @@ class LimitPropertiesTest {
 
     @Property
     void resetAfterMicros_anyState_wholeThenAndNotBefore(
-            @ForAll("limits") Limit limit,
+            @ForAll("limits") Meter limit,
             @ForAll @IntRange(max = 1_000) int usedPermille,
             @ForAll @LongRange(max = 3_000_000) long laterMicros) {
         State charged = limit.charge(limit.advance(null, NOW), NOW, Math.max(1, part(limit.capacity(), usedPermille)));
@@ -139,8 +140,8 @@ class LimitPropertiesTest {
     /** What another limit takes over is counted exactly, and is not less than it was. */
     @Property
     void charge_stateOfAnotherLimit_usedAndCostAreInUseAfterIt(
-            @ForAll("limits") Limit before,
-            @ForAll("limits") Limit after,
+            @ForAll("limits") Meter before,
+            @ForAll("limits") Meter after,
             @ForAll @IntRange(max = 1_000) int permille,
             @ForAll @LongRange(max = 3_000_000) long laterMicros) {
         State stored = before.charge(before.advance(null, NOW), NOW, part(before.capacity(), permille));
@@ -158,8 +159,8 @@ class LimitPropertiesTest {
 
     @Property
     void advance_stateOfAnotherLimit_neitherNegativeNorLostNorBeyondOneBucket(
-            @ForAll("limits") Limit before,
-            @ForAll("limits") Limit after,
+            @ForAll("limits") Meter before,
+            @ForAll("limits") Meter after,
             @ForAll @IntRange(max = 1_000) int permille,
             @ForAll @LongRange(min = -3_000_000, max = 3_000_000) long laterMicros) {
         long used = part(before.capacity(), permille);
@@ -210,8 +211,8 @@ class LimitPropertiesTest {
 
     @Property
     void share_manyInstances_togetherTheLimitButForRounding(
-            @ForAll("limits") Limit limit, @ForAll @IntRange(min = 1, max = 1_000) int instances) {
-        Limit share = limit.share(instances);
+            @ForAll("limits") Meter limit, @ForAll @IntRange(min = 1, max = 1_000) int instances) {
+        Meter share = limit.share(instances);
 
         assertThat(share.capacity() - 1).isLessThan(limit.capacity() / instances + 1);
         assertThat(share.capacity()).isGreaterThanOrEqualTo(Exact.ceilDiv(limit.capacity(), instances));
@@ -231,10 +232,10 @@ class LimitPropertiesTest {
 
     @Property
     void leaving_anyNumber_thatManyRemain(
-            @ForAll("limits") Limit limit,
+            @ForAll("limits") Meter limit,
             @ForAll @IntRange(min = 1, max = 100) int instances,
             @ForAll @IntRange(max = 2_000) int permille) {
-        Limit share = limit.share(instances);
+        Meter share = limit.share(instances);
         long remaining = part(share.capacity(), permille);
 
         State left = share.advance(share.leaving(remaining, NOW), NOW);
@@ -242,21 +243,21 @@ class LimitPropertiesTest {
         assertThat(share.remaining(left, NOW)).isEqualTo(Math.min(remaining, share.capacity()));
     }
 
-    private static long remainingAt(Limit limit, State stored, long nowMicros) {
+    private static long remainingAt(Meter limit, State stored, long nowMicros) {
         return limit.remaining(limit.advance(stored, nowMicros), nowMicros);
     }
 
     /** What a state counts, in its own unit. */
     private static long used(State state) {
-        if (state instanceof State.Bucket bucket) {
+        if (state instanceof TokenBucketState bucket) {
             return bucket.used();
         }
-        if (state instanceof State.Window window) {
+        if (state instanceof FixedWindowState window) {
             return window.used();
         }
-        return state instanceof State.Sliding sliding
+        return state instanceof SlidingWindowState sliding
                 ? sliding.current() + sliding.previous()
-                : ((State.Log) state).used();
+                : ((SlidingLogState) state).used();
     }
 
     private static long part(long whole, int permille) {
@@ -267,8 +268,8 @@ class LimitPropertiesTest {
     }
 
     @Provide
-    static Arbitrary<Limit> limits() {
-        return Arbitraries.<Limit>oneOf(fineBuckets(), coarseBuckets(), windows(), slidingWindows(), slidingLogs());
+    static Arbitrary<Meter> limits() {
+        return Arbitraries.<Meter>oneOf(fineBuckets(), coarseBuckets(), windows(), slidingWindows(), slidingLogs());
     }
 
     private static Arbitrary<TokenBucket> fineBuckets() {

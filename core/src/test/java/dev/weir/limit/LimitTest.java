@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.weir.Policy;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.time.Duration;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
@@ -150,12 +152,21 @@ class LimitTest {
         assertThatNullPointerException().isThrownBy(() -> Policy.of("p", null)).withMessage("limit");
     }
 
+    /** An application that types a limit and a dot is shown what a limit is, and not the steps of a store. */
+    @Test
+    void limit_instanceMethods_areNoStoreSteps() {
+        assertThat(Limit.class.getMethods())
+                .filteredOn(method -> !Modifier.isStatic(method.getModifiers()))
+                .extracting(Method::getName)
+                .containsExactlyInAnyOrder("algorithm", "permits", "period", "capacity", "meter");
+    }
+
     /** More than a window's permits, times its ticks, would be no exact number any more: so it is never taken over. */
     @Test
     void advance_hugeUseOfAnotherLimit_refusesUntilThatHasDrained() {
         SlidingWindow limit = Limit.slidingWindow(1_000, Duration.ofDays(1));
         long windowAt = 20_000 * limit.periodMicros();
-        State huge = new State.Window(limit.periodMicros(), Limit.EXACT, windowAt);
+        State huge = new FixedWindowState(limit.periodMicros(), Limit.EXACT, windowAt);
 
         State advanced = limit.advance(huge, windowAt + 1);
 
@@ -171,10 +182,10 @@ class LimitTest {
      */
     @Test
     void at_windowsWithTheirClockSetBack_stayAlignedAndForgetNothing() {
-        State.Window window = new State.Window(1_000, 7, 5_000);
-        State.Sliding sliding = new State.Sliding(1, 1_000, 7, 4, 5_000);
+        FixedWindowState window = new FixedWindowState(1_000, 7, 5_000);
+        SlidingWindowState sliding = new SlidingWindowState(1, 1_000, 7, 4, 5_000);
 
-        assertThat(window.at(2_345)).isEqualTo(new State.Window(1_000, 7, 2_000));
-        assertThat(sliding.at(2_345)).isEqualTo(new State.Sliding(1, 1_000, 11, 0, 2_000));
+        assertThat(window.at(2_345)).isEqualTo(new FixedWindowState(1_000, 7, 2_000));
+        assertThat(sliding.at(2_345)).isEqualTo(new SlidingWindowState(1, 1_000, 11, 0, 2_000));
     }
 }

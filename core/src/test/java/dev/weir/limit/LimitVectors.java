@@ -52,13 +52,14 @@ public final class LimitVectors {
     public record Outcome(
             boolean permitted, long remaining, long retryAfterMicros, long resetAfterMicros, Reason reason) {}
 
-    /** All cases of all algorithms. */
+    /** All cases of all algorithms: each has a file of its name, but the leaky bucket, which is a token bucket. */
     public static Stream<Case> all() {
-        return Stream.of("token-bucket", "fixed-window", "sliding-window", "sliding-log")
+        return Stream.of(Algorithm.values())
+                .filter(algorithm -> algorithm != Algorithm.LEAKY_BUCKET)
                 .flatMap(LimitVectors::read);
     }
 
-    private static Stream<Case> read(String algorithm) {
+    private static Stream<Case> read(Algorithm algorithm) {
         Map<String, List<Step>> cases = new LinkedHashMap<>();
         text("/vectors/" + algorithm + ".csv")
                 .lines()
@@ -69,16 +70,11 @@ public final class LimitVectors {
         return cases.entrySet().stream().map(steps -> new Case(steps.getKey(), List.copyOf(steps.getValue())));
     }
 
-    private static Step step(String algorithm, String[] row) {
+    private static Step step(Algorithm algorithm, String[] row) {
         long permits = Long.parseLong(row[1]);
         Duration period = Exact.duration(Long.parseLong(row[2]));
-        Limit limit = switch (algorithm) {
-            case "token-bucket" -> Limit.tokenBucket(permits, period, Long.parseLong(row[3]));
-            case "fixed-window" -> Limit.fixedWindow(permits, period);
-            case "sliding-window" -> Limit.slidingWindow(permits, period);
-            case "sliding-log" -> Limit.slidingLog(permits, period);
-            default -> throw new IllegalArgumentException(algorithm);
-        };
+        long burst = row[3].equals("-") ? permits : Long.parseLong(row[3]);
+        Limit limit = Limit.of(algorithm, new Rate(permits, period, burst));
         return new Step(
                 limit,
                 Long.parseLong(row[4]),

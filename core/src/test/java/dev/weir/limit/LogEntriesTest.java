@@ -3,7 +3,7 @@ package dev.weir.limit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.weir.limit.State.Log.Entry;
+import dev.weir.limit.SlidingLogState.Entry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -2,6 +2,7 @@ package dev.weir.memory;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.limit.FixedWindowState;
 import dev.weir.limit.State;
 import java.util.HashMap;
 import java.util.List;
@@ -15,8 +16,8 @@ class UsageTableTest {
 
     private final UsageTable table = new UsageTable(UsageTable.UNBOUNDED);
 
-    private static State.Window state(long used, long overAtMicros) {
-        return new State.Window(1_000, used, overAtMicros - 1_000);
+    private static FixedWindowState state(long used, long overAtMicros) {
+        return new FixedWindowState(1_000, used, overAtMicros - 1_000);
     }
 
     /** Whatever is put, forgotten and swept: what is in use is found, and what is not takes little room. */

@@ -1,5 +1,5 @@
 -- A fixed window: a count that starts again at 0 with each window, windows aligned to the epoch. The twin of
--- FixedWindow.java, which explains it, and of State.Window.
+-- FixedWindow.java, which explains it, and of FixedWindowState.java.
 --
 -- needs       kinds
 -- KEYS, ARGV  none of its own

@@ -1,5 +1,5 @@
--- What of a bucket's use is leased, counted by the epoch in which the leases end. The twin of State.Held, which
--- explains it.
+-- What of a bucket's use is leased, counted by the epoch in which the leases end. The twin of OutstandingLeases.java,
+-- which explains it.
 --
 -- needs       none
 -- KEYS, ARGV  none of its own

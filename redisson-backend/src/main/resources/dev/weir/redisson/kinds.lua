@@ -1,4 +1,5 @@
--- The kinds of states, and what all states have in common. The twin of State.java.
+-- The kinds of states, and what all states have in common. The twin of State.java, and of what Meter.java has for every
+-- limit.
 --
 -- needs       none
 -- KEYS, ARGV  none of its own

@@ -1,5 +1,5 @@
 -- A sliding log: what was permitted in the last period, moment by moment. The twin of SlidingLog.java, which explains
--- it, and of State.Log.
+-- it, and of SlidingLogState.java.
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own

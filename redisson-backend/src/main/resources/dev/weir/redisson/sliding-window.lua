@@ -1,5 +1,5 @@
 -- A sliding window of two counters, windows aligned to the epoch. The twin of SlidingWindow.java, which explains it,
--- and of State.Sliding.
+-- and of SlidingWindowState.java.
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own

@@ -1,5 +1,5 @@
 -- A token bucket, kept as a meter of what is missing from it. The twin of TokenBucket.java, which explains it, and of
--- State.Bucket. A leaky bucket is the same under another name.
+-- TokenBucketState.java. A leaky bucket is the same under another name.
 --
 -- needs       exact, holding, kinds
 -- KEYS, ARGV  none of its own

@@ -1,7 +1,12 @@
 package dev.weir.redisson;
 
+import dev.weir.limit.FixedWindowState;
+import dev.weir.limit.OutstandingLeases;
+import dev.weir.limit.SlidingLogState;
+import dev.weir.limit.SlidingLogState.Entry;
+import dev.weir.limit.SlidingWindowState;
 import dev.weir.limit.State;
-import dev.weir.limit.State.Log.Entry;
+import dev.weir.limit.TokenBucketState;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +27,7 @@ record StoredState(RedissonClient redisson, String key) {
 
     void write(State state, Random random) {
         redisson.getKeys().delete(key);
-        if (state instanceof State.Log log) {
+        if (state instanceof SlidingLogState log) {
             RList<byte[]> list = redisson.getList(key, ByteArrayCodec.INSTANCE);
             long base = random.nextInt(1 << 30);
             List<byte[]> elements = new ArrayList<>();
@@ -58,13 +63,13 @@ record StoredState(RedissonClient redisson, String key) {
             entries.add(new Entry(number(element, 0), number(element, 7) - before));
             before = number(element, 7);
         }
-        return tail[0] == LOG ? new State.Log(number(tail, 1), entries, number(tail, 8)) : null;
+        return tail[0] == LOG ? new SlidingLogState(number(tail, 1), entries, number(tail, 8)) : null;
     }
 
     private static byte[] packed(State state) {
         byte[] bytes;
-        if (state instanceof State.Bucket bucket) {
-            State.OutstandingLeases held = bucket.held();
+        if (state instanceof TokenBucketState bucket) {
+            OutstandingLeases held = bucket.held();
             bytes = held.isNothing()
                     ? sevens(2, bucket.rate(), bucket.unit(), bucket.used(), bucket.atMicros())
                     : sevens(
@@ -79,11 +84,11 @@ record StoredState(RedissonClient redisson, String key) {
                             held.closedUntilMicros());
             bytes[0] = 1;
             bytes[1] = tick(bucket.tickMicros());
-        } else if (state instanceof State.Window window) {
+        } else if (state instanceof FixedWindowState window) {
             bytes = sevens(2, 0, window.periodMicros(), window.used(), window.atMicros());
             bytes[0] = 2;
         } else {
-            State.Sliding sliding = (State.Sliding) state;
+            SlidingWindowState sliding = (SlidingWindowState) state;
             bytes = sevens(2, sliding.previous(), sliding.periodTicks(), sliding.current(), sliding.atMicros());
             bytes[0] = 3;
             bytes[1] = tick(sliding.tickMicros());
@@ -102,17 +107,16 @@ record StoredState(RedissonClient redisson, String key) {
         long used = number(bytes, 16);
         long at = number(bytes, 23);
         return switch (bytes[0]) {
-            case 1 -> new State.Bucket(tickMicros, first, unit, used, at, held(bytes));
-            case 2 -> new State.Window(unit, used, at);
-            default -> new State.Sliding(tickMicros, unit, used, first, at);
+            case 1 -> new TokenBucketState(tickMicros, first, unit, used, at, held(bytes));
+            case 2 -> new FixedWindowState(unit, used, at);
+            default -> new SlidingWindowState(tickMicros, unit, used, first, at);
         };
     }
 
-    private static State.OutstandingLeases held(byte[] bytes) {
+    private static OutstandingLeases held(byte[] bytes) {
         return bytes.length == 30
-                ? new State.OutstandingLeases(0, 0, 0, 0)
-                : new State.OutstandingLeases(
-                        number(bytes, 30), number(bytes, 37), number(bytes, 44), number(bytes, 51));
+                ? new OutstandingLeases(0, 0, 0, 0)
+                : new OutstandingLeases(number(bytes, 30), number(bytes, 37), number(bytes, 44), number(bytes, 51));
     }
 
     /** Numbers of seven bytes each, after a gap. */

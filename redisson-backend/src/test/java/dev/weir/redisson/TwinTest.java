@@ -8,10 +8,15 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
+import dev.weir.limit.OutstandingLeases;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.SlidingLog;
+import dev.weir.limit.SlidingLogState;
+import dev.weir.limit.SlidingWindowState;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
@@ -47,7 +52,7 @@ class TwinTest {
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final Random random = new Random(seed);
 
-    private record Round(Limit limit, State stored, long nowMicros, long cost, String client) {}
+    private record Round(Meter limit, State stored, long nowMicros, long cost, String client) {}
 
     @Test
     void acquire_anyStateLimitAndTime_asInJava() {
@@ -106,16 +111,15 @@ class TwinTest {
 
     private Grant lease(Round round) {
         long permits = upTo(LeaseCall.MOST);
-        if (round.stored instanceof State.Bucket bucket && random.nextInt(4) > 0) {
-            State.OutstandingLeases held = bucket.held();
+        if (round.stored instanceof TokenBucketState bucket && random.nextInt(4) > 0) {
+            OutstandingLeases held = bucket.held();
             boolean isCurrent = random.nextBoolean();
             long counted = isCurrent ? held.current() : held.next();
-            long epoch =
-                    isCurrent ? held.epochEndMicros() : held.epochEndMicros() + State.OutstandingLeases.EPOCH_MICROS;
-            return new Grant(counted == 0 ? permits : upTo(counted), epoch, State.OutstandingLeases.EPOCH_MICROS);
+            long epoch = isCurrent ? held.epochEndMicros() : held.epochEndMicros() + OutstandingLeases.EPOCH_MICROS;
+            return new Grant(counted == 0 ? permits : upTo(counted), epoch, OutstandingLeases.EPOCH_MICROS);
         }
         long epoch = round.limit.advance(round.stored, round.nowMicros).atMicros();
-        return new Grant(permits, epoch, State.OutstandingLeases.EPOCH_MICROS);
+        return new Grant(permits, epoch, OutstandingLeases.EPOCH_MICROS);
     }
 
     @Test
@@ -136,7 +140,7 @@ class TwinTest {
 
     /** A charge that most often is in the state: of the same numbers, and made in its window or at its last entry. */
     private Round chargedRound(int number) {
-        Limit limit = limit();
+        Meter limit = limit();
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
         State stored = stored(random.nextInt(6) == 0 ? limit() : limit, nowMicros);
         return new Round(limit, stored, nowMicros, upTo(limit.capacity()), "returning-" + number);
@@ -159,7 +163,7 @@ class TwinTest {
     }
 
     private long at(State stored) {
-        return stored instanceof State.Log log && !log.entries().isEmpty()
+        return stored instanceof SlidingLogState log && !log.entries().isEmpty()
                 ? log.entries().get(random.nextInt(log.entries().size())).atMicros()
                 : stored.atMicros() + (random.nextBoolean() ? 0 : random.nextInt(1_000));
     }
@@ -189,7 +193,7 @@ class TwinTest {
     }
 
     private static Decision expected(Round round, boolean permitted, State after) {
-        Limit limit = round.limit;
+        Meter limit = round.limit;
         long remaining = limit.remaining(after, round.nowMicros);
         long resetAfter = limit.resetAfterMicros(after, round.nowMicros);
         if (permitted) {
@@ -207,7 +211,7 @@ class TwinTest {
     }
 
     private Round round(int number) {
-        Limit limit = limit();
+        Meter limit = limit();
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
         State stored = random.nextInt(10) == 0 ? null : stored(random.nextBoolean() ? limit : limit(), nowMicros);
         long cost = random.nextInt(3) == 0
@@ -217,60 +221,60 @@ class TwinTest {
     }
 
     /** What a limit may have left: some use, any time ago, or ahead by a clock that was put back since. */
-    private State stored(Limit limit, long nowMicros) {
+    private State stored(Meter limit, long nowMicros) {
         long periodMicros = limit.period().toNanos() / 1_000;
         long ago = upTo(random.nextBoolean() ? 3 * periodMicros : 400L * 86_400_000_000L)
                 * (random.nextInt(4) == 0 ? -1 : 1);
         long atMicros = nowMicros - (random.nextInt(8) == 0 ? 0 : ago);
         State left = limit.leaving(upTo(limit.capacity()) - 1, atMicros);
-        if (left instanceof State.Bucket bucket) {
+        if (left instanceof TokenBucketState bucket) {
             // A bucket's use is seldom a whole number of permits.
             long used = bucket.used() - random.nextLong(Math.min(bucket.used(), bucket.unit()));
-            State.OutstandingLeases held =
-                    random.nextBoolean() ? State.OutstandingLeases.NONE : held(bucket, used / bucket.unit());
-            return new State.Bucket(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
+            OutstandingLeases held = random.nextBoolean() ? OutstandingLeases.NONE : held(bucket, used / bucket.unit());
+            return new TokenBucketState(bucket.tickMicros(), bucket.rate(), bucket.unit(), used, atMicros, held);
         }
-        if (left instanceof State.Sliding sliding) {
-            return new State.Sliding(
+        if (left instanceof SlidingWindowState sliding) {
+            return new SlidingWindowState(
                     sliding.tickMicros(),
                     sliding.periodTicks(),
                     upTo(limit.permits() + 1) - 1,
                     upTo(limit.permits()),
                     sliding.atMicros());
         }
-        return left instanceof State.Log ? log(periodMicros, limit.permits(), atMicros) : left;
+        return left instanceof SlidingLogState ? log(periodMicros, limit.permits(), atMicros) : left;
     }
 
     /** Some of the use is leased, in one epoch or two; or a large cost is waiting for that to end. */
-    private State.OutstandingLeases held(State.Bucket bucket, long permitsUsed) {
+    private OutstandingLeases held(TokenBucketState bucket, long permitsUsed) {
         long current = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed + 1);
         long next = random.nextInt(4) == 0 ? 0 : random.nextLong(permitsUsed - current + 1);
-        long epochEnd = bucket.atMicros() + upTo(State.OutstandingLeases.EPOCH_MICROS);
+        long epochEnd = bucket.atMicros() + upTo(OutstandingLeases.EPOCH_MICROS);
         long closedUntil =
-                random.nextInt(4) == 0 ? epochEnd + State.OutstandingLeases.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
+                random.nextInt(4) == 0 ? epochEnd + OutstandingLeases.EPOCH_MICROS * (1 + random.nextInt(2)) : 0;
         return current + next + closedUntil == 0
-                ? State.OutstandingLeases.NONE
-                : new State.OutstandingLeases(current, next, epochEnd, closedUntil);
+                ? OutstandingLeases.NONE
+                : new OutstandingLeases(current, next, epochEnd, closedUntil);
     }
 
     /** Up to 60 entries within about the last period; the last is now and then older than the log's own time. */
-    private State.Log log(long periodMicros, long permits, long atMicros) {
-        List<State.Log.Entry> entries = new ArrayList<>();
+    private SlidingLogState log(long periodMicros, long permits, long atMicros) {
+        List<SlidingLogState.Entry> entries = new ArrayList<>();
         long entryAt = atMicros - periodMicros;
         for (int left = random.nextInt(60); left >= 0 && entryAt < atMicros; left--) {
             entryAt += 1 + random.nextLong(Math.max(1, 2 * (atMicros - entryAt) / (left + 1)));
-            entries.add(new State.Log.Entry(Math.min(entryAt, atMicros), upTo(permits)));
+            entries.add(new SlidingLogState.Entry(Math.min(entryAt, atMicros), upTo(permits)));
         }
-        return new State.Log(periodMicros, entries, atMicros);
+        return new SlidingLogState(periodMicros, entries, atMicros);
     }
 
-    private Limit limit() {
+    private Meter limit() {
         Duration period = Duration.ofNanos(PERIODS_MICROS[random.nextInt(PERIODS_MICROS.length)] * 1_000);
         Algorithm algorithm = Algorithm.values()[random.nextInt(Algorithm.values().length)];
         long most = algorithm == Algorithm.SLIDING_LOG ? SlidingLog.MAX_PERMITS : Limit.EXACT;
         while (true) {
             try {
-                return Limit.of(algorithm, new Rate(upTo(most), period, upTo(most)));
+                return Limit.of(algorithm, new Rate(upTo(most), period, upTo(most)))
+                        .meter();
             } catch (IllegalArgumentException tooLarge) {
                 // Most pairs of huge numbers cannot be counted; the next try draws smaller ones soon.
             }

@@ -1,0 +1,153 @@
+package dev.weir.memory;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.State;
+import dev.weir.store.Charge;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import dev.weir.store.SubjectUse;
+import dev.weir.store.Timestamp;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Some of the clients of a store, under one lock: what they have used, and their overrides. */
+final class Stripe implements Sweepable {
+
+    private final UsageTable states;
+    private final Map<Subject, Overrides> overrides = new HashMap<>();
+
+    Stripe(int most) {
+        states = new UsageTable(most);
+    }
+
+    /** What a client has used, by the stripe's table. */
+    private record Use(UsageTable states, String client, long nowMicros) implements SubjectUse {
+
+        @Override
+        public @Nullable State get(String usage) {
+            return states.get(usage, client);
+        }
+
+        @Override
+        public void put(String usage, State state) {
+            states.put(usage, client, state, nowMicros);
+        }
+    }
+
+    /** Open until the lock is released; the clock is read under the lock. */
+    private Use use(String client, MicrosClock clock) {
+        return new Use(states, client, clock.nowMicros());
+    }
+
+    synchronized StoreReply decide(StoreRequest call, MicrosClock clock) {
+        Overrides inForce = overrides(call.subject());
+        return inForce.version() == call.version()
+                ? decide(call.subject().id(), call.charges(), call.timestamp(), clock)
+                : new StoreReply.Outdated(inForce);
+    }
+
+    synchronized StoreReply.Decided decide(
+            String client, List<Charge> charges, @Nullable Timestamp timestamp, MicrosClock clock) {
+        return use(client, clock).decide(charges, timestamp, clock);
+    }
+
+    synchronized @Nullable List<Decision> decide(
+            Subject.Kind kind, String id, Charge charge, @Nullable Charge whole, long version, MicrosClock clock) {
+        Overrides inForce = overrides.isEmpty() ? Overrides.NONE : overrides(new Subject(kind, id));
+        if (inForce.version() != version) {
+            return null;
+        }
+        Use use = use(id, clock);
+        return whole == null
+                ? List.of(use.decide(charge))
+                : use.decide(List.of(charge, whole), null, clock).decisions();
+    }
+
+    synchronized StoreReply lease(LeaseCall call, MicrosClock clock) {
+        Overrides inForce = overrides(call.subject());
+        return inForce.version() == call.version()
+                ? use(call.subject().id(), clock).lease(call)
+                : new StoreReply.Outdated(inForce);
+    }
+
+    synchronized void giveBack(StoreRequest charged, long atMicros, MicrosClock clock) {
+        if (overrides(charged.subject()).version() == charged.version()) {
+            use(charged.subject().id(), clock).giveBack(charged.charges(), atMicros);
+        }
+    }
+
+    synchronized Overrides overrides(Subject subject) {
+        return overrides.getOrDefault(subject, Overrides.NONE);
+    }
+
+    synchronized boolean replace(Subject subject, long expected, Overrides next) {
+        if (overrides(subject).version() != expected) {
+            return false;
+        }
+        if (next.isEmpty()) {
+            overrides.remove(subject);
+            forgetUse(subject);
+        } else {
+            overrides.put(subject, next);
+        }
+        return true;
+    }
+
+    /** A bucket that is gone leaves nothing to one that is created under its id later. */
+    private void forgetUse(Subject subject) {
+        if (subject.kind() == Subject.Kind.BUCKET) {
+            states.forget(Overrides.BUCKET, subject.id());
+        }
+    }
+
+    synchronized void collect(Subject.Kind kind, String after, Map<String, Overrides> into) {
+        overrides.forEach((subject, set) -> {
+            if (subject.kind() == kind && subject.id().compareTo(after) > 0) {
+                into.put(subject.id(), set);
+            }
+        });
+    }
+
+    synchronized @Nullable State state(String client, String policy) {
+        return states.get(policy, client);
+    }
+
+    /** A state with nothing in use is as good as none, and takes no room. */
+    synchronized void set(String client, String policy, State state, long nowMicros) {
+        if (state.isEmpty()) {
+            states.forget(policy, client);
+        } else {
+            states.put(policy, client, state, nowMicros);
+        }
+    }
+
+    synchronized void setAtMost(String client, String policy, Limit limit, long remaining, long nowMicros) {
+        State advanced = limit.meter().advance(states.get(policy, client), nowMicros);
+        if (limit.meter().remaining(advanced, nowMicros) > remaining) {
+            set(client, policy, limit.meter().leaving(remaining, nowMicros), nowMicros);
+        }
+    }
+
+    @Override
+    public synchronized int size() {
+        return states.size();
+    }
+
+    @Override
+    public synchronized void sweepSlice(int entries, MicrosClock clock) {
+        // The clock is read under the lock: no state is judged by a time before it was written.
+        states.sweep(entries, clock.nowMicros());
+    }
+
+    @Override
+    public synchronized void trim() {
+        states.trim();
+    }
+}
