@@ -23,12 +23,23 @@ final class Stripe implements Sweepable {
     private final UsageTable states;
     private final Map<Subject, Overrides> overrides = new HashMap<>();
 
+    /** One for all requests: it is open under the lock alone, and so none is made for each of them. */
+    private final Use use = new Use();
+
     Stripe(int most) {
         states = new UsageTable(most);
     }
 
     /** What a client has used, by the stripe's table. */
-    private record Use(UsageTable states, String client, long nowMicros) implements SubjectUse {
+    private final class Use implements SubjectUse {
+
+        private String client = "";
+        private long nowMicros;
+
+        @Override
+        public long nowMicros() {
+            return nowMicros;
+        }
 
         @Override
         public @Nullable State get(String usage) {
@@ -43,7 +54,9 @@ final class Stripe implements Sweepable {
 
     /** Open until the lock is released; the clock is read under the lock. */
     private Use use(String client, MicrosClock clock) {
-        return new Use(states, client, clock.nowMicros());
+        use.client = client;
+        use.nowMicros = clock.nowMicros();
+        return use;
     }
 
     synchronized StoreReply decide(StoreRequest call, MicrosClock clock) {
@@ -64,10 +77,10 @@ final class Stripe implements Sweepable {
         if (inForce.version() != version) {
             return null;
         }
-        Use use = use(id, clock);
+        Use ofClient = use(id, clock);
         return whole == null
-                ? List.of(use.decide(charge))
-                : use.decide(List.of(charge, whole), null, clock).decisions();
+                ? List.of(ofClient.decide(charge))
+                : ofClient.decide(List.of(charge, whole), null, clock).decisions();
     }
 
     synchronized StoreReply lease(LeaseCall call, MicrosClock clock) {
