@@ -8,13 +8,19 @@ import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.NullMarked;
 import org.junit.jupiter.api.Test;
 
@@ -105,6 +111,9 @@ class ArchitectureTest {
             "dev.weir.lease",
             Set.of("ClockCache", "LeaseTable", "Leasing", "LeasingStore"));
 
+    private static final Pattern TIMED_OR_ASYNC =
+            Pattern.compile("orTimeout|completeOnTimeout|delayedExecutor|get|.*Async");
+
     @Test
     void core_dependsOnTheJdkAlone() {
         classes()
@@ -118,6 +127,38 @@ class ArchitectureTest {
     void core_writesNothingToTheConsole() {
         noClasses().should().accessField(System.class, "out").check(CORE);
         noClasses().should().accessField(System.class, "err").check(CORE);
+    }
+
+    /** Or an instance could not run on virtual time. */
+    @Test
+    void core_takesTimeAndThreads_fromTheSchedulerAlone() {
+        noClasses()
+                .that()
+                .doNotHaveSimpleName("SystemScheduler")
+                .and()
+                .doNotHaveSimpleName("SteadyClock")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Instant.class, "now")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callConstructorWhere(DescribedPredicate.describe(
+                        "of a thread or an executor",
+                        call -> call.getTargetOwner().isAssignableTo(Thread.class)
+                                || call.getTargetOwner().isAssignableTo(Executor.class)))
+                .orShould()
+                .callMethodWhere(DescribedPredicate.describe(
+                        "that waits or works by itself",
+                        call -> call.getTargetOwner().isAssignableTo(Executors.class)
+                                || call.getTargetOwner().isAssignableTo(CompletableFuture.class)
+                                        && TIMED_OR_ASYNC
+                                                .matcher(call.getName())
+                                                .matches()))
+                .check(CORE);
     }
 
     /** Each package uses those below it, and never one above. */
