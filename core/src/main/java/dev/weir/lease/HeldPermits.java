@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The permits that a {@link Lease} has at hand: how many, by which grant of the store, and until when.
  *
- * <p>Requests {@link #spend} without a lock. All else, but for {@link #permitted} and {@link #left}, is called under
- * the monitor of the lease.
+ * <p>Requests {@link #spend} without a lock. All else, but for {@link #permitted}, {@link #left} and
+ * {@link #hasEnded}, is called under the monitor of the lease.
  */
 final class HeldPermits {
 

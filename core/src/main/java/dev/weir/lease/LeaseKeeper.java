@@ -198,14 +198,28 @@ final class LeaseKeeper {
         CompletableFuture<?>[] given = active.entrySet().stream()
                 .map(entry -> goodbye(entry.getKey(), entry.getValue()))
                 .toArray(CompletableFuture<?>[]::new);
-        try {
-            scheduler.await(CompletableFuture.allOf(given), TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS));
-        } catch (ExecutionException | TimeoutException e) {
-            // What could not be given back is there again when its lease has ended.
-        } catch (InterruptedException e) {
+        awaitUninterruptibly(CompletableFuture.allOf(given));
+        report(leases.takeUses());
+    }
+
+    /** A thread that ends an application may have been interrupted; other instances need the permits all the same. */
+    private void awaitUninterruptibly(CompletableFuture<?> given) {
+        long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+        boolean isInterrupted = Thread.interrupted();
+        boolean isOver = false;
+        while (!isOver) {
+            try {
+                scheduler.await(given, Math.max(0, endNanos - scheduler.nanoTime()));
+                isOver = true;
+            } catch (ExecutionException | TimeoutException e) {
+                isOver = true; // What could not be given back is there again when its lease has ended.
+            } catch (InterruptedException e) {
+                isInterrupted = true;
+            }
+        }
+        if (isInterrupted) {
             Thread.currentThread().interrupt();
         }
-        report(leases.takeUses());
     }
 
     private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {

@@ -287,9 +287,9 @@ public final class LeasingStore implements Store {
     @Override
     public void close() {
         try {
-            review.close();
             keeper.close();
         } finally {
+            review.close(); // Not before: requests that wait for permits still get their answers.
             store.close();
         }
     }

@@ -144,7 +144,8 @@ final class RefusalReview {
         };
     }
 
+    /** Reviews that still wait are dropped; one that is being made is not interrupted. */
     void close() {
-        worker.shutdownNow();
+        worker.shutdown();
     }
 }

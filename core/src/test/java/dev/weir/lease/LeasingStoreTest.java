@@ -379,6 +379,63 @@ class LeasingStoreTest {
         assertThat(use().leased()).isPositive().isEqualTo(use().spent() + use().returned());
     }
 
+    /** A thread that shuts an application down may have been interrupted: leases are not held back for that. */
+    @Test
+    void close_onAnInterruptedThread_waitsForWhatIsAskedFor_andGivesItBack() {
+        LeasableStore store = still(1);
+        LeasingStore leasing = leasing(store);
+        store.leasesAnswered = new CompletableFuture<>();
+        while (held(store, "search") == 0) {
+            leasing.tryAcquire(ofThousand(1));
+        }
+        AtomicBoolean isClosing = new AtomicBoolean();
+
+        CompletableFuture<Boolean> isStillInterrupted = CompletableFuture.supplyAsync(() -> {
+            Thread.currentThread().interrupt();
+            isClosing.set(true);
+            leasing.close();
+            return Thread.interrupted();
+        });
+        await().untilTrue(isClosing);
+        LockSupport.parkNanos(20_000_000);
+        boolean isDoneEarly = isStillInterrupted.isDone();
+        store.leasesAnswered.complete(null);
+
+        assertThat(isStillInterrupted.join()).isTrue();
+        assertThat(isDoneEarly).isFalse();
+        assertThat(held(store, "search")).isZero();
+    }
+
+    /** The permits that it waits for are brought by a call that is never answered. */
+    @Test
+    void close_whileARequestWaitsForPermits_requestHasItsRefusal() {
+        LeasableStore store = still(1);
+        LeasingStore leasing = leasing(store);
+        store.leasesAnswered = new CompletableFuture<>();
+        while (held(store, "search") == 0) {
+            leasing.tryAcquire(ofThousand(1));
+        }
+        CompletableFuture<StoreReply> refused = leasing.tryAcquire(ofThousand(1_000));
+        assertThat(refused).isNotDone();
+
+        leasing.close();
+
+        assertThat(refused)
+                .succeedsWithin(Duration.ofSeconds(5))
+                .satisfies(said -> assertThat(
+                                ((StoreReply.Decided) said).decisions().get(0).reason())
+                        .isEqualTo(Reason.LIMIT));
+    }
+
+    private LeasingStore leasing(LeasableStore store) {
+        return new LeasingStore(
+                store, Leasing.FAST, 1, Duration.ofMinutes(1), Scheduler.system(), listener, (client, decision) -> {});
+    }
+
+    private static StoreRequest ofThousand(long cost) {
+        return StoreRequest.of(CLIENT, List.of(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), cost)));
+    }
+
     /** The request that brings a lease, and is not answered yet; another instance takes all the rest. */
     private static CompletableFuture<Boolean> takesAllThatIsLeft(LeasableStore store, RateLimiter limiter) {
         store.leasesAnswered = new CompletableFuture<>();
