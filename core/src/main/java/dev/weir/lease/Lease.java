@@ -28,28 +28,23 @@ import org.jspecify.annotations.Nullable;
  *
  * Requests {@link #spend} without a lock. All else is done under this object's monitor, and no thread waits for
  * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}). The permits
- * themselves are {@link HeldPermits}; {@link LeaseWorth} knows whether a call for more is worth it. The steps of the
- * protocol stay together in this one class, long as it is: each is an arrow of the picture, and each holds the monitor.
+ * themselves are {@link HeldPermits}; {@link KnownLimit} is what they stand on; {@link LeaseWorth} knows whether a call
+ * for more is worth it. The steps of the protocol stay together in this one class, long as it is: each is an arrow of
+ * the picture, and each holds the monitor.
  */
 final class Lease {
 
-    private static final long LONGEST_ANSWER_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Subject subject;
     private final String usage;
     private final HeldPermits held = new HeldPermits();
-    private volatile @Nullable CachedRejection refusal;
 
     // Under the monitor from here on.
 
+    private final KnownLimit known;
     private final LeaseWorth worth;
-    private @Nullable LeaseBasis basis;
-    private long confirmedNanos;
-
-    private @Nullable LeaseCall asking;
-    private CompletableFuture<StoreReply> answer = new CompletableFuture<>();
-    private long askingNanos;
+    private @Nullable PendingCall pending;
 
     /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
     private int yieldsTo;
@@ -60,14 +55,11 @@ final class Lease {
     /** No request finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
 
-    /** When limits were changed last, or permits came back before their time. */
-    private long changedNanos;
-
     Lease(Subject subject, String usage, long nowNanos) {
         this.subject = subject;
         this.usage = usage;
+        this.known = new KnownLimit(nowNanos);
         this.worth = new LeaseWorth(nowNanos);
-        this.changedNanos = nowNanos;
     }
 
     /** The outcome of an attempt to spend. */
@@ -101,25 +93,24 @@ final class Lease {
      * use to it, until the store has said which of the two is in force.
      */
     synchronized boolean serves(LeaseBasis asked, long nowNanos) {
-        if (!asked.equals(basis)) {
-            stop(nowNanos);
-            return false;
+        if (known.isInForce(asked)) {
+            return true;
         }
-        return true;
+        stop(nowNanos);
+        return false;
     }
 
     /** The decision on a request, if it can be made here; null if not. */
     synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
-        if (!LeaseBasis.of(charge, callVersion).equals(basis)) {
+        if (!known.isInForce(LeaseBasis.of(charge, callVersion))) {
             return null;
         }
-        confirmedNanos = nowNanos;
+        known.confirm(nowNanos);
         Decision permitted = permit(charge, callVersion, nowNanos);
         if (permitted != null) {
             return permitted;
         }
-        CachedRejection known = refusal;
-        Rejected rejected = known == null ? null : known.of(charge, held.left(), nowNanos);
+        Rejected rejected = known.rejected(charge, held.left(), nowNanos);
         if (rejected != null) {
             held.note(LeaseUse.ofRefusal());
         }
@@ -130,7 +121,7 @@ final class Lease {
      * The decision on a request, if its cost can be spent here; null if not. It is not counted as a use of the lease.
      */
     synchronized @Nullable Decision permit(Charge charge, long callVersion, long nowNanos) {
-        boolean isHere = LeaseBasis.of(charge, callVersion).equals(basis) && !held.hasEnded(nowNanos);
+        boolean isHere = known.isInForce(LeaseBasis.of(charge, callVersion)) && !held.hasEnded(nowNanos);
         return isHere && held.spendUncounted(charge.cost()) ? held.permitted() : null;
     }
 
@@ -141,18 +132,17 @@ final class Lease {
      * @return the call that returns what is left of a lease on something else, or null
      */
     synchronized @Nullable LeaseCall comeUnder(LeaseBasis inForce, long askedNanos, long nowNanos) {
-        if (inForce.equals(basis) || !isNews(askedNanos)) {
+        if (known.isInForce(inForce) || !known.isNews(askedNanos)) {
             return null;
         }
         stop(nowNanos);
         end(nowNanos);
-        basis = inForce;
-        confirmedNanos = nowNanos;
+        known.put(inForce, nowNanos);
         if (inForce.equals(held.grantedOn())) {
-            held.resume(inForce, asking == null);
+            held.resume(inForce, pending == null);
             return null;
         }
-        if (held.isGranted() && asking == null && !held.isOrphan()) {
+        if (held.isGranted() && pending == null && !held.isOrphan()) {
             worth.use();
             return back(inForce);
         }
@@ -165,14 +155,13 @@ final class Lease {
      */
     synchronized void recall(long nowNanos) {
         stop(nowNanos);
-        changedNanos = nowNanos;
+        known.changed(nowNanos);
     }
 
     private void stop(long nowNanos) {
         count(nowNanos);
         held.setAside();
-        basis = null;
-        refusal = null;
+        known.forget();
     }
 
     /**
@@ -187,8 +176,8 @@ final class Lease {
             worth.requested(cost, nowNanos);
         }
         end(nowNanos);
-        LeaseBasis inForce = basis;
-        boolean canAsk = inForce != null && asking == null && !held.isOrphan() && !isGone;
+        LeaseBasis inForce = known.inForce();
+        boolean canAsk = inForce != null && pending == null && !held.isOrphan() && !isGone;
         if (inForce == null || !canAsk || cost == 0 && isFutile(inForce, nowNanos)) {
             return null;
         }
@@ -203,11 +192,10 @@ final class Lease {
         }
         isTrifle = need.isTrifle();
         held.stopRefilling();
-        askingNanos = nowNanos;
-        asking =
-                inForce.call(subject, usage, cost, Math.min(LeaseCall.MOST, need.permits() - left), held.grant(), left);
-        answer = new CompletableFuture<>();
-        return asking;
+        long wanted = Math.min(LeaseCall.MOST, need.permits() - left);
+        LeaseCall call = inForce.call(subject, usage, cost, wanted, held.grant(), left);
+        pending = new PendingCall(call, nowNanos);
+        return call;
     }
 
     /**
@@ -215,12 +203,14 @@ final class Lease {
      * wait} for it.
      */
     synchronized CompletableFuture<StoreReply> answerOf(LeaseCall call) {
-        return call == asking ? answer : new CompletableFuture<>();
+        PendingCall unanswered = pending;
+        return unanswered != null && unanswered.call() == call ? unanswered.answer() : new CompletableFuture<>();
     }
 
     /** Completes when no call is under way that may bring permits, or take along those that are here. */
     synchronized CompletableFuture<?> underWay() {
-        return asking == null ? CompletableFuture.completedFuture(null) : answer;
+        PendingCall unanswered = pending;
+        return unanswered == null ? CompletableFuture.completedFuture(null) : unanswered.answer();
     }
 
     /**
@@ -228,9 +218,8 @@ final class Lease {
      * used up, or another request needs what would be leased.
      */
     private boolean isFutile(LeaseBasis inForce, long nowNanos) {
-        CachedRejection known = refusal;
-        boolean isUsedUp = inForce.share() != null && known != null && !known.isOver(nowNanos);
-        return yieldsTo > 0 || isUsedUp || nowNanos - confirmedNanos >= inForce.confirmedNanos();
+        boolean isUsedUp = inForce.share() != null && known.isRejecting(nowNanos);
+        return yieldsTo > 0 || isUsedUp || known.unconfirmedNanos(nowNanos) >= inForce.confirmedNanos();
     }
 
     /**
@@ -241,15 +230,15 @@ final class Lease {
      */
     synchronized void answered(LeaseCall call, @Nullable StoreReply answer, long askedNanos, long nowNanos) {
         end(nowNanos); // Or what is over would come to life again.
-        if (call != asking) {
+        if (pending == null || pending.call() != call) {
             return; // Given up in the meantime.
         }
-        asking = null;
+        pending = null;
         held.note(LeaseUse.ofCall());
         if (answer instanceof StoreReply.Leased leased) {
             answered(leased.decision(), call.cost(), leased.againAfterMicros(), askedNanos, nowNanos);
             if (leased.decision() instanceof Permitted permitted) {
-                held.take(call, permitted, leased.grant(), basis, askedNanos, nowNanos);
+                held.take(call, permitted, leased.grant(), known.inForce(), askedNanos, nowNanos);
             }
         } else if (answer instanceof StoreReply.Outdated) {
             stop(nowNanos);
@@ -260,22 +249,17 @@ final class Lease {
 
     /** Remembers what the store's decision says of requests to come. */
     synchronized void answered(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
-        LeaseBasis inForce = basis;
-        if (inForce != null && isNews(askedNanos)) {
-            refusal = CachedRejection.of(
-                    inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
+        LeaseBasis inForce = known.inForce();
+        if (inForce != null && known.isNews(askedNanos)) {
+            known.remember(CachedRejection.of(
+                    inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos));
         }
     }
 
     /** What was refused is worth another try, and so is what is answered later but was asked before. */
     synchronized void forgetRefusal(long nowNanos) {
-        refusal = null;
-        changedNanos = nowNanos;
-    }
-
-    /** Whether what was asked then was asked after the last change that is known here. */
-    synchronized boolean isNews(long askedNanos) {
-        return askedNanos - changedNanos >= 0;
+        known.forgetRejection();
+        known.changed(nowNanos);
     }
 
     /**
@@ -288,7 +272,7 @@ final class Lease {
     synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
         end(nowNanos);
-        if (!held.isGranted() || asking != null || held.isOrphan()) {
+        if (!held.isGranted() || pending != null || held.isOrphan()) {
             return null;
         }
         if (!held.isNearEnd(nowNanos)) {
@@ -333,14 +317,14 @@ final class Lease {
     /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
         LeaseBasis leased = held.grantedOn();
-        if (leased == null || asking != null || held.isOrphan()) {
+        if (leased == null || pending != null || held.isOrphan()) {
             return null;
         }
         count(nowNanos);
         worth.use();
         LeaseCall back = back(leased);
         held.stopRefilling();
-        refusal = null;
+        known.forgetRejection();
         return back;
     }
 
@@ -353,10 +337,10 @@ final class Lease {
 
     /** Notices that the lease is over, or that an answer will not come any more. */
     private void end(long nowNanos) {
-        LeaseCall unanswered = asking;
-        if (unanswered != null && nowNanos - askingNanos > LONGEST_ANSWER_NANOS) {
-            asking = null;
-            held.lost(unanswered);
+        PendingCall unanswered = pending;
+        if (unanswered != null && unanswered.isOverdue(nowNanos)) {
+            pending = null;
+            held.lost(unanswered.call());
         }
         held.end(nowNanos);
     }
@@ -372,11 +356,10 @@ final class Lease {
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
     synchronized boolean isForgotten(long nowNanos) {
-        CachedRejection known = refusal;
         isGone = !held.isGranted()
-                && asking == null
+                && pending == null
                 && worth.unusedNanos(nowNanos) > FORGOTTEN_NANOS
-                && (known == null || known.isOver(nowNanos));
+                && !known.isRejecting(nowNanos);
         return isGone;
     }
 
@@ -395,11 +378,11 @@ final class Lease {
 
     /** What the lease stands on; null if that was changed. */
     synchronized @Nullable LeaseBasis basis() {
-        return basis;
+        return known.inForce();
     }
 
     /** Whether there is something to look after. */
     synchronized boolean isLeased() {
-        return held.isGranted() || asking != null;
+        return held.isGranted() || pending != null;
     }
 }
