@@ -64,7 +64,7 @@ final class KnownOverrides {
         return known == null ? Overrides.NONE : known;
     }
 
-    /** {@link #of} a client, without a subject where nothing is set for anybody. */
+    /** {@link #of} a client, without a subject where nothing is set for any client. */
     Overrides ofClient(String client) {
         return set.isEmpty() ? Overrides.NONE : of(Subject.client(client));
     }

@@ -147,7 +147,7 @@ class ErrorsTest {
         weir.limiter("p").allow("alice");
         List<CompletableFuture<Decision>> parked = new ArrayList<>();
         for (int i = 0; i < 5; i++) {
-            // A day is longer than anybody waits: but each client's first is asked for again within a second.
+            // A day is longer than any request waits: but each client's first is asked for again within a second.
             parked.add(weir.limiter("p").acquireAsync("alice", LONG));
         }
 

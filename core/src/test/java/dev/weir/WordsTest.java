@@ -33,6 +33,9 @@ class WordsTest {
     private static final Pattern CLAUSE_WITHOUT_SUBJECT =
             Pattern.compile("(?:^|[.;:?!(]\\s+|,\\s(?:and|but|or|for)\\s)(?:<\\w+>)*[Ww]ho(?:ever|m)?\\b");
 
+    /** Requests, clients and instances do things here, and not people. */
+    private static final Pattern PEOPLE = Pattern.compile("\\b(?:[Nn]o|[Ss]ome|[Ee]very|[Aa]ny)body\\b");
+
     private static final Pattern TAG = Pattern.compile("^(?:@param\\s+\\S+|@return|@throws\\s+\\S+)\\s+");
     private static final Pattern CLAUSE_END = Pattern.compile("[.;:?!](?:</\\w+>)*$");
 
@@ -71,6 +74,7 @@ class WordsTest {
                 .hasSize(1);
         assertThat(slips("A.java", List.of(" * @param a " + subject.toLowerCase() + " waits")))
                 .hasSize(1);
+        assertThat(slips("A.java", List.of(" * and no" + "body waits"))).hasSize(1);
         assertThat(slips("A.java", List.of(" * an operator", " * who reads the log")))
                 .isEmpty();
         assertThat(slips("a.lua", List.of("local a = 1 -- " + subject + " waits is rejected.")))
@@ -98,6 +102,9 @@ class WordsTest {
             String comment = comment(file, line);
             if (PERSONIFIED.matcher(line).find()) {
                 slips.add("%d: things report, return or state: %s".formatted(i + 1, line.strip()));
+            }
+            if (PEOPLE.matcher(comment).find()) {
+                slips.add("%d: name the request, client or instance: %s".formatted(i + 1, line.strip()));
             }
             if (hasClauseWithoutSubject(before, comment)) {
                 slips.add("%d: a clause has no subject: %s".formatted(i + 1, line.strip()));

@@ -10,8 +10,8 @@ import org.apache.commons.rng.sampling.distribution.RejectionInversionZipfSample
 import org.apache.commons.rng.simple.RandomSource;
 
 /**
- * Which clients ask, in which order: drawn in advance and always the same, so that drawing costs nobody anything and
- * all contenders are asked alike.
+ * Which clients ask, in which order: drawn in advance and always the same, so that drawing costs no contender anything
+ * and all contenders are asked alike.
  */
 final class Clients {
 
@@ -59,7 +59,7 @@ final class Clients {
         return new Clients(draws);
     }
 
-    /** Everybody who is asked for. */
+    /** All clients that are asked for. */
     Set<String> distinct() {
         return new HashSet<>(Arrays.asList(draws));
     }

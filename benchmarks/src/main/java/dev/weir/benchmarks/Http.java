@@ -61,7 +61,7 @@ final class Http implements Scenario {
             settings.put(use.row(), over);
         }
         settings.put("Weir, memory store", Map.of());
-        JERSEY.setLevel(Level.SEVERE); // It warns of XML, which nobody asks for.
+        JERSEY.setLevel(Level.SEVERE); // It warns of XML, which no request asks for.
     }
 
     static List<Scenario> all(String redisUri, int threads, Pace pace) {

@@ -16,7 +16,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /**
- * What a fair pool does to clients of many kinds, in virtual time: nobody sleeps, and the same seed gives the same
+ * What a fair pool does to clients of many kinds, in virtual time: no thread sleeps, and the same seed gives the same
  * numbers.
  */
 @Command(

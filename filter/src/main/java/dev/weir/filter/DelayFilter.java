@@ -95,6 +95,7 @@ final class DelayFilter implements Filter {
             chain.doFilter(request, response);
             return;
         }
+        WaitingRoutes.reached(httpRequest);
         Optional<Waits> waits = Waits.of(httpRequest);
         if (waits.isPresent() && !waits.get().areOver() && canPark(httpRequest)) {
             park(waits.get(), httpRequest, httpResponse);

@@ -223,7 +223,7 @@ final class DiscardableResponse extends HttpServletResponseWrapper {
 
         @Override
         public void setWriteListener(WriteListener listener) {
-            throw new IllegalStateException("nobody waits for what is held back");
+            throw new IllegalStateException("an answer that is held back takes no write listener");
         }
     }
 }

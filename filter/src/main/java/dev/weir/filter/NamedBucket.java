@@ -24,7 +24,7 @@ record NamedBucket(String source, Function<HttpServletRequest, Optional<String>>
     private static final String ALLOWED = "allowed are principal, header:NAME, cookie:NAME and class:NAME";
 
     /**
-     * No address: a bucket has to be created for each id, and everybody else is turned away.
+     * No address: a bucket has to be created for each id, and all other requests are rejected.
      *
      * @throws IllegalArgumentException if {@code source} cannot be read, or the cost is out of its range
      */

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,12 +54,13 @@ import org.jspecify.annotations.Nullable;
  * INCLUDE leaves its part of the page empty. Requests that are not HTTP pass.
  *
  * <p>Under a policy with {@code at-limit=delay} a request above the limit waits for its turn, without a thread. It
- * passes the filters behind this one first, so that authentication works wherever its filter stands, and waits in
- * front of the servlet. Then it is dispatched once, for which all filters on its way and the servlet must be
- * async-supported. Where it cannot wait, in a FORWARD or an INCLUDE for instance, it is rejected. If a filter behind
- * this one answers a request above the limit, the request takes no turn and is rejected instead; an answer that is
- * committed by then cannot be replaced, and one warning is logged. Waiting needs the {@link RateLimitsListener}, else
- * the start fails.
+ * passes the filters behind this one first, so that authentication works wherever its filter stands, and waits in front
+ * of the servlet. Then it is dispatched once, for which all filters on its way and the servlet must be async-supported.
+ * Where it cannot wait, in a FORWARD or an INCLUDE for instance, it is rejected; so it is until a request to the same
+ * servlet was seen to come to the place in front of it. If a filter behind this one answers a request above the limit,
+ * the request takes no turn and is rejected instead. A filter that serves such a request, as JAX-RS as a filter does,
+ * is not passed another one: one warning is logged, and requests to that servlet are rejected from then on. An answer
+ * that is committed by then cannot be replaced. Waiting needs the {@link RateLimitsListener}, else the start fails.
  *
  * <p>Thread-safe once started.
  */
@@ -74,7 +74,7 @@ public final class RateLimitFilter implements Filter {
 
     private static final Logger LOG = System.getLogger(RateLimitFilter.class.getName());
 
-    private final AtomicBoolean hasWarned = new AtomicBoolean();
+    private final WaitingRoutes routes = new WaitingRoutes();
     private final @Nullable RateLimits given;
     private @Nullable RateLimits found;
     private @Nullable Gate gate;
@@ -99,13 +99,14 @@ public final class RateLimitFilter implements Filter {
         try {
             InitParams params = new InitParams(config);
             gate = params.gate(given == null ? find(config) : given);
-        } catch (IllegalArgumentException refused) {
+        } catch (IllegalArgumentException | IllegalStateException refused) {
             destroy(); // A container destroys only what it could start.
             throw new ServletException(refused.getMessage(), refused);
         }
     }
 
     private RateLimits find(FilterConfig config) {
+        ConfigApi.require();
         found = RateLimits.of(config.getServletContext());
         return found;
     }
@@ -123,8 +124,12 @@ public final class RateLimitFilter implements Filter {
     public void doFilter(ServletRequest request, ServletResponse response, FilterChain chain)
             throws IOException, ServletException {
         if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
-            Optional<Problem> problem =
-                    started().enter(httpRequest, httpResponse, () -> DelayFilter.isAheadOf(httpRequest));
+            routes.enter(httpRequest);
+            Optional<Problem> problem = started()
+                    .enter(
+                            httpRequest,
+                            httpResponse,
+                            () -> DelayFilter.isAheadOf(httpRequest) && routes.leadToTheDelay(httpRequest));
             if (problem.isPresent()) {
                 ProblemResponse.write(httpRequest, httpResponse, problem.get());
                 return;
@@ -178,14 +183,11 @@ public final class RateLimitFilter implements Filter {
         }
         waits.get().giveUp();
         if (response.isCommitted() || request.isAsyncStarted()) {
-            if (hasWarned.compareAndSet(false, true)) {
-                LOG.log(
-                        Level.WARNING,
-                        "a filter behind the rate limit has answered requests to {0} that were to wait for their turn: they are"
-                                + " not limited; put the limit behind that filter, or let the policy reject",
-                        request.getRequestURI());
-            }
+            routes.bypassed(request);
             return false;
+        }
+        if (response.getStatus() < HttpServletResponse.SC_MULTIPLE_CHOICES) {
+            routes.bypassed(request);
         }
         ResponseFields answered = ResponseFields.of(response);
         Optional<Problem> problem = waits.get().settle(request, response);

@@ -6,6 +6,7 @@ import dev.weir.Weir;
 import dev.weir.filter.config.ConfigurationException;
 import dev.weir.filter.config.HttpSettings;
 import dev.weir.filter.config.LiveConfig;
+import dev.weir.filter.config.PlainConfig;
 import dev.weir.filter.config.PolicyUses;
 import dev.weir.filter.config.Stores;
 import dev.weir.filter.metrics.MetricRegistries;
@@ -21,7 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.ConfigProvider;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ public final class RateLimits implements AutoCloseable {
     private final AutoCloseable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
-    /** A limiter whose configuration is somebody else's business. */
+    /** A limiter that the application has configured itself. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
         this(weir, http, owner -> Set.of(), new PolicyUses(), weir);
     }
@@ -90,7 +91,9 @@ public final class RateLimits implements AutoCloseable {
 
     /**
      * The limiter of a web application: the context attribute {@code dev.weir.filter.RateLimits}, made from the
-     * MicroProfile Config of the calling thread's context class loader when it is first asked for.
+     * MicroProfile Config of the calling thread's context class loader when it is first asked for. Without an
+     * implementation of that, the same keys are read from system properties, the environment, the file that
+     * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}).
      *
      * @throws ConfigurationException if the configuration is wrong
      * @throws IllegalArgumentException if an attribute is not what it should be
@@ -101,13 +104,28 @@ public final class RateLimits implements AutoCloseable {
                 return limits;
             }
             RateLimits limits = from(
-                    ConfigProvider.getConfig(),
+                    config(),
                     attribute(context, STORE_ATTRIBUTE, Store.class),
                     attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
                     context.getAttribute(METRICS_ATTRIBUTE));
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
+    }
+
+    /**
+     * The application's configuration: that of MicroProfile Config if there is an implementation, else what the
+     * process and the application say by themselves.
+     */
+    private static Config config() {
+        ConfigProviderResolver implementation;
+        try {
+            implementation = ConfigProviderResolver.instance();
+        } catch (IllegalStateException none) {
+            ClassLoader application = Thread.currentThread().getContextClassLoader();
+            return PlainConfig.of(application == null ? RateLimits.class.getClassLoader() : application);
+        }
+        return implementation.getConfig();
     }
 
     private static <T> @Nullable T attribute(ServletContext context, String name, Class<T> type) {

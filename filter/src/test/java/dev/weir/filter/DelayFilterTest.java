@@ -223,6 +223,7 @@ class DelayFilterTest {
             servlet.setAsyncSupported(true);
             context.addServlet(servlet, "/*");
         })) {
+            server.get("/slow", "X-Client", "first"); // Then it is known that requests to the servlet can wait.
             List<CompletableFuture<HttpResponse<String>>> parked = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 for (int request = 0; request < 6; request++) {
@@ -294,25 +295,61 @@ class DelayFilterTest {
         }
     }
 
+    /** As JAX-RS as a filter does, or where the container does not run the filter that requests wait in. */
     @Test
-    void answeredAndSentByAFilterBehind_isWarnedOfOnce() throws Exception {
+    void servedByAFilterBehind_isRejectedAboveTheLimit_andLoggedOnce() throws Exception {
+        AtomicInteger servedByFilter = new AtomicInteger();
         try (Logged log = new Logged();
                 WebServer server = server(context -> {
                     limit(context, "slow", "/*");
-                    FilterHolder cache = new FilterHolder((Filter) (request, response, chain) -> {
-                        response.getWriter().write("cached");
-                        response.flushBuffer();
-                    });
-                    cache.setAsyncSupported(true);
-                    context.addFilter(cache, "/*", REQUEST);
+                    context.addFilter(serving("/", servedByFilter), "/*", REQUEST);
                 })) {
+            assertThat(server.get("/").body()).isEqualTo("by the filter");
             for (int i = 0; i < 3; i++) {
-                assertThat(server.get("/").body()).isEqualTo("cached");
+                HttpResponse<String> answer = server.get("/");
+                assertThat(answer.statusCode()).isEqualTo(429);
+                assertThat(answer.headers().firstValue("Retry-After")).isPresent();
             }
-            assertThat(log.count("requests to / that were to wait for their turn"))
+            assertThat(servedByFilter).hasValue(1);
+            assertThat(log.count("requests to / that are above their limit do not wait for their turn"))
                     .isEqualTo(1);
             assertThat(weir.waiting()).isZero();
         }
+    }
+
+    /** The servlet was seen behind the delay, but a filter serves some of its paths: that slips through once. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void someServedByAFilterBehind_isRejectedOnceThatIsSeen(boolean isCommitted) throws Exception {
+        AtomicInteger servedByFilter = new AtomicInteger();
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            context.addFilter(serving(isCommitted ? "/sent" : "/open", servedByFilter), "/*", REQUEST);
+        })) {
+            assertThat(server.get("/page").body()).startsWith("/page");
+            assertThat(server.status(isCommitted ? "/sent" : "/open")).isEqualTo(isCommitted ? 200 : 429);
+            for (int i = 0; i < 3; i++) {
+                assertThat(server.status(isCommitted ? "/sent" : "/open")).isEqualTo(429);
+            }
+            assertThat(servedByFilter).hasValue(1);
+        }
+    }
+
+    /** Serves a path itself; commits the answer unless the path is {@code /open}. */
+    private static FilterHolder serving(String path, AtomicInteger count) {
+        FilterHolder filter = new FilterHolder((Filter) (request, response, chain) -> {
+            if (!((HttpServletRequest) request).getRequestURI().equals(path)) {
+                chain.doFilter(request, response);
+                return;
+            }
+            count.incrementAndGet();
+            response.getWriter().write("by the filter");
+            if (!path.equals("/open")) {
+                response.flushBuffer();
+            }
+        });
+        filter.setAsyncSupported(true);
+        return filter;
     }
 
     /** A wrong password that ends in an exception is limited as one that is answered. */
@@ -613,7 +650,7 @@ class DelayFilterTest {
         }
     }
 
-    /** A turn that comes while the application ends is none: nobody serves the request any more. */
+    /** A turn that comes while the application ends is none: the request is not served any more. */
     @Test
     void endOfTheApplication_turnThatComesMeanwhile_isAnswered503() throws Exception {
         try (WebServer server = server()) {
@@ -806,7 +843,7 @@ class DelayFilterTest {
         }
     }
 
-    /** What response filters do to an answer that nobody gets must not keep the request's place in the line. */
+    /** What response filters do to an answer that is not sent must not keep the request's place in the line. */
     public static class FailingOnNoContent implements ContainerResponseFilter {
 
         static final Queue<Object> PARKED = new ConcurrentLinkedQueue<>();

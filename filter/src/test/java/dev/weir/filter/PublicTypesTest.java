@@ -36,6 +36,8 @@ class PublicTypesTest {
                     "Key",
                     "KeyCatalog",
                     "LiveConfig",
+                    // For RateLimits, where there is no implementation of MicroProfile Config.
+                    "PlainConfig",
                     "PolicyUses",
                     "Settings",
                     "Sources",

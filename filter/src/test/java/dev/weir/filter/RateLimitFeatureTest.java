@@ -621,7 +621,7 @@ class RateLimitFeatureTest {
             }
         }
 
-        /** Nothing of it is limited, so that nobody expects its locator to be. */
+        /** Nothing of it is limited, so no reader expects its locator to be. */
         @Path("y")
         @RateLimitExempt
         public static class ExemptFromTheLimitOfItsClass extends LimitedWithALocator {}

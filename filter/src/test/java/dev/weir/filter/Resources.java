@@ -162,7 +162,7 @@ final class Resources {
         }
     }
 
-    /** A sub-resource whose error nobody sees before it is asked for. */
+    /** A sub-resource whose error appears only when it is asked for. */
     public static class MisspeltChild {
         @GET
         @RateLimited(policy = "serach")

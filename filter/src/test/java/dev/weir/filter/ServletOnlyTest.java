@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.File;
 import java.net.URL;
@@ -8,42 +9,55 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A web application of servlets alone: neither JAX-RS nor metrics are on its class path. */
+/** A web application of servlets alone: optional libraries are not on its class path. */
 class ServletOnlyTest {
 
-    private static final Pattern ABSENT = Pattern.compile(
-            "(jakarta\\.ws\\.rs-api|jersey-.*|hk2-.*|microprofile-metrics-api|smallrye-metrics|micrometer-.*|jackson-.*)-\\d.*");
+    private static final String JAX_RS_AND_METRICS =
+            "jakarta\\.ws\\.rs-api|jersey-.*|hk2-.*|microprofile-metrics-api|smallrye-metrics|micrometer-.*|jackson-.*";
+    private static final String NO_IMPLEMENTATION = JAX_RS_AND_METRICS + "|smallrye-.*";
+    private static final String NO_API = NO_IMPLEMENTATION + "|microprofile-config-api";
+
+    @ParameterizedTest
+    @ValueSource(strings = {JAX_RS_AND_METRICS, NO_IMPLEMENTATION})
+    void filter_withoutWhatIsOptional_startsAndLimits(String absent) throws Exception {
+        assertThat(statusesWithout(absent)).isEqualTo(List.of(200, 429));
+    }
 
     @Test
-    void filter_withoutJaxRsAndMetrics_startsAndLimits() throws Exception {
+    void filter_withoutTheApiOfConfig_doesNotStart_andSaysWhatToAdd() {
+        assertThatThrownBy(() -> statusesWithout(NO_API))
+                .hasStackTraceContaining("org.eclipse.microprofile.config:microprofile-config-api");
+    }
+
+    private static Object statusesWithout(String absent) throws Exception {
         List<URL> kept = new ArrayList<>();
-        List<String> absent = new ArrayList<>();
+        List<String> left = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry);
-            if (ABSENT.matcher(path.getFileName().toString()).matches()) {
-                absent.add(path.getFileName().toString());
+            if (path.getFileName().toString().matches("(" + absent + ")-\\d.*")) {
+                left.add(path.getFileName().toString());
             } else {
                 kept.add(path.toUri().toURL());
             }
         }
-        assertThat(absent)
-                .anyMatch(jar -> jar.startsWith("jakarta.ws.rs-api"))
-                .anyMatch(jar -> jar.contains("metrics"));
+        for (String artifact : List.of("jakarta.ws.rs-api", "smallrye-metrics")) {
+            assertThat(left).anyMatch(jar -> jar.startsWith(artifact));
+        }
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader application =
                 new URLClassLoader(kept.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
             Thread.currentThread().setContextClassLoader(application);
-            Object statuses = application
+            return application
                     .loadClass(Application.class.getName())
                     .getMethod("statuses")
                     .invoke(null);
-            assertThat(statuses).isEqualTo(List.of(200, 429));
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  *   ask --> waits --/
  * </pre>
  *
- * Nobody waits for company: what makes a batch is only that the others arrived while the wire was busy. So it grows
+ * No call waits for another: what makes a batch is only that the others arrived while the wire was busy. So it grows
  * with the load, and there is none where there is no load.
  *
  * <p><b>Assumptions.</b> The wire takes a batch without blocking, never sends one twice, and always answers in the end.

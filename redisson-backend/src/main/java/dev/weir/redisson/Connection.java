@@ -42,7 +42,7 @@ final class Connection implements AutoCloseable {
     private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
     private static final LuaScript LEAVE = LuaScript.of("leave.lua");
     private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
-    private static final String NOBODY = "";
+    private static final String NO_INSTANCE = "";
 
     private final boolean owned;
     private final int shards;
@@ -51,7 +51,7 @@ final class Connection implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isCluster;
     private volatile @Nullable RedissonClient redisson;
-    private volatile String instanceId = NOBODY;
+    private volatile String instanceId = NO_INSTANCE;
 
     /** Why calls fail at once; null once Redis has agreed on the number of shards. */
     private volatile @Nullable StoreException refusal;
@@ -168,7 +168,7 @@ final class Connection implements AutoCloseable {
             do {
                 try {
                     RedissonClient connected = redisson == null ? adopt(connecting.get()) : redisson;
-                    beat(connected, NOBODY).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    beat(connected, NO_INSTANCE).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
@@ -266,7 +266,7 @@ final class Connection implements AutoCloseable {
     }
 
     private void leave(RedissonClient connected) {
-        if (instanceId.equals(NOBODY)) {
+        if (instanceId.equals(NO_INSTANCE)) {
             return;
         }
         try {

@@ -13,11 +13,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.redisson.api.RFuture;
 import org.redisson.api.RScript;
 import org.redisson.api.RScript.Mode;
@@ -47,6 +49,12 @@ record LuaScript(String text, String sha1) {
      * may be flushed in between.
      */
     private static final int WHOLE_TEXTS = 3;
+
+    /** That a script returns a list: {@code LIST} since Redisson 4, {@code MULTI} before. */
+    private static final ReturnType LIST = Stream.of(ReturnType.values())
+            .filter(type -> Set.of("LIST", "MULTI").contains(type.name()))
+            .findFirst()
+            .orElseThrow();
 
     private static final Pattern NEEDS = Pattern.compile("^-- needs +(.+)$", Pattern.MULTILINE);
     private static final String NOTHING = "none";
@@ -116,10 +124,10 @@ record LuaScript(String text, String sha1) {
                     .timeout(PATIENCE));
             List<Object> scriptKeys = List.copyOf(keys);
             Supplier<RFuture<List<Object>>> whole =
-                    () -> script.evalAsync(keys.get(0), Mode.READ_WRITE, text, ReturnType.LIST, scriptKeys, arguments);
+                    () -> script.evalAsync(keys.get(0), Mode.READ_WRITE, text, LIST, scriptKeys, arguments);
             send(
                     answer,
-                    script.evalShaAsync(keys.get(0), Mode.READ_WRITE, sha1, ReturnType.LIST, scriptKeys, arguments),
+                    script.evalShaAsync(keys.get(0), Mode.READ_WRITE, sha1, LIST, scriptKeys, arguments),
                     reader,
                     whole,
                     WHOLE_TEXTS);

@@ -65,7 +65,7 @@ final class OverridesText {
     }
 
     /**
-     * Overrides of what Redis keeps. What cannot be read in it, because somebody else wrote it, is left out: a client
+     * Overrides of what Redis keeps. What cannot be read in it, because another program wrote it, is left out: a client
      * must not fail for ever because of that, and the next change writes it anew.
      *
      * @param versioned version and text, or empty if nothing is set

@@ -83,7 +83,7 @@ final class RedisFailure {
     }
 
     /**
-     * Whether there was nobody to decide: no connection that took the call, or a node that is not, not yet or no longer
+     * Whether no node could decide: no connection that took the call, or a node that is not, not yet or no longer
      * a master.
      */
     private static boolean isUnreachable(Throwable cause) {

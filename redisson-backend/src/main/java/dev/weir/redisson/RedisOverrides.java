@@ -28,7 +28,7 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
     private static final String START = "0";
 
     /**
-     * One page looks no further, and may be empty: thousands of shards one after the other outlast anybody's patience.
+     * One page looks no further, and may be empty: thousands of shards one after the other outlast every deadline.
      */
     private static final int MOST_SHARDS = 64;
 

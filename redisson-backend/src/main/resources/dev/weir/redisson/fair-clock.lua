@@ -71,7 +71,7 @@ local function empty_lane(tags)
   return { tags = tags, virtual = 0, weight = 0, pace = 0 }
 end
 
--- The clock of an empty pool, which owes nobody anything.
+-- The clock of an empty pool, which owes no client anything.
 local function empty_clock(tags, minimal_tags, members, now)
   redis.call('UNLINK', tags, minimal_tags, members)
   return {

@@ -69,10 +69,10 @@ local function read(key, limit)
   return state, state ~= nil
 end
 
--- Keeps a state as long as it differs from none: that is, until the client has its whole limit again and nobody waits
--- for leases to end, and for the time of its stamp. Rounded up, and 1 ms more because Redis's clock for expiry may be a
--- tick ahead of TIME. Nothing is in use when reset_after is 0; what a timestamp has moved then stays as it is stored,
--- which says so by itself.
+-- Keeps a state as long as it differs from none: that is, until the client has its whole limit again and no request
+-- waits for leases to end, and for the time of its stamp. Rounded up, and 1 ms more because Redis's clock for expiry
+-- may be a tick ahead of TIME. Nothing is in use when reset_after is 0; what a timestamp has moved then stays as it is
+-- stored, which says so by itself.
 local function write(key, state, reset_after_us, ahead_us)
   local closed_us = state.held and math.max(0, state.held.closed_until - moment.now) or 0
   local used_us = reset_after_us + ahead_us

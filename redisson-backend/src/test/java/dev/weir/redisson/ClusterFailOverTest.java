@@ -208,7 +208,8 @@ class ClusterFailOverTest {
     }
 
     /**
-     * Without heartbeats nobody knows how the store is: all clients live on their shares until the replica takes over.
+     * Without heartbeats no instance knows how the store is: all clients live on their shares until the replica takes
+     * over.
      */
     @Test
     void tryAcquire_masterWithTheHeartbeatsKilledUnderLoad_everybodyAnsweredAndSharedAgain() throws Exception {

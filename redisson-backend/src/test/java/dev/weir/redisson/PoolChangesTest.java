@@ -131,7 +131,7 @@ class PoolChangesTest {
         }
     }
 
-    /** @return the most changes between two moments at which anybody had been admitted */
+    /** @return the most changes between two moments at which a request had been admitted */
     private int changeAll() {
         Random random = new Random(1);
         long startNanos = System.nanoTime();

@@ -194,7 +194,7 @@ class PoolTwinTest {
         }
 
         /**
-         * Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that nobody ever had.
+         * Asks for more, or gives back, or says what cannot be: of a lease that is long over, or that never was.
          */
         private LeaseCall lease() {
             int client = Math.min(random.nextInt(clients), random.nextInt(clients));

@@ -194,7 +194,7 @@ class RedissonStoreTest {
         assertThat(redis.send("HLEN", "weir:{pool:fast}:members")).isEqualTo(1L);
     }
 
-    /** What somebody else wrote there counts as nothing, and does not stand in the way for ever. */
+    /** What another program wrote there counts as nothing, and does not stand in the way for ever. */
     @Test
     void pool_stateOfSomebodyElse_isOverwritten() {
         Pool pool = new Pool("odd", new Rate(100, Duration.ofHours(1), 100));
@@ -577,7 +577,8 @@ class RedissonStoreTest {
         Decisions refused = weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 900)));
 
         assertThat(refused.each()).extracting(Decision::permitted).containsExactly(true, false);
-        // Nobody waits for it: so it may take a moment, and what is asked meanwhile finds too little, never too much.
+        // No request waits for it: so it may take a moment, and what is asked meanwhile finds too little, never too
+        // much.
         await().until(() -> weir.limiter("search").tryAcquire("alice", 11).remaining() == 6);
         assertThat(weir.tryAcquire("alice", four, List.of(new BucketCost("tenant", 1)))
                         .permitted())

@@ -95,7 +95,7 @@ class RuntimeChangesTest {
         System.out.println(permitted + " decisions beside " + 2 * CHANGES + " changes of their client");
     }
 
-    /** The total only grows, so nobody may meet a smaller one than before. */
+    /** The total only grows, so no request may meet a smaller one than before. */
     private static void askUntil(AtomicBoolean over, Weir instance, AtomicLong permitted) {
         long least = ofFirst(FIRST_TOTAL);
         while (!over.get()) {

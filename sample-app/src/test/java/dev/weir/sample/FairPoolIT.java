@@ -106,7 +106,7 @@ class FairPoolIT {
         Client two = new Client(2, instances.get(1), instances.get(0));
         Client five = new Client(5, instances.get(2), instances.get(0));
 
-        // Processes that are just started are slow: shares are what they should be once everybody asks for more.
+        // Processes that are just started are slow: shares are what they should be once every client asks for more.
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> Stream.of(one, two, five).allMatch(client -> client.refused.get() >= 100));
         assertShares(Duration.ofSeconds(4), one, two, five);

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  * application that wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both,
  * and has a JSON library for JAX-RS.
  *
- * <p>Every request must send {@code Authorization: Bearer} with the token, or come from somebody of whom JAX-RS's
- * security context says that he has the role; others get 401 where there is a token, and otherwise 403. With neither in
+ * <p>Every request must send {@code Authorization: Bearer} with the token, or come from a user who has the role by
+ * the security context of JAX-RS; other requests get 401 where there is a token, and otherwise 403. With neither in
  * the configuration the application does not start.
  */
 @ConstrainedTo(RuntimeType.SERVER)
@@ -38,7 +38,7 @@ public final class AdminFeature implements Feature {
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
-                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to everybody");
+                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every client");
         }
         AdminGuard guard = new AdminGuard(access);
         context.register(guard, Priorities.AUTHORIZATION)

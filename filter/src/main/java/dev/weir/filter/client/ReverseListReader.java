@@ -7,7 +7,7 @@ import java.util.NoSuchElementException;
 /**
  * The elements of a list field, last to first, each without the white space around it; an empty element counts.
  *
- * <p>What stands left of a trusted proxy's element may be written by anybody, so it must not be read before that
+ * <p>What stands left of a trusted proxy's element may be written by any caller, so it must not be read before that
  * element is: a quote that is never closed would swallow it. Read from the right, a comma or quote on the left is never
  * reached.
  */

@@ -157,7 +157,7 @@ public final class ConfigKeys {
             "weir.policy.P.shadow",
             ValueType.flag(),
             "false",
-            "Whether the policy decides and counts, but rejects nobody and shows no fields.");
+            "Whether the policy decides and counts, but rejects no request and shows no fields.");
     static final Key<Duration> MAX_AGE = Key.of(
             "weir.policy.P.max-age",
             ValueType.duration("0s", "1d"),

@@ -24,7 +24,7 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * @param values of known keys, by their canonical names; a blank value counts as not set, as it does in MicroProfile
  * Config
  * @param problems unknown keys, and values that cannot be read
- * @param strangers variables of the environment that look like ours and are not: perhaps somebody else's
+ * @param strangers variables of the environment that look like ours and are not: perhaps another program's
  * @param isWhole whether no source has failed: one that has may answer the next time
  */
 record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Set<String> strangers, boolean isWhole) {

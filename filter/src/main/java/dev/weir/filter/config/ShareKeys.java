@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys of how many times a limit somebody gets, and into what it is divided.
+ * The keys of how many times a limit a client gets, and into what it is divided.
  *
  * @param weightInPool the same key as {@code weight}, which is a share in a pool, with another range
  */
@@ -39,7 +39,7 @@ record ShareKeys(Key<Long> weight, Key<Long> weightInPool, Key<Split> split) {
                         .formatted(whose, Pool.MAX_WEIGHT));
     }
 
-    /** The key of the weight of somebody who shares a pool or not. */
+    /** The key of a weight, in a pool or of a limit. */
     Key<Long> weight(@Nullable Pool pool) {
         return pool == null ? weight : weightInPool;
     }

@@ -35,7 +35,7 @@ final class SharedGauges {
         refresh();
     }
 
-    /** Puts those there that nobody shows any more. */
+    /** Registers again what the registry has lost. */
     synchronized void refresh() {
         synchronized (registry) {
             all.forEach((id, shown) -> {

@@ -85,7 +85,7 @@ class AdminFeatureTest {
         });
     }
 
-    /** An application's own authentication: here everybody has the role that he says. */
+    /** An application's own authentication: here every user has the role that the request names. */
     private static Filter roleOfHeader() {
         return (request, response, chain) -> chain.doFilter(
                 new HttpServletRequestWrapper((HttpServletRequest) request) {

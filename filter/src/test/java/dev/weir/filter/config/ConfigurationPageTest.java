@@ -78,7 +78,7 @@ class ConfigurationPageTest {
         try (RateLimits limits = RateLimits.from(Configs.of("weir.config.file=" + EXAMPLE))) {
             for (String[] row : rows) {
                 RateLimiter limiter = limits.weir().limiter(row[1]);
-                // Nobody has so much: asked for it, the limit tells how much it is, and is charged nothing.
+                // No client has so much: asked for it, the limit tells how much it is, and is charged nothing.
                 Decision decision =
                         limiter.tryAcquire(request(Acquisition.of(row[2]).cost(1_000_000), row[3], limiter.policy()));
                 boolean nothing = decision.remaining() == 0;

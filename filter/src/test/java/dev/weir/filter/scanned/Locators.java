@@ -9,7 +9,7 @@ public final class Locators {
 
     private Locators() {}
 
-    /** A limit that JAX-RS tells nobody about. */
+    /** A limit that JAX-RS does not report to any feature. */
     @Path("scanned")
     @RateLimited(policy = "three")
     public static class OnlyLocators {

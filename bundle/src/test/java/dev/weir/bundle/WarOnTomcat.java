@@ -1,0 +1,101 @@
+package dev.weir.bundle;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.apache.catalina.LifecycleException;
+import org.apache.catalina.core.StandardContext;
+import org.apache.catalina.startup.Constants;
+import org.apache.catalina.startup.ContextConfig;
+import org.apache.catalina.startup.Tomcat;
+
+/**
+ * A plain WAR on Tomcat, as a directory: a web.xml, a servlet, the settings and the bundle, and nothing else. The
+ * application sees the container's classes and its own, and none of this test's.
+ */
+final class WarOnTomcat implements AutoCloseable {
+
+    private static final Path BUNDLE = Path.of("target/weir-all.jar");
+    private static final HttpClient CLIENT = HttpClient.newHttpClient();
+
+    static {
+        Logger.getLogger("org.apache").setLevel(Level.WARNING);
+    }
+
+    private final Tomcat tomcat = new Tomcat();
+    private final StandardContext context;
+
+    /** @param settings of {@code META-INF/microprofile-config.properties} */
+    WarOnTomcat(Path directory, String webXml, String settings) throws IOException, LifecycleException {
+        Path webInf = directory.resolve("app/WEB-INF");
+        Path classes = webInf.resolve("classes");
+        write(webInf.resolve("web.xml"), webXml);
+        write(classes.resolve("META-INF/microprofile-config.properties"), settings);
+        Files.createDirectories(webInf.resolve("lib"));
+        Files.copy(BUNDLE, webInf.resolve("lib/weir-all.jar"));
+        copyClass(HelloServlet.class, classes);
+        tomcat.setBaseDir(directory.toString());
+        tomcat.setPort(0);
+        tomcat.getConnector();
+        context = (StandardContext)
+                tomcat.addContext("", webInf.getParent().toAbsolutePath().toString());
+        ContextConfig config = new ContextConfig();
+        config.setDefaultWebXml(Constants.NoDefaultWebXml);
+        context.addLifecycleListener(config);
+        context.setParentClassLoader(new ContainerLoader());
+        tomcat.start();
+    }
+
+    private static void write(Path file, String text) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, text);
+    }
+
+    private static void copyClass(Class<?> type, Path classes) throws IOException {
+        String name = type.getName().replace('.', '/') + ".class";
+        Path file = classes.resolve(name);
+        Files.createDirectories(file.getParent());
+        try (var in = type.getClassLoader().getResourceAsStream(name)) {
+            Files.copy(in, file);
+        }
+    }
+
+    /** What a container shows an application: the JDK, the Servlet API and its own classes. */
+    private static final class ContainerLoader extends ClassLoader {
+
+        ContainerLoader() {
+            super(ClassLoader.getPlatformClassLoader());
+        }
+
+        @Override
+        protected Class<?> findClass(String name) throws ClassNotFoundException {
+            if (name.startsWith("jakarta.servlet.") || name.startsWith("org.apache.")) {
+                return WarOnTomcat.class.getClassLoader().loadClass(name);
+            }
+            throw new ClassNotFoundException(name);
+        }
+    }
+
+    /** Whether the application could be started. */
+    boolean isStarted() {
+        return context.getState().isAvailable();
+    }
+
+    HttpResponse<String> get(String path) throws IOException, InterruptedException {
+        URI uri = URI.create(
+                "http://127.0.0.1:%d%s".formatted(tomcat.getConnector().getLocalPort(), path));
+        return CLIENT.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    @Override
+    public void close() throws LifecycleException {
+        tomcat.stop();
+        tomcat.destroy();
+    }
+}

@@ -1,0 +1,82 @@
+package dev.weir.redisson;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.limit.Limit;
+import dev.weir.store.Charge;
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The same jar on Redisson 3.52 and Netty 4.1, which many applications have. */
+class OlderRedissonTest {
+
+    private static final Pattern REPLACED = Pattern.compile("(redisson|netty-.*)-\\d.*");
+
+    /** Where the build puts the older jars. */
+    private static final Path OLDER = Path.of("target/redisson-3");
+
+    @Test
+    void redisson3_twoInstancesShareALimit() throws Exception {
+        List<URL> classPath = new ArrayList<>(older());
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            if (!REPLACED.matcher(path.getFileName().toString()).matches()) {
+                classPath.add(path.toUri().toURL());
+            }
+        }
+        try (RedisServer redis = RedisServer.start();
+                URLClassLoader application =
+                        new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+            Object decisions = application
+                    .loadClass(Application.class.getName())
+                    .getMethod("decisions", String.class)
+                    .invoke(null, redis.uri());
+            assertThat(decisions).isEqualTo(List.of(true, true, false, false));
+        }
+    }
+
+    private static List<URL> older() throws IOException {
+        List<URL> jars = new ArrayList<>();
+        try (Stream<Path> files = Files.list(OLDER)) {
+            for (Path jar : files.toList()) {
+                jars.add(jar.toUri().toURL());
+            }
+        }
+        assertThat(jars).hasSizeGreaterThan(8).anyMatch(jar -> jar.getPath().endsWith("redisson-3.52.0.jar"));
+        return jars;
+    }
+
+    /** Loaded with the older libraries. */
+    public static final class Application {
+
+        private Application() {}
+
+        /** What two instances decide in turn, of which the limit permits two requests. */
+        public static List<Boolean> decisions(String uri) throws Exception {
+            Charge charge = new Charge("p", Limit.tokenBucket(2, Duration.ofDays(1)), 1);
+            List<Boolean> decisions = new ArrayList<>();
+            try (RedissonStore one = Opened.store(Map.of("weir.redisson.uri", uri));
+                    RedissonStore other = Opened.store(Map.of("weir.redisson.uri", uri))) {
+                for (RedissonStore store : List.of(one, other, one, other)) {
+                    decisions.add(Asked.of(store, "alice", charge)
+                            .get(10, TimeUnit.SECONDS)
+                            .get(0)
+                            .permitted());
+                }
+            }
+            return decisions;
+        }
+    }
+}
