@@ -2,6 +2,7 @@ package dev.weir;
 
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
+import dev.weir.store.LimiterListener;
 
 /**
  * Decides requests on a bucket that was created through {@link LimitAdmin}. Thread-safe.
@@ -13,11 +14,13 @@ import dev.weir.limit.Limit;
  */
 public final class Bucket {
 
-    private final Weir weir;
+    private final Decider decider;
+    private final LimiterListener listener;
     private final String id;
 
-    Bucket(Weir weir, String id) {
-        this.weir = weir;
+    Bucket(Decider decider, LimiterListener listener, String id) {
+        this.decider = decider;
+        this.listener = listener;
         this.id = id;
     }
 
@@ -35,6 +38,6 @@ public final class Bucket {
      * @throws UnknownBucketException if there is no such bucket now
      */
     public Decision tryAcquire(long cost) {
-        return weir.decider().decide(new BucketCost(id, cost), weir.listener());
+        return decider.decide(new BucketCost(id, cost), listener);
     }
 }

@@ -66,18 +66,6 @@ final class DelayQueue {
         this.worker = scheduler.worker("weir-turns", THREADS);
     }
 
-    /** The outcome of a request: delivered as soon as the lock is free. */
-    private record Delivery(WaitingRequest parked, Decisions decisions) {
-
-        void deliver() {
-            try {
-                parked.turn.report();
-            } finally {
-                parked.answer.complete(decisions);
-            }
-        }
-    }
-
     /**
      * Decides a request now, if no request stands in line before it and it passes or cannot wait; or else when its turn
      * comes.

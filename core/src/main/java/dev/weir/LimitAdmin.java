@@ -45,10 +45,14 @@ public final class LimitAdmin {
     /** A change is overtaken so often only if another caller does nothing but change this subject. */
     private static final int MOST_TRIES = 1_000;
 
-    private final Weir weir;
+    private final Policies policies;
+    private final StoreGuard guard;
+    private final Decider decider;
 
-    LimitAdmin(Weir weir) {
-        this.weir = weir;
+    LimitAdmin(Policies policies, StoreGuard guard, Decider decider) {
+        this.policies = policies;
+        this.guard = guard;
+        this.decider = decider;
     }
 
     /**
@@ -108,7 +112,7 @@ public final class LimitAdmin {
      * @throws IllegalArgumentException if the id is empty or too long
      */
     public Optional<Rate> findBucket(String id) {
-        return Optional.ofNullable(weir.overrides(Subject.bucket(Names.requireId("a bucket's id", id)))
+        return Optional.ofNullable(overrides(Subject.bucket(Names.requireId("a bucket's id", id)))
                 .of(Overrides.BUCKET)
                 .rate());
     }
@@ -147,7 +151,7 @@ public final class LimitAdmin {
      */
     public void setSplit(String policy, String client, long total, int... percents) {
         Split split = Split.of(percents);
-        Duration periodOfPolicy = weir.policy(policy).limit().period();
+        Duration periodOfPolicy = policies.get(policy).limit().period();
         setTerms(policy, client, terms -> {
             Duration period =
                     terms.rate() == null ? periodOfPolicy : terms.rate().period();
@@ -167,7 +171,7 @@ public final class LimitAdmin {
         change(client, overrides -> {
             Terms before = overrides.of(policy);
             if (before.equals(Terms.NONE)) {
-                weir.policy(policy); // It may be misspelt.
+                policies.get(policy); // It may be misspelt.
             }
             return overrides.with(policy, change.apply(before));
         });
@@ -190,13 +194,13 @@ public final class LimitAdmin {
     private Overrides checked(Overrides before, Overrides after) {
         after.terms().forEach((policy, terms) -> {
             if (!terms.equals(before.of(policy))) {
-                ResolvedCost.check(weir.policy(policy), terms);
+                policies.get(policy).check(terms);
             }
         });
         String plan = after.plan();
         if (plan != null
                 && !plan.equals(before.plan())
-                && weir.policies().values().stream()
+                && policies.all().values().stream()
                         .noneMatch(policy -> policy.terms().plans().containsKey(plan))) {
             throw new IllegalArgumentException("no policy knows a plan '%s'".formatted(plan));
         }
@@ -215,7 +219,7 @@ public final class LimitAdmin {
 
     /** What was set for a client at run time. */
     public Overrides find(String client) {
-        return weir.overrides(Subject.client(Names.requireId("a client id", client)));
+        return overrides(Subject.client(Names.requireId("a client id", client)));
     }
 
     /**
@@ -229,17 +233,48 @@ public final class LimitAdmin {
         if (most < 1) {
             throw new IllegalArgumentException("a page must have at least 1 entry, but is asked for " + most);
         }
-        return weir.list(kind, from, most);
+        try {
+            return guard.administer(store -> store.list(kind, from, most));
+        } catch (StoreException e) {
+            if (e.getCause() instanceof IllegalArgumentException wrong) {
+                throw wrong; // The store has not failed: its caller asks for a page that the store never returned.
+            }
+            throw e;
+        }
     }
 
     private void change(Subject subject, UnaryOperator<Overrides> change) {
         for (int i = 0; i < MOST_TRIES; i++) {
-            Overrides before = weir.overrides(subject);
+            Overrides before = overrides(subject);
             Overrides after = change.apply(before);
-            if (after.sameAs(before) || weir.replace(subject, before.version(), after)) {
+            if (after.sameAs(before) || replace(subject, before.version(), after)) {
                 return;
             }
         }
         throw new IllegalStateException("%s was changed by others %d times meanwhile".formatted(subject, MOST_TRIES));
+    }
+
+    /**
+     * What of a client's settings made at run time is left out under a policy, because they were made before the policy
+     * or the client's plan changed, and cannot be counted any more; with the reason, for people to read. Empty if all
+     * of them hold.
+     *
+     * @param overrides what is set for the client ({@link #find})
+     * @throws UnknownPolicyException if there is no such policy
+     */
+    public Optional<String> leftOut(String policy, String client, Overrides overrides) {
+        return OverrideCheck.leftOut(policies.get(policy), client, overrides);
+    }
+
+    private Overrides overrides(Subject subject) {
+        return guard.administer(store -> store.overrides(subject));
+    }
+
+    private boolean replace(Subject subject, long expected, Overrides next) {
+        try {
+            return guard.administer(store -> store.replace(subject, expected, next));
+        } finally {
+            decider.forget(subject);
+        }
     }
 }

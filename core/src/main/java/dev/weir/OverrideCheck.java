@@ -36,6 +36,15 @@ record OverrideCheck(Overrides kept, Optional<String> leftOut) {
         return new OverrideCheck(overrides, Optional.empty());
     }
 
+    /** What is left out under a policy, or under an action of it. */
+    static Optional<String> leftOut(Policy policy, String client, Overrides overrides) {
+        return Stream.concat(
+                        Stream.of(Optional.<String>empty()),
+                        policy.terms().actions().keySet().stream().map(Optional::of))
+                .flatMap(action -> of(policy, client, overrides, action.orElse(null)).leftOut().stream())
+                .findFirst();
+    }
+
     private static List<Overrides> lessAndLess(String policy, Overrides all) {
         Terms set = all.of(policy);
         Long zero = Objects.equals(set.weight(), 0L) ? set.weight() : null;
@@ -52,7 +61,7 @@ record OverrideCheck(Overrides kept, Optional<String> leftOut) {
     private static Optional<String> wrong(Policy policy, String client, Overrides overrides, @Nullable String action) {
         Terms terms = policy.terms(client, overrides, Terms.NONE);
         try {
-            ResolvedCost.checkParts(ResolvedCost.whole(policy, terms, Terms.NONE, action), terms.split());
+            Policy.checkParts(policy.whole(terms, Terms.NONE, action), terms.split());
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));

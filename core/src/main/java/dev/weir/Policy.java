@@ -1,5 +1,6 @@
 package dev.weir;
 
+import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
 import dev.weir.limit.Pool;
@@ -13,8 +14,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongUnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,12 +194,12 @@ public record Policy(String name, Limit limit, @Nullable Pool pool, ClientTerms 
      */
     public List<Optional<Limit>> limits(Terms others, @Nullable String action) {
         Terms all = others.over(terms.all());
-        Limit whole = ResolvedCost.whole(this, all, Terms.NONE, action);
+        Limit whole = whole(all, Terms.NONE, action);
         Split split = all.split();
         return split == null
                 ? List.of(Optional.ofNullable(whole))
                 : IntStream.range(0, split.parts())
-                        .mapToObj(part -> Optional.ofNullable(ResolvedCost.part(whole, split, part)))
+                        .mapToObj(part -> Optional.ofNullable(part(whole, split, part)))
                         .toList();
     }
 
@@ -217,17 +218,66 @@ public record Policy(String name, Limit limit, @Nullable Pool pool, ClientTerms 
     }
 
     /**
-     * What of a client's settings made at run time is left out here, for they were made before the policy or their plan
-     * changed, and cannot be counted any more; with the reason, for people to read. Empty if all of them hold.
+     * The limit under a client's terms; null if it permits nothing. Its rate is the request's, or else the
+     * action's, or else that of the terms. With a weight of 0 it is the policy's minimum. Where a pool is shared, the
+     * weight is a share of that.
      *
-     * @param overrides what is set for the client ({@link LimitAdmin#find})
+     * @param terms those of the request included
+     * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
      */
-    public Optional<String> leftOut(String client, Overrides overrides) {
-        return Stream.concat(
-                        Stream.of(Optional.<String>empty()),
-                        terms.actions().keySet().stream().map(Optional::of))
-                .flatMap(action -> OverrideCheck.of(this, client, overrides, action.orElse(null)).leftOut().stream())
-                .findFirst();
+    @Nullable Limit whole(Terms terms, Terms ofRequest, @Nullable String action) {
+        Rate ofAction = this.terms.ofAction(action);
+        Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
+        Limit other = rate == null ? limit : Limit.of(limit.algorithm(), rate);
+        if (pool == null) {
+            Long weight = terms.weight();
+            return weight != null && weight == 0 ? ofWeightZero(other) : weighted(other, weight);
+        }
+        if (terms.split() != null) {
+            throw new IllegalArgumentException(
+                    "policy '%s' shares pool '%s': a limit beside a pool cannot be split".formatted(name, pool.name()));
+        }
+        Pool.requireWeight(terms.weight() == null ? 1 : terms.weight());
+        return other;
+    }
+
+    /** What a sub-bucket has of a limit; null if it permits nothing. */
+    static @Nullable Limit part(@Nullable Limit whole, Split split, int part) {
+        return whole == null || part >= split.parts() ? null : scaled(whole, permits -> split.share(permits, part));
+    }
+
+    static void checkParts(@Nullable Limit whole, @Nullable Split split) {
+        if (split != null) {
+            IntStream.range(0, split.parts()).forEach(part -> part(whole, split, part));
+        }
+    }
+
+    /**
+     * @throws IllegalArgumentException if a client's limit cannot be counted exactly with these terms
+     */
+    void check(Terms terms) {
+        checkParts(whole(terms, Terms.NONE, null), terms.split());
+    }
+
+    private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {
+        if (weight == null || weight == 1) {
+            return limit;
+        }
+        return scaled(limit, permits -> {
+            if (!Exact.fits(permits, weight)) {
+                throw new IllegalArgumentException(
+                        "a weight of %d times %d permits cannot be counted exactly".formatted(weight, permits));
+            }
+            return permits * weight;
+        });
+    }
+
+    private static @Nullable Limit scaled(Limit limit, LongUnaryOperator scale) {
+        long permits = scale.applyAsLong(limit.permits());
+        long burst = scale.applyAsLong(limit.capacity());
+        return permits == 0 || burst == 0
+                ? null
+                : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
     }
 
     /** What holds for a client's call, given what was set for the client at run time. */

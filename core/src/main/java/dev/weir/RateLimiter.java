@@ -2,9 +2,13 @@ package dev.weir;
 
 import dev.weir.lease.LeaseTable;
 import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Names;
 import dev.weir.limit.Reason;
+import dev.weir.store.LimiterListener;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -20,16 +24,28 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class RateLimiter {
 
-    private final Weir weir;
     private final String policy;
+    private final Policies policies;
     private final PolicyCost one;
     private final LeaseTable leases;
+    private final Decider decider;
+    private final DelayQueue waiting;
+    private final LimiterListener listener;
 
-    RateLimiter(Weir weir, String policy, LeaseTable leases) {
-        this.weir = weir;
+    RateLimiter(
+            String policy,
+            Policies policies,
+            LeaseTable leases,
+            Decider decider,
+            DelayQueue waiting,
+            LimiterListener listener) {
         this.policy = policy;
+        this.policies = policies;
         this.one = new PolicyCost(policy, 1);
         this.leases = leases;
+        this.decider = decider;
+        this.waiting = waiting;
+        this.listener = listener;
     }
 
     /** Whether {@code client} may go on; takes one permit if so. */
@@ -64,7 +80,7 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return weir.decider().decide(client, cost == 1 ? one : new PolicyCost(policy, cost), weir.listener());
+        return decider.decide(client, cost == 1 ? one : new PolicyCost(policy, cost), listener);
     }
 
     /**
@@ -77,7 +93,7 @@ public final class RateLimiter {
      * @throws UnknownPolicyException if the policy has been removed since
      */
     public Decision tryAcquire(Acquisition request) {
-        return weir.decider().decide(request.client(), cost(request), request.at(), weir.listener());
+        return decider.decide(request.client(), cost(request), request.at(), listener);
     }
 
     private PolicyCost cost(Acquisition request) {
@@ -109,11 +125,22 @@ public final class RateLimiter {
     public CompletableFuture<Decision> acquireAsync(Acquisition request, Duration maxDelay) {
         return request.at() != null || maxDelay.isZero()
                 ? CompletableFuture.completedFuture(tryAcquire(request))
-                : weir.acquireAsync(request.client(), cost(request), maxDelay);
+                : acquireAsync(request.client(), cost(request), maxDelay);
     }
 
     /** The policy as it is now. */
     public Policy policy() {
-        return weir.policy(policy);
+        return policies.get(policy);
+    }
+
+    private CompletableFuture<Decision> acquireAsync(String client, PolicyCost cost, Duration maxDelay) {
+        Names.requireId("a client id", client);
+        Behaviour.requireUpTo("max-delay", maxDelay, Behaviour.LONGEST_MAX_DELAY);
+        List<PolicyCost> costs = List.of(cost);
+        CompletableFuture<Decisions> turn =
+                waiting.acquire(new QueuedRequest(decider, listener, client, costs, List.of(), costs, maxDelay));
+        CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
+        decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
+        return decision;
     }
 }

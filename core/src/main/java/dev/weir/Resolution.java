@@ -47,7 +47,7 @@ final class Resolution {
      */
     static Resolution of(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
         String usage = ResolvedCost.usage(policy, action, ofRequest);
-        Limit limit = ResolvedCost.whole(policy, terms, ofRequest, action);
+        Limit limit = policy.whole(terms, ofRequest, action);
         long weight = policy.pool() == null || terms.weight() == null ? 1 : terms.weight();
         return new Resolution(policy, usage, limit, terms.split(), weight);
     }
@@ -91,8 +91,8 @@ final class Resolution {
         if (known != null) {
             return known;
         }
-        Part part = new Part(
-                UsageKey.ofSubBucket(usage, index), ResolvedCost.part(limit, ofLimit, index), OptionalInt.of(index));
+        Part part =
+                new Part(UsageKey.ofSubBucket(usage, index), Policy.part(limit, ofLimit, index), OptionalInt.of(index));
         parts[index] = part;
         return part;
     }

@@ -6,7 +6,6 @@ import dev.weir.limit.Decisions;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
-import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.Split;
@@ -18,8 +17,6 @@ import dev.weir.store.UsageKey;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
-import java.util.function.LongUnaryOperator;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -95,42 +92,6 @@ record ResolvedCost(
         return subBucket.isEmpty() || split != null && subBucket.getAsInt() < split.parts();
     }
 
-    static void checkParts(@Nullable Limit whole, @Nullable Split split) {
-        if (split != null) {
-            IntStream.range(0, split.parts()).forEach(part -> part(whole, split, part));
-        }
-    }
-
-    /**
-     * A policy's limit under a client's terms; null if it permits nothing. Its rate is the request's, or else the
-     * action's, or else that of the terms. With a weight of 0 it is the policy's minimum. Where a pool is shared, the
-     * weight is a share of that.
-     *
-     * @param terms those of the request included
-     * @throws IllegalArgumentException if it cannot be counted exactly, or the terms do not go with a pool
-     */
-    static @Nullable Limit whole(Policy policy, Terms terms, Terms ofRequest, @Nullable String action) {
-        Limit ofPolicy = policy.limit();
-        Rate ofAction = policy.terms().ofAction(action);
-        Rate rate = ofRequest.rate() != null || ofAction == null ? terms.rate() : ofAction;
-        Limit limit = rate == null ? ofPolicy : Limit.of(ofPolicy.algorithm(), rate);
-        if (policy.pool() == null) {
-            Long weight = terms.weight();
-            return weight != null && weight == 0 ? policy.ofWeightZero(limit) : weighted(limit, weight);
-        }
-        if (terms.split() != null) {
-            throw new IllegalArgumentException("policy '%s' shares pool '%s': a limit beside a pool cannot be split"
-                    .formatted(policy.name(), policy.pool().name()));
-        }
-        Pool.requireWeight(terms.weight() == null ? 1 : terms.weight());
-        return limit;
-    }
-
-    /** What a sub-bucket has of a limit; null if it permits nothing. */
-    static @Nullable Limit part(@Nullable Limit whole, Split split, int part) {
-        return whole == null || part >= split.parts() ? null : scaled(whole, permits -> split.share(permits, part));
-    }
-
     static ResolvedCost ofBucket(BucketCost ask, Limit limit) {
         return undivided(BUCKET, Overrides.BUCKET, limit, ask.cost(), ask.shadow(), false, 1);
     }
@@ -140,34 +101,6 @@ record ResolvedCost(
         return undivided(BUCKET, Overrides.BUCKET, BUCKET.limit(), ask.cost(), ask.shadow(), false, 1)
                 .decision(new Rejected(
                         BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS));
-    }
-
-    /**
-     * @throws IllegalArgumentException if a client's limit under a policy cannot be counted exactly with these terms
-     */
-    static void check(Policy policy, Terms terms) {
-        checkParts(whole(policy, terms, Terms.NONE, null), terms.split());
-    }
-
-    private static @Nullable Limit weighted(Limit limit, @Nullable Long weight) {
-        if (weight == null || weight == 1) {
-            return limit;
-        }
-        return scaled(limit, permits -> {
-            if (!Exact.fits(permits, weight)) {
-                throw new IllegalArgumentException(
-                        "a weight of %d times %d permits cannot be counted exactly".formatted(weight, permits));
-            }
-            return permits * weight;
-        });
-    }
-
-    private static @Nullable Limit scaled(Limit limit, LongUnaryOperator scale) {
-        long permits = scale.applyAsLong(limit.permits());
-        long burst = scale.applyAsLong(limit.capacity());
-        return permits == 0 || burst == 0
-                ? null
-                : Limit.of(limit.algorithm(), new Rate(permits, limit.period(), burst));
     }
 
     /**

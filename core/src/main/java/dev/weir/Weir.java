@@ -11,11 +11,8 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.GuardedTask;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
-import dev.weir.store.Overrides;
-import dev.weir.store.Page;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
-import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -40,7 +37,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Weir implements AutoCloseable {
 
-    private final LimitAdmin limits = new LimitAdmin(this);
     private final String instanceId;
     private final Store store;
     private final LimiterListener listener;
@@ -49,6 +45,7 @@ public final class Weir implements AutoCloseable {
     private final DelayQueue waiting;
     private final Decider decider;
     private final Policies policies;
+    private final LimitAdmin limits;
 
     Weir(WeirBuilder builder) {
         policies = new Policies(builder.policies.values());
@@ -77,6 +74,7 @@ public final class Weir implements AutoCloseable {
                 listener,
                 builder.scheduler);
         decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
+        limits = new LimitAdmin(policies, guard, decider);
         waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);
         store.listen(new Announced(leasing, decider));
         if (near == null) {
@@ -115,7 +113,8 @@ public final class Weir implements AutoCloseable {
      */
     public RateLimiter limiter(String policy) {
         String name = policy(policy).name();
-        return new RateLimiter(this, name, leasing == null ? LeaseTable.NONE : leasing.of(name));
+        return new RateLimiter(
+                name, policies, leasing == null ? LeaseTable.NONE : leasing.of(name), decider, waiting, listener);
     }
 
     /**
@@ -223,17 +222,6 @@ public final class Weir implements AutoCloseable {
                 .orElseGet(() -> CompletableFuture.completedFuture(tryAcquire(client, costs, buckets)));
     }
 
-    CompletableFuture<Decision> acquireAsync(String client, PolicyCost cost, Duration maxDelay) {
-        Names.requireId("a client id", client);
-        Behaviour.requireUpTo("max-delay", maxDelay, Behaviour.LONGEST_MAX_DELAY);
-        List<PolicyCost> costs = List.of(cost);
-        CompletableFuture<Decisions> turn =
-                waiting.acquire(new QueuedRequest(decider, listener, client, costs, List.of(), costs, maxDelay));
-        CompletableFuture<Decision> decision = turn.thenApply(all -> all.each().get(0));
-        decision.whenComplete((decided, failure) -> turn.cancel(false)); // Of use only if its caller has cancelled it.
-        return decision;
-    }
-
     /** Of how many clients, times policies, this instance remembers what a shared store has left them. */
     int followed() {
         return guard.followed();
@@ -259,7 +247,7 @@ public final class Weir implements AutoCloseable {
      * @throws IllegalArgumentException if the id is empty or too long
      */
     public Bucket bucket(String id) {
-        return new Bucket(this, Names.requireId("a bucket's id", id));
+        return new Bucket(decider, listener, Names.requireId("a bucket's id", id));
     }
 
     Decider decider() {
@@ -273,29 +261,6 @@ public final class Weir implements AutoCloseable {
     /** Changes limits at run time, for all instances. */
     public LimitAdmin limits() {
         return limits;
-    }
-
-    Overrides overrides(Subject subject) {
-        return guard.administer(store -> store.overrides(subject));
-    }
-
-    boolean replace(Subject subject, long expected, Overrides next) {
-        try {
-            return guard.administer(store -> store.replace(subject, expected, next));
-        } finally {
-            decider.forget(subject);
-        }
-    }
-
-    Page list(Subject.Kind kind, String from, int most) {
-        try {
-            return guard.administer(store -> store.list(kind, from, most));
-        } catch (StoreException e) {
-            if (e.getCause() instanceof IllegalArgumentException wrong) {
-                throw wrong; // The store has not failed: its caller asks for a page that the store never returned.
-            }
-            throw e;
-        }
     }
 
     /**

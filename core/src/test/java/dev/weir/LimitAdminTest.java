@@ -302,10 +302,10 @@ class LimitAdminTest {
         limits.setWeight("search", "alice", 3_000);
         Policy log = Policy.of("search", Limit.slidingLog(1, DAY)).action("pdf", Rate.of(4, DAY));
 
-        assertThat(log.leftOut("alice", limits.find("alice")))
+        assertThat(OverrideCheck.leftOut(log, "alice", limits.find("alice")))
                 .hasValueSatisfying(why -> assertThat(why).startsWith("weight 3000"));
-        assertThat(SEARCH.leftOut("alice", limits.find("alice"))).isEmpty();
-        assertThat(log.leftOut("bob", Overrides.NONE)).isEmpty();
+        assertThat(limits.leftOut("search", "alice", limits.find("alice"))).isEmpty();
+        assertThat(OverrideCheck.leftOut(log, "bob", Overrides.NONE)).isEmpty();
     }
 
     @Test

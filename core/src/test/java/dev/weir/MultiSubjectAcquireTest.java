@@ -109,6 +109,17 @@ class MultiSubjectAcquireTest {
         assertThat(left("search")).containsExactly(10L);
     }
 
+    @Test
+    void tryAcquire_equalCapacities_clientFirst() {
+        weir.limits().createBucket("ten", 1, 10);
+        take("ten", 10);
+        weir.limiter("search").tryAcquire("alice", 10);
+
+        Decisions decisions = ask(List.of(new PolicyCost("search", 1)), new BucketCost("ten", 1));
+
+        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search");
+    }
+
     /** Nor does it touch those that it shares with others: used up or not, narrower than its limit or not. */
     @Test
     void tryAcquire_clientAboveItsLimitNamesBucketsThatAreKnownHere_answersAreAlike() {

@@ -64,7 +64,10 @@ public @interface RateLimited {
      */
     int subBucket() default DRAWN;
 
-    /** The {@link #subBucket} that is none: one is drawn for each request. */
+    /**
+     * The {@link #subBucket} that is none: one is drawn for each request. A number, because the value of an annotation
+     * cannot be absent.
+     */
     int DRAWN = -1;
 
     /** Holds several {@link RateLimited} of one place; written by the compiler. */

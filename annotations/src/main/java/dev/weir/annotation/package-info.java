@@ -1,4 +1,8 @@
-/** What a user writes on a JAX-RS resource: {@link dev.weir.annotation.RateLimited} and its opposite. */
+/**
+ * What a user writes on a JAX-RS resource: {@link dev.weir.annotation.RateLimited} and its opposite.
+ *
+ * <p>May use the JDK alone. Read first: {@link dev.weir.annotation.RateLimited}.
+ */
 @NullMarked
 package dev.weir.annotation;
 

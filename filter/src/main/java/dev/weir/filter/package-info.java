@@ -13,9 +13,12 @@
  * </pre>
  *
  * <p>Each package uses those below it, and never one above. Read first: {@link dev.weir.filter.RateLimitFilter} and
- * {@link dev.weir.filter.RateLimitFeature}. Both lead to a {@code Gate}, which resolves the client, lets
- * {@link dev.weir.filter.RateLimits} decide, and writes {@code RateLimitHeaders} and a {@code Problem}. A request that
- * has to wait leaves {@code Waits} behind, for {@code DelayFilter}. {@code DeclaredCosts} reads annotations.
+ * {@link dev.weir.filter.RateLimitFeature}. Both lead to a {@code Gate}, which resolves the client, lets {@link
+ * dev.weir.filter.RateLimits} decide, writes {@code RateLimitHeaders} and returns a {@code Problem}. That becomes the
+ * answer, 429 for instance, in {@code ProblemResponse} for servlets and in {@code ResourceGate} for JAX-RS. A request
+ * that has to wait leaves {@code Waits} behind, for {@code DelayFilter}. {@code DeclaredCosts} reads annotations.
+ * {@code RateLimitFeature}, {@code DeclaredCosts} and {@code ResourceGate} need JAX-RS, the others the Servlet API
+ * alone.
  */
 @NullMarked
 package dev.weir.filter;

@@ -140,9 +140,9 @@ final class Connection implements AutoCloseable {
         StoreException before = refusal;
         StoreException mismatch = mismatch(shardsInForce);
         refusal = mismatch;
-        boolean isToldByOpen = firstAttempt.completeExceptionally(mismatch);
+        boolean isReportedByOpen = firstAttempt.completeExceptionally(mismatch);
         boolean isKnown = before != null && before.kind() == Kind.ERROR;
-        if (!isToldByOpen && !isKnown) {
+        if (!isReportedByOpen && !isKnown) {
             LOG.log(Level.ERROR, "{0}; until then nothing is decided by Redis", mismatch.getMessage());
         }
         throw mismatch;

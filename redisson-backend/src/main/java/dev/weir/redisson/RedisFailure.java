@@ -17,7 +17,7 @@ import org.redisson.client.RedisReconnectedException;
 import org.redisson.client.RedisResponseTimeoutException;
 import org.redisson.client.RedisTimeoutException;
 
-/** What a failure of Redisson means to those who asked. */
+/** What a failure of Redisson means to the caller. */
 final class RedisFailure {
 
     /** How a node that is not, not yet or no longer a master begins its answer. */

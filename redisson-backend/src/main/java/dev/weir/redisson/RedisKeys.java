@@ -43,7 +43,7 @@ record RedisKeys(int shards) {
         return usage(shard(client), client, policy);
     }
 
-    /** As {@link #usage(String, String)}, for one who knows the shard of {@code client}. */
+    /** As {@link #usage(String, String)}, where the shard of {@code client} is known. */
     String usage(int shard, String client, String policy) {
         return "weir:{" + shard + "}:" + policy + ":" + client;
     }

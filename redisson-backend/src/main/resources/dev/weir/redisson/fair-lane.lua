@@ -74,7 +74,7 @@ local function relieve(lane, members, id, permits)
   end
 end
 
--- The next member to finish, whom the lane keeps in mind; nothing if it has none.
+-- The next member to finish, which the lane remembers; nothing if it has none.
 local function next_of(lane)
   if lane.weight > 0 and not lane.next then
     local first = call('ZRANGE', lane.tags, 0, 0, 'WITHSCORES')

@@ -2,7 +2,7 @@
 --
 -- needs    redis-clock
 -- KEYS     1  the instances: a sorted set of ids by when each was last seen
---          2  the number of shards: written by the first who comes, for good
+--          2  the number of shards: written by the first instance, for good
 -- ARGV     1  the number of shards that the caller counts with
 --          2  how long an instance counts without being seen, microseconds
 --          3  the instance's id; '' only asks

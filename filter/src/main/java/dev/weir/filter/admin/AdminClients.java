@@ -4,6 +4,7 @@ import static dev.weir.filter.admin.AdminAnswers.answer;
 
 import dev.weir.LimitAdmin;
 import dev.weir.Policy;
+import dev.weir.UnknownPolicyException;
 import dev.weir.filter.RateLimits;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
@@ -55,9 +56,9 @@ public final class AdminClients {
     }
 
     /**
-     * The clients for whom something is set under a policy, or that were put on a plan, a page at a time; or the one
+     * The clients for which something is set under a policy, or that were put on a plan, a page at a time; or the one
      * that {@code client} names. A page may have fewer entries than it could, as long as there is a next one. Under a
-     * policy that is gone, only those clients are listed for whom something is set under it.
+     * policy that is gone, only those clients are listed for which something is set under it.
      */
     @GET
     public Response list(
@@ -228,10 +229,11 @@ public final class AdminClients {
     }
 
     private @Nullable String leftOut(String policy, String client, Overrides overrides) {
-        Policy known = rateLimits.weir().policies().get(policy);
-        return known == null
-                ? "there is no policy '%s' any more".formatted(policy)
-                : known.leftOut(client, overrides).orElse(null);
+        try {
+            return limits.leftOut(policy, client, overrides).orElse(null);
+        } catch (UnknownPolicyException gone) {
+            return "there is no policy '%s' any more".formatted(policy);
+        }
     }
 
     private Map<String, Object> client(String policy, String client, Overrides overrides) {

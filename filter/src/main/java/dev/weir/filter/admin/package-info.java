@@ -1,6 +1,5 @@
 /**
- * The admin resource: changes limits at run time over HTTP. The only package that an application without JAX-RS
- * cannot use.
+ * The admin resource: changes limits at run time over HTTP. All of it needs JAX-RS.
  *
  * <p>May use every other package of this module; none uses it. Read first: {@link dev.weir.filter.admin.AdminFeature}.
  */

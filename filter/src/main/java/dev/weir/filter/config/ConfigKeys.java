@@ -110,7 +110,7 @@ public final class ConfigKeys {
                             "1 to 64 visible ASCII characters, starting with a letter or digit",
                             Pattern.compile("[A-Za-z0-9][!-~]{0,63}").asMatchPredicate()),
                     "none",
-                    "The role of those who may use the admin resource without the token.")
+                    "The role of users that may use the admin resource without the token.")
             .atStart();
     static final Key<List<String>> POLICIES = Key.open(
             "weir.policies",

@@ -28,18 +28,18 @@ final class ConfigLog {
      * Logs the warnings of the first configuration.
      *
      * @param atStart what is given for the keys that are read at the start only
-     * @param strangers names in the environment that set no known key
+     * @param unknownVariables names in the environment that set no known key
      * @param warnings what works, but perhaps not as meant
      */
-    ConfigLog(Map<String, String> atStart, Set<String> strangers, List<String> warnings) {
+    ConfigLog(Map<String, String> atStart, Set<String> unknownVariables, List<String> warnings) {
         startedWith = atStart;
         warnedOf = atStart;
-        for (String stranger : new TreeSet<>(strangers)) {
+        for (String variable : new TreeSet<>(unknownVariables)) {
             LOG.log(
                     Level.WARNING,
                     "the environment''s {0} sets no known key; if it is meant for a policy that nothing else names, name the"
                             + " policy in weir.policies",
-                    stranger);
+                    variable);
         }
         warned = warn(warnings, List.of());
     }

@@ -8,13 +8,13 @@ import java.util.function.Supplier;
 public final class ConfigProblems {
 
     private static final int SHOWN = 100;
-    private static final int TOLD = 200;
+    private static final int MOST_REPORTED = 200;
 
     /** What is shown of a secret. */
     static final String HIDDEN = "...";
 
     private final List<String> reported = new ArrayList<>();
-    private int untold;
+    private int unreported;
 
     /** A value is wrong. */
     void add(String key, ConfigSnapshot.Value value, String wrong, String allowed) {
@@ -24,10 +24,10 @@ public final class ConfigProblems {
 
     /** Something else is wrong. */
     void add(Supplier<String> problem) {
-        if (reported.size() < TOLD) {
+        if (reported.size() < MOST_REPORTED) {
             reported.add(problem.get());
         } else {
-            untold++;
+            unreported++;
         }
     }
 
@@ -43,8 +43,8 @@ public final class ConfigProblems {
     /** All of them; of a file that is something else altogether, the first few hundred. */
     public List<String> list() {
         List<String> list = new ArrayList<>(reported);
-        if (untold > 0) {
-            list.add("and %d more".formatted(untold));
+        if (unreported > 0) {
+            list.add("and %d more".formatted(unreported));
         }
         return List.copyOf(list);
     }

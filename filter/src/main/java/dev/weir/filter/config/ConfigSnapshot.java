@@ -24,10 +24,11 @@ import org.eclipse.microprofile.config.spi.ConfigSource;
  * @param values of known keys, by their canonical names; a blank value counts as not set, as it does in MicroProfile
  * Config
  * @param problems unknown keys, and values that cannot be read
- * @param strangers variables of the environment that look like ours and are not: perhaps another program's
+ * @param unknownVariables variables of the environment that look like ours and are not: perhaps another program's
  * @param isWhole whether no source has failed: one that has may answer the next time
  */
-record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Set<String> strangers, boolean isWhole) {
+record ConfigSnapshot(
+        SortedMap<String, Value> values, List<String> problems, Set<String> unknownVariables, boolean isWhole) {
 
     /** A value and where it comes from. */
     record Value(String text, String source) {}
@@ -107,7 +108,7 @@ record ConfigSnapshot(SortedMap<String, Value> values, List<String> problems, Se
 
         /** The variables in which MicroProfile Config looks for a key. */
         private static Stream<String> variables(String name) {
-            return Stream.of(KeyName.inEnvironment(name), name.replaceAll("[^A-Za-z0-9]", "_"));
+            return Stream.of(KeyName.inEnvironment(name), KeyName.word(name));
         }
 
         /** The names that sources list, without those that a source only guessed from its own variables. */

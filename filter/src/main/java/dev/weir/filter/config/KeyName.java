@@ -107,7 +107,12 @@ record KeyName(List<String> segments) {
 
     /** What MicroProfile Config asks the environment for on behalf of a key. */
     static String inEnvironment(String key) {
-        return key.replaceAll("[^A-Za-z0-9]", "_").toUpperCase(Locale.ROOT);
+        return word(key).toUpperCase(Locale.ROOT);
+    }
+
+    /** A key as it stands in the environment, in its own case. */
+    static String word(String key) {
+        return key.replaceAll("[^A-Za-z0-9]", "_");
     }
 
     /** The key as it is written, quoted only where it must be. */

@@ -74,7 +74,7 @@ public final class LiveConfig implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems.list());
         }
-        log = new ConfigLog(atStart(first), first.strangers(), settings.warnings());
+        log = new ConfigLog(atStart(first), first.unknownVariables(), settings.warnings());
         Store store = given != null ? given : opened();
         Runnable end = store::close;
         try {

@@ -10,7 +10,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Objects;
@@ -148,8 +147,7 @@ public final class PlainConfig implements Config {
 
     /** The names under which a variable of the environment may give a key, in the order in which they are tried. */
     private static List<String> variables(String key) {
-        String word = key.replaceAll("[^A-Za-z0-9]", "_");
-        return List.of(key, word, word.toUpperCase(Locale.ROOT));
+        return List.of(key, KeyName.word(key), KeyName.inEnvironment(key));
     }
 
     /**

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Which policies filters and resources ask, and at what cost, so that no reload takes away a policy that is asked.
  * Thread-safe.
  *
- * <p>A cost is measured against what a client gets of whom nothing else is said.
+ * <p>A cost is measured against what a client gets for which nothing else is configured.
  */
 public final class PolicyUses {
 
@@ -77,7 +77,7 @@ public final class PolicyUses {
         if (pool == null
                 && policy.terms().all().weight() != null
                 && policy.terms().all().weight() == 0) {
-            return Optional.empty(); // Only those pass who have a weight of their own: that is what it is for.
+            return Optional.empty(); // Only clients with a weight of their own pass: that is what it is for.
         }
         long capacity = (subBucket == null ? limits : limits.subList(subBucket, subBucket + 1))
                 .stream()

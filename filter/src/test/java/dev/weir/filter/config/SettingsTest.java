@@ -167,7 +167,7 @@ class SettingsTest {
                 new Sources(config, KeyCatalog.with(Stores.onClassPath().keys())).look();
 
         assertThat(given.problems()).isEmpty();
-        assertThat(given.strangers()).containsExactlyInAnyOrder("WEIR_SERVICE_HOST", "WEIR_POLICY_NOBODY_LIMIT");
+        assertThat(given.unknownVariables()).containsExactlyInAnyOrder("WEIR_SERVICE_HOST", "WEIR_POLICY_NOBODY_LIMIT");
         assertThat(valid(config).policies()).containsOnlyKeys("search");
     }
 
