@@ -92,9 +92,10 @@ final class WaitingRoutes {
         if (hasWarned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "requests to {0} that are above their limit do not wait for their turn, but are rejected: a filter"
-                            + " serves them itself, or the container does not run the filter that they would wait in."
-                            + " Put the limit behind that filter, or let the policy reject",
+                    "requests to {0} that are above their limit do not wait for their turn, but are rejected: none was seen"
+                            + " to reach the servlet by the filter that they would wait in. Right after a start that is"
+                            + " usual. If it stays so, a filter serves them itself, or the container does not run that"
+                            + " filter: put the limit behind that filter, or let the policy reject",
                     request.getRequestURI());
         }
     }
