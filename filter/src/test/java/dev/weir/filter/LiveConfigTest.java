@@ -520,6 +520,46 @@ class LiveConfigTest {
         soon().until(() -> limit(limits, "search") == 6);
     }
 
+    /** A failure that could not be logged is not forgotten: the disk may have room again. */
+    @Test
+    void look_logThatThrowsOnce_sameFailureIsLoggedTheNextTime() {
+        LiveSource source = new LiveSource();
+        start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+        logThrowsOnce();
+
+        source.fail(LiveConfigTest::away);
+
+        soon().until(() -> logged.count("looking at the configuration failed") == 1);
+    }
+
+    @Test
+    void change_refused_logThatThrowsOnce_isLoggedTheNextTime() {
+        LiveSource source = new LiveSource();
+        start("weir.policy.search.limit=5\nweir.config.reload-interval=100ms", source);
+        logThrowsOnce();
+
+        source.set("weir.policy.search.limit", "-1");
+
+        soon().until(() -> logged.count("a changed configuration is refused") == 1);
+    }
+
+    @Test
+    void file_goesAway_logThatThrowsOnce_isLoggedTheNextTime() throws IOException {
+        write(file, "weir.policy.search.limit=5\nweir.config.reload-interval=100ms\n");
+        start("weir.config.file=" + file);
+        logThrowsOnce();
+
+        Files.delete(file);
+
+        soon().until(() -> logged.count("what it said last stays in force") == 1);
+    }
+
+    private void logThrowsOnce() {
+        logged.onNext(line -> {
+            throw new IllegalStateException("the disk is full");
+        });
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void start_metricsFail_theOpenedStoreIsClosed(boolean withTheLimiter) {

@@ -35,10 +35,10 @@ final class Logged extends Handler implements AutoCloseable {
     @Override
     public void publish(LogRecord record) {
         String line = record.getLevel() + " " + new SimpleFormatter().formatMessage(record);
-        lines.add(line);
         Consumer<String> once = onNext;
         onNext = next -> {};
-        once.accept(line);
+        once.accept(line); // What throws is not logged.
+        lines.add(line);
     }
 
     @Override

@@ -74,8 +74,8 @@ final class ConfigFile {
         try {
             byte[] now = read();
             if (away) {
-                away = false;
                 LOG.log(Level.INFO, "{0} is back", path);
+                away = false;
             }
             Optional<byte[]> settled = Arrays.equals(now, bytes) ? Optional.empty() : settled(now);
             settled.ifPresent(this::take);
@@ -84,8 +84,8 @@ final class ConfigFile {
             throw new InterruptedException("closed while reading");
         } catch (IOException e) {
             if (!away) {
-                away = true;
                 LOG.log(Level.WARNING, "{0}: {1}; what it said last stays in force", path, why(e));
+                away = true;
             }
         }
         return false;

@@ -112,11 +112,11 @@ final class ConfigLog {
     /** A changed configuration is wrong, and the one before stays in force. */
     void refused(List<String> problems) {
         if (!problems.equals(refused)) {
-            refused = problems;
             LOG.log(
                     Level.ERROR,
                     "a changed configuration is refused, the one before stays in force: {0}",
                     new ConfigurationException(problems).getMessage());
+            refused = problems;
         }
     }
 
@@ -125,11 +125,12 @@ final class ConfigLog {
         try {
             String now = String.valueOf(e);
             if (!now.equals(failure)) {
-                failure = now;
                 LOG.log(Level.ERROR, "looking at the configuration failed; what is in force stays", e);
+                failure = now;
             }
-        } catch (RuntimeException | Error ofTheLog) {
-            // The log does not work either: there is nowhere to report that.
+        } catch (RuntimeException | Error again) {
+            // Not even the failure's text can be had, or the log does not work: there is nowhere to report that. The
+            // failure is not remembered, so the log is tried again with the next one, as GuardedTask does.
         }
     }
 
