@@ -16,8 +16,7 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.LimiterListener;
-import dev.weir.store.MicrosClock;
-import dev.weir.store.Scheduler;
+import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -28,15 +27,10 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -101,45 +95,6 @@ class DelayQueueTest {
         return (Rejected) answer.join();
     }
 
-    /** An executor that can be made unable to start a thread. */
-    private static final class Exhaustible extends ScheduledThreadPoolExecutor implements Scheduler {
-
-        private volatile boolean isExhausted;
-
-        Exhaustible() {
-            super(1);
-        }
-
-        @Override
-        public ScheduledFuture<?> schedule(Runnable command, long delay, TimeUnit unit) {
-            if (isExhausted) {
-                throw new InternalError("no thread can be started");
-            }
-            return super.schedule(command, delay, unit);
-        }
-
-        @Override
-        public long nanoTime() {
-            return System.nanoTime();
-        }
-
-        @Override
-        public MicrosClock clock() {
-            return MicrosClock.steady();
-        }
-
-        @Override
-        public ScheduledExecutorService worker(String name, int threads) {
-            return this;
-        }
-
-        @Override
-        public <T> T await(CompletableFuture<T> answer, long nanos)
-                throws InterruptedException, ExecutionException, TimeoutException {
-            return answer.get(nanos, TimeUnit.NANOSECONDS);
-        }
-    }
-
     private QueuedRequest request() {
         PolicyCost cost = new PolicyCost("report", 1);
         return new QueuedRequest(
@@ -149,9 +104,9 @@ class DelayQueueTest {
     @Test
     void noThreadForANewRequest_itFails_andLeavesNothingInTheLine() {
         acquire("alice");
-        Exhaustible worker = new Exhaustible();
-        DelayQueue queue = new DelayQueue(4, 6, worker);
-        worker.isExhausted = true;
+        VirtualScheduler time = new VirtualScheduler();
+        DelayQueue queue = new DelayQueue(4, 6, time);
+        time.isExhausted = true;
 
         assertThatThrownBy(() -> queue.acquire(request())).isInstanceOf(InternalError.class);
 
@@ -162,13 +117,13 @@ class DelayQueueTest {
     @Test
     void noThreadForTheNextTurn_theRequestWhoseTurnItIsIsAnswered() {
         acquire("alice");
-        Exhaustible worker = new Exhaustible();
-        DelayQueue queue = new DelayQueue(4, 6, worker);
+        VirtualScheduler time = new VirtualScheduler();
+        DelayQueue queue = new DelayQueue(4, 6, time);
         CompletableFuture<Decisions> first = queue.acquire(request());
         queue.acquire(request());
-        worker.isExhausted = true;
+        time.isExhausted = true;
 
-        awaitDone(first);
+        time.advance(LONG.toNanos());
 
         assertThat(first).isCompletedExceptionally();
         assertThat(queue.size()).isOne();

@@ -2,9 +2,12 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.lease.Admissions;
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.FarStore;
 import dev.weir.store.VirtualScheduler;
@@ -44,6 +47,10 @@ class VirtualTimeTest {
         final List<Weir> instances = new ArrayList<>();
 
         Cluster(Random random, Leasing leasing) {
+            this(random, leasing, Limit.tokenBucket(PER_SECOND, Duration.ofSeconds(1), BURST));
+        }
+
+        Cluster(Random random, Leasing leasing, Limit search) {
             Set<String> alive = new HashSet<>();
             for (int i = 0; i < INSTANCES; i++) {
                 FarStore network = new FarStore(memory, alive, time, random);
@@ -54,12 +61,19 @@ class VirtualTimeTest {
                         .leasing(leasing)
                         .scheduler(time)
                         .draws(() -> random.nextInt(1 << 16))
-                        .policy(Policy.of("search", Limit.tokenBucket(PER_SECOND, Duration.ofSeconds(1), BURST)))
+                        .policy(Policy.of("search", search))
                         .policy(Policy.of("report", Limit.tokenBucket(1, Duration.ofSeconds(1), 1))
                                 .maxDelay(Duration.ofSeconds(10)))
                         .build());
             }
             time.advance(1_000 * MILLI); // Each has seen the others.
+        }
+
+        /** The permits of a client that are leased now. */
+        long held() {
+            return memory.state("alice", "search") instanceof TokenBucketState bucket
+                    ? bucket.held().permits()
+                    : 0;
         }
 
         long calls() {
@@ -126,6 +140,48 @@ class VirtualTimeTest {
 
             assertThat(permitted).hasSizeGreaterThan(6_000);
             assertThat(cluster.calls() - before).isLessThan(permitted.size() / 3);
+        }
+    }
+
+    /** All instances hold leases when the bucket is full again: those are part of the burst, not beside it. */
+    @Test
+    void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() {
+        TokenBucket limit = Limit.tokenBucket(5_000, Duration.ofSeconds(1), 5_000);
+        try (Cluster cluster = new Cluster(new Random(13), Leasing.EXACT, limit)) {
+            List<RateLimiter> limiters = cluster.instances.stream()
+                    .map(instance -> instance.limiter("search"))
+                    .toList();
+            Admissions admissions = new Admissions(cluster.time);
+            long held = 0;
+            for (int round = 0; round < 3; round++) {
+                ask(limiters, 200, 0, cluster, admissions);
+                // More comes back in it than is taken; and no instance is idle for so long that it gives back.
+                ask(limiters, 22, 20 * MILLI, cluster, admissions);
+                held = Math.max(held, cluster.held());
+                takeAll(limiters, admissions);
+                cluster.time.advance(1_000 * MILLI); // The bucket is full again.
+            }
+            assertThat(held).isGreaterThan(100);
+            assertThat(admissions.above(limit)).isNotPositive();
+        }
+    }
+
+    private static void ask(
+            List<RateLimiter> limiters, int times, long everyNanos, Cluster cluster, Admissions admissions) {
+        for (int i = 0; i < times; i++) {
+            cluster.time.advance(everyNanos);
+            limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow("alice")));
+        }
+    }
+
+    /** All that the store has, for requests that no lease has permits for; and then what is leased. */
+    private static void takeAll(List<RateLimiter> limiters, Admissions admissions) {
+        for (long cost = 4_096; cost > 0; cost /= 2) {
+            long most = cost;
+            while (admissions.note(most, () -> limiters.get(0).allow("alice", most))) {}
+        }
+        for (RateLimiter limiter : limiters) {
+            while (admissions.note(1, () -> limiter.allow("alice"))) {}
         }
     }
 

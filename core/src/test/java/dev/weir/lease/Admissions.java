@@ -1,6 +1,7 @@
 package dev.weir.lease;
 
 import dev.weir.limit.TokenBucket;
+import dev.weir.store.Scheduler;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,6 +19,16 @@ public final class Admissions {
     private record Admission(long beforeNanos, long afterNanos, long cost) {}
 
     private final ConcurrentLinkedQueue<Admission> all = new ConcurrentLinkedQueue<>();
+    private final Scheduler scheduler;
+
+    public Admissions() {
+        this(Scheduler.system());
+    }
+
+    /** @param scheduler by whose time requests are decided */
+    public Admissions(Scheduler scheduler) {
+        this.scheduler = scheduler;
+    }
 
     /** A decision. */
     public interface Request {
@@ -28,10 +39,10 @@ public final class Admissions {
 
     /** Makes a request and notes it if it is permitted. */
     public boolean note(long cost, Request request) {
-        long beforeNanos = System.nanoTime();
+        long beforeNanos = scheduler.nanoTime();
         boolean permitted = request.decide();
         if (permitted) {
-            add(beforeNanos, System.nanoTime(), cost);
+            add(beforeNanos, scheduler.nanoTime(), cost);
         }
         return permitted;
     }

@@ -226,38 +226,6 @@ class LeasingStoreTest {
         LockSupport.parkNanos(random.nextInt(4) == 0 ? random.nextLong(150_000_000) : 100_000);
     }
 
-    /** All instances hold leases when the bucket is full again: those are part of the burst, not beside it. */
-    @Test
-    void bucketThatFillsWhileLeasesAreHeld_neverAboveTheLimit() throws InterruptedException {
-        TokenBucket limit = Limit.tokenBucket(5_000, SECOND, 5_000);
-        LeasableStore store = store(4);
-        List<RateLimiter> limiters = limiters(weirs(store, 4, Leasing.EXACT, policy(limit)));
-        Admissions admissions = new Admissions();
-        long held = 0;
-        for (int round = 0; round < 3; round++) {
-            for (int i = 0; i < 200; i++) {
-                limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
-            }
-            for (int i = 0; i < 22; i++) {
-                // More comes back in it than is taken; and no instance is idle for so long that it gives back.
-                Thread.sleep(20);
-                limiters.forEach(limiter -> admissions.note(1, () -> limiter.allow(CLIENT)));
-            }
-            held = Math.max(held, held(store, "search"));
-            // All that the store has, for requests that no lease has permits for; and then what is leased.
-            for (long cost = 4_096; cost > 0; cost /= 2) {
-                long most = cost;
-                while (admissions.note(most, () -> limiters.get(0).allow(CLIENT, most))) {}
-            }
-            for (RateLimiter limiter : limiters) {
-                while (admissions.note(1, () -> limiter.allow(CLIENT))) {}
-            }
-            Thread.sleep(1_000); // The bucket is full again.
-        }
-        assertThat(held).isGreaterThan(100);
-        assertThat(admissions.above(limit)).isNotPositive();
-    }
-
     @Test
     void smallLimit_onEightInstances_allOfItAndNoMore() throws InterruptedException {
         LeasableStore store = still(8);

@@ -28,6 +28,9 @@ public final class VirtualScheduler implements Scheduler {
     private long nowNanos;
     private long made;
 
+    /** Whether no thread can be started: then nothing can be scheduled. */
+    public boolean isExhausted;
+
     @Override
     public long nanoTime() {
         return nowNanos;
@@ -143,6 +146,9 @@ public final class VirtualScheduler implements Scheduler {
         }
 
         private <V> Task<V> add(Callable<V> work, long delayNanos, long everyNanos) {
+            if (isExhausted) {
+                throw new InternalError("no thread can be started");
+            }
             Task<V> task = new Task<>(this, work, delayNanos, everyNanos);
             if (!isShutdown) {
                 tasks.add(task);
