@@ -7,11 +7,18 @@ import java.util.OptionalInt;
 /** The answer to one request on one policy. Immutable. */
 public sealed interface Decision {
 
+    /** By what was decided. */
+    Rule rule();
+
     /** The name of the policy that was asked. */
-    String policy();
+    default String policy() {
+        return rule().policy();
+    }
 
     /** The limit that was applied. */
-    Limit limit();
+    default Limit limit() {
+        return rule().limit();
+    }
 
     /** Permits left to the client now. */
     long remaining();
@@ -79,16 +86,6 @@ public sealed interface Decision {
         }
 
         @Override
-        public String policy() {
-            return rule.policy();
-        }
-
-        @Override
-        public Limit limit() {
-            return rule.limit();
-        }
-
-        @Override
         public Permitted withRule(Rule other) {
             return new Permitted(other, remaining, resetAfterMicros, reason, subBucket);
         }
@@ -146,16 +143,6 @@ public sealed interface Decision {
                 Reason reason,
                 long retryAfterMicros) {
             this(new Rule(policy, limit), remaining, resetAfterMicros, reason, retryAfterMicros, OptionalInt.empty());
-        }
-
-        @Override
-        public String policy() {
-            return rule.policy();
-        }
-
-        @Override
-        public Limit limit() {
-            return rule.limit();
         }
 
         /** How long to wait before the same request is worth trying again; empty if it can never pass. */

@@ -11,6 +11,7 @@ import jakarta.servlet.FilterConfig;
 import java.util.Collections;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,8 @@ final class InitParams {
     private static final String SUB_BUCKET = "subBucket";
     private static final String SHADOW = "shadow";
     private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
+
+    private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
     private final FilterConfig config;
 
@@ -99,17 +102,26 @@ final class InitParams {
 
     private @Nullable Integer subBucket() {
         String text = config.getInitParameter(SUB_BUCKET);
-        return text == null ? null : (Integer) (int) wholeNumber(SUB_BUCKET, text.strip(), 0, Split.MAX_PARTS - 1);
+        if (text == null) {
+            return null;
+        }
+        if (!SUB_BUCKET_INDEX.matcher(text.strip()).matches()) {
+            throw notWhole(SUB_BUCKET, text, 0, Split.MAX_PARTS - 1);
+        }
+        return Integer.valueOf(text.strip());
     }
 
     private long wholeNumber(String name, String text, long min, long max) {
         try {
             return ValueType.wholeNumber("-", min, max).read().apply(text);
         } catch (IllegalArgumentException refused) {
-            throw new IllegalArgumentException(
-                    "%s must be a whole number from %d to %d, but is '%s'".formatted(param(name), min, max, text),
-                    refused);
+            throw notWhole(name, text, min, max);
         }
+    }
+
+    private IllegalArgumentException notWhole(String name, String text, long min, long max) {
+        return new IllegalArgumentException(
+                "%s must be a whole number from %d to %d, but is '%s'".formatted(param(name), min, max, text));
     }
 
     private NamedBucket bucket(String source, long cost, boolean shadow) {

@@ -422,6 +422,8 @@ class RateLimitFilterTest {
                 "action | '' | init-param 'action' must be 1 to 64 letters, digits, ., - and _",
                 "subBucket | -1 | filter 'limit-subBucket--1', init-param 'subBucket' must be a whole number from 0 to 99, but is '-1'",
                 "subBucket | 100 | init-param 'subBucket' must be a whole number from 0 to 99, but is '100'",
+                "subBucket | 007 | init-param 'subBucket' must be a whole number from 0 to 99, but is '007'",
+                "subBucket | -0 | init-param 'subBucket' must be a whole number from 0 to 99, but is '-0'",
                 "subBucket | one | init-param 'subBucket' must be a whole number from 0 to 99, but is 'one'",
                 "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [action, bucket, cost, exposeHeaders, policy, shadow, subBucket]"
             })

@@ -9,7 +9,6 @@ import dev.weir.UnknownSubBucketException;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.DurationText;
-import dev.weir.filter.config.ValueType;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
@@ -37,6 +36,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +47,8 @@ public class TryResource {
 
     private static final Set<String> PARAMETERS =
             new TreeSet<>(Set.of("client", "cost", "at", "weight", "limit", "period", "action", "bucket"));
+
+    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,18}");
 
     /**
      * What was decided.
@@ -254,12 +256,14 @@ public class TryResource {
         if (text == null) {
             return null;
         }
-        try {
-            return ValueType.wholeNumber("-", min, max).read().apply(text);
-        } catch (IllegalArgumentException e) {
-            throw new BadParameter(
-                    parameter, "must be a whole number from %d to %d, but is '%s'".formatted(min, max, text));
+        if (DIGITS.matcher(text).matches()) {
+            long number = Long.parseLong(text);
+            if (number >= min && number <= max) {
+                return number;
+            }
         }
+        throw new BadParameter(
+                parameter, "must be a whole number from %d to %d, but is '%s'".formatted(min, max, text));
     }
 
     private static final class BadParameter extends RuntimeException {
