@@ -291,7 +291,7 @@ final class DelayQueue {
             parked.next();
         }
         parked.forEachRemaining(each -> outcomes.add(new Delivery(
-                each, each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS))));
+                each, each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS))));
         outcomes.forEach(each -> remove(each.parked()));
         goOn(line);
         return outcomes;

@@ -3,90 +3,32 @@ package dev.weir;
 import dev.weir.lease.Leasing;
 import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Limit;
-import dev.weir.limit.Pool;
-import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
-import dev.weir.store.Grant;
-import dev.weir.store.GuardedCall;
-import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
-import dev.weir.store.Share;
-import dev.weir.store.Store;
 import dev.weir.store.StoreRequest;
-import dev.weir.store.Subject;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 
 /**
- * Makes each kind of call that a request may make, before the first request does. In a new virtual machine the first
- * call takes longer than a request waits: classes are loaded, and the store learns its scripts. Without a dry run, the
- * first requests would be decided without a store that is healthy.
- *
- * <p><b>It charges nothing and leaves nothing in the store.</b> Each call asks for more than its limit ever has, so it
- * is refused; and it is made for a client, a policy and a pool of random names, which no other call uses.
+ * Decides requests before the first one comes, as {@link StoreWarmUp} calls the store: in a new virtual machine the
+ * first decision takes longer than a request waits, because classes are loaded. It charges nothing, for the same
+ * reason.
  */
 final class DryRun {
 
-    private static final Logger LOG = System.getLogger(DryRun.class.getName());
-
-    /** How long a dry run waits for the store: many times what a request waits. */
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    private static final TokenBucket ONE = Limit.tokenBucket(1, Duration.ofSeconds(1));
-    private static final Policy POLICY = Policy.of(newName(), ONE).onStoreFailure(OnStoreFailure.REJECT);
-    private static final Pool POOL = new Pool(newName(), Limit.tokenBucket(2, Duration.ofSeconds(1)));
-
-    /** More than the policy or the pool ever has. */
-    private static final long COST = 3;
-
-    /** So many at once that they travel in batches, and in a cluster to each master. */
-    private static final int CLIENTS = 16;
-
+    private static final Policy POLICY =
+            Policy.of(StoreWarmUp.newName(), StoreWarmUp.ONE).onStoreFailure(OnStoreFailure.REJECT);
     private static final int ROUNDS = 4;
 
     /** The permits of a limit that is leased from: in so many requests a lease is taken, renewed and used up. */
     private static final int LEASED = 500;
 
     private DryRun() {}
-
-    private static String newName() {
-        return "weir-" + UUID.randomUUID();
-    }
-
-    /**
-     * Calls a store, and waits for its answers. What fails here will fail for requests too, and is said then.
-     *
-     * @return whether all was answered
-     */
-    static boolean on(Store store, Scheduler scheduler) {
-        Deadline deadline = new Deadline(scheduler, MOST_NANOS);
-        try {
-            await(oneOfEachKind(store), deadline, scheduler);
-            for (int i = 0; i < ROUNDS; i++) {
-                await(decisions(store), deadline, scheduler);
-            }
-            return true;
-        } catch (ExecutionException | TimeoutException e) {
-            LOG.log(Level.DEBUG, "a dry run failed", e);
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
-    }
 
     /**
      * Decides requests as a limiter does, down to its store.
@@ -95,10 +37,10 @@ final class DryRun {
      */
     static void on(Function<Function<String, Policy>, Decider> newDecider, Scheduler scheduler) {
         Decider decider = newDecider.apply(name -> POLICY);
-        Deadline deadline = new Deadline(scheduler, MOST_NANOS);
-        List<PolicyCost> costs = List.of(new PolicyCost(POLICY.name(), COST));
+        Deadline deadline = new Deadline(scheduler, StoreWarmUp.MOST_NANOS);
+        List<PolicyCost> costs = List.of(new PolicyCost(POLICY.name(), StoreWarmUp.COST));
         for (int i = 0; i < ROUNDS; i++) {
-            RequestPart known = decider.known(newName(), costs, deadline);
+            RequestPart known = decider.known(StoreWarmUp.newName(), costs, deadline);
             decider.take(known, deadline);
             // Once more as after a change at run time: the store answers what is set, and is asked again.
             Overrides outdated = new Overrides(1, null, Map.of());
@@ -118,44 +60,12 @@ final class DryRun {
                 noListener,
                 (client, decision) -> {})) {
             Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
-            StoreRequest call = StoreRequest.of(newName(), List.of(new Charge(POLICY.name(), limit, 1)));
+            StoreRequest call = StoreRequest.of(StoreWarmUp.newName(), List.of(new Charge(POLICY.name(), limit, 1)));
             for (int i = 0; i <= LEASED; i++) { // The last request is refused.
                 if (store.known(call) == null) {
                     store.tryAcquire(call).join();
                 }
             }
         }
-    }
-
-    private static void await(List<CompletableFuture<?>> answers, Deadline deadline, Scheduler scheduler)
-            throws InterruptedException, ExecutionException, TimeoutException {
-        scheduler.await(
-                CompletableFuture.allOf(answers.toArray(CompletableFuture<?>[]::new)),
-                Math.max(0, deadline.leftNanos()));
-    }
-
-    private static List<CompletableFuture<?>> oneOfEachKind(Store store) {
-        Subject client = Subject.client(newName());
-        Charge charge = new Charge(POLICY.name(), ONE, COST);
-        Charge ofPool = new Share(POOL, 1).charge(POLICY.name(), null, COST);
-        StoreRequest call = StoreRequest.of(client.id(), List.of(charge));
-        StoreRequest outdated = new StoreRequest(client, 1, List.of(charge));
-        LeaseCall lease = new LeaseCall(client, Overrides.NO_VERSION, POLICY.name(), ONE, COST, 1, Grant.NONE, 0);
-        return List.of(
-                GuardedCall.started(() -> store.tryAcquire(call)),
-                GuardedCall.started(() -> store.tryAcquire(outdated)),
-                GuardedCall.started(() -> store.tryAcquire(StoreRequest.of(client.id(), List.of(ofPool)))),
-                GuardedCall.started(() -> store.lease(lease)),
-                GuardedCall.started(() -> store.overrides(client)),
-                GuardedCall.started(() -> store.giveBack(call, 0)));
-    }
-
-    private static List<CompletableFuture<?>> decisions(Store store) {
-        List<CompletableFuture<?>> answers = new ArrayList<>();
-        for (int i = 0; i < CLIENTS; i++) {
-            StoreRequest call = StoreRequest.of(newName(), List.of(new Charge(POLICY.name(), ONE, COST)));
-            answers.add(GuardedCall.started(() -> store.tryAcquire(call)));
-        }
-        return answers;
     }
 }

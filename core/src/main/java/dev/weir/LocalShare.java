@@ -90,8 +90,7 @@ final class LocalShare implements AutoCloseable {
 
     private Outcome decideOnPool(StoreRequest call, Share share, ResolvedCost cost) {
         if (cost.policy().behaviour().onStoreFailure() != OnStoreFailure.LOCAL) {
-            return new Outcome(
-                    new StoreReply.Decided(StoreReply.Decided.NOT_GIVEN_BACK, List.of(uncounted(cost))), null, false);
+            return new Outcome(StoreReply.Decided.uncharged(uncounted(cost)), null, false);
         }
         StoreReply.Decided decided = decideOnPart(call, share);
         Decision decision = ofPart(decided.decisions().get(0), call.charges().get(0), share);
@@ -127,7 +126,7 @@ final class LocalShare implements AutoCloseable {
                 ofOwn,
                 part.remaining(),
                 part.resetAfterMicros(),
-                passesWithStore ? StoreGuard.RETRY_AFTER_MICROS : retryAfter);
+                passesWithStore ? OnStoreFailure.RETRY_AFTER_MICROS : retryAfter);
     }
 
     private Outcome decideOnLimits(StoreRequest call, List<ResolvedCost> costs) {
@@ -168,7 +167,7 @@ final class LocalShare implements AutoCloseable {
         Decision whole = share.withRule(new Decision.Rule(charge.policy(), limit));
         boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
         return whole instanceof Rejected rejected && passesWithStore
-                ? rejected.withReason(Reason.STORE_UNAVAILABLE).withRetryAfterMicros(StoreGuard.RETRY_AFTER_MICROS)
+                ? rejected.withReason(Reason.STORE_UNAVAILABLE).withRetryAfterMicros(OnStoreFailure.RETRY_AFTER_MICROS)
                 : whole;
     }
 
@@ -190,7 +189,7 @@ final class LocalShare implements AutoCloseable {
             return new Rejected(policy, limit, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
         }
         return cost.policy().behaviour().onStoreFailure() == OnStoreFailure.REJECT
-                ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS)
+                ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS)
                 : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
     }
 

@@ -18,5 +18,8 @@ public enum OnStoreFailure {
      */
     PERMIT,
     /** Rejects every request: with {@link Reason#STORE_UNAVAILABLE} if it could pass with the store. */
-    REJECT
+    REJECT;
+
+    /** When a request that was refused for want of the store is worth another try. */
+    static final long RETRY_AFTER_MICROS = 1_000_000;
 }

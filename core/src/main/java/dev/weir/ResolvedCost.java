@@ -100,7 +100,12 @@ record ResolvedCost(
     static Decision ofUnreachableBucket(BucketCost ask) {
         return undivided(BUCKET, Overrides.BUCKET, BUCKET.limit(), ask.cost(), ask.shadow(), false, 1)
                 .decision(new Rejected(
-                        BUCKET.name(), BUCKET.limit(), 0, 0, Reason.STORE_UNAVAILABLE, StoreGuard.RETRY_AFTER_MICROS));
+                        BUCKET.name(),
+                        BUCKET.limit(),
+                        0,
+                        0,
+                        Reason.STORE_UNAVAILABLE,
+                        OnStoreFailure.RETRY_AFTER_MICROS));
     }
 
     /**

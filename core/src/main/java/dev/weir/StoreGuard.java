@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StoreGuard implements AutoCloseable {
 
-    /** When a request that was refused for want of the store is worth another try. */
-    static final long RETRY_AFTER_MICROS = 1_000_000;
-
     private static final Logger LOG = System.getLogger(StoreGuard.class.getName());
 
     private final Store store;

@@ -147,7 +147,7 @@ final class StoreProbe implements AutoCloseable {
      */
     private void warmUp() {
         if (!isWarm) {
-            isWarm = DryRun.on(store, scheduler);
+            isWarm = StoreWarmUp.on(store, scheduler);
         }
     }
 

@@ -1,7 +1,5 @@
 package dev.weir.lease;
 
-import java.util.concurrent.TimeUnit;
-
 /**
  * How many permits are asked for, lately, by how many requests, and how many of them are worth a lease. Not
  * thread-safe.
@@ -9,24 +7,13 @@ import java.util.concurrent.TimeUnit;
 final class DemandEstimate {
 
     /**
-     * For how long a lease should last: long against a round trip, short against the second in which demand may move.
-     */
-    static final long HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-
-    /**
-     * Clients that need fewer permits in the horizon are served one by one: a lease would lie about more than it is
-     * used.
-     */
-    static final long LEAST = 10;
-
-    /**
-     * Unless what is needed in the whole life of a lease is so small a part of what this instance may hold, a hundredth
-     * of the limit for all of them, that no client misses it. Then it is leased for that long, if it saves most of the
-     * calls.
+     * A client that needs fewer permits than {@link LeaseBasis#leastDemand} gets a lease all the same if what it needs
+     * in the whole life of one is at most such a part of what this instance may hold: a hundredth of the limit for all
+     * of them, which no client misses. Then it is leased for that long, if it saves most of the calls.
      */
     private static final long TRIFLE_PART = 10;
 
-    private static final long LEAST_NANOS = HORIZON_NANOS / 4;
+    private static final long LEAST_NANOS = LeaseBasis.HORIZON_NANOS / 4;
 
     private long sinceNanos;
     private double asked;
@@ -78,7 +65,7 @@ final class DemandEstimate {
     }
 
     private double lately(LeaseBasis basis) {
-        return permitsLately() * basis.horizonNanos() / HORIZON_NANOS;
+        return permitsLately() * basis.horizonNanos() / LeaseBasis.HORIZON_NANOS;
     }
 
     /** One request says nothing about the next. */
@@ -94,8 +81,8 @@ final class DemandEstimate {
     private void measure(long nowNanos) {
         long elapsed = nowNanos - sinceNanos;
         if (elapsed >= LEAST_NANOS) {
-            perHorizon = smoothed(perHorizon, asked * HORIZON_NANOS / elapsed);
-            requestsPerHorizon = smoothed(requestsPerHorizon, requests * HORIZON_NANOS / elapsed);
+            perHorizon = smoothed(perHorizon, asked * LeaseBasis.HORIZON_NANOS / elapsed);
+            requestsPerHorizon = smoothed(requestsPerHorizon, requests * LeaseBasis.HORIZON_NANOS / elapsed);
             asked = 0;
             requests = 0;
             sinceNanos = nowNanos;

@@ -71,18 +71,25 @@ final class HeldPermits {
      */
     private long aside;
 
+    /** The outcome of an attempt to spend. */
+    enum Spent {
+        NOTHING,
+        ALL,
+        ALL_AND_LOW
+    }
+
     /** Spends a request's cost, if it is there. */
-    Lease.Spent spend(long cost) {
+    Spent spend(long cost) {
         long left = counter.spend(cost);
         long low = refillAt;
         if (left >= low) {
-            return Lease.Spent.ALL;
+            return Spent.ALL;
         }
         if (left < 0) {
-            return Lease.Spent.NOTHING;
+            return Spent.NOTHING;
         }
         // Of all requests that find it low, one is notified.
-        return REFILL_AT.compareAndSet(this, low, 0L) ? Lease.Spent.ALL_AND_LOW : Lease.Spent.ALL;
+        return REFILL_AT.compareAndSet(this, low, 0L) ? Spent.ALL_AND_LOW : Spent.ALL;
     }
 
     /** As {@link #spend}, by a request whose decision is reported by its caller. */

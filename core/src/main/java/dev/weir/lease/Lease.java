@@ -62,21 +62,14 @@ final class Lease {
         this.worth = new LeaseWorth(nowNanos);
     }
 
-    /** The outcome of an attempt to spend. */
-    enum Spent {
-        NOTHING,
-        ALL,
-        ALL_AND_LOW
-    }
-
     /** Spends a request's cost, if it is there. */
-    Spent spend(long cost) {
+    HeldPermits.Spent spend(long cost) {
         return held.spend(cost);
     }
 
     /** As {@link #spend}, unless the lease has ended: {@link Leasing#EXACT}. */
-    Spent spend(long cost, long nowNanos) {
-        return held.hasEnded(nowNanos) ? Spent.NOTHING : held.spend(cost);
+    HeldPermits.Spent spend(long cost, long nowNanos) {
+        return held.hasEnded(nowNanos) ? HeldPermits.Spent.NOTHING : held.spend(cost);
     }
 
     boolean hasEnded(long nowNanos) {

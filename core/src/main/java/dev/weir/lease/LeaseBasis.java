@@ -5,6 +5,7 @@ import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Share;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,17 @@ import org.jspecify.annotations.Nullable;
  * @param version of the client's overrides that these were made from
  */
 record LeaseBasis(Limit limit, @Nullable Share share, long version) {
+
+    /**
+     * For how long a lease should last: long against a round trip, short against the second in which demand may move.
+     */
+    static final long HORIZON_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /**
+     * Clients that need fewer permits in the horizon are served one by one: a lease would lie about more than it is
+     * used.
+     */
+    static final long LEAST_DEMAND = 10;
 
     /**
      * From a pool, permits are taken for so long at most: they are in the client's share at once, but spent only then,
@@ -42,6 +54,13 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
     private static final long LEAST_REQUESTS = 4;
     private static final long LEAST_REQUESTS_OF_POOL = 2;
 
+    /** Whether a call may be decided from a lease: not if it is strict, has several charges, or draws on a pool. */
+    static boolean isLeasable(StoreRequest call) {
+        return !call.strict()
+                && call.charges().size() == 1
+                && call.charges().get(0).besidePool() == null;
+    }
+
     static LeaseBasis of(Charge charge, long version) {
         return new LeaseBasis(charge.limit(), charge.share(), version);
     }
@@ -49,7 +68,7 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
     /** For how long ahead permits are taken. */
     long horizonNanos() {
         if (share == null) {
-            return DemandEstimate.HORIZON_NANOS;
+            return HORIZON_NANOS;
         }
         double burstNanos =
                 (double) limit.capacity() / limit.permits() * limit.period().toNanos();
@@ -58,7 +77,7 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
 
     /** How long permits that no request spends may lie about. */
     long idleNanos() {
-        return share == null ? DemandEstimate.HORIZON_NANOS : 2 * horizonNanos();
+        return share == null ? HORIZON_NANOS : 2 * horizonNanos();
     }
 
     long confirmedNanos() {
@@ -67,7 +86,7 @@ record LeaseBasis(Limit limit, @Nullable Share share, long version) {
 
     /** Clients that need fewer permits in the horizon are served one by one. */
     long leastDemand() {
-        return share == null ? DemandEstimate.LEAST : LEAST_DEMAND_OF_POOL;
+        return share == null ? LEAST_DEMAND : LEAST_DEMAND_OF_POOL;
     }
 
     /** A lease that serves fewer requests saves too few calls: with costs, many permits may be few requests. */

@@ -30,6 +30,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class LeaseKeeper {
 
+    /** The fewest permits that one instance must be able to hold, or the others would miss them. */
+    static final long LEAST_SHARE = 20;
+
     /** Windows that are shorter end before a lease has paid. */
     private static final long LEAST_WINDOW_SECONDS = 1;
 
@@ -96,12 +99,12 @@ final class LeaseKeeper {
         Limit limit = basis.limit();
         if (basis.share() != null) {
             long part = LeaseAccounting.mostOfPool(basis.share().pool().limit());
-            return part < LeasingStore.LEAST_SHARE || isClosing ? 0 : part;
+            return part < LEAST_SHARE || isClosing ? 0 : part;
         }
         boolean isShortWindow =
                 !(limit instanceof TokenBucket) && limit.period().toSeconds() < LEAST_WINDOW_SECONDS;
         long share = LeaseAccounting.most(limit) / instances;
-        return isShortWindow || share < LeasingStore.LEAST_SHARE || isClosing ? 0 : share;
+        return isShortWindow || share < LEAST_SHARE || isClosing ? 0 : share;
     }
 
     private long mostPermits(Lease lease) {

@@ -39,11 +39,11 @@ public final class LeaseTable {
     }
 
     private boolean spend(Lease lease, long cost) {
-        Lease.Spent spent = exact == null ? lease.spend(cost) : lease.spend(cost, exact.nanoTime());
-        if (spent == Lease.Spent.ALL_AND_LOW) {
+        HeldPermits.Spent spent = exact == null ? lease.spend(cost) : lease.spend(cost, exact.nanoTime());
+        if (spent == HeldPermits.Spent.ALL_AND_LOW) {
             refill.accept(lease);
         }
-        return spent != Lease.Spent.NOTHING;
+        return spent != HeldPermits.Spent.NOTHING;
     }
 
     @Nullable Lease find(String client) {

@@ -58,7 +58,7 @@ final class LeaseWorth {
             }
             return isPaid;
         }
-        long untilNanos = nowNanos + (need.isTrifle() ? HeldPermits.LONGEST_NANOS : DemandEstimate.HORIZON_NANOS);
+        long untilNanos = nowNanos + (need.isTrifle() ? HeldPermits.LONGEST_NANOS : LeaseBasis.HORIZON_NANOS);
         return isLeased || credit.has(1) || credit.wouldPay(cost, need.permits(), nowNanos, untilNanos);
     }
 

@@ -60,15 +60,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <h2>Which clients get a lease?</h2>
  *
- * Clients that need at least {@link DemandEstimate#LEAST} permits in 100 ms here, for at least four requests, under a
- * limit of which a tenth, and what comes back in a second, shared by all live instances, is at least
- * {@value #LEAST_SHARE}; and under such a limit those as well that need some in the life of a lease, but no more in all
- * of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding log
- * is never leased, and neither are requests under several policies, on several subjects or with numbers of their own.
- * From a pool permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less, so
- * that shares stay what they are; to clients without a limit of their own, and if a quarter of its burst is at least
- * {@value #LEAST_SHARE}. A client that uses up its share asks again when it has come back for such a time, and not for
- * each permit. A client's first request, and each that goes by another limit than is leased, is decided by the store.
+ * Clients that need at least {@link LeaseBasis#LEAST_DEMAND} permits in 100 ms here, for at least four requests, under
+ * a limit of which a tenth, and what comes back in a second, shared by all live instances, is at least {@value
+ * LeaseKeeper#LEAST_SHARE}; and under such a limit those as well that need some in the life of a lease, but no more in
+ * all of it than a tenth of that share. So a limit of 100 is strict: what others hold of it would be missed. A sliding
+ * log is never leased, and neither are requests under several policies, on several subjects or with numbers of their
+ * own. From a pool permits are leased for 16 ms, and for a fifth of the time in which its burst drains if that is less,
+ * so that shares stay what they are; to clients without a limit of their own, and if a quarter of its burst is at least
+ * {@value LeaseKeeper#LEAST_SHARE}. A client that uses up its share asks again when it has come back for such a time,
+ * and not for each permit. A client's first request, and each that goes by another limit than is leased, is decided by
+ * the store.
  *
  * <h2>Example</h2>
  *
@@ -82,7 +83,6 @@ import org.jspecify.annotations.Nullable;
 public final class LeasingStore implements Store {
 
     public static final int MOST_CLIENTS = 1 << 17;
-    static final long LEAST_SHARE = 20;
 
     private final Store store;
     private final Scheduler scheduler;
@@ -125,25 +125,19 @@ public final class LeasingStore implements Store {
 
     /** What needs no call: what is spent from a lease, or refused as before. Null if the store has to be asked. */
     public StoreReply.@Nullable Decided known(StoreRequest call) {
-        if (isForTheStore(call)) {
+        if (!LeaseBasis.isLeasable(call)) {
             return null;
         }
         Charge charge = call.charges().get(0);
         Lease lease = find(charge.policy()).find(call.subject().id());
         Decision known = lease == null ? null : lease.decide(charge, call.version(), scheduler.nanoTime());
-        return known == null ? null : fromHere(known);
-    }
-
-    static boolean isForTheStore(StoreRequest call) {
-        return call.strict()
-                || call.charges().size() > 1
-                || call.charges().get(0).besidePool() != null;
+        return known == null ? null : StoreReply.Decided.uncharged(known);
     }
 
     /** Asks the store, whatever is {@link #known}, and for a lease if it is worth one. */
     @Override
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
-        if (isForTheStore(call)) {
+        if (!LeaseBasis.isLeasable(call)) {
             return review.reconsidered(store.tryAcquire(call), call, scheduler.nanoTime());
         }
         Charge charge = call.charges().get(0);
@@ -166,7 +160,7 @@ public final class LeasingStore implements Store {
     }
 
     private CompletableFuture<StoreReply> askAgain(StoreRequest call) {
-        return isForTheStore(call) ? store.tryAcquire(call) : remembering(call, scheduler.nanoTime());
+        return LeaseBasis.isLeasable(call) ? remembering(call, scheduler.nanoTime()) : store.tryAcquire(call);
     }
 
     /** Remembers a refusal. Cancelling the answer cancels the call. */
@@ -178,10 +172,6 @@ public final class LeasingStore implements Store {
             }
         });
         return answer;
-    }
-
-    static StoreReply.Decided fromHere(Decision decision) {
-        return new StoreReply.Decided(StoreReply.Decided.NOT_GIVEN_BACK, List.of(decision));
     }
 
     private void remember(StoreReply.Decided decided, StoreRequest call, long askedNanos) {
@@ -207,7 +197,7 @@ public final class LeasingStore implements Store {
             return answer;
         }
         Decision said = leased.decision();
-        return fromHere(
+        return StoreReply.Decided.uncharged(
                 said.permitted()
                         ? said.withRemaining(said.remaining() + leased.grant().permits())
                         : said);

@@ -91,11 +91,11 @@ final class RefusalReview {
      */
     private CompletableFuture<StoreReply> reconsider(StoreReply refused, List<Lease> leases, StoreRequest call) {
         long nowNanos = scheduler.nanoTime();
-        boolean isPlain = !LeasingStore.isForTheStore(call);
+        boolean isPlain = LeaseBasis.isLeasable(call);
         Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
         if (permitted != null) {
             leases.get(0).hasWastedACall();
-            return CompletableFuture.completedFuture(LeasingStore.fromHere(permitted));
+            return CompletableFuture.completedFuture(StoreReply.Decided.uncharged(permitted));
         }
         // Or a refill that is due would take again what is given back, before the request gets it.
         leases.forEach(Lease::beginYielding);

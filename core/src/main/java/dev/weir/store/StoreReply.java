@@ -27,6 +27,11 @@ public sealed interface StoreReply {
         public Decided(long atMicros, List<Decision> decisions) {
             this(atMicros, decisions, 0);
         }
+
+        /** One that charged nothing at the store. */
+        public static Decided uncharged(Decision decision) {
+            return new Decided(NOT_GIVEN_BACK, List.of(decision));
+        }
     }
 
     /**

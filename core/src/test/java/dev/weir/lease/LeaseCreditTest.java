@@ -72,9 +72,9 @@ class LeaseCreditTest {
 
         boolean ask(long cost) {
             requests++;
-            Lease.Spent spent = lease.spend(cost);
-            if (spent != Lease.Spent.NOTHING) {
-                if (spent == Lease.Spent.ALL_AND_LOW) {
+            HeldPermits.Spent spent = lease.spend(cost);
+            if (spent != HeldPermits.Spent.NOTHING) {
+                if (spent == HeldPermits.Spent.ALL_AND_LOW) {
                     call(lease.ask(0, LIMIT.capacity() / 10, nowNanos));
                 }
                 return true;

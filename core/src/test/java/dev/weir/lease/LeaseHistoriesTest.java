@@ -283,11 +283,11 @@ class LeaseHistoriesTest {
 
         private void request(MemoryStore store, Instance instance, long localNanos, long cost) {
             Lease lease = instance.lease;
-            Lease.Spent spent = lease.hasEnded(localNanos) ? Lease.Spent.NOTHING : lease.spend(cost);
-            if (spent != Lease.Spent.NOTHING) {
+            HeldPermits.Spent spent = lease.hasEnded(localNanos) ? HeldPermits.Spent.NOTHING : lease.spend(cost);
+            if (spent != HeldPermits.Spent.NOTHING) {
                 spentFromLeases++;
                 admit(cost);
-                if (spent == Lease.Spent.ALL_AND_LOW) {
+                if (spent == HeldPermits.Spent.ALL_AND_LOW) {
                     ask(store, lease, lease.ask(0, limit.capacity() / 10, localNanos), instance);
                 }
                 return;

@@ -51,11 +51,11 @@ public final class LeasingInstance implements PoolSimulation.Instance {
         long nowNanos = TimeUnit.MICROSECONDS.toNanos(nowMicros);
         Lease lease = leases.computeIfAbsent(client, id -> new Lease(Subject.client(id), "policy", nowNanos));
         if (!lease.hasEnded(nowNanos)) {
-            Lease.Spent spent = lease.spend(cost);
-            if (spent == Lease.Spent.ALL_AND_LOW) {
+            HeldPermits.Spent spent = lease.spend(cost);
+            if (spent == HeldPermits.Spent.ALL_AND_LOW) {
                 send(lease, lease.ask(0, most, nowNanos), nowMicros);
             }
-            if (spent != Lease.Spent.NOTHING) {
+            if (spent != HeldPermits.Spent.NOTHING) {
                 return PoolSimulation.Reply.of(lease.permitted());
             }
         }

@@ -972,8 +972,8 @@ class LeasingStoreTest {
         lease.answered(
                 renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
 
-        assertThat(lease.spend(21, System.nanoTime())).isEqualTo(Lease.Spent.NOTHING);
-        assertThat(lease.spend(20, System.nanoTime())).isNotEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(21, System.nanoTime())).isEqualTo(HeldPermits.Spent.NOTHING);
+        assertThat(lease.spend(20, System.nanoTime())).isNotEqualTo(HeldPermits.Spent.NOTHING);
     }
 
     /** The store may have carried it over, or not: what is said of it could mean another instance's. */
@@ -981,7 +981,7 @@ class LeasingStoreTest {
     void renewalWithoutAnAnswer_leaseIsSpentToItsEnd_andNeverMentionedAgain() {
         long nowNanos = System.nanoTime();
         Lease lease = leased(nowNanos);
-        while (lease.spend(1) == Lease.Spent.ALL) {}
+        while (lease.spend(1) == HeldPermits.Spent.ALL) {}
         LeaseCall renewal = lease.ask(0, 100, nowNanos);
         assertThat(renewal).isNotNull();
         assertThat(renewal.left()).isGreaterThan(2);
@@ -992,10 +992,10 @@ class LeasingStoreTest {
         assertThat(lease.ask(50, 100, nowNanos)).isNull();
         assertThat(lease.tend(100, idleNanos)).isNull();
         assertThat(lease.giveBack(idleNanos)).isNull();
-        assertThat(lease.spend(1)).isNotEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(1)).isNotEqualTo(HeldPermits.Spent.NOTHING);
         LeaseCall next = asked(lease, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
         assertThat(next.lease()).isEqualTo(Grant.NONE);
-        assertThat(lease.spend(1)).as("its time is over").isEqualTo(Lease.Spent.NOTHING);
+        assertThat(lease.spend(1)).as("its time is over").isEqualTo(HeldPermits.Spent.NOTHING);
     }
 
     /** Of a limit that is not in force any more: a request that goes by another is not refused for it. */
@@ -1021,7 +1021,7 @@ class LeasingStoreTest {
     void lease_isNotRenewedByItselfForLongerThanASecond() {
         long nowNanos = System.nanoTime();
         Lease lease = leased(nowNanos);
-        while (lease.spend(1) == Lease.Spent.ALL) {}
+        while (lease.spend(1) == HeldPermits.Spent.ALL) {}
 
         assertThat(lease.ask(0, 100, nowNanos + TimeUnit.SECONDS.toNanos(1))).isNull();
         assertThat(lease.ask(0, 100, nowNanos)).isNotNull();
@@ -1032,7 +1032,7 @@ class LeasingStoreTest {
         Lease lease = leased(System.nanoTime());
         int said = 0;
         for (int i = 0; i < 20; i++) {
-            said += lease.spend(1) == Lease.Spent.ALL_AND_LOW ? 1 : 0;
+            said += lease.spend(1) == HeldPermits.Spent.ALL_AND_LOW ? 1 : 0;
         }
         assertThat(said).isEqualTo(1);
     }
