@@ -18,6 +18,7 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
+import dev.weir.sample.dashboard.Dashboard;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.GET;
@@ -138,11 +139,20 @@ public class TryResource {
             MultivaluedMap<String, String> query = uri.getQueryParameters();
             refuseUnknown(query, PARAMETERS);
             String client = client(query.getFirst("client"));
-            CompletableFuture<Decision> decision = decide(weir, acquisition(asked, client, query), asked, query);
+            Acquisition acquisition = acquisition(asked, client, query);
+            long startNanos = System.nanoTime();
+            CompletableFuture<Decision> decision = decide(weir, acquisition, asked, query);
+            boolean waits = !decision.isDone();
+            Dashboard dashboard = Dashboard.of(context);
+            CompletableFuture<Decision> seen = decision.whenComplete((made, failure) -> {
+                if (made != null) {
+                    dashboard.answered(client, made, System.nanoTime() - startNanos, waits);
+                }
+            });
             // Not on the thread of those whose turns come: to write an answer may take its time.
-            return decision.isDone()
-                    ? decision.thenApply(now -> answer(limits, new Decisions(List.of(now)), response))
-                    : decision.thenApplyAsync(then -> answer(limits, new Decisions(List.of(then)), response));
+            return waits
+                    ? seen.thenApplyAsync(then -> answer(limits, new Decisions(List.of(then)), response))
+                    : seen.thenApply(now -> answer(limits, new Decisions(List.of(now)), response));
         } catch (UnknownPolicyException e) {
             return answered(Response.Status.NOT_FOUND, e);
         } catch (BadParameter e) {
