@@ -11,16 +11,21 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The first page: what is configured, and buttons that send requests. */
+/** The first page: the dashboard, whose scripts and styles the container serves; and what is configured. */
 @Path("/")
 public class PageResource {
+
+    private static final String PAGE = "/webapp/dashboard/index.html";
 
     /** What is in force on this instance. */
     public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
@@ -48,7 +53,7 @@ public class PageResource {
                     limit.permits(),
                     limit.period().toMillis(),
                     limit.capacity(),
-                    policy.behaviour().onStoreFailure().name().toLowerCase(java.util.Locale.ROOT),
+                    policy.behaviour().onStoreFailure().name().toLowerCase(Locale.ROOT),
                     policy.behaviour().shadow(),
                     differs(policy));
         }
@@ -87,8 +92,14 @@ public class PageResource {
 
     @GET
     @Produces(MediaType.TEXT_HTML)
-    public InputStream page() {
-        return java.util.Objects.requireNonNull(PageResource.class.getResourceAsStream("/page.html"));
+    public Response page() {
+        InputStream page = Objects.requireNonNull(PageResource.class.getResourceAsStream(PAGE));
+        return Response.ok(page)
+                .header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Cache-Control", "no-cache")
+                .build();
     }
 
     @GET

@@ -172,7 +172,7 @@ public final class SampleApp implements Callable<Integer> {
 
     private String storeInWords(@Nullable DemoRedis ownRedis) {
         if (ownRedis != null) {
-            return "the Redis %s (%s)".formatted(ownRedis.uri(), ownRedis.program());
+            return "a Redis of their own, %s at %s".formatted(ownRedis.program(), ownRedis.uri());
         }
         return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + redis;
     }

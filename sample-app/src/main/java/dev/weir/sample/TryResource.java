@@ -108,7 +108,9 @@ public class TryResource {
             refuseUnknown(uri.getQueryParameters(), Set.of("cost"));
             Bucket bucket = limits.weir().bucket(id("id", id));
             Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
+            long startNanos = System.nanoTime();
             Decision decision = bucket.tryAcquire(cost == null ? 1 : cost);
+            Dashboard.of(context).answered(id, decision, System.nanoTime() - startNanos, false);
             return answer(limits, new Decisions(List.of(decision)), response);
         } catch (UnknownBucketException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));

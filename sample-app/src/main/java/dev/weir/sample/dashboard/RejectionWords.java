@@ -47,6 +47,9 @@ final class RejectionWords {
 
     private static String text(Duration duration) {
         long millis = Math.max(1, duration.toMillis());
-        return millis < 1_000 ? millis + " ms" : "%s s".formatted(millis % 1_000 == 0 ? millis / 1_000 : millis / 1e3);
+        if (millis < 1_000) {
+            return millis + " ms";
+        }
+        return (millis % 1_000 == 0 ? Long.toString(millis / 1_000) : Double.toString(millis / 1e3)) + " s";
     }
 }

@@ -100,9 +100,9 @@ public final class DemoRedis implements AutoCloseable {
         return "redis://" + HOST + ":" + port;
     }
 
-    /** The program that runs. */
+    /** The program that runs, without its directory. */
     public String program() {
-        return command.get(0);
+        return String.valueOf(Path.of(command.get(0)).getFileName());
     }
 
     synchronized boolean isRunning() {
