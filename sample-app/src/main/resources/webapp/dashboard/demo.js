@@ -54,6 +54,8 @@ function showState() {
 
 /** What the administrator's resource knows, for weights and buckets; as it was, while the store is away. */
 async function refresh() {
+  state = await (await fetch('/demo')).json();
+  showState();
   pools = await ask('GET', '/admin/pools');
   const next = new Map();
   for (const pool of pools) {
@@ -159,7 +161,7 @@ function trafficRow(entry) {
       on.checked = !on.checked;
     }
   });
-  return el('tr', {}, el('td', {}, on), el('th', {scope: 'row'}, entry.client), el('td', {}, el('span', {class: 'manner'}, entry.source?.manner ?? 'you')), el('td', {}, entry.policy),
+  return el('tr', {class: entry.source ? null : 'own'}, el('td', {}, on), el('th', {scope: 'row'}, entry.client, el('small', {'aria-hidden': 'true'}, entry.policy)), el('td', {}, el('span', {class: 'manner'}, entry.source?.manner ?? 'you')), el('td', {}, entry.policy),
     el('td', {class: 'num'}), el('td', {class: 'num'}), el('td', {class: 'num'}), el('td', {}, el('span', {class: 'stack', 'aria-hidden': 'true'}, el('i'), el('i'), el('i'))));
 }
 
@@ -171,7 +173,7 @@ function showTraffic(one, history) {
     const of = name => recent(history, frame => frame.clients.get(row.key)?.rates[name]);
     const [permitted, delayed, rejected] = ['permitted', 'delayed', 'rejected'].map(of);
     const on = tr.querySelector('input');
-    if (on) on.checked = row.source.on;
+    if (on && document.activeElement !== on) on.checked = row.source.on;
     [permitted, delayed, rejected].forEach((value, i) => { tr.children[4 + i].textContent = rate(value); });
     const all = permitted + rejected;
     const [first, second, third] = tr.children[7].firstChild.children;

@@ -106,6 +106,19 @@ final class SampleProcess implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** A request with a token that this application has made. */
+    HttpResponse<String> put(String path, String token, String body) {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** As {@link #put}. */
+    HttpResponse<String> getAsAdmin(String path, String token) {
+        return get(path, "Authorization", "Bearer " + token);
+    }
+
     private static HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return HTTP.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
@@ -115,6 +128,14 @@ final class SampleProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    URI root() {
+        return root;
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     int port() {

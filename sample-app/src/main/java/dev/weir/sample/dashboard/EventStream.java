@@ -65,7 +65,7 @@ final class EventStream implements AutoCloseable {
     private synchronized void add(EventSource.Emitter page) {
         pages.add(page);
         if (ticking == null && !ticker.isShutdown()) {
-            ticking = ticker.scheduleAtFixedRate(this::tick, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
+            ticking = ticker.scheduleWithFixedDelay(this::tick, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 

@@ -9,6 +9,7 @@ import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +108,9 @@ public final class Demo implements AutoCloseable {
 
     /** What the other instances publish. */
     public List<String> snapshots() {
-        return parts.stream().map(part -> part.snapshot(http)).toList();
+        List<CompletableFuture<String>> asked =
+                parts.stream().map(part -> part.snapshot(http)).toList(); // All at once: one may not answer.
+        return asked.stream().map(CompletableFuture::join).toList();
     }
 
     String adminToken() {

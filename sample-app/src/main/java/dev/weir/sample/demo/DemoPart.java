@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Another instance of the demo: a process that ends with this one, because it reads from it until the end. */
@@ -49,21 +50,14 @@ final class DemoPart implements AutoCloseable {
     }
 
     /** Its snapshot as JSON, or what says that it does not answer. */
-    String snapshot(HttpClient http) {
+    CompletableFuture<String> snapshot(HttpClient http) {
         HttpRequest request = HttpRequest.newBuilder(root.resolve("/activity"))
                 .timeout(TIMEOUT)
                 .build();
-        try {
-            HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
-            if (response.statusCode() == 200) {
-                return response.body();
-            }
-        } catch (IOException e) {
-            // Said below.
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        return "{\"instance\":\"%s\",\"silent\":true}".formatted(id);
+        return http.sendAsync(request, HttpResponse.BodyHandlers.ofString())
+                .handle((response, failure) -> response != null && response.statusCode() == 200
+                        ? response.body()
+                        : "{\"instance\":\"%s\",\"silent\":true}".formatted(id));
     }
 
     /** Which process is to end, should this one be killed and have no time for it. */
