@@ -44,7 +44,7 @@ final class Browser implements AutoCloseable {
         Optional<Path> chromium = find("chromium", "usr/lib/chromium/chromium");
         Optional<Path> driver = find("chromedriver", "usr/bin/chromedriver");
         if (chromium.isEmpty() || driver.isEmpty()) {
-            int exit = new ProcessBuilder("sh", "src/browser/fetch-chromium.sh", FETCHED.toString())
+            int exit = new ProcessBuilder("sh", "src/test/browser/fetch-chromium.sh", FETCHED.toString())
                     .inheritIO()
                     .start()
                     .waitFor();
