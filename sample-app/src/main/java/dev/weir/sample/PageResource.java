@@ -61,6 +61,9 @@ public class PageResource {
         /** In a few words; clients are only counted, for there may be thousands. */
         private static String differs(Policy policy) {
             List<String> words = new ArrayList<>();
+            if (policy.pool() != null) {
+                words.add("pool " + policy.pool().name());
+            }
             Long weight = policy.terms().all().weight();
             if (weight != null) {
                 words.add("weight " + weight);
