@@ -29,6 +29,7 @@ async function overview() {
 
 function connection(isThere) {
   if ($('lost').hidden === isThere) return;
+  document.body.classList.toggle('lost', !isThere); // What is shown is old.
   $('lost').hidden = isThere;
   $('lost').textContent = isThere ? '' : 'This instance does not answer. The page goes on by itself when it is back.';
 }

@@ -83,6 +83,12 @@ final class Browser implements AutoCloseable {
         return driver.findElement(By.id(id));
     }
 
+    /** Clicks where a reader would have scrolled to. */
+    void click(String id) {
+        driver.executeScript("arguments[0].scrollIntoView({block: 'center'})", byId(id));
+        byId(id).click();
+    }
+
     String text(String id) {
         return byId(id).getText();
     }

@@ -98,7 +98,7 @@ class DashboardBrowserIT {
     @Test
     @Order(4)
     void redis_killedByTheButton_isSeenAndSurvived_andComesBack() throws Exception {
-        browser.byId("redis").click();
+        browser.click("redis");
         browser.await("down", () -> browser.text("store").equals("Store is down: on the ladder"));
         browser.await("the other button", () -> browser.text("redis").equals("Start Redis"));
         assertThat(browser.text("ladder")).contains("on the ladder: its own share of each limit");
@@ -108,7 +108,7 @@ class DashboardBrowserIT {
         browser.keep("ladder-phone-light", PHONE, "light");
         browser.look(DESKTOP, 900, "light");
 
-        browser.byId("redis").click();
+        browser.click("redis");
         browser.await("up", () -> browser.text("store").equals("Store is up"));
         browser.await("button", () -> browser.text("redis").equals("Kill Redis"));
     }
@@ -139,7 +139,7 @@ class DashboardBrowserIT {
         assertThat(demo.getAsAdmin("/admin/policies/api/clients/dave", token).body())
                 .contains("\"limit\":7", "\"split\":[60,40]");
 
-        browser.byId("limits-reset").click();
+        browser.click("limits-reset");
         browser.await("reset", () -> browser.text("limits-said").contains("has the numbers of api again"));
         assertThat(demo.getAsAdmin("/admin/policies/api/clients/dave", token).body())
                 .contains("\"limit\":null");
@@ -162,11 +162,12 @@ class DashboardBrowserIT {
     @Test
     @Order(8)
     void numbers_ofStoppedTrafficAndOwnRequests_areThoseOfMetrics() {
-        browser.byId("all-off").click();
+        browser.click("all-off");
         browser.await("all are off", () -> browser.all("#traffic input:checked").isEmpty());
         browser.await("quiet", () -> number("tile-permitted") == 0 && number("tile-rejected") == 0);
         new Select(browser.byId("target")).selectByVisibleText("playground: plain");
         long before = counted("plain", "permitted");
+        browser.driver.executeScript("document.getElementById('fire').scrollIntoView({block: 'center'})");
         type(browser.byId("count"), "12");
         browser.driver.findElement(By.cssSelector("#fire button")).click();
         browser.await("sent", () -> browser.text("tally").endsWith(" of 12"));
@@ -182,7 +183,7 @@ class DashboardBrowserIT {
             assertThat(rejectedOnPage(policy)).as(policy).isEqualTo(counted(policy, "rejected"));
         }
         browser.shot("quiet-desktop");
-        browser.byId("all-on").click();
+        browser.click("all-on");
         browser.await("traffic again", () -> number("tile-permitted") > 1);
         assertThat(browser.complaints()).allMatch(line -> line.matches("(?s).* status of (429|400|503) .*"));
     }
