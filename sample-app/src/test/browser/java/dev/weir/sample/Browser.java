@@ -25,7 +25,7 @@ import org.openqa.selenium.logging.LoggingPreferences;
 import org.openqa.selenium.support.ui.WebDriverWait;
 
 /**
- * A headless Chromium: the one on the path, or Debian's packages, unpacked under {@code target} without being installed.
+ * A headless Chromium: the one on the path, or Debian's packages, unpacked under {@code target} but not installed.
  */
 final class Browser implements AutoCloseable {
 
