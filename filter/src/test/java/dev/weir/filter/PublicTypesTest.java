@@ -18,7 +18,9 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            Set.of(
+                    // A class that web.xml names.
+                    "MetricsServlet", "RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
             "dev.weir.filter.admin",
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
             "dev.weir.filter.client",
@@ -46,7 +48,12 @@ class PublicTypesTest {
                     "Stores",
                     "ValueType"),
             "dev.weir.filter.metrics",
-            Set.of("BothListeners", "MetricRegistries", "Metrics"));
+            Set.of(
+                    "BothListeners",
+                    "MetricRegistries",
+                    "Metrics",
+                    // For MetricsServlet.
+                    "PrometheusText"));
 
     @Test
     void publicTypes_areThese() {
