@@ -17,6 +17,8 @@ import dev.weir.store.Store;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.Optional;
+import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -95,29 +97,59 @@ public final class RateLimits implements AutoCloseable {
      * implementation of that, the same keys are read from system properties, the environment, the file that
      * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}).
      *
+     * <p>Where a {@link RateLimitsProvider} has the limiter of the application, it is that one, and the attributes
+     * cannot be used.
+     *
      * @throws ConfigurationException if the configuration is wrong
      * @throws IllegalArgumentException if an attribute is not what it should be
+     * @throws IllegalStateException if there is a provider's limiter, and an attribute as well
      */
     public static RateLimits of(ServletContext context) {
         synchronized (CREATING) {
-            if (context.getAttribute(ATTRIBUTE) instanceof RateLimits limits && !limits.isClosed()) {
-                return limits;
-            }
-            RateLimits limits = from(
-                    config(),
-                    attribute(context, STORE_ATTRIBUTE, Store.class),
-                    attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
-                    context.getAttribute(METRICS_ATTRIBUTE));
+            RateLimits limits = provided()
+                    .map(provided -> alone(context, provided))
+                    .orElseGet(() -> context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()
+                            ? held
+                            : made(context));
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
     }
 
+    private static Optional<RateLimits> provided() {
+        return ServiceLoader.load(RateLimitsProvider.class).stream()
+                .map(ServiceLoader.Provider::get)
+                .map(RateLimitsProvider::limits)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /** What an attribute says would be ignored silently. */
+    private static RateLimits alone(ServletContext context, RateLimits provided) {
+        for (String name : List.of(ATTRIBUTE, STORE_ATTRIBUTE, LISTENER_ATTRIBUTE, METRICS_ATTRIBUTE)) {
+            Object value = context.getAttribute(name);
+            if (value != null && value != provided) {
+                throw new IllegalStateException(("the context attribute %s has no effect, because the limiter is a bean"
+                                + " of the application: make a bean of the %s as well")
+                        .formatted(name, value.getClass().getName()));
+            }
+        }
+        return provided;
+    }
+
+    private static RateLimits made(ServletContext context) {
+        return from(
+                config(),
+                attribute(context, STORE_ATTRIBUTE, Store.class),
+                attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
+                context.getAttribute(METRICS_ATTRIBUTE));
+    }
+
     /**
-     * The application's configuration: that of MicroProfile Config if there is an implementation, else what the
-     * process and the application say by themselves.
+     * The configuration of the application whose context class loader the calling thread has: that of MicroProfile
+     * Config if there is an implementation, else what the process and the application say by themselves.
      */
-    private static Config config() {
+    public static Config config() {
         ConfigProviderResolver implementation;
         try {
             implementation = ConfigProviderResolver.instance();

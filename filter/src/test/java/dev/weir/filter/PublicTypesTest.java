@@ -18,7 +18,7 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener", "RateLimitsProvider"),
             "dev.weir.filter.admin",
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
             "dev.weir.filter.client",
