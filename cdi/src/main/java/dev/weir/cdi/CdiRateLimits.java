@@ -3,6 +3,7 @@ package dev.weir.cdi;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.RateLimitsProvider;
 import jakarta.enterprise.inject.spi.CDI;
+import jakarta.servlet.ServletContext;
 import java.util.Optional;
 
 /** Gives the servlet filter and the JAX-RS feature the limiter that is injected. Found by them by itself. */
@@ -12,13 +13,14 @@ public final class CdiRateLimits implements RateLimitsProvider {
     public CdiRateLimits() {}
 
     @Override
-    public Optional<RateLimits> limits() {
+    public Optional<RateLimits> limits(ServletContext context) {
         CDI<Object> container;
         try {
             container = CDI.current();
         } catch (IllegalStateException | LinkageError notRunning) {
             return Optional.empty();
         }
+        container.select(WebContext.class).get().is(context);
         return Optional.of(container.select(RateLimits.class).get());
     }
 }

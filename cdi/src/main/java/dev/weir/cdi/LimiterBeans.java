@@ -28,15 +28,20 @@ class LimiterBeans {
             Instance<Store> stores,
             Instance<ClientStore> clients,
             Instance<LimiterListener> listeners,
-            Instance<ApplicationMetrics> metrics) {
+            Instance<ApplicationMetrics> metrics,
+            Instance<WebContext> web) {
         Config config = RateLimits.config();
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {
             store = client.store(config);
         }
-        ApplicationMetrics registry = one(metrics);
-        return RateLimits.from(config, store, one(listeners), registry == null ? null : registry.registry());
+        ApplicationMetrics metric = one(metrics);
+        Object registry = metric == null ? null : metric.registry();
+        WebContext context = one(web);
+        return context == null || context.get() == null
+                ? RateLimits.from(config, store, one(listeners), registry)
+                : RateLimits.from(context.get(), store, one(listeners), registry);
     }
 
     static void close(@Disposes RateLimits limits) {

@@ -33,6 +33,9 @@ public final class WeirExtension implements BuildCompatibleExtension {
     public void beans(ScannedClasses classes) {
         classes.add("dev.weir.cdi.LimiterBeans");
         classes.add("dev.weir.cdi.LimiterLifecycle");
+        if (isThere("jakarta.servlet.ServletContext")) {
+            classes.add("dev.weir.cdi.WebContext");
+        }
         if (isThere("org.redisson.api.RedissonClient") && isThere("dev.weir.redisson.RedissonStore")) {
             classes.add("dev.weir.cdi.RedissonClientStore");
         }

@@ -180,6 +180,16 @@ class WarTest {
     }
 
     @Test
+    void contextParam_isReadThoughTheLimiterIsABean() throws Exception {
+        String one = "<context-param><param-name>weir.policy.search.limit</param-name>"
+                + "<param-value>1</param-value></context-param>";
+        try (War war = start(one)) {
+            assertThat(war.get("/search/a").statusCode()).isEqualTo(200);
+            assertThat(war.get("/search/a").statusCode()).isEqualTo(429);
+        }
+    }
+
+    @Test
     void storeInAnAttribute_wouldHaveNoEffect_applicationDoesNotStart() throws Exception {
         String listener = "<listener><listener-class>dev.weir.cdi.WarTest$StoreInAttribute</listener-class></listener>";
         try (War war = start(listener, StoreInAttribute.class)) {

@@ -30,6 +30,8 @@ class PublicTypesTest {
                     "ConfigKeys",
                     "ConfigProblems",
                     "ConfigurationException",
+                    // For the ServiceLoader of MicroProfile Config.
+                    "DescriptorSource",
                     "DurationText",
                     "HeaderMode",
                     "HttpSettings",
