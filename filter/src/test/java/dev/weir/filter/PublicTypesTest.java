@@ -20,7 +20,13 @@ class PublicTypesTest {
             "dev.weir.filter",
             Set.of(
                     // A class that web.xml names.
-                    "MetricsServlet", "RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+                    "MetricsServlet",
+                    "RateLimitFeature",
+                    "RateLimitFilter",
+                    "RateLimits",
+                    "RateLimitsListener",
+                    // For the module cdi.
+                    "RateLimitsProvider"),
             "dev.weir.filter.admin",
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
             "dev.weir.filter.client",
