@@ -18,7 +18,8 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            // MethodGate is for frameworks other than JAX-RS: Spring MVC, in a module of its own.
+            Set.of("MethodGate", "RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
             "dev.weir.filter.admin",
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
             "dev.weir.filter.client",
