@@ -5,6 +5,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.lang.reflect.Method;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -22,7 +23,8 @@ import java.util.Optional;
  *
  * <p>The annotation of the method comes before that of its class, and both may be inherited, from interfaces too. A
  * request is charged once, however often it is dispatched and whatever other gates it passes. Under a policy with
- * {@code at-limit=delay} it waits for its turn in front of the servlet, without a thread, and then comes again.
+ * {@code at-limit=delay} it waits for its turn in front of the servlet, without a thread, and then comes again. One with
+ * a multipart body is rejected instead: its parts would be gone by then.
  *
  * <p>Immutable; thread-safe.
  */
@@ -59,7 +61,7 @@ public final class MethodGate {
      * @throws IOException if a rejection cannot be written
      */
     public boolean enter(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<Problem> problem = gate.enter(request, response, () -> DelayFilter.isBehind(request));
+        Optional<Problem> problem = gate.enter(request, response, () -> canComeAgain(request));
         Optional<Waits> waits = Waits.of(request);
         Optional<DiscardableResponse> discardable = DiscardableResponse.of(request);
         if (problem.isEmpty() && waits.isPresent() && discardable.isEmpty()) {
@@ -75,5 +77,12 @@ public final class MethodGate {
             return false;
         }
         return true;
+    }
+
+    /** A framework reads the parts of a form before it calls the method, and deletes them afterwards. */
+    private static boolean canComeAgain(HttpServletRequest request) {
+        String type = request.getContentType();
+        boolean isInParts = type != null && type.toLowerCase(Locale.ROOT).startsWith("multipart/");
+        return !isInParts && DelayFilter.isBehind(request);
     }
 }

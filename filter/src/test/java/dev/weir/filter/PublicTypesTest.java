@@ -21,7 +21,8 @@ class PublicTypesTest {
             // MethodGate is for frameworks other than JAX-RS: Spring MVC, in a module of its own.
             Set.of("MethodGate", "RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
             "dev.weir.filter.admin",
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
+            // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
+            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource", "EffectivePolicies"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds"),
             "dev.weir.filter.config",

@@ -5,12 +5,10 @@ import java.util.Set;
 import org.eclipse.microprofile.config.spi.ConfigSource;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Values of keys that the application does not set.
- *
- * @param getName where they come from, for messages
- */
-record Defaults(String getName, Map<String, String> getProperties) implements ConfigSource {
+/** Values of keys that hold where the application does not set them: it says the same in Spring's own properties. */
+record Defaults(Map<String, String> getProperties) implements ConfigSource {
+
+    static final Defaults NONE = new Defaults(Map.of());
 
     @Override
     public Set<String> getPropertyNames() {
@@ -20,5 +18,10 @@ record Defaults(String getName, Map<String, String> getProperties) implements Co
     @Override
     public @Nullable String getValue(String key) {
         return getProperties.get(key);
+    }
+
+    @Override
+    public String getName() {
+        return "Spring's own properties";
     }
 }

@@ -4,6 +4,7 @@ import dev.weir.filter.config.ConfigFileSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
 import java.util.Set;
@@ -30,12 +31,20 @@ final class SpringConfig implements Config {
 
     private final ConfigurableEnvironment environment;
     private final ConfigFileSource file = new ConfigFileSource();
-    private final ConfigSource defaults;
+    private final Defaults defaults;
 
-    /** @param defaults what holds where the environment says nothing */
-    SpringConfig(ConfigurableEnvironment environment, ConfigSource defaults) {
+    SpringConfig(ConfigurableEnvironment environment) {
+        this(environment, Defaults.NONE);
+    }
+
+    private SpringConfig(ConfigurableEnvironment environment, Defaults defaults) {
         this.environment = environment;
         this.defaults = defaults;
+    }
+
+    /** The same, with what holds where the environment says nothing. */
+    SpringConfig with(Map<String, String> defaults) {
+        return new SpringConfig(environment, new Defaults(defaults));
     }
 
     @Override
