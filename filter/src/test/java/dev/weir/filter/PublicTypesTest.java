@@ -19,6 +19,8 @@ class PublicTypesTest {
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
             Set.of(
+                    // For frameworks other than JAX-RS: Spring MVC, in a module of its own.
+                    "MethodGate",
                     // A class that web.xml names.
                     "MetricsServlet",
                     "RateLimitFeature",
@@ -28,7 +30,8 @@ class PublicTypesTest {
                     // For the module cdi.
                     "RateLimitsProvider"),
             "dev.weir.filter.admin",
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
+            // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
+            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource", "EffectivePolicies"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds"),
             "dev.weir.filter.config",
