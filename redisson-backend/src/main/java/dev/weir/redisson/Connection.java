@@ -28,7 +28,7 @@ final class Connection {
      * The first attempt is waited for until it ends. In a new virtual machine on a busy processor it takes seconds
      * although Redis is healthy; where Redis is away, it ends by its own timeouts, after a second by default.
      */
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(30);
 
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofMillis(250);
@@ -55,7 +55,7 @@ final class Connection {
     }
 
     /**
-     * Connects on a thread of its own until Redis has agreed, and waits for the end of the first attempt, 10 s at most.
+     * Connects on a thread of its own until Redis has agreed, and waits for the end of the first attempt, 30 s at most.
      *
      * @throws IllegalArgumentException if trying again cannot help
      */
@@ -218,7 +218,10 @@ final class Connection {
                     target,
                     RedisFailure.reason(failure));
         }
-        firstAttempt.complete(null);
+        // A late answer to the very first attempt is that of a busy machine: the second finds all classes loaded.
+        if (isSaid || !RedisFailure.isLate(failure)) {
+            firstAttempt.complete(null);
+        }
         return true;
     }
 

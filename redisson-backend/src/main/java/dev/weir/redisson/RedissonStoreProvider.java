@@ -40,7 +40,7 @@ public final class RedissonStoreProvider implements StoreProvider {
     }
 
     /**
-     * Opens the store. Waits until the first attempt to connect has succeeded or failed, 10 s at most. If Redis is
+     * Opens the store. Waits until the first attempt to connect has succeeded or failed, 30 s at most. If Redis is
      * away, the log says so, and the store connects by itself later.
      *
      * @throws IllegalArgumentException if Redisson is older than 3.52.0, or if a value is wrong, or is not the number
