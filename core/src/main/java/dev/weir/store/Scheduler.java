@@ -4,6 +4,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -45,11 +46,13 @@ public interface Scheduler {
      * Waits until the threads of a worker that is shut down have ended, a second at most. An application server that
      * undeploys an application warns of each that is still there, and while it is, the application's classes are too.
      *
-     * @param worker made by {@link #worker}; not the one that this is called on
+     * @param worker made by {@link #worker}
      */
     static void awaitEnd(ExecutorService worker) {
         try {
-            worker.awaitTermination(1, TimeUnit.SECONDS);
+            if (worker instanceof ThreadPoolExecutor pool && pool.getThreadFactory() instanceof DaemonThreads threads) {
+                threads.join(TimeUnit.SECONDS.toNanos(1));
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -20,6 +20,7 @@ final class CallBatches implements AutoCloseable {
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
     private final Connection connection;
+    private final RedisKeys keys;
     private final AtomicBoolean saidUnreadable = new AtomicBoolean();
 
     /** Of this store, to end with it: the timer of the JDK's futures would outlive the application and hold it. */
@@ -31,9 +32,10 @@ final class CallBatches implements AutoCloseable {
     /** The same for each pool, which has a slot of its own. */
     private final Map<String, Batcher<PoolRequest>> poolBatchers = new ConcurrentHashMap<>();
 
-    CallBatches(Connection connection, int shards) {
+    CallBatches(Connection connection, RedisKeys keys) {
         this.connection = connection;
-        this.batchers = IntStream.range(0, shards)
+        this.keys = keys;
+        this.batchers = IntStream.range(0, keys.shards())
                 .mapToObj(shard -> batcher(AcquireScript.REDIS_TIME))
                 .toList();
     }
@@ -70,7 +72,7 @@ final class CallBatches implements AutoCloseable {
 
     private Batcher<PoolRequest> poolBatcher(String time) {
         return new Batcher<>(
-                requests -> connection.with(connected -> PoolScript.run(connected, requests, time)), timer);
+                requests -> connection.with(connected -> PoolScript.run(connected, keys, requests, time)), timer);
     }
 
     private CompletableFuture<List<Reply>> send(List<AcquireCall> calls, String time) {

@@ -7,9 +7,9 @@ import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 
 /**
- * Lets Redisson work on threads of Netty's kind alone. On any other thread Netty keeps buffers and recycled objects in a
- * {@link ThreadLocal}, which is never removed: a thread of an application server's pool would so hold the class loader
- * of an application that was undeployed long ago.
+ * Lets Redisson work on threads of Netty's kind alone. On any other thread Netty keeps buffers and recycled objects in
+ * a {@link ThreadLocal}, which is never removed: a thread of an application server's pool would so hold the class
+ * loader of an application that was undeployed long ago.
  *
  * <p>It costs no thread more: a call changes to one of Netty's threads anyway, where it is written to the connection.
  */

@@ -28,18 +28,19 @@ final class PoolScript {
     /**
      * Decides requests in one round trip, one after the other.
      *
+     * @param names of the keys
      * @param requests at least one, all on one pool
      * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
      * @return one answer per request, in the same order
      */
-    static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<PoolRequest> requests, String time) {
-        List<String> keys =
-                new ArrayList<>(RedisKeys.pool(requests.get(0).pool().name()));
+    static CompletableFuture<List<Reply>> run(
+            RedissonClient redisson, RedisKeys names, List<PoolRequest> requests, String time) {
+        List<String> keys = new ArrayList<>(names.pool(requests.get(0).pool().name()));
         StringJoiner numbers = new StringJoiner(",", "[", "]");
         Map<Limit, Integer> limits = new LinkedHashMap<>();
         for (PoolRequest request : requests) {
             if (request.own() != null) {
-                keys.add(request.ownKey());
+                keys.add(request.ownKey(names));
             }
             add(numbers, request, limits);
         }
@@ -90,12 +91,12 @@ final class PoolScript {
      * @param time as in {@link #run}
      */
     static CompletableFuture<@Nullable Void> giveBack(
-            RedissonClient redisson, PoolRequest charged, long chargedAtMicros, String time) {
-        List<String> keys = new ArrayList<>(RedisKeys.pool(charged.pool().name()));
+            RedissonClient redisson, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
+        List<String> keys = new ArrayList<>(names.pool(charged.pool().name()));
         List<Limit> limits = new ArrayList<>(List.of(charged.pool().limit()));
         Limit own = charged.own();
         if (own != null) {
-            keys.add(charged.ownKey());
+            keys.add(charged.ownKey(names));
             limits.add(own);
         }
         return GIVE_BACK.<@Nullable Void>run(

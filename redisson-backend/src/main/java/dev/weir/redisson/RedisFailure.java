@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
@@ -57,6 +58,12 @@ final class RedisFailure {
     /** Whether a node answered that it does not know the script: so it has not run it. */
     static boolean isUnknownScript(Throwable thrown) {
         return cause(thrown) instanceof RedisNoScriptException;
+    }
+
+    /** Whether a connection was there, and the answer was not in time. */
+    static boolean isLate(Throwable thrown) {
+        Throwable cause = innermost(thrown);
+        return cause instanceof RedisTimeoutException || cause instanceof TimeoutException;
     }
 
     /** The innermost cause, in a few words. */

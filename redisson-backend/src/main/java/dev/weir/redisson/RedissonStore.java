@@ -77,8 +77,12 @@ import org.redisson.config.Config;
  *     the last one was</td></tr>
  * </table>
  *
- * The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides which
- * node has the key; all keys of one client are together, so several limits are decided atomically there too. The number
+ * With a prefix, {@code weir.redis.prefix}, all of them and the topic {@code weir:{all}:changes} begin with it and a
+ * colon: {@code shop:weir:{17}:search:alice}. Applications on one Redis that have different prefixes share nothing, and
+ * do not count as each other's instances.
+ *
+ * <p>The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides
+ * which node has the key; all keys of one client are together, so several limits are decided atomically there too. The number
  * of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new one;
  * usage starts over.
  *
@@ -119,18 +123,19 @@ import org.redisson.config.Config;
  */
 public final class RedissonStore implements Store {
 
-    private static final LuaScript INSTANCES = LuaScript.of("instances.lua");
+    private static final String APPLICATIONS = "the application's Redis";
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
 
     private final RedisKeys keys;
     private final Connection connection;
     private final CallBatches batches;
-    private final Announcements announcements = new Announcements();
+    private final Announcements announcements;
 
     private RedissonStore(RedisKeys keys, Connection connection) {
         this.keys = keys;
         this.connection = connection;
-        this.batches = new CallBatches(connection, keys.shards());
+        this.batches = new CallBatches(connection, keys);
+        this.announcements = new Announcements(keys.changes());
     }
 
     /**
@@ -152,7 +157,20 @@ public final class RedissonStore implements Store {
      * number
      */
     public static RedissonStore using(RedissonClient existing, int shards) {
-        return open(() -> existing, false, shards, "the application's Redis");
+        return open(() -> existing, false, new RedisKeys(RedissonSettings.checkedShards(shards)), APPLICATIONS);
+    }
+
+    /**
+     * As {@link #using(RedissonClient, int)}, for an application that shares its Redis with another one that is
+     * limited: their policies, clients and instances are kept apart by their prefixes.
+     *
+     * @param prefix what all keys and the topic begin with, before a colon: {@code shop} for
+     *     {@code shop:weir:{17}:search:alice}. 1 to 64 letters, digits, dots, hyphens, underscores and colons
+     * @throws IllegalArgumentException likewise, or if {@code prefix} is not one
+     */
+    public static RedissonStore using(RedissonClient existing, int shards, String prefix) {
+        String begin = RedissonSettings.checkedPrefix(prefix);
+        return open(() -> existing, false, new RedisKeys(begin, RedissonSettings.checkedShards(shards)), APPLICATIONS);
     }
 
     /**
@@ -166,12 +184,16 @@ public final class RedissonStore implements Store {
      */
     public static RedissonStore connecting(Config config, int shards) {
         Config bounded = RedissonSettings.reconnecting(config);
-        return open(() -> Redisson.create(bounded), true, shards, "the Redis of the given configuration");
+        return open(
+                () -> Redisson.create(bounded),
+                true,
+                new RedisKeys(RedissonSettings.checkedShards(shards)),
+                "the Redis of the given configuration");
     }
 
-    static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
-        RedisKeys keys = new RedisKeys(RedissonSettings.checkedShards(shards));
-        return new RedissonStore(keys, Connection.open(connecting, owned, shards, target));
+    static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, RedisKeys keys, String target) {
+        RedissonVersion.require();
+        return new RedissonStore(keys, Connection.open(connecting, owned, keys, target));
     }
 
     @Override
@@ -219,7 +241,7 @@ public final class RedissonStore implements Store {
     private CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros, String time) {
         return connection.with(connected -> charged.share() == null
                 ? GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time)
-                : PoolScript.giveBack(connected, PoolRequest.of(charged), atMicros, time));
+                : PoolScript.giveBack(connected, keys, PoolRequest.of(charged), atMicros, time));
     }
 
     @Override
@@ -265,11 +287,7 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<List<String>> instances() {
-        return connection.with(connected -> INSTANCES.run(
-                connected,
-                List.of(RedisKeys.INSTANCES),
-                reply -> reply.stream().map(String.class::cast).toList(),
-                Connection.ALIVE_MICROS));
+        return connection.with(new LiveInstances(keys)::list);
     }
 
     /**
