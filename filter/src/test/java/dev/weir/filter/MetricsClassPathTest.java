@@ -83,8 +83,9 @@ class MetricsClassPathTest {
 
             assertThat(warnings(log)).isEmpty();
             assertThat(log.lines())
-                    .anySatisfy(line ->
-                            assertThat(line).startsWith("INFO").contains("GlobalOpenTelemetry", "dev.weir.MetricRegistry"));
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("INFO")
+                            .contains("GlobalOpenTelemetry", "dev.weir.MetricRegistry"));
         }
     }
 
