@@ -33,14 +33,20 @@ final class WarOnTomcat implements AutoCloseable {
     private final Path webApplication;
     private StandardContext context;
 
-    /** @param settings of {@code META-INF/microprofile-config.properties} */
-    WarOnTomcat(Path directory, String webXml, String settings) throws IOException, LifecycleException {
+    /**
+     * @param settings of {@code META-INF/microprofile-config.properties}
+     * @param beside jars in WEB-INF/lib beside the bundle
+     */
+    WarOnTomcat(Path directory, String webXml, String settings, Path... beside) throws IOException, LifecycleException {
         Path webInf = directory.resolve("app/WEB-INF");
         Path classes = webInf.resolve("classes");
         write(webInf.resolve("web.xml"), webXml);
         write(classes.resolve("META-INF/microprofile-config.properties"), settings);
         Files.createDirectories(webInf.resolve("lib"));
         Files.copy(BUNDLE, webInf.resolve("lib/weir-all.jar"));
+        for (Path jar : beside) {
+            Files.copy(jar, webInf.resolve("lib").resolve(jar.getFileName()));
+        }
         copyClass(HelloServlet.class, classes);
         tomcat.setBaseDir(directory.toString());
         tomcat.setPort(0);

@@ -9,9 +9,9 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Shows all metrics of the application to Prometheus, where nothing else does: those of Weir, and all others in the same
- * registry. It is for Micrometer and for SmallRye Metrics; a server or framework with a {@code /metrics} of its own does
- * not need it, and OpenTelemetry has exporters. Thread-safe.
+ * Shows all metrics of the application to Prometheus, where nothing else does: those of Weir, and all others in the
+ * same registry. It is for Micrometer and for SmallRye Metrics. A server or framework with a {@code /metrics} of its
+ * own does not need it, and OpenTelemetry has exporters. Thread-safe.
  *
  * <pre>{@code
  * <servlet>

@@ -82,6 +82,10 @@ class MetricsClassPathTest {
             assertThat(application.call(Unset.class, "canBeSetAfterwards")).isEqualTo(true);
 
             assertThat(warnings(log)).isEmpty();
+            assertThat(log.lines())
+                    .anySatisfy(line -> assertThat(line)
+                            .startsWith("INFO")
+                            .contains("GlobalOpenTelemetry", "dev.weir.MetricRegistry"));
         }
     }
 

@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What is counted, with whatever library the application has. Every series of a policy is registered at the start, at 0,
- * so that a rate includes its first event; its counters are looked up once. No client id is ever a tag.
+ * What is counted, with whatever library the application has. Every series of a policy is registered at the start, at
+ * 0, so that a rate includes its first event; its counters are looked up once. No client id is ever a tag.
  */
 final class CountingMetrics implements Metrics {
 

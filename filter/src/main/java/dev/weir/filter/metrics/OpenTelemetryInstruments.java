@@ -5,6 +5,8 @@ import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.api.common.Attributes;
 import io.opentelemetry.api.common.AttributesBuilder;
 import io.opentelemetry.api.metrics.Meter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Counts with OpenTelemetry: {@code weir.decisions}, which its Prometheus exporter shows as weir_decisions_total. */
 final class OpenTelemetryInstruments implements Instruments {
 
+    private static final Logger LOG = System.getLogger(OpenTelemetryInstruments.class.getName());
     private static final String SCOPE = "dev.weir";
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -38,10 +41,28 @@ final class OpenTelemetryInstruments implements Instruments {
 
     /**
      * The global one if the application, or its agent, has set it. To ask for it before would set it, for ever, to one
-     * that does nothing, and what the application sets up afterwards would fail.
+     * that does nothing, and what the application sets up afterwards would fail. That nothing is counted is no warning:
+     * the API may be there only because another library needs it.
      */
     static @Nullable Instruments global() {
-        return GlobalOpenTelemetry.isSet() ? of(GlobalOpenTelemetry.get()) : null;
+        if (isSet()) {
+            return of(GlobalOpenTelemetry.get());
+        }
+        LOG.log(
+                Level.INFO,
+                "the API of OpenTelemetry is on the class path, but GlobalOpenTelemetry is not set, or the API is older"
+                        + " than 1.57 and cannot be asked: nothing is counted there unless it is handed in by the"
+                        + " context attribute {0}",
+                MetricRegistries.ATTRIBUTE);
+        return null;
+    }
+
+    private static boolean isSet() {
+        try {
+            return GlobalOpenTelemetry.isSet();
+        } catch (NoSuchMethodError older) {
+            return false;
+        }
     }
 
     /** Attributes are made once; a counter that has not been added to would not be shown. */

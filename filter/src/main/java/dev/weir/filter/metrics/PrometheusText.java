@@ -86,14 +86,17 @@ public final class PrometheusText implements AutoCloseable {
         }
 
         private static PrometheusText added(MeterRegistry registry, List<PrometheusFormat> formats) {
-            if (formats.isEmpty() || !(registry instanceof CompositeMeterRegistry all)) {
-                throw new IllegalStateException("%s has no metrics that can be shown: add %s, of the version of"
+            if (!(registry instanceof CompositeMeterRegistry all)) {
+                throw new IllegalStateException("a %s cannot be shown: hand in a PrometheusMeterRegistry"
+                        .formatted(registry.getClass().getName()));
+            }
+            if (formats.isEmpty()) {
+                throw new IllegalStateException(
+                        "no metrics can be shown: add %s, of the version of io.micrometer:micrometer-core"
                                 .formatted(
-                                        registry.getClass().getName(),
                                         SmallRyeMetrics.isPresent()
                                                 ? "io.micrometer:micrometer-registry-prometheus-simpleclient"
-                                                : "io.micrometer:micrometer-registry-prometheus")
-                        + " io.micrometer:micrometer-core, and a PrometheusMeterRegistry to a registry of your own");
+                                                : "io.micrometer:micrometer-registry-prometheus"));
             }
             PrometheusFormat format = formats.get(0);
             MeterRegistry own = format.create();

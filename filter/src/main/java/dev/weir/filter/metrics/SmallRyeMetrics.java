@@ -6,8 +6,9 @@ import org.eclipse.microprofile.metrics.MetricRegistry;
 import org.jspecify.annotations.Nullable;
 
 /**
- * SmallRye's shared registry of application metrics, by reflection. MicroProfile Metrics says how a registry is injected
- * by CDI, but not how code without CDI gets one; SmallRye is one of several implementations, and none may be required.
+ * SmallRye's shared registry of application metrics, by reflection. MicroProfile Metrics says how a registry is
+ * injected by CDI, but not how code without CDI gets one; SmallRye is one of several implementations, and none may be
+ * required.
  */
 final class SmallRyeMetrics {
 
