@@ -18,8 +18,15 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            // MethodGate is for frameworks other than JAX-RS: Spring MVC, in a module of its own.
-            Set.of("MethodGate", "RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            Set.of(
+                    // A class that web.xml names.
+                    "MetricsServlet",
+                    // For frameworks other than JAX-RS: Spring MVC, in a module of its own.
+                    "MethodGate",
+                    "RateLimitFeature",
+                    "RateLimitFilter",
+                    "RateLimits",
+                    "RateLimitsListener"),
             "dev.weir.filter.admin",
             // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource", "EffectivePolicies"),
@@ -46,7 +53,12 @@ class PublicTypesTest {
                     "Stores",
                     "ValueType"),
             "dev.weir.filter.metrics",
-            Set.of("BothListeners", "MetricRegistries", "Metrics"));
+            Set.of(
+                    "BothListeners",
+                    "MetricRegistries",
+                    "Metrics",
+                    // For MetricsServlet.
+                    "PrometheusText"));
 
     @Test
     void publicTypes_areThese() {

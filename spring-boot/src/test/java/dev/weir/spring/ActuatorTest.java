@@ -62,6 +62,15 @@ class ActuatorTest {
     }
 
     @Test
+    void metrics_areInTheRegistryOfTheApplication() throws Exception {
+        app.get("/search");
+
+        assertThat(app.get("/actuator/metrics/weir.decisions?tag=policy:search").body())
+                .contains("\"name\":\"weir.decisions\"", "\"COUNT\"");
+        assertThat(app.get("/actuator/metrics/weir.store.up").body()).contains("\"value\":0.0");
+    }
+
+    @Test
     void endpoint_showsThePoliciesInForce_andWhereTheyComeFrom() throws Exception {
         assertThat(app.get("/actuator/weir").body())
                 .contains("\"store\":\"down\"", "\"name\":\"search\"", "\"limit\":1", "\"periodMillis\":3600000")
