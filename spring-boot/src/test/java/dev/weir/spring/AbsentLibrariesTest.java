@@ -29,11 +29,7 @@ class AbsentLibrariesTest {
     /** Spring Security closes what it is not told about, so it is absent from each. */
     @ParameterizedTest
     @ValueSource(
-            strings = {
-                SECURITY,
-                SECURITY + "|" + ACTUATOR,
-                SECURITY + "|" + ACTUATOR + "|" + METRICS + "|" + REDISSON
-            })
+            strings = {SECURITY, SECURITY + "|" + ACTUATOR, SECURITY + "|" + ACTUATOR + "|" + METRICS + "|" + REDISSON})
     void controller_isLimited(String absent) throws Exception {
         assertThat(outputWithout(absent)).endsWith("answered [200, 429]");
     }
@@ -76,10 +72,9 @@ class AbsentLibrariesTest {
         /** Prints what the first two requests are answered, of which the limit permits one. */
         public static void main(String[] none) throws Exception {
             List<Integer> statuses;
-            try (App app =
-                    App.start(Application.class, "weir.policy.search.limit=1", "weir.policy.search.period=1h")) {
-                statuses =
-                        List.of(app.get("/search").statusCode(), app.get("/search").statusCode());
+            try (App app = App.start(Application.class, "weir.policy.search.limit=1", "weir.policy.search.period=1h")) {
+                statuses = List.of(
+                        app.get("/search").statusCode(), app.get("/search").statusCode());
             }
             System.out.println("answered " + statuses);
         }

@@ -35,8 +35,7 @@ class DelayTest {
 
         @Bean
         FilterRegistrationBean<RateLimitFilter> pages(RateLimits limits) {
-            FilterRegistrationBean<RateLimitFilter> pages =
-                    new FilterRegistrationBean<>(new RateLimitFilter(limits));
+            FilterRegistrationBean<RateLimitFilter> pages = new FilterRegistrationBean<>(new RateLimitFilter(limits));
             pages.addInitParameter("policy", "pages");
             pages.addUrlPatterns("/pages/*");
             return pages;
@@ -121,7 +120,8 @@ class DelayTest {
     }
 
     private static HttpResponse<String> upload() throws Exception {
-        String body = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\ncontent\r\n--b--\r\n";
+        String body =
+                "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\ncontent\r\n--b--\r\n";
         return app.send(
                 HttpRequest.newBuilder().POST(HttpRequest.BodyPublishers.ofString(body)),
                 "/upload",

@@ -26,8 +26,7 @@ class RedisTest {
 
     private static ApplicationContextRunner application(String... properties) {
         return new ApplicationContextRunner()
-                .withConfiguration(
-                        AutoConfigurations.of(RedissonConfiguration.class, LimiterConfiguration.class))
+                .withConfiguration(AutoConfigurations.of(RedissonConfiguration.class, LimiterConfiguration.class))
                 .withPropertyValues("weir.policy.search.limit=3", "weir.policy.search.period=1h")
                 .withPropertyValues(properties);
     }
@@ -78,7 +77,8 @@ class RedisTest {
 
     @Test
     void redisOfSpring_isLeftAlone_ifNoStoreIsSaid() {
-        assertThat(permitted(application("spring.data.redis.url=" + redis.uri()))).isEqualTo(6);
+        assertThat(permitted(application("spring.data.redis.url=" + redis.uri())))
+                .isEqualTo(6);
     }
 
     @Test
@@ -140,8 +140,8 @@ class RedisTest {
             application("weir.policy.search.limit=none")
                     .withBean(RedissonClient.class, () -> client, bean -> bean.setDestroyMethodName(""))
                     .run(context -> assertThat(context).hasFailed());
-            await().untilAsserted(
-                            () -> assertThat(redis.send("ZCARD", "weir:{all}:instances")).isEqualTo(0L));
+            await().untilAsserted(() ->
+                    assertThat(redis.send("ZCARD", "weir:{all}:instances")).isEqualTo(0L));
         } finally {
             client.shutdown();
         }
@@ -149,10 +149,7 @@ class RedisTest {
 
     @Test
     void whatCannotBeTakenOver_failsTheStart() {
-        application(
-                        "weir.store=redisson",
-                        "spring.data.redis.host=localhost",
-                        "spring.data.redis.ssl.bundle=mine")
+        application("weir.store=redisson", "spring.data.redis.host=localhost", "spring.data.redis.ssl.bundle=mine")
                 .run(context -> assertThat(context)
                         .getFailure()
                         .hasStackTraceContaining("spring.data.redis.ssl.bundle cannot be taken over"));
@@ -164,12 +161,16 @@ class RedisTest {
                         "spring.data.redis.cluster.nodes=a:1,b:2",
                         "spring.data.redis.ssl.enabled=true",
                         "spring.data.redis.password=secret")
-                .run(context -> assertThat(
-                                SpringRedis.of(context.getEnvironment()).servers().orElseThrow().toYAML())
+                .run(context -> assertThat(SpringRedis.of(context.getEnvironment())
+                                .servers()
+                                .orElseThrow()
+                                .toYAML())
                         .contains("rediss://a:1", "rediss://b:2", "secret", "clusterServersConfig"));
         application("spring.data.redis.sentinel.master=main", "spring.data.redis.sentinel.nodes=a:1,b:2")
-                .run(context -> assertThat(
-                                SpringRedis.of(context.getEnvironment()).servers().orElseThrow().toYAML())
+                .run(context -> assertThat(SpringRedis.of(context.getEnvironment())
+                                .servers()
+                                .orElseThrow()
+                                .toYAML())
                         .contains("redis://a:1", "redis://b:2", "\"main\"", "sentinelServersConfig"));
     }
 

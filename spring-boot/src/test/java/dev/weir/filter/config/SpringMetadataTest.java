@@ -28,7 +28,8 @@ class SpringMetadataTest {
     private static final Map<String, String> OF_REDISSON = new TreeMap<>(Map.of(
             "weir.redis.shards", "Over how many shards clients are spread; the same on every instance, for good.",
             "weir.redisson.config", "A Redisson YAML file, for a cluster, sentinels or certificates.",
-            "weir.redisson.uri", "One server: redis://[[user]:password@]host[:port][/database], or rediss:// for TLS."));
+            "weir.redisson.uri",
+                    "One server: redis://[[user]:password@]host[:port][/database], or rediss:// for TLS."));
 
     static boolean isInItsModule() {
         return Files.exists(FILE.getParent());
@@ -62,16 +63,16 @@ class SpringMetadataTest {
                         .add(hint(String.join(".", segments.subList(2, segments.size())), key));
             }
         }
-        OF_REDISSON.forEach(
-                (name, meaning) -> properties.add(property(name, "java.lang.String", meaning, null)));
-        hints.keySet().forEach(map -> properties.add(property(
-                map,
-                "java.util.Map<java.lang.String,java.lang.String>",
-                "Keys " + map + ".*: see docs/configuration.md.",
-                null)));
+        OF_REDISSON.forEach((name, meaning) -> properties.add(property(name, "java.lang.String", meaning, null)));
+        hints.keySet()
+                .forEach(map -> properties.add(property(
+                        map,
+                        "java.util.Map<java.lang.String,java.lang.String>",
+                        "Keys " + map + ".*: see docs/configuration.md.",
+                        null)));
         List<String> maps = new ArrayList<>();
-        hints.forEach((map, values) -> maps.add("    {\"name\": \"%s.keys\", \"values\": [\n%s\n    ]}"
-                .formatted(map, String.join(",\n", values))));
+        hints.forEach((map, values) -> maps.add(
+                "    {\"name\": \"%s.keys\", \"values\": [\n%s\n    ]}".formatted(map, String.join(",\n", values))));
         return "{\n  \"properties\": [\n%s\n  ],\n  \"hints\": [\n%s\n  ]\n}\n"
                 .formatted(String.join(",\n", properties), String.join(",\n", maps));
     }
@@ -94,7 +95,10 @@ class SpringMetadataTest {
                 .reduce((all, next) -> all + "." + next)
                 .orElseThrow();
         return "      {\"value\": \"%s\", \"description\": \"%s\"}"
-                .formatted(name, quoted("%s Allowed: %s.".formatted(key.meaning(), key.kind().range())));
+                .formatted(
+                        name,
+                        quoted("%s Allowed: %s."
+                                .formatted(key.meaning(), key.kind().range())));
     }
 
     private static String quoted(String text) {
