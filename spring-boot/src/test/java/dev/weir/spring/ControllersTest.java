@@ -15,11 +15,15 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.test.system.CapturedOutput;
+import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Service;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -238,5 +242,27 @@ class ControllersTest {
                         .close())
                 .hasStackTraceContaining("weir.policy.search.limt")
                 .hasStackTraceContaining("the nearest is weir.policy.search.limit");
+    }
+
+    @Service
+    static class Backend {
+
+        @RateLimited(policy = "search")
+        public void call() {}
+    }
+
+    @SpringBootApplication(scanBasePackages = "none")
+    @Import({OpenSecurity.class, Search.class, Backend.class})
+    static class ApplicationWithAnnotatedService {}
+
+    @Test
+    @ExtendWith(OutputCaptureExtension.class)
+    void annotationThatNothingReads_isLogged(CapturedOutput output) {
+        App.start(ApplicationWithAnnotatedService.class, "spring.config.location=classpath:controllers.yml")
+                .close();
+
+        assertThat(output)
+                .contains("@RateLimited on " + Backend.class.getName())
+                .doesNotContain("@RateLimited on " + Search.class.getName());
     }
 }
