@@ -7,7 +7,9 @@ import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Base64;
@@ -15,12 +17,9 @@ import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
@@ -256,12 +255,18 @@ class ControllersTest {
     static class ApplicationWithAnnotatedService {}
 
     @Test
-    @ExtendWith(OutputCaptureExtension.class)
-    void annotationThatNothingReads_isLogged(CapturedOutput output) {
-        App.start(ApplicationWithAnnotatedService.class, "spring.config.location=classpath:controllers.yml")
-                .close();
+    void annotationThatNothingReads_isLogged() {
+        PrintStream console = System.out;
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(output, true));
+        try {
+            App.start(ApplicationWithAnnotatedService.class, "spring.config.location=classpath:controllers.yml")
+                    .close();
+        } finally {
+            System.setOut(console);
+        }
 
-        assertThat(output)
+        assertThat(output.toString())
                 .contains("@RateLimited on " + Backend.class.getName())
                 .doesNotContain("@RateLimited on " + Search.class.getName());
     }
