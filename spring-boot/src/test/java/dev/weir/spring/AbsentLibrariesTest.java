@@ -26,7 +26,7 @@ class AbsentLibrariesTest {
             "micrometer-core|micrometer-jakarta9|spring-boot-micrometer|spring-boot-starter-micrometer";
     private static final String REDISSON = "redisson";
 
-    /** Spring Security closes what it is not told about, so it is absent from each. */
+    /** Spring Security closes what no configuration opens, so it is absent from each. */
     @ParameterizedTest
     @ValueSource(
             strings = {SECURITY, SECURITY + "|" + ACTUATOR, SECURITY + "|" + ACTUATOR + "|" + METRICS + "|" + REDISSON})

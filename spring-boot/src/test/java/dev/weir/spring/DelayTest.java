@@ -49,7 +49,7 @@ class DelayTest {
         @RateLimited(policy = "slow")
         String slow(Principal user) {
             CALLS.incrementAndGet();
-            return user == null ? "nobody" : user.getName();
+            return user == null ? "anonymous" : user.getName();
         }
 
         @PostMapping("/upload")
