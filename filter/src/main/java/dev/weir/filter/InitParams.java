@@ -8,10 +8,13 @@ import dev.weir.limit.Names;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import jakarta.servlet.FilterConfig;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,18 +23,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class InitParams {
 
-    private static final String POLICY = "policy";
     private static final String BUCKET = "bucket";
     private static final String COST = "cost";
     private static final String EXPOSE_HEADERS = "exposeHeaders";
     private static final String ACTION = "action";
     private static final String SUB_BUCKET = "subBucket";
     private static final String SHADOW = "shadow";
-    private static final List<String> KNOWN = List.of(POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS);
+    private static final SortedSet<String> KNOWN = known();
 
     private static final Pattern SUB_BUCKET_INDEX = Pattern.compile("[0-9]{1,2}");
 
     private final FilterConfig config;
+
+    private static SortedSet<String> known() {
+        SortedSet<String> known =
+                new TreeSet<>(List.of(PolicyParam.POLICY, BUCKET, COST, ACTION, SUB_BUCKET, SHADOW, EXPOSE_HEADERS));
+        for (PolicyParam param : PolicyParam.values()) {
+            known.add(param.param());
+        }
+        return known;
+    }
 
     /** @throws IllegalArgumentException if a parameter is not known */
     InitParams(FilterConfig config) {
@@ -39,7 +50,7 @@ final class InitParams {
         for (String name : Collections.list(config.getInitParameterNames())) {
             if (!KNOWN.contains(name)) {
                 throw new IllegalArgumentException(
-                        "%s: unknown init-param '%s'; known are %s".formatted(filter(), name, new TreeSet<>(KNOWN)));
+                        "%s: unknown init-param '%s'; known are %s".formatted(filter(), name, KNOWN));
             }
         }
     }
@@ -54,15 +65,41 @@ final class InitParams {
         boolean exposed = flag(EXPOSE_HEADERS, "true");
         List<NamedBucket> buckets = bucket == null ? List.of() : List.of(bucket(bucket.strip(), cost, shadow));
         List<PolicyCost> policies = List.of();
-        if (config.getInitParameter(POLICY) != null || bucket == null) {
-            PolicyCost ask = new PolicyCost(text(POLICY, "default"), cost, action, subBucket, Terms.NONE, shadow);
+        if (config.getInitParameter(PolicyParam.POLICY) != null || bucket == null) {
+            requireEffect(limits);
+            PolicyCost ask = new PolicyCost(
+                    PolicyParam.policy(config::getInitParameter), cost, action, subBucket, Terms.NONE, shadow);
             require(limits, ask);
             policies = List.of(ask);
-        } else if (action != null || subBucket != null) {
-            throw new IllegalArgumentException("%s is a part of a policy, but only a bucket is named"
-                    .formatted(param(action == null ? SUB_BUCKET : ACTION)));
+        } else {
+            refusePartsOfAPolicy();
         }
         return new Gate(limits, new Costs(policies, buckets), exposed);
+    }
+
+    /** The numbers of a policy are read when the application's limiter is made: later they would be nothing. */
+    private void requireEffect(RateLimits limits) {
+        String policy = PolicyParam.policy(config::getInitParameter);
+        for (PolicyParam param : PolicyParam.values()) {
+            String value = config.getInitParameter(param.param());
+            if (value != null && !limits.wasMadeWith(param.key(policy), value.strip())) {
+                throw new IllegalArgumentException(
+                        "%s = '%s' has no effect: this filter's limiter was made without it; set %s in its configuration"
+                                .formatted(param(param.param()), value, param.key(policy)));
+            }
+        }
+    }
+
+    private void refusePartsOfAPolicy() {
+        Stream.concat(
+                        Stream.of(ACTION, SUB_BUCKET),
+                        Arrays.stream(PolicyParam.values()).map(PolicyParam::param))
+                .filter(name -> config.getInitParameter(name) != null)
+                .findFirst()
+                .ifPresent(name -> {
+                    throw new IllegalArgumentException(
+                            "%s is a part of a policy, but only a bucket is named".formatted(param(name)));
+                });
     }
 
     /** Asks step by step, so that a failure names the parameter that is wrong. */
@@ -73,7 +110,7 @@ final class InitParams {
             limits.require(
                     new PolicyCost(policy, 1, ask.action(), null, Terms.NONE, ask.shadow()), param(ACTION), canWait);
         } else {
-            limits.require(new PolicyCost(policy, 1), param(POLICY), canWait);
+            limits.require(new PolicyCost(policy, 1), param(PolicyParam.POLICY), canWait);
         }
         if (ask.subBucket() != null) {
             limits.require(

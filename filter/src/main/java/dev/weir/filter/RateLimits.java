@@ -4,6 +4,7 @@ import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Weir;
 import dev.weir.filter.config.ConfigurationException;
+import dev.weir.filter.config.DescriptorSource;
 import dev.weir.filter.config.HttpSettings;
 import dev.weir.filter.config.LiveConfig;
 import dev.weir.filter.config.PlainConfig;
@@ -17,6 +18,7 @@ import dev.weir.store.Store;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -71,12 +73,13 @@ public final class RateLimits implements AutoCloseable {
     private final Supplier<HttpSettings> http;
     private final Function<String, Set<String>> sources;
     private final PolicyUses uses;
+    private final Map<String, String> descriptor;
     private final AutoCloseable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A limiter that the application has configured itself. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
-        this(weir, http, owner -> Set.of(), new PolicyUses(), weir);
+        this(weir, http, owner -> Set.of(), new PolicyUses(), Map.of(), weir);
     }
 
     private RateLimits(
@@ -84,11 +87,13 @@ public final class RateLimits implements AutoCloseable {
             Supplier<HttpSettings> http,
             Function<String, Set<String>> sources,
             PolicyUses uses,
+            Map<String, String> descriptor,
             AutoCloseable end) {
         this.weir = weir;
         this.http = http;
         this.sources = sources;
         this.uses = uses;
+        this.descriptor = Map.copyOf(descriptor);
         this.end = end;
     }
 
@@ -96,31 +101,39 @@ public final class RateLimits implements AutoCloseable {
      * The limiter of a web application: the context attribute {@code dev.weir.filter.RateLimits}, made from the
      * MicroProfile Config of the calling thread's context class loader when it is first asked for. Without an
      * implementation of that, the same keys are read from system properties, the environment, the file that
-     * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}).
+     * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}). Either
+     * way, the keys that web.xml gives count as well ({@link DescriptorSource}).
+     *
+     * <p>Where a {@link RateLimitsProvider} has the limiter of the application, it is that one, and attributes cannot be
+     * used.
      *
      * @throws ConfigurationException if the configuration is wrong
-     * @throws IllegalArgumentException if an attribute is not what it should be
+     * @throws IllegalArgumentException if an attribute is not what it should be, or web.xml contradicts itself
+     * @throws IllegalStateException if there is a provider's limiter that ignores an attribute or web.xml
      */
     public static RateLimits of(ServletContext context) {
         synchronized (CREATING) {
-            if (context.getAttribute(ATTRIBUTE) instanceof RateLimits limits && !limits.isClosed()) {
-                return limits;
-            }
-            RateLimits limits = from(
-                    config(),
-                    attribute(context, STORE_ATTRIBUTE, Store.class),
-                    attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
-                    context.getAttribute(METRICS_ATTRIBUTE));
+            RateLimits limits = ProvidedLimits.of(context).orElseGet(() -> heldOrMade(context));
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
     }
 
+    private static RateLimits heldOrMade(ServletContext context) {
+        return context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()
+                ? held
+                : from(
+                        context,
+                        attribute(context, STORE_ATTRIBUTE, Store.class),
+                        attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
+                        context.getAttribute(METRICS_ATTRIBUTE));
+    }
+
     /**
-     * The application's configuration: that of MicroProfile Config if there is an implementation, else what the
-     * process and the application say by themselves.
+     * The configuration of the application whose context class loader the calling thread has: that of MicroProfile
+     * Config if there is an implementation, else what the process and the application say by themselves.
      */
-    private static Config config() {
+    public static Config config() {
         ConfigProviderResolver implementation;
         try {
             implementation = ConfigProviderResolver.instance();
@@ -170,10 +183,37 @@ public final class RateLimits implements AutoCloseable {
      */
     public static RateLimits from(
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
+        return from(config, Map.of(), store, listener, metricRegistry);
+    }
+
+    /**
+     * A limiter for a web application that has what it is made of elsewhere than in attributes of its context, as a
+     * {@link RateLimitsProvider} has. Its configuration is that of {@link #of}.
+     *
+     * @param metricRegistry as in {@link #METRICS_ATTRIBUTE}
+     * @throws ConfigurationException if the configuration is wrong; a given store stays open then
+     */
+    public static RateLimits from(
+            ServletContext context,
+            @Nullable Store store,
+            @Nullable LimiterListener listener,
+            @Nullable Object metricRegistry) {
+        Config config = config();
+        Map<String, String> descriptor = DeploymentDescriptor.read(context);
+        DescriptorSource.say(config, descriptor);
+        return from(config, descriptor, store, listener, metricRegistry);
+    }
+
+    private static RateLimits from(
+            Config config,
+            Map<String, String> descriptor,
+            @Nullable Store store,
+            @Nullable LimiterListener listener,
+            @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
         LiveConfig live = new LiveConfig(
                 config, Stores.onClassPath(), store, listener, MetricRegistries.metrics(metricRegistry), uses);
-        return new RateLimits(live.weir(), live::http, live::sources, uses, live);
+        return new RateLimits(live.weir(), live::http, live::sources, uses, descriptor, live);
     }
 
     /** The limiter itself. */
@@ -236,6 +276,16 @@ public final class RateLimits implements AutoCloseable {
     boolean isShadow(String policy) {
         Policy now = weir.policies().get(policy);
         return now != null && now.behaviour().shadow();
+    }
+
+    /** Whether web.xml says this of a key, and this limiter was made from it. */
+    boolean wasMadeWith(String key, String value) {
+        return value.equals(descriptor.get(key));
+    }
+
+    /** Whether this limiter was made from all that web.xml says. */
+    boolean wasMadeWith(Map<String, String> all) {
+        return descriptor.equals(all);
     }
 
     /** Whether this has ended, or is about to. */

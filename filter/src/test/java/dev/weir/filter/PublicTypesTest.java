@@ -19,14 +19,16 @@ class PublicTypesTest {
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
             Set.of(
-                    // A class that web.xml names.
-                    "MetricsServlet",
                     // For frameworks other than JAX-RS: Spring MVC, in a module of its own.
                     "MethodGate",
+                    // A class that web.xml names.
+                    "MetricsServlet",
                     "RateLimitFeature",
                     "RateLimitFilter",
                     "RateLimits",
-                    "RateLimitsListener"),
+                    "RateLimitsListener",
+                    // For the module cdi.
+                    "RateLimitsProvider"),
             "dev.weir.filter.admin",
             // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
             Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource", "EffectivePolicies"),
@@ -39,6 +41,8 @@ class PublicTypesTest {
                     "ConfigKeys",
                     "ConfigProblems",
                     "ConfigurationException",
+                    // For the ServiceLoader of MicroProfile Config.
+                    "DescriptorSource",
                     "DurationText",
                     "HeaderMode",
                     "HttpSettings",

@@ -416,7 +416,7 @@ class RateLimitFilterTest {
                 "cost | 9007199254740993 | init-param 'cost' must be a whole number",
                 "cost | 2 | filter 'limit-cost-2', init-param 'cost': a cost of 2",
                 "exposeHeaders | yes | filter 'limit-exposeHeaders-yes', init-param 'exposeHeaders' must be true or false, but is 'yes'",
-                "costs | 2 | filter 'limit-costs-2': unknown init-param 'costs'; known are [action, bucket, cost, exposeHeaders, policy, shadow, subBucket]",
+                "costs | 2 | filter 'limit-costs-2': unknown init-param 'costs'; known are [action, algorithm, bucket, client-id, cost, exposeHeaders, limit, period, policy, shadow, subBucket]",
                 "shadow | 1 | filter 'limit-shadow-1', init-param 'shadow' must be true or false, but is '1'",
                 "action | a/b | filter 'limit-action-a/b', init-param 'action' must be 1 to 64 letters, digits, ., - and _",
                 "action | '' | init-param 'action' must be 1 to 64 letters, digits, ., - and _",
@@ -425,7 +425,7 @@ class RateLimitFilterTest {
                 "subBucket | 007 | init-param 'subBucket' must be a whole number from 0 to 99, but is '007'",
                 "subBucket | -0 | init-param 'subBucket' must be a whole number from 0 to 99, but is '-0'",
                 "subBucket | one | init-param 'subBucket' must be a whole number from 0 to 99, but is 'one'",
-                "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [action, bucket, cost, exposeHeaders, policy, shadow, subBucket]"
+                "Policy | two | filter 'limit-Policy-two': unknown init-param 'Policy'; known are [action, algorithm, bucket, client-id, cost, exposeHeaders, limit, period, policy, shadow, subBucket]"
             })
     void badInitParam_failsTheStart_namingFilterAndParameter(String name, String value, String message) {
         assertThatThrownBy(() -> limited(name, value).close()).hasStackTraceContaining(message);

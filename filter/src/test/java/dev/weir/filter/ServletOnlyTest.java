@@ -25,6 +25,12 @@ class ServletOnlyTest {
         assertThat(statusesWithout(absent)).isEqualTo(List.of(200, 429));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {JAX_RS_AND_METRICS, NO_IMPLEMENTATION})
+    void policyInInitParams_withoutWhatIsOptional_limits(String absent) throws Exception {
+        assertThat(statusesWithout(absent, "statusesByInitParams")).isEqualTo(List.of(200, 429));
+    }
+
     @Test
     void filter_withoutTheApiOfConfig_doesNotStart_andSaysWhatToAdd() {
         assertThatThrownBy(() -> statusesWithout(NO_API))
@@ -32,11 +38,15 @@ class ServletOnlyTest {
     }
 
     private static Object statusesWithout(String absent) throws Exception {
+        return statusesWithout(absent, "statuses");
+    }
+
+    private static Object statusesWithout(String absent, String method) throws Exception {
         try (ClassPath application = ClassPath.without(absent)) {
             for (String artifact : List.of("jakarta.ws.rs-api", "smallrye-metrics")) {
                 assertThat(application.left()).anyMatch(jar -> jar.startsWith(artifact));
             }
-            return application.call(Application.class, "statuses");
+            return application.call(Application.class, method);
         }
     }
 
@@ -49,16 +59,29 @@ class ServletOnlyTest {
         public static List<Integer> statuses() throws Exception {
             System.setProperty("weir.policy.default.limit", "1");
             System.setProperty("weir.policy.default.period", "1h");
+            try {
+                return statuses(new FilterHolder(RateLimitFilter.class));
+            } finally {
+                System.clearProperty("weir.policy.default.limit");
+                System.clearProperty("weir.policy.default.period");
+            }
+        }
+
+        /** The same, with the limit in init-params. */
+        public static List<Integer> statusesByInitParams() throws Exception {
+            FilterHolder limit = new FilterHolder(RateLimitFilter.class);
+            limit.setInitParameter("limit", "1");
+            limit.setInitParameter("period", "1h");
+            return statuses(limit);
+        }
+
+        private static List<Integer> statuses(FilterHolder limit) throws Exception {
             try (WebServer server = WebServer.start((ServletContextHandler context) -> {
-                FilterHolder limit = new FilterHolder(RateLimitFilter.class);
                 limit.setAsyncSupported(true);
                 context.addFilter(limit, "/*", null);
                 context.addServlet(new ServletHolder(new RateLimitFilterTest.Pages()), "/*");
             })) {
                 return List.of(server.status("/hello"), server.status("/hello"));
-            } finally {
-                System.clearProperty("weir.policy.default.limit");
-                System.clearProperty("weir.policy.default.period");
             }
         }
     }

@@ -103,8 +103,8 @@ class WebXmlTest {
     void unknownInitParam_failsTheStart() {
         assertThatThrownBy(() -> server("polcy", "three"))
                 .hasStackTraceContaining(
-                        "filter 'export-limit': unknown init-param 'polcy'; known are [action, bucket, cost,"
-                                + " exposeHeaders, policy, shadow, subBucket]");
+                        "filter 'export-limit': unknown init-param 'polcy'; known are [action, algorithm, bucket,"
+                                + " client-id, cost, exposeHeaders, limit, period, policy, shadow, subBucket]");
     }
 
     @Test

@@ -293,7 +293,10 @@ public final class RedissonStore implements Store {
     /** Removes this instance from the live ones, and closes the connection if it is the store's own. */
     @Override
     public void close() {
-        announcements.close();
-        connection.close();
+        try {
+            connection.close(announcements::close);
+        } finally {
+            batches.close();
+        }
     }
 }

@@ -63,9 +63,9 @@ final class RawSources {
         return new Said(listed, listsAll(source) ? Map.of() : unlisted(source, listed));
     }
 
-    /** The sources that come with an implementation do: the environment, system properties, files. So does our own. */
+    /** The sources that come with an implementation do: the environment, system properties, files. So do our own. */
     private boolean listsAll(ConfigSource source) {
-        return source instanceof ConfigFileSource
+        return source.getClass().getPackage() == RawSources.class.getPackage()
                 || source.getClass().getPackage() == config.getClass().getPackage();
     }
 
