@@ -23,8 +23,8 @@ import java.util.Optional;
  *
  * <p>The annotation of the method comes before that of its class, and both may be inherited, from interfaces too. A
  * request is charged once, however often it is dispatched and whatever other gates it passes. Under a policy with
- * {@code at-limit=delay} it waits for its turn in front of the servlet, without a thread, and then comes again. One with
- * a multipart body is rejected instead: its parts would be gone by then.
+ * {@code at-limit=delay} it waits for its turn in front of the servlet, without a thread, and then comes again. A
+ * request with a multipart body is rejected instead: its parts would be gone by then.
  *
  * <p>Immutable; thread-safe.
  */

@@ -2,8 +2,11 @@ package dev.weir.spring;
 
 import dev.weir.filter.RateLimits;
 import jakarta.servlet.ServletContext;
+import java.util.HashSet;
+import java.util.Set;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
+import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnWebApplication;
@@ -30,11 +33,21 @@ class MvcConfiguration {
         return new MappedInterceptor(null, gates);
     }
 
-    /** An annotation that cannot be kept fails the start. */
+    /** An annotation that cannot be kept fails the start; one that nothing reads is logged. */
     @Bean
     SmartInitializingSingleton weirAnnotationCheck(
-            ControllerGates gates, ObjectProvider<RequestMappingInfoHandlerMapping> mappings) {
-        return () ->
-                mappings.forEach(mapping -> mapping.getHandlerMethods().values().forEach(gates::of));
+            ControllerGates gates,
+            ObjectProvider<RequestMappingInfoHandlerMapping> mappings,
+            ConfigurableListableBeanFactory beans) {
+        return () -> {
+            Set<Class<?>> controllers = new HashSet<>();
+            mappings.stream()
+                    .flatMap(mapping -> mapping.getHandlerMethods().values().stream())
+                    .forEach(method -> {
+                        gates.of(method);
+                        controllers.add(method.getBeanType());
+                    });
+            new UnreadAnnotations(beans).warn(controllers);
+        };
     }
 }

@@ -17,8 +17,8 @@ import org.springframework.core.env.PropertySource;
 import org.springframework.core.env.SystemEnvironmentPropertySource;
 
 /**
- * What one property source of Spring says under {@code weir.}, by the keys that Weir knows ({@link SpringKey}). A source
- * that cannot list its properties is asked for them by name.
+ * What one property source of Spring says under {@code weir.}, by the keys that Weir knows ({@link SpringKey}). A
+ * source that cannot list its properties is asked for them by name.
  */
 record PropertySourceView(PropertySource<?> source, PropertyResolver placeholders) implements ConfigSource {
 

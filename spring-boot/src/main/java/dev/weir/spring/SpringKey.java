@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A key of Weir, as Spring writes it. Spring puts a name with dots, or a YAML key that is a number, into brackets, where
- * Weir quotes it; and it has a property for each element of a list, where Weir has commas.
+ * A key of Weir, as Spring writes it. Spring puts a name with dots, or a YAML key that is a number, into brackets,
+ * where Weir quotes it; and it has a property for each element of a list, where Weir has commas.
  *
  * @param name the key as Weir writes it: {@code weir.policy.search.client."10.0.0.7".weight}
  * @param index which element of a list the property is; null if it is no element

@@ -7,7 +7,9 @@ import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Base64;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
+import org.springframework.stereotype.Service;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PostMapping;
 import org.springframework.web.bind.annotation.RestController;
@@ -238,5 +241,33 @@ class ControllersTest {
                         .close())
                 .hasStackTraceContaining("weir.policy.search.limt")
                 .hasStackTraceContaining("the nearest is weir.policy.search.limit");
+    }
+
+    @Service
+    static class Backend {
+
+        @RateLimited(policy = "search")
+        public void call() {}
+    }
+
+    @SpringBootApplication(scanBasePackages = "none")
+    @Import({OpenSecurity.class, Search.class, Backend.class})
+    static class ApplicationWithAnnotatedService {}
+
+    @Test
+    void annotationThatNothingReads_isLogged() {
+        PrintStream console = System.out;
+        ByteArrayOutputStream output = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(output, true));
+        try {
+            App.start(ApplicationWithAnnotatedService.class, "spring.config.location=classpath:controllers.yml")
+                    .close();
+        } finally {
+            System.setOut(console);
+        }
+
+        assertThat(output.toString())
+                .contains("@RateLimited on " + Backend.class.getName())
+                .doesNotContain("@RateLimited on " + Search.class.getName());
     }
 }
