@@ -53,8 +53,11 @@ public final class RateLimits implements AutoCloseable {
     public static final String STORE_ATTRIBUTE = "dev.weir.Store";
 
     /**
-     * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the
-     * one that CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
+     * The context attribute in which an application hands in the registry to count in: a {@code MetricRegistry} of
+     * MicroProfile Metrics, for instance the one that CDI injects, a {@code MeterRegistry} of Micrometer, or an {@code
+     * OpenTelemetry} or a {@code Meter} of OpenTelemetry. Without it SmallRye's shared registry of application metrics
+     * is taken if it is on the class path, else Micrometer's global registry, else OpenTelemetry's global one if the
+     * application has set it.
      */
     public static final String METRICS_ATTRIBUTE = MetricRegistries.ATTRIBUTE;
 
@@ -169,6 +172,15 @@ public final class RateLimits implements AutoCloseable {
         return from(config, store, null, null);
     }
 
+    /**
+     * As {@link #from(Config, Store)}, with what an application otherwise hands in by context attributes.
+     *
+     * @param store null for the one that configuration names
+     * @param listener notified of every decision beside the metrics, or null
+     * @param metricRegistry where to count, as {@link #METRICS_ATTRIBUTE} describes, or null
+     * @throws ConfigurationException if the configuration is wrong; the store stays open then
+     * @throws IllegalArgumentException if {@code metricRegistry} is something else
+     */
     public static RateLimits from(
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         return from(config, Map.of(), store, listener, metricRegistry);
