@@ -11,6 +11,9 @@ import jakarta.enterprise.inject.Instance;
 import jakarta.enterprise.inject.Produces;
 import jakarta.enterprise.inject.spi.InjectionPoint;
 import jakarta.inject.Singleton;
+import jakarta.servlet.ServletContext;
+import java.util.Comparator;
+import java.util.Objects;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
 
@@ -30,18 +33,22 @@ class LimiterBeans {
             Instance<LimiterListener> listeners,
             Instance<ApplicationMetrics> metrics,
             Instance<WebContext> web) {
+        if (web.isUnsatisfied()) {
+            throw new IllegalStateException(
+                    "Weir needs the API of servlets on the class path, even where there are none:"
+                            + " add jakarta.servlet:jakarta.servlet-api, or on Quarkus quarkus-undertow");
+        }
         Config config = RateLimits.config();
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {
             store = client.store(config);
         }
-        ApplicationMetrics metric = one(metrics);
-        Object registry = metric == null ? null : metric.registry();
-        WebContext context = one(web);
-        return context == null || context.get() == null
+        Object registry = registry(metrics);
+        ServletContext context = web.get().get();
+        return context == null
                 ? RateLimits.from(config, store, one(listeners), registry)
-                : RateLimits.from(context.get(), store, one(listeners), registry);
+                : RateLimits.from(context, store, one(listeners), registry);
     }
 
     static void close(@Disposes RateLimits limits) {
@@ -63,6 +70,16 @@ class LimiterBeans {
                 .findFirst()
                 .map(name -> weir.limiter(name.value()))
                 .orElseThrow();
+    }
+
+    /** The one of MicroProfile first, if there are two: it usually counts in the other itself. */
+    private static @Nullable Object registry(Instance<ApplicationMetrics> metrics) {
+        return metrics.stream()
+                .sorted(Comparator.comparing(ApplicationMetrics::rank))
+                .map(ApplicationMetrics::registry)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
     }
 
     private static <T> @Nullable T one(Instance<T> beans) {

@@ -18,6 +18,11 @@ class MicroProfileRegistry implements ApplicationMetrics {
     }
 
     @Override
+    public int rank() {
+        return 1;
+    }
+
+    @Override
     public @Nullable Object registry() {
         return registries.isUnsatisfied() ? null : registries.get();
     }

@@ -8,9 +8,12 @@ import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.limit.Decision;
 import dev.weir.store.LimiterListener;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import jakarta.enterprise.context.ApplicationScoped;
 import jakarta.enterprise.event.Observes;
 import jakarta.enterprise.event.Startup;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -69,6 +72,17 @@ class InjectionTest {
         }
     }
 
+    static class Meters {
+
+        private static final MeterRegistry METERS = new SimpleMeterRegistry();
+
+        @Produces
+        @Singleton
+        MeterRegistry meters() {
+            return METERS;
+        }
+    }
+
     @Singleton
     static class AtStart {
 
@@ -124,6 +138,17 @@ class InjectionTest {
             assertThat(application.get(Listener.class).decisions)
                     .extracting(Decision::permitted)
                     .containsExactly(true);
+        }
+    }
+
+    @Test
+    void registryBean_countsDecisions() {
+        try (Application application = Application.start(TWO, Search.class, Meters.class)) {
+            application.get(Search.class).allow();
+
+            assertThat(Meters.METERS.getMeters())
+                    .extracting(meter -> meter.getId().getName())
+                    .anyMatch(name -> name.startsWith("weir"));
         }
     }
 
