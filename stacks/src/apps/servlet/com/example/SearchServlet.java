@@ -16,7 +16,8 @@ public final class SearchServlet extends HttpServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        String dispatch = request.getDispatcherType() == DispatcherType.REQUEST ? request.getParameter("dispatch") : null;
+        String dispatch =
+                request.getDispatcherType() == DispatcherType.REQUEST ? request.getParameter("dispatch") : null;
         if ("forward".equals(dispatch)) {
             request.getRequestDispatcher("/search/forwarded").forward(request, response);
         } else if ("async".equals(dispatch)) {

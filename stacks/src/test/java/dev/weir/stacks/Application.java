@@ -16,8 +16,7 @@ import java.util.List;
  * @param libraries artifacts that it brings along
  * @param weir the jars of Weir that it brings along
  */
-record Application(
-        List<String> sources, String limited, List<String> provided, List<String> libraries, WeirJars weir) {
+record Application(List<String> sources, String limited, List<String> provided, List<String> libraries, WeirJars weir) {
 
     private static final Path ALL_SOURCES = Path.of("src/apps");
 

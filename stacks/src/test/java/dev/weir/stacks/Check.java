@@ -104,7 +104,9 @@ enum Check {
             trial.setLimit(60);
             String wanted = "\"search\";q=60;w=3600";
             await().atMost(Duration.ofSeconds(10))
-                    .until(() -> trial.get("observer").headers().allValues("RateLimit-Policy"), List.of(wanted)::equals);
+                    .until(
+                            () -> trial.get("observer").headers().allValues("RateLimit-Policy"),
+                            List.of(wanted)::equals);
             for (int i = 0; i < Trial.LIMIT + 1; i++) {
                 assertThat(trial.get("reload").statusCode()).isEqualTo(200);
             }

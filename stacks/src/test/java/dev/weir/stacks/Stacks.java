@@ -19,12 +19,13 @@ final class Stacks {
 
     /** @param which {@code ci}, {@code all}, or a part of a name */
     static List<Stack> chosen(String which) {
-        Stream<Stack> runnable =
-                ALL.stream().filter(stack -> stack.leastJava() <= Runtime.version().feature());
+        Stream<Stack> runnable = ALL.stream()
+                .filter(stack -> stack.leastJava() <= Runtime.version().feature());
         return switch (which) {
             case "all" -> runnable.toList();
             case "ci" -> runnable.filter(Stack::isInCi).toList();
-            default -> ALL.stream().filter(stack -> stack.name().contains(which)).toList();
+            default ->
+                ALL.stream().filter(stack -> stack.name().contains(which)).toList();
         };
     }
 

@@ -20,9 +20,11 @@ final class Table {
 
     String markdown() {
         List<String> titles = Stream.concat(
-                        Stream.of("stack", "limited by"), Stream.of(Check.values()).map(Check::title))
+                        Stream.of("stack", "limited by"),
+                        Stream.of(Check.values()).map(Check::title))
                 .toList();
-        Stream<String> head = Stream.of(line(titles), line(titles.stream().map(title -> "---").toList()));
+        Stream<String> head =
+                Stream.of(line(titles), line(titles.stream().map(title -> "---").toList()));
         return Stream.concat(head, rows.keySet().stream().map(this::row)).collect(Collectors.joining("\n", "", "\n"));
     }
 
@@ -31,9 +33,8 @@ final class Table {
         return line(Stream.concat(
                         Stream.of(stack.name(), stack.door()),
                         Stream.of(Check.values())
-                                .map(check -> stack.without().contains(check)
-                                        ? "-"
-                                        : cells.getOrDefault(check, NOT_RUN)))
+                                .map(check ->
+                                        stack.without().contains(check) ? "-" : cells.getOrDefault(check, NOT_RUN)))
                 .toList());
     }
 

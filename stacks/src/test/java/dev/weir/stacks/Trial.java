@@ -93,7 +93,8 @@ final class Trial implements AutoCloseable {
         return Stream.iterate(0, i -> i < lines.size(), i -> i + 1)
                 .filter(i -> lines.get(i).matches(".*\\b(WARN|WARNING|ERROR|SEVERE)\\b.*"))
                 // java.util.logging names the logger on the line before.
-                .filter(i -> (i == 0 ? "" : lines.get(i - 1)).concat(lines.get(i)).contains("dev.weir"))
+                .filter(i ->
+                        (i == 0 ? "" : lines.get(i - 1)).concat(lines.get(i)).contains("dev.weir"))
                 .map(lines::get)
                 .toList();
     }

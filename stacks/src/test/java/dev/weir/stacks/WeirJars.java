@@ -13,7 +13,8 @@ enum WeirJars {
     /** Each module's own, for an application that has Redisson as its dependency. */
     MODULES(
             Stream.of("annotations", "core", "filter", "redisson-backend")
-                    .map(module -> module + "/target/weir-" + module + "-" + System.getProperty("weir.version") + ".jar")
+                    .map(module ->
+                            module + "/target/weir-" + module + "-" + System.getProperty("weir.version") + ".jar")
                     .toList(),
             List.of(
                     "org.redisson:redisson:" + System.getProperty("redisson.version"),
