@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -103,6 +104,28 @@ class BundleIT {
             Files.writeString(file, "weir.policy.search.limit=1000\nweir.policy.search.period=1h\n");
 
             await().until(() -> application.get("/search/a").statusCode() == 200);
+        }
+    }
+
+    /** The README says that this is all: its lines of web.xml, and no configuration. */
+    @Test
+    void readmesWebXml_limitsWithoutAnyConfiguration() throws Exception {
+        String readme = Files.readString(Path.of("../README.md"));
+        int start = readme.indexOf("```xml\n") + "```xml\n".length();
+        String lines = readme.substring(start, readme.indexOf("```", start));
+        String webXml = WEB_XML.substring(0, WEB_XML.indexOf("  <filter>"))
+                + lines
+                + WEB_XML.substring(WEB_XML.indexOf("  <servlet>"));
+        try (WarOnTomcat application = new WarOnTomcat(one, webXml, "")) {
+            assertThat(application.isStarted()).isTrue();
+            HttpResponse<String> first = application.get("/search/a");
+            assertThat(first.statusCode()).isEqualTo(200);
+            assertThat(first.headers().firstValue("RateLimit-Policy")).contains("\"search\";q=100;w=1");
+
+            // Faster than 100 a second, on whatever machine: until the limit shows.
+            await().pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofNanos(1))
+                    .until(() -> application.get("/search/a").statusCode() == 429);
         }
     }
 
