@@ -8,7 +8,7 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 
-/** Answers at once, or as the parameter {@code dispatch} says: after a dispatch of the request. */
+/** Answers at once, or after a dispatch of the request, as the end of the path says. */
 public final class SearchServlet extends HttpServlet {
 
     private static final long serialVersionUID = 1;
@@ -16,14 +16,13 @@ public final class SearchServlet extends HttpServlet {
     @Override
     protected void doGet(HttpServletRequest request, HttpServletResponse response)
             throws IOException, ServletException {
-        String dispatch =
-                request.getDispatcherType() == DispatcherType.REQUEST ? request.getParameter("dispatch") : null;
-        if ("forward".equals(dispatch)) {
+        String path = request.getDispatcherType() == DispatcherType.REQUEST ? request.getPathInfo() : null;
+        if ("/forward".equals(path)) {
             request.getRequestDispatcher("/search/forwarded").forward(request, response);
-        } else if ("async".equals(dispatch)) {
+        } else if ("/async".equals(path)) {
             AsyncContext async = request.startAsync();
             async.start(async::dispatch);
-        } else if ("error".equals(dispatch)) {
+        } else if ("/error".equals(path)) {
             response.sendError(HttpServletResponse.SC_INTERNAL_SERVER_ERROR);
         } else {
             response.getWriter().write("found");

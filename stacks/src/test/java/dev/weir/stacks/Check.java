@@ -145,7 +145,7 @@ enum Check {
     private static void chargesOnce(Trial trial, String dispatch, int status) throws Exception {
         int before = remaining(trial.get(dispatch));
 
-        assertThat(trial.get(dispatch, "?dispatch=" + dispatch).statusCode()).isEqualTo(status);
+        assertThat(trial.get(dispatch, "/" + dispatch).statusCode()).isEqualTo(status);
 
         assertThat(remaining(trial.get(dispatch))).isEqualTo(before - 2);
     }

@@ -100,18 +100,19 @@ sealed interface Server {
     }
 
     /**
-     * No server: the application has a main class, {@code com.example.Main}, and all of its class path.
+     * No server: a main class on all of the application's class path. Its argument is the port.
      *
-     * @param arguments of {@code java}, before the main class
+     * @param mainClass its name
+     * @param options of {@code java}
      */
-    record None(List<String> arguments) implements Server {
+    record Main(String mainClass, List<String> options) implements Server {
 
         @Override
         public List<String> prepare(Artifacts artifacts, Application.Built application, Path base, int port) {
             List<Path> classPath = new ArrayList<>(List.of(application.classes()));
             classPath.addAll(application.libraries());
-            List<String> command = new ArrayList<>(filled(arguments, values(application, base, port, base)));
-            command.addAll(List.of("-cp", Compiler.joined(classPath), "com.example.Main", Integer.toString(port)));
+            List<String> command = new ArrayList<>(filled(options, values(application, base, port, base)));
+            command.addAll(List.of("-cp", Compiler.joined(classPath), mainClass, Integer.toString(port)));
             return command;
         }
     }

@@ -68,8 +68,8 @@ final class Trial implements AutoCloseable {
         return get(client, "");
     }
 
-    HttpResponse<String> get(String client, String query) throws IOException, InterruptedException {
-        return one.get(stack.application().limited() + query, client);
+    HttpResponse<String> get(String client, String below) throws IOException, InterruptedException {
+        return one.get(stack.application().limited() + below, client);
     }
 
     HttpResponse<String> getOpen(String client) throws IOException, InterruptedException {

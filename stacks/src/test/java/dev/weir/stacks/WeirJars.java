@@ -12,15 +12,20 @@ enum WeirJars {
 
     /** Each module's own, for an application that has Redisson as its dependency. */
     MODULES(
-            Stream.of("annotations", "core", "filter", "redisson-backend")
-                    .map(module ->
-                            module + "/target/weir-" + module + "-" + System.getProperty("weir.version") + ".jar")
-                    .toList(),
+            List.of(module("annotations"), module("core"), module("filter"), module("redisson-backend")),
             List.of(
                     "org.redisson:redisson:" + System.getProperty("redisson.version"),
                     "com.github.seancfoley:ipaddress:" + System.getProperty("ipaddress.version"),
                     "org.eclipse.microprofile.config:microprofile-config-api:"
-                            + System.getProperty("microprofile-config.version")));
+                            + System.getProperty("microprofile-config.version"))),
+
+    /** The modules with the starter for Spring Boot. */
+    STARTER(
+            Stream.concat(
+                            MODULES.files.stream(),
+                            Stream.of(jar("spring-boot", "weir-spring-boot-starter")))
+                    .toList(),
+            MODULES.needed);
 
     private final List<String> files;
     private final List<String> needed;
@@ -28,6 +33,14 @@ enum WeirJars {
     WeirJars(List<String> files, List<String> needed) {
         this.files = files;
         this.needed = needed;
+    }
+
+    private static String module(String directory) {
+        return jar(directory, "weir-" + directory);
+    }
+
+    private static String jar(String directory, String artifact) {
+        return directory + "/target/" + artifact + "-" + System.getProperty("weir.version") + ".jar";
     }
 
     List<Path> paths() {
