@@ -31,6 +31,7 @@ final class Instance implements AutoCloseable {
     private final int port;
     private final Path log;
     private final Process process;
+    private String lastAnswer = "nothing";
 
     private Instance(int port, Path log, Process process) {
         this.port = port;
@@ -73,7 +74,7 @@ final class Instance implements AutoCloseable {
                     .pollInterval(Duration.ofMillis(100))
                     .until(() -> answers(path));
         } catch (ConditionTimeoutException e) {
-            throw new IllegalStateException("the application does not answer: " + problems(), e);
+            throw new IllegalStateException("the application answers " + lastAnswer + ": " + problems(), e);
         }
     }
 
@@ -82,7 +83,9 @@ final class Instance implements AutoCloseable {
             throw new IllegalStateException("the process has ended: " + problems());
         }
         try {
-            return get(path, "starter").statusCode() == 200;
+            HttpResponse<String> answer = get(path, "starter");
+            lastAnswer = answer.statusCode() + " " + answer.body();
+            return answer.statusCode() == 200;
         } catch (IOException e) {
             return false;
         }

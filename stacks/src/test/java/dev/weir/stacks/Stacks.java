@@ -67,7 +67,7 @@ final class Stacks {
             jaxrs(
                     "CXF 4.1.4, Tomcat 10.1",
                     TOMCAT,
-                    war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "jaxrs-listed", "cxf")),
+                    war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf")),
             Stack.of("Spring Boot 3.5.8", FILTER, MAIN, springFilter("3.5.8")),
             Stack.of("Spring Boot 4.0.0", FILTER, MAIN, springFilter("4.0.0")),
             Stack.of("Spring Boot 3.5.8, starter", ANNOTATION, MAIN, springStarter("3.5.8"))

@@ -27,6 +27,7 @@ final class Trial implements AutoCloseable {
     private @Nullable RedisServer redis;
     private @Nullable Instance one;
     private @Nullable Instance other;
+    private boolean isStarted;
 
     Trial(Stack stack, Artifacts artifacts, Path directory) {
         this.stack = stack;
@@ -45,10 +46,11 @@ final class Trial implements AutoCloseable {
         other = Instance.start(stack, artifacts, application, directory.resolve("other"), environment);
         one.awaitStart(stack.application().open());
         other.awaitStart(stack.application().open());
+        isStarted = true;
     }
 
     boolean isStarted() {
-        return one != null && one.isAlive() && other != null && other.isAlive();
+        return isStarted;
     }
 
     /** Writes the file of settings as an editor does: whole, and moved into its place. */
