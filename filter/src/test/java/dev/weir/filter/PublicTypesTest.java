@@ -20,7 +20,7 @@ class PublicTypesTest {
             "dev.weir.filter",
             Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
             "dev.weir.filter.admin",
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
+            Set.of("AdminFeature"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds"),
             "dev.weir.filter.config",
