@@ -173,7 +173,10 @@ final class StoreProbe implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        worker.shutdownNow(); // The listener is not notified of a change that a last probe finds.
+    public void close() {
+        synchronized (this) {
+            worker.shutdownNow(); // The listener is not notified of a change that a last probe finds.
+        }
+        Scheduler.awaitEnd(worker);
     }
 }

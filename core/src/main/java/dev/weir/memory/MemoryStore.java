@@ -236,5 +236,6 @@ public final class MemoryStore implements NearStore {
     @Override
     public void close() {
         sweeper.shutdownNow();
+        Scheduler.awaitEnd(sweeper);
     }
 }

@@ -2,7 +2,9 @@ package dev.weir.store;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -38,6 +40,20 @@ public interface Scheduler {
      */
     <T> T await(CompletableFuture<T> answer, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException;
+
+    /**
+     * Waits until the threads of a worker that is shut down have ended, a second at most. An application server that
+     * undeploys an application warns of each that is still there, and while it is, the application's classes are too.
+     *
+     * @param worker made by {@link #worker}; not the one that this is called on
+     */
+    static void awaitEnd(ExecutorService worker) {
+        try {
+            worker.awaitTermination(1, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     /** The clocks of the system, and daemon threads. */
     static Scheduler system() {

@@ -76,7 +76,7 @@ final class Announcements {
         attemptedNanos = nowNanos;
         RTopic topic = topic(redisson);
         subscribed = topic;
-        subscribe(topic);
+        NettyThreads.run(redisson, () -> subscribe(topic));
     }
 
     /** The status first: no subscription may go unnoticed. */

@@ -20,7 +20,7 @@ import org.redisson.api.RedissonClient;
  * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept
  * alive by heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
  */
-final class Connection implements AutoCloseable {
+final class Connection {
 
     /** The store's: a level that is set for it holds here too. */
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
@@ -51,6 +51,7 @@ final class Connection implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isCluster;
     private volatile @Nullable RedissonClient redisson;
+    private @Nullable Thread connecting;
     private volatile String instanceId = NO_INSTANCE;
 
     /** Why calls fail at once; null once Redis has agreed on the number of shards. */
@@ -70,19 +71,27 @@ final class Connection implements AutoCloseable {
      */
     static Connection open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
         Connection connection = new Connection(owned, shards, target);
-        Thread thread = new Thread(() -> connection.connect(connecting), "weir-redisson-connect");
-        thread.setDaemon(true);
-        thread.start();
-        Throwable hopeless = connection
-                .firstAttempt
-                .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((none, failure) -> failure)
-                .join();
+        connection.connecting = NettyThreads.started("weir-redisson-connect", () -> connection.connect(connecting));
+        Throwable hopeless = connection.awaitFirstAttempt();
         if (hopeless != null) {
-            connection.close();
+            connection.close(() -> {});
             throw new IllegalArgumentException(hopeless.getMessage(), hopeless);
         }
         return connection;
+    }
+
+    /** Why trying again cannot help; null if it can, or there is no need, or the first attempt takes too long. */
+    private @Nullable Throwable awaitFirstAttempt() {
+        try {
+            firstAttempt.get(FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            firstAttempt.complete(null);
+        }
+        return null;
     }
 
     /** Where Redis is, for messages. */
@@ -107,8 +116,10 @@ final class Connection implements AutoCloseable {
     /** Tells Redis that this instance lives, and asks how many do; agrees again on the number of shards. */
     CompletableFuture<Integer> heartbeat(String instanceId) {
         RedissonClient connected = redisson;
-        if (connected == null || isClosed()) {
-            StoreException why = refusal;
+        StoreException why = refusal;
+        // Until Redis has agreed once, only the thread that connects may ask: a lazy client connects at the first call,
+        // and blocks its thread meanwhile.
+        if (connected == null || isClosed() || why != null && why.kind() == Kind.UNREACHABLE) {
             return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
         }
         this.instanceId = instanceId;
@@ -244,9 +255,13 @@ final class Connection implements AutoCloseable {
         return closed.getCount() == 0;
     }
 
-    /** Takes this instance out of those that live, and ends the connection if it is owned. */
-    @Override
-    public void close() {
+    /**
+     * Takes this instance out of those that live, and ends the connection if it is owned. Waits until that is done and
+     * none of the threads is left, a few seconds at most.
+     *
+     * @param unsubscribe ends what the connection is used for beside calls
+     */
+    void close(Runnable unsubscribe) {
         RedissonClient connected;
         synchronized (this) {
             if (isClosed()) {
@@ -257,11 +272,19 @@ final class Connection implements AutoCloseable {
             connected = redisson;
         }
         if (connected != null) {
-            try {
-                leave(connected);
-            } finally {
-                shutDown(connected);
-            }
+            NettyThreads.runToEnd("weir-redisson-close", () -> end(connected, unsubscribe));
+        }
+        if (connecting != null) {
+            NettyThreads.join(connecting);
+        }
+    }
+
+    private void end(RedissonClient connected, Runnable unsubscribe) {
+        try {
+            unsubscribe.run();
+            leave(connected);
+        } finally {
+            shutDown(connected);
         }
     }
 

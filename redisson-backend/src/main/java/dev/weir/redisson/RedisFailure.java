@@ -5,6 +5,7 @@ import dev.weir.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
@@ -93,6 +94,7 @@ final class RedisFailure {
                 || cause.getCause() instanceof IOException
                 || cause instanceof RedisNodeNotFoundException
                 || cause instanceof RedissonShutdownException
+                || cause instanceof RejectedExecutionException // By Netty's threads, when they have ended.
                 || cause instanceof RedisClusterDownException
                 || cause instanceof RedisMasterDownException
                 || cause instanceof RedisLoadingException

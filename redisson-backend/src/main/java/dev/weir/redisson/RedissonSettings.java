@@ -218,7 +218,7 @@ record RedissonSettings(Config config, int shards, String target) {
      * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one,
      * because the store makes the next. Both hold whatever a file says.
      */
-    private static Config reconnecting(Config config) {
+    static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
         // Kryo.
         config.setCodec(StringCodec.INSTANCE);

@@ -13,7 +13,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
 
 /**
  * The store that instances share: Redis, through Redisson. Thread-safe.
@@ -153,6 +155,20 @@ public final class RedissonStore implements Store {
         return open(() -> existing, false, shards, "the application's Redis");
     }
 
+    /**
+     * A store on a client of its own, which {@link #close} closes. Waits until the first attempt to connect has
+     * succeeded or failed, 10 s at most; if Redis is away, the store connects by itself later.
+     *
+     * @param config where Redis is. Its codec, its retries and its delay between reconnections are overwritten
+     * @param shards over how many shards clients are spread, 1 to 16,384; the same on every instance
+     * @throws IllegalArgumentException if {@code shards} is out of its range, Redis is already used with another
+     * number, or {@code config} names no server
+     */
+    public static RedissonStore connecting(Config config, int shards) {
+        Config bounded = RedissonSettings.reconnecting(config);
+        return open(() -> Redisson.create(bounded), true, shards, "the Redis of the given configuration");
+    }
+
     static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
         RedisKeys keys = new RedisKeys(RedissonSettings.checkedShards(shards));
         return new RedissonStore(keys, Connection.open(connecting, owned, shards, target));
@@ -277,7 +293,10 @@ public final class RedissonStore implements Store {
     /** Removes this instance from the live ones, and closes the connection if it is the store's own. */
     @Override
     public void close() {
-        announcements.close();
-        connection.close();
+        try {
+            connection.close(announcements::close);
+        } finally {
+            batches.close();
+        }
     }
 }
