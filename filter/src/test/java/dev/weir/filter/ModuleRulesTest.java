@@ -45,6 +45,20 @@ class ModuleRulesTest {
             .dependOnClassesThat()
             .resideInAnyPackage("org.eclipse.jetty..", "org.glassfish..", "org.jboss..");
 
+    /** Where class paths are scanned, what carries these becomes part of an application that has not asked for it. */
+    @ArchTest
+    static final ArchRule nothingIsFoundByScanning = noClasses()
+            .should()
+            .beAnnotatedWith("jakarta.ws.rs.Path")
+            .orShould()
+            .beAnnotatedWith("jakarta.ws.rs.ext.Provider")
+            .orShould()
+            .beAnnotatedWith("jakarta.ws.rs.ApplicationPath")
+            .orShould()
+            .beAnnotatedWith("jakarta.servlet.annotation.WebFilter")
+            .orShould()
+            .beAnnotatedWith("jakarta.servlet.annotation.WebListener");
+
     /** Each package uses those below it, and never one above. */
     @ArchTest
     static final ArchRule packagesAreStoreys = layeredArchitecture()

@@ -31,7 +31,7 @@ class PublicTypesTest {
                     "RateLimitsProvider"),
             "dev.weir.filter.admin",
             // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource", "EffectivePolicies"),
+            Set.of("AdminFeature", "EffectivePolicies"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds"),
             "dev.weir.filter.config",
