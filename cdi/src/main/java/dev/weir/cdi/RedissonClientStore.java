@@ -1,12 +1,15 @@
 package dev.weir.cdi;
 
 import dev.weir.redisson.RedissonStore;
+import dev.weir.redisson.RedissonStoreProvider;
 import dev.weir.store.Store;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,6 @@ class RedissonClientStore implements ClientStore {
 
     private static final Logger LOG = System.getLogger(RedissonClientStore.class.getName());
     private static final String STORE = "weir.store";
-    private static final String SHARDS = "weir.redis.shards";
 
     private final Instance<RedissonClient> clients;
 
@@ -30,7 +32,7 @@ class RedissonClientStore implements ClientStore {
     /**
      * Configuration goes first: where it names another store, or a Redis for this one, the client is not meant.
      *
-     * @throws IllegalArgumentException if the number of shards is wrong
+     * @throws IllegalArgumentException if the number of shards or the prefix is wrong
      */
     @Override
     public @Nullable Store store(Config config) {
@@ -46,19 +48,22 @@ class RedissonClientStore implements ClientStore {
             LOG.log(Level.INFO, "{0} is set, so the application''s RedissonClient bean is not used", named);
             return null;
         }
-        String shards = value(config, SHARDS);
-        return shards == null ? RedissonStore.using(clients.get()) : RedissonStore.using(clients.get(), shards(shards));
+        return RedissonStore.using(clients.get(), settings(config));
+    }
+
+    private static Map<String, String> settings(Config config) {
+        Map<String, String> settings = new HashMap<>();
+        for (String key : new RedissonStoreProvider().keys()) {
+            String value = value(config, key);
+            if (value != null) {
+                settings.put(key, value);
+            }
+        }
+        return settings;
     }
 
     private static @Nullable String value(Config config, String key) {
-        return config.getConfigValue(key).getValue();
-    }
-
-    private static int shards(String value) {
-        try {
-            return Integer.parseInt(value.trim());
-        } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("%s must be a whole number, but is '%s'".formatted(SHARDS, value), e);
-        }
+        String value = config.getConfigValue(key).getValue();
+        return value == null || value.isBlank() ? null : value.strip();
     }
 }

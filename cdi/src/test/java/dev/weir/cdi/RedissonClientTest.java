@@ -97,4 +97,13 @@ class RedissonClientTest {
             assertThat(redis.send("GET", "weir:{all}:shards").toString()).contains("7");
         }
     }
+
+    @Test
+    void clientBean_prefix_isTheConfigured() {
+        Map<String, String> prefixed = Map.of(LIMIT, "2", PERIOD, "1h", "weir.redis.prefix", "shop");
+        try (Application application = Application.start(prefixed, Search.class, Clients.class)) {
+            assertThat(allows(application)).isTrue();
+            assertThat(client.getKeys().getKeys()).isNotEmpty().allMatch(key -> key.startsWith("shop:"));
+        }
+    }
 }

@@ -62,7 +62,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
     static RedissonSettings of(Map<String, String> settings) {
-        RedisKeys keys = new RedisKeys(prefix(settings.get(PREFIX)), shards(settings.get(SHARDS)));
+        RedisKeys keys = keys(settings);
         String file = settings.get(CONFIG);
         String uri = settings.get(URI);
         if (file == null) {
@@ -74,6 +74,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
                     .formatted(URI, redacted(uri), CONFIG, shownFile(file)));
         }
         return new RedissonSettings(fromFile(file), keys, file);
+    }
+
+    /** The keys in Redis, wherever that is. */
+    static RedisKeys keys(Map<String, String> settings) {
+        return new RedisKeys(prefix(settings.get(PREFIX)), shards(settings.get(SHARDS)));
     }
 
     private static String prefix(@Nullable String value) {

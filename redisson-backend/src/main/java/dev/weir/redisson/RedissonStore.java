@@ -10,6 +10,7 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -174,21 +175,30 @@ public final class RedissonStore implements Store {
     }
 
     /**
+     * As {@link #using(RedissonClient, int, String)}, with what a configuration says: {@code weir.redis.shards} and
+     * {@code weir.redis.prefix}, of the {@linkplain RedissonStoreProvider#keys keys} of this store. Its other keys,
+     * which say where Redis is, mean nothing here.
+     *
+     * @param settings the values of those keys that are set
+     * @throws IllegalArgumentException if a value is wrong, or Redis is already used with another number of shards; the
+     *     message names key, value and what is allowed
+     */
+    public static RedissonStore using(RedissonClient existing, Map<String, String> settings) {
+        return open(() -> existing, false, RedissonSettings.keys(settings), APPLICATIONS);
+    }
+
+    /**
      * A store on a client of its own, which {@link #close} closes. Waits until the first attempt to connect has
-     * succeeded or failed, 10 s at most; if Redis is away, the store connects by itself later.
+     * succeeded or failed, 30 s at most; if Redis is away, the store connects by itself later.
      *
      * @param config where Redis is. Its codec, its retries and its delay between reconnections are overwritten
-     * @param shards over how many shards clients are spread, 1 to 16,384; the same on every instance
-     * @throws IllegalArgumentException if {@code shards} is out of its range, Redis is already used with another
-     * number, or {@code config} names no server
+     * @param settings as in {@link #using(RedissonClient, Map)}
+     * @throws IllegalArgumentException likewise, or if {@code config} names no server
      */
-    public static RedissonStore connecting(Config config, int shards) {
+    public static RedissonStore connecting(Config config, Map<String, String> settings) {
+        RedisKeys keys = RedissonSettings.keys(settings);
         Config bounded = RedissonSettings.reconnecting(config);
-        return open(
-                () -> Redisson.create(bounded),
-                true,
-                new RedisKeys(RedissonSettings.checkedShards(shards)),
-                "the Redis of the given configuration");
+        return open(() -> Redisson.create(bounded), true, keys, "the Redis of the given configuration");
     }
 
     static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, RedisKeys keys, String target) {

@@ -5,6 +5,7 @@ import dev.weir.redisson.RedissonStoreProvider;
 import dev.weir.store.Store;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
@@ -23,8 +24,6 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
 
     private static final Logger LOG = System.getLogger(RedissonChoice.class.getName());
     private static final String STORE = "weir.store";
-    private static final String SHARDS = "weir.redis.shards";
-    private static final int DEFAULT_SHARDS = 64;
 
     @Override
     public Map<String, String> defaults() {
@@ -43,11 +42,11 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
         RedissonClient client = client();
         if (client != null) {
             LOG.log(Level.INFO, "limits are shared over the application''s RedissonClient");
-            return Optional.of(RedissonStore.using(client, shards(config)));
+            return Optional.of(RedissonStore.using(client, settings(config)));
         }
         return store == null
                 ? Optional.empty()
-                : spring.servers().map(servers -> RedissonStore.connecting(servers, shards(config)));
+                : spring.servers().map(servers -> RedissonStore.connecting(servers, settings(config)));
     }
 
     private @Nullable RedissonClient client() {
@@ -59,13 +58,15 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
         return client;
     }
 
-    private static int shards(Config config) {
-        String value = value(config, SHARDS);
-        if (value == null) {
-            return DEFAULT_SHARDS;
+    private static Map<String, String> settings(Config config) {
+        Map<String, String> settings = new HashMap<>();
+        for (String key : new RedissonStoreProvider().keys()) {
+            String value = value(config, key);
+            if (value != null) {
+                settings.put(key, value);
+            }
         }
-        new RedissonStoreProvider().check(Map.of(SHARDS, value));
-        return Integer.parseInt(value);
+        return settings;
     }
 
     private static @Nullable String value(Config config, String key) {

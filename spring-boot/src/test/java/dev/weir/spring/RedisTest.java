@@ -105,6 +105,20 @@ class RedisTest {
     }
 
     @Test
+    void prefix_isThatOfAllKeys_whoeversClientItIs() {
+        RedissonClient client = client();
+        try {
+            permitted(application("weir.redis.prefix=shop")
+                    .withBean(RedissonClient.class, () -> client, bean -> bean.setDestroyMethodName("")));
+            permitted(application(
+                    "weir.redis.prefix=shop", "weir.store=redisson", "spring.data.redis.url=" + redis.uri()));
+            assertThat(client.getKeys().getKeys()).isNotEmpty().allMatch(key -> key.startsWith("shop:"));
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    @Test
     void clientThatIsABean_isLeftAlone_ifAnotherStoreIsSaid() {
         RedissonClient client = client();
         try {

@@ -23,8 +23,7 @@ record AdminRequest(ContainerRequestContext context, Map<String, String> path) {
     }
 
     /** A parameter of the query; null if there is none. */
-    @Nullable
-    String query(String name) {
+    @Nullable String query(String name) {
         return context.getUriInfo().getQueryParameters().getFirst(name);
     }
 
