@@ -48,6 +48,7 @@ class SharedRegistryTest {
         try (RateLimits first = start("first")) {
             start("second").close();
 
+            assertThat(first.weir().storeUp()).isTrue();
             assertThat(text.render()).contains("weir_store_up 1.0");
         }
     }
