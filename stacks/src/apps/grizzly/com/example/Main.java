@@ -13,8 +13,8 @@ public final class Main {
     /** @param arguments the port */
     public static void main(String[] arguments) {
         URI root = URI.create("http://127.0.0.1:" + arguments[0] + "/api/");
-        HttpServer server =
-                GrizzlyHttpServerFactory.createHttpServer(root, ResourceConfig.forApplicationClass(SearchApplication.class));
+        HttpServer server = GrizzlyHttpServerFactory.createHttpServer(
+                root, ResourceConfig.forApplicationClass(SearchApplication.class));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));
     }
 }

@@ -41,14 +41,22 @@ final class Stacks {
                     "Undertow 2.3.20",
                     FILTER,
                     MAIN,
-                    flat("/search", WeirJars.BUNDLE, List.of("io.undertow:undertow-servlet:2.3.20.Final"), "servlet", "undertow")),
+                    flat(
+                            "/search",
+                            WeirJars.BUNDLE,
+                            List.of("io.undertow:undertow-servlet:2.3.20.Final"),
+                            "servlet",
+                            "undertow")),
             jaxrs("Jersey 3.1.12, Tomcat 10.1", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
             jaxrs("Jersey 3.1.12, Jetty ee10", JETTY, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
             jaxrs("Jersey 3.1.12 as a filter", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-filter")),
             jaxrs("Jersey 3.1.12, empty Application", TOMCAT, war(JERSEY, "jaxrs-empty")),
             jaxrs("Jersey 3.1.12, packages scanned", TOMCAT, war(JERSEY, "jersey-packages")),
             jaxrs("Jersey 4.0.3, Tomcat 11", TOMCAT_11, war(JERSEY_4, "jaxrs-listed", "jersey-servlet")),
-            jaxrs("Jersey 3.1.12 on Grizzly", MAIN, flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly")),
+            jaxrs(
+                    "Jersey 3.1.12 on Grizzly",
+                    MAIN,
+                    flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly")),
             jaxrs(
                             "RESTEasy 6.2.12 on Undertow",
                             MAIN,
@@ -64,10 +72,7 @@ final class Stacks {
                     "RESTEasy 6.2.12, Tomcat 10.1",
                     TOMCAT,
                     war(List.of("org.jboss.resteasy:resteasy-servlet-initializer:6.2.12.Final"), "jaxrs-empty")),
-            jaxrs(
-                    "CXF 4.1.4, Tomcat 10.1",
-                    TOMCAT,
-                    war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf")),
+            jaxrs("CXF 4.1.4, Tomcat 10.1", TOMCAT, war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf")),
             Stack.of("Spring Boot 3.5.8", FILTER, MAIN, springFilter("3.5.8")),
             Stack.of("Spring Boot 4.0.0", FILTER, MAIN, springFilter("4.0.0")),
             Stack.of("Spring Boot 3.5.8, starter", ANNOTATION, MAIN, springStarter("3.5.8"))

@@ -21,9 +21,7 @@ enum WeirJars {
 
     /** The modules with the starter for Spring Boot. */
     STARTER(
-            Stream.concat(
-                            MODULES.files.stream(),
-                            Stream.of(jar("spring-boot", "weir-spring-boot-starter")))
+            Stream.concat(MODULES.files.stream(), Stream.of(jar("spring-boot", "weir-spring-boot-starter")))
                     .toList(),
             MODULES.needed);
 
