@@ -37,6 +37,7 @@ final class Trial implements AutoCloseable {
     }
 
     void start() throws IOException {
+        FileTrees.delete(directory);
         Files.createDirectories(directory);
         Application.Built application = stack.application().build(artifacts, directory);
         redis = RedisServer.start();
