@@ -119,10 +119,11 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** What it has written, line by line. */
+    /** What it has written, line by line, without the codes of colours. */
     List<String> lines() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .replaceAll("\u001b\\[[\\d;]*m", "")
                     .lines()
                     .toList();
         } catch (IOException e) {
