@@ -23,8 +23,8 @@ final class Instance implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(3);
 
-    /** How often it may answer that it has nothing there: a server answers before the application has started. */
-    private static final int WRONG_ANSWERS = 300;
+    /** After so many errors it will not start any more. That there is nothing (404) a server says until it has started. */
+    private static final int MOST_ERRORS = 100;
 
     private static final Duration ANSWER = Duration.ofSeconds(20);
     private static final HttpClient CLIENT = HttpClient.newBuilder()
@@ -36,7 +36,7 @@ final class Instance implements AutoCloseable {
     private final Path log;
     private final Process process;
     private String lastAnswer = "nothing";
-    private int answers;
+    private int errors;
 
     private Instance(int port, Path log, Process process) {
         this.port = port;
@@ -90,7 +90,7 @@ final class Instance implements AutoCloseable {
         try {
             HttpResponse<String> answer = get(path, "starter");
             lastAnswer = answer.statusCode() + " " + answer.body();
-            if (++answers > WRONG_ANSWERS) {
+            if (answer.statusCode() >= 500 && ++errors > MOST_ERRORS) {
                 throw new IllegalStateException("the application answers " + lastAnswer + ": " + problems());
             }
             return answer.statusCode() == 200;
