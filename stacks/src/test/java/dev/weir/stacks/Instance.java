@@ -23,7 +23,7 @@ final class Instance implements AutoCloseable {
 
     private static final Duration START = Duration.ofMinutes(3);
 
-    /** After so many errors it will not start any more. That there is nothing (404) a server says until it has started. */
+    /** After so many errors it will not start any more. Answers that there is nothing (404) come before the start. */
     private static final int MOST_ERRORS = 100;
 
     private static final Duration ANSWER = Duration.ofSeconds(20);
