@@ -9,7 +9,7 @@ import java.util.List;
 /**
  * An application, as its project would have it.
  *
- * @param sources directories below {@code src/apps}: what they hold is put together. Java files are compiled, all others
+ * @param sources directories below {@code src/apps}: what they hold is put together. Java files are compiled, others
  *     keep their places in the WAR
  * @param limited the path of the resource that is limited, as the client sees it; {@code /open} beside it is not
  * @param provided artifacts that it is compiled with, and that the server has

@@ -7,11 +7,12 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
-/** Directories of files: listed, copied, packed and unpacked. */
+/** Directories of files: listed, copied, deleted, packed and unpacked. */
 final class FileTrees {
 
     private FileTrees() {}
@@ -41,6 +42,18 @@ final class FileTrees {
     static void copy(Path file, Path to) throws IOException {
         Files.createDirectories(to.getParent());
         Files.copy(file, to, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    /** Deletes a directory with all that it has, if it exists. */
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> walk = Files.walk(directory)) {
+            for (Path path : walk.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     /** Packs a directory as a jar. */

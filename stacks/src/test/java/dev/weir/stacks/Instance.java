@@ -21,7 +21,11 @@ import org.awaitility.core.ConditionTimeoutException;
 /** A process with the application, on a port of its own. */
 final class Instance implements AutoCloseable {
 
-    private static final Duration START = Duration.ofMinutes(1);
+    private static final Duration START = Duration.ofMinutes(3);
+
+    /** After so many errors it will not start any more. Answers that there is nothing (404) come before the start. */
+    private static final int MOST_ERRORS = 100;
+
     private static final Duration ANSWER = Duration.ofSeconds(20);
     private static final HttpClient CLIENT = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
@@ -32,6 +36,7 @@ final class Instance implements AutoCloseable {
     private final Path log;
     private final Process process;
     private String lastAnswer = "nothing";
+    private int errors;
 
     private Instance(int port, Path log, Process process) {
         this.port = port;
@@ -72,19 +77,22 @@ final class Instance implements AutoCloseable {
             Awaitility.await(path)
                     .atMost(START)
                     .pollInterval(Duration.ofMillis(100))
-                    .until(() -> answers(path));
+                    .until(() -> isReady(path));
         } catch (ConditionTimeoutException e) {
             throw new IllegalStateException("the application answers " + lastAnswer + ": " + problems(), e);
         }
     }
 
-    private boolean answers(String path) throws InterruptedException {
+    private boolean isReady(String path) throws InterruptedException {
         if (!isAlive()) {
             throw new IllegalStateException("the process has ended: " + problems());
         }
         try {
             HttpResponse<String> answer = get(path, "starter");
             lastAnswer = answer.statusCode() + " " + answer.body();
+            if (answer.statusCode() >= 500 && ++errors > MOST_ERRORS) {
+                throw new IllegalStateException("the application answers " + lastAnswer + ": " + problems());
+            }
             return answer.statusCode() == 200;
         } catch (IOException e) {
             return false;
@@ -111,10 +119,11 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** What it has written, line by line. */
+    /** What it has written, line by line, without the codes of colours. */
     List<String> lines() {
         try {
             return new String(Files.readAllBytes(log), StandardCharsets.UTF_8)
+                    .replaceAll("\u001b\\[[\\d;]*m", "")
                     .lines()
                     .toList();
         } catch (IOException e) {

@@ -41,7 +41,7 @@ class StacksIT {
     }
 
     private static DynamicNode checks(Stack stack) {
-        Path directory = TARGET.resolve("stacks").resolve(stack.name().replaceAll("\\W+", "-"));
+        Path directory = TARGET.resolve("stacks").resolve((stack.name() + " " + stack.door()).replaceAll("\\W+", "-"));
         Trial trial = new Trial(stack, artifacts, directory);
         Stream<DynamicNode> tests = Stream.of(Check.values())
                 .filter(check -> !stack.without().contains(check))

@@ -37,6 +37,7 @@ final class Trial implements AutoCloseable {
     }
 
     void start() throws IOException {
+        FileTrees.delete(directory);
         Files.createDirectories(directory);
         Application.Built application = stack.application().build(artifacts, directory);
         redis = RedisServer.start();
@@ -56,13 +57,13 @@ final class Trial implements AutoCloseable {
     /** Writes the file of settings as an editor does: whole, and moved into its place. */
     void setLimit(int limit) throws IOException {
         Path written = Files.writeString(directory.resolve("limits.new"), """
-                weir.store = redisson
-                weir.redisson.uri = %s
-                weir.store-deadline = 5s
-                weir.client-id = header:X-Client, address
-                weir.policy.search.limit = %d
-                weir.policy.search.period = 1h
-                """.formatted(redis.uri(), limit));
+            weir.store = redisson
+            weir.redisson.uri = %s
+            weir.store-deadline = 5s
+            weir.client-id = header:X-Client, address
+            weir.policy.search.limit = %d
+            weir.policy.search.period = 1h
+            """.formatted(redis.uri(), limit));
         Files.move(written, settings, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
