@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the probe fails in another way, and that is reported. Calls that fail without a wait, for want of a connection or by
  * an error that the store itself answers, start the same probe but no doubt, so that one odd request cannot turn the
  * store off for all; nor do calls that were given only what a call before them had left of the deadline, for such a
- * wait says little of the store. The store is probed every 500 ms, and the first answer puts it back into force. While it is up,
- * the same probe is a heartbeat that reports how many instances share it. No request waits for it, so it waits up to
- * 2 s; one that fails puts the store in doubt too.
+ * wait says little of the store. The store is probed every 500 ms, and the first answer puts it back into force. While
+ * it is up, the same probe is a heartbeat that reports how many instances share it. No request waits for it, so it
+ * waits up to 2 s; one that fails puts the store in doubt too.
  *
  * <p>Thread-safe.
  */

@@ -33,8 +33,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
- *   <li>{@code limit}, {@code period}, {@code algorithm}: the policy itself, as {@code weir.policy.P.limit} and so on say
- *       it; sources of configuration above web.xml may say otherwise ({@link
+ *   <li>{@code limit}, {@code period}, {@code algorithm}: the policy itself, as {@code weir.policy.P.limit} and so on
+ *       say it; sources of configuration above web.xml may say otherwise ({@link
  *       dev.weir.filter.config.DescriptorSource});
  *   <li>{@code client-id}: what a request's client is, as {@code weir.client-id} says it, for the whole application;
  *   <li>{@code bucket}: what of a request names the bucket that it is charged to: {@code header:X-Tenant} for instance,

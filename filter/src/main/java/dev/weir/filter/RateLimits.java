@@ -104,8 +104,8 @@ public final class RateLimits implements AutoCloseable {
      * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}). Either
      * way, the keys that web.xml gives count as well ({@link DescriptorSource}).
      *
-     * <p>Where a {@link RateLimitsProvider} has the limiter of the application, it is that one, and attributes cannot be
-     * used.
+     * <p>Where a {@link RateLimitsProvider} has the limiter of the application, it is that one, and attributes cannot
+     * be used.
      *
      * @throws ConfigurationException if the configuration is wrong
      * @throws IllegalArgumentException if an attribute is not what it should be, or web.xml contradicts itself

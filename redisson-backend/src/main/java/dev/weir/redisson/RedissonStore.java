@@ -83,9 +83,9 @@ import org.redisson.config.Config;
  * do not count as each other's instances.
  *
  * <p>The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides
- * which node has the key; all keys of one client are together, so several limits are decided atomically there too. The number
- * of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new one;
- * usage starts over.
+ * which node has the key; all keys of one client are together, so several limits are decided atomically there too. The
+ * number of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new
+ * one; usage starts over.
  *
  * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to
  * 17 more for each of its permits; while permits are leased about 30 more. An idle client takes none. A value under
