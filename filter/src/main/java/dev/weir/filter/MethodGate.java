@@ -61,12 +61,13 @@ public final class MethodGate {
      * @throws IOException if a rejection cannot be written
      */
     public boolean enter(HttpServletRequest request, HttpServletResponse response) throws IOException {
-        Optional<Problem> problem = gate.enter(request, response, () -> canComeAgain(request));
-        Optional<Waits> waits = Waits.of(request);
+        Exchange exchange = new ServletExchange(request, response);
+        Optional<Problem> problem = gate.enter(exchange, () -> canComeAgain(request));
+        Optional<Waits> waits = Waits.of(exchange);
         Optional<DiscardableResponse> discardable = DiscardableResponse.of(request);
         if (problem.isEmpty() && waits.isPresent() && discardable.isEmpty()) {
             // A filter in front has taken a place in a line, and no request behind it can wait: it is decided now.
-            problem = waits.get().settle(request, response);
+            problem = waits.get().settle(exchange);
         }
         if (problem.isPresent()) {
             ProblemResponse.write(request, response, problem.get());

@@ -1,7 +1,6 @@
 package dev.weir.filter;
 
 import dev.weir.limit.Decisions;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -111,6 +110,7 @@ public final class RateLimitFilter implements Filter {
 
     private RateLimits find(FilterConfig config) {
         ConfigApi.require();
+        StartedContexts.add(config.getServletContext());
         found = RateLimits.of(config.getServletContext());
         return found;
     }
@@ -129,17 +129,14 @@ public final class RateLimitFilter implements Filter {
             throws IOException, ServletException {
         if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
             routes.enter(httpRequest);
+            Exchange exchange = new ServletExchange(httpRequest, httpResponse);
             Optional<Problem> problem = started()
-                    .enter(
-                            httpRequest,
-                            httpResponse,
-                            () -> DelayFilter.isAheadOf(httpRequest) && routes.leadToTheDelay(httpRequest));
+                    .enter(exchange, () -> DelayFilter.isAheadOf(httpRequest) && routes.leadToTheDelay(httpRequest));
             if (problem.isPresent()) {
                 ProblemResponse.write(httpRequest, httpResponse, problem.get());
                 return;
             }
-            boolean isAnswer = httpRequest.getDispatcherType() == DispatcherType.ERROR;
-            if (!isAnswer && Waits.of(httpRequest).isPresent()) {
+            if (!exchange.isAnswer() && Waits.of(exchange).isPresent()) {
                 passOnToWait(httpRequest, httpResponse, chain);
                 return;
             }
@@ -164,12 +161,13 @@ public final class RateLimitFilter implements Filter {
             LOG.log(Level.DEBUG, "a request that was above the limit has failed in a filter", e);
         } finally {
             deferring.end();
-            unparked(request).ifPresent(waits -> waits.discard(request));
+            Exchange exchange = new ServletExchange(request, response);
+            unparked(exchange).ifPresent(waits -> waits.discard(exchange));
         }
     }
 
-    private static Optional<Waits> unparked(HttpServletRequest request) {
-        return Waits.of(request).filter(waits -> !waits.areParked());
+    private static Optional<Waits> unparked(Exchange exchange) {
+        return Waits.of(exchange).filter(waits -> !waits.areParked());
     }
 
     /**
@@ -181,7 +179,8 @@ public final class RateLimitFilter implements Filter {
      */
     private boolean isRejectedWithoutItsTurn(
             HttpServletRequest request, DeferredErrorResponse response, ResponseFields before) throws IOException {
-        Optional<Waits> waits = unparked(request);
+        Exchange exchange = new ServletExchange(request, response);
+        Optional<Waits> waits = unparked(exchange);
         if (waits.isEmpty()) {
             return false;
         }
@@ -194,7 +193,7 @@ public final class RateLimitFilter implements Filter {
             routes.bypassed(request);
         }
         ResponseFields answered = ResponseFields.of(response);
-        Optional<Problem> problem = waits.get().settle(request, response);
+        Optional<Problem> problem = waits.get().settle(exchange);
         if (problem.isPresent()) {
             ResponseFields ours = ResponseFields.of(response).changedSince(answered);
             response.reset();

@@ -17,6 +17,8 @@ import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
+import jakarta.ws.rs.container.ResourceContext;
+import jakarta.ws.rs.core.Configuration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -117,6 +119,17 @@ public final class RateLimits implements AutoCloseable {
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
+    }
+
+    /**
+     * The limiter of a JAX-RS application, as {@link RateLimitFeature} finds it.
+     *
+     * @param application the application's configuration
+     * @param injector what JAX-RS injects as such; null if it does not
+     * @throws ConfigurationException if the configuration is wrong
+     */
+    public static RateLimits of(Configuration application, @Nullable ResourceContext injector) {
+        return ResourcePlace.of(application, injector, null).limits();
     }
 
     private static RateLimits heldOrMade(ServletContext context) {
@@ -245,11 +258,11 @@ public final class RateLimits implements AutoCloseable {
                 .filter(decision -> !isShadow(decision.policy()))
                 .toList();
         if (!shown.isEmpty()) {
-            RateLimitHeaders.describe(response, http().headers(), new Decisions(shown));
+            RateLimitHeaders.describe(response::setHeader, http().headers(), new Decisions(shown));
         }
         if (!decisions.permitted()) {
             response.setStatus(Problem.of(decisions).status());
-            RateLimitHeaders.reject(response, decisions);
+            RateLimitHeaders.reject(response::setHeader, decisions);
         }
     }
 

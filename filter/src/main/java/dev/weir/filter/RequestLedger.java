@@ -8,7 +8,6 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
 import dev.weir.limit.Reason;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -86,11 +85,11 @@ final class RequestLedger {
     private RequestLedger() {}
 
     /** That of a request; empty if nothing was asked for it yet, as nearly always. */
-    static Optional<RequestLedger> of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof RequestLedger ledger ? Optional.of(ledger) : Optional.empty();
+    static Optional<RequestLedger> of(Exchange request) {
+        return request.attribute(ATTRIBUTE) instanceof RequestLedger ledger ? Optional.of(ledger) : Optional.empty();
     }
 
-    static RequestLedger ofOrNew(HttpServletRequest request) {
+    static RequestLedger ofOrNew(Exchange request) {
         return of(request).orElseGet(() -> {
             RequestLedger created = new RequestLedger();
             request.setAttribute(ATTRIBUTE, created);
@@ -109,7 +108,8 @@ final class RequestLedger {
     }
 
     /** The rejection that a cost meets again; null if it meets none. */
-    @Nullable Rejected rejection(Use use, PolicyCost cost) {
+    @Nullable
+    Rejected rejection(Use use, PolicyCost cost) {
         for (Entry entry : entries) {
             if (!cost.shadow() && entry.answers(use, cost) && entry.decision() instanceof Rejected rejected) {
                 return rejected;
@@ -123,7 +123,8 @@ final class RequestLedger {
     }
 
     /** The rejection that these buckets, asked together, give again; null if they give none. */
-    @Nullable Decision rejection(Set<BucketUse> asked) {
+    @Nullable
+    Decision rejection(Set<BucketUse> asked) {
         for (BucketRejection rejection : bucketRejections) {
             if (rejection.asked().equals(asked)) {
                 return rejection.decision();

@@ -33,7 +33,7 @@ class PublicTypesTest {
             // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
             Set.of("AdminFeature", "EffectivePolicies"),
             "dev.weir.filter.client",
-            Set.of("Addresses", "ClientIdResolver", "ClientIds"),
+            Set.of("Addresses", "ClientIdResolver", "ClientIds", "ClientRequest"),
             "dev.weir.filter.config",
             Set.of(
                     "AdminAccess",

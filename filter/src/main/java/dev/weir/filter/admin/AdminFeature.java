@@ -2,10 +2,10 @@ package dev.weir.filter.admin;
 
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.AdminAccess;
-import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.ConstrainedTo;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
+import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;
@@ -28,18 +28,24 @@ import org.jspecify.annotations.Nullable;
 @ConstrainedTo(RuntimeType.SERVER)
 public final class AdminFeature implements Feature {
 
-    @Context
-    private @Nullable ServletContext servletContext;
+    private final @Nullable RateLimits given;
 
-    /** For JAX-RS, which injects what it needs. */
-    public AdminFeature() {}
+    @Context
+    private @Nullable ResourceContext injector;
+
+    /** For the limiter that {@link dev.weir.filter.RateLimitFeature} finds. */
+    public AdminFeature() {
+        given = null;
+    }
+
+    /** For a given limiter. */
+    public AdminFeature(RateLimits limits) {
+        given = limits;
+    }
 
     @Override
     public boolean configure(FeatureContext context) {
-        if (servletContext == null) {
-            throw new IllegalStateException("AdminFeature must be registered as a class, in a servlet container");
-        }
-        RateLimits limits = RateLimits.of(servletContext);
+        RateLimits limits = given == null ? RateLimits.of(context.getConfiguration(), injector) : given;
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
