@@ -81,6 +81,11 @@ public final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return answer(ofDecisions, () -> shared.owe(owed));
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return answer(ofDecisions, () -> shared.lease(call));
     }

@@ -7,6 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -62,7 +63,11 @@ public final class VirtualScheduler implements Scheduler {
                 throw new TimeoutException();
             }
         }
-        return answer.join();
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            throw new ExecutionException(e.getCause());
+        }
     }
 
     /** @return whether there was a task that is due by then and whose worker has a thread for it */
