@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
 record Debt(Limit limit, Meter share, State with, State without, long admitted) {
 
     /**
-     * Nothing yet. What is left of the store's limit was rounded up when it was divided, so up to a permit less is in use
-     * here than there, and would have drained too early: both meters start with one more.
+     * Nothing yet. What is left of the store's limit was rounded up when it was divided, so up to a permit less is in
+     * use here than there, and would have drained too early: both meters start with one more.
      *
      * @param followed what was in use of the share when the store was lost; null if nothing was
      */

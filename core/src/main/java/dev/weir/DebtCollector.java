@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 
 /**
- * Charges the debts of clients that do not come by themselves when the store is in force again: a few at a time, the
+ * Charges the debts of clients that do not come by themselves when the store answers again: a few at a time, the
  * largest first. It has a timer only while there are debts. Thread-safe.
  */
 final class DebtCollector implements AutoCloseable {
@@ -24,12 +24,15 @@ final class DebtCollector implements AutoCloseable {
 
     private static final long LOOK_MILLIS = 20;
 
+    /** After a debt that could not be charged: the node that it belongs to may be away. */
+    private static final long AFTER_FAILURE_MILLIS = 500;
+
     /** In how many looks, while the store is away, debts are looked through for those that are over. */
     private static final int LOOKS_TO_FORGET = 50;
 
     private final Debts debts;
     private final OwingStore store;
-    private final BooleanSupplier isInForce;
+    private final BooleanSupplier isAnswering;
     private final ScheduledExecutorService worker;
     private final Runnable looking = new GuardedTask("charging what was admitted without the store", this::look);
     private final AtomicBoolean isOn = new AtomicBoolean();
@@ -39,37 +42,37 @@ final class DebtCollector implements AutoCloseable {
 
     private int looks;
 
-    /** @param isInForce whether the store decides */
-    DebtCollector(Debts debts, OwingStore store, BooleanSupplier isInForce, Scheduler scheduler) {
+    /** @param isAnswering whether the store can be charged */
+    DebtCollector(Debts debts, OwingStore store, BooleanSupplier isAnswering, Scheduler scheduler) {
         this.debts = debts;
         this.store = store;
-        this.isInForce = isInForce;
+        this.isAnswering = isAnswering;
         this.worker = scheduler.worker("weir-debt-collector", 1);
         debts.onFirst(this::start);
     }
 
     private void start() {
         if (isOn.compareAndSet(false, true)) {
-            lookLater();
+            lookAfter(LOOK_MILLIS);
         }
     }
 
-    private void lookLater() {
-        worker.schedule(looking, LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    private void lookAfter(long millis) {
+        worker.schedule(looking, millis, TimeUnit.MILLISECONDS);
     }
 
     private void look() {
         CompletableFuture<?> charged = CompletableFuture.completedFuture(null);
         try {
-            charged = isInForce.getAsBoolean() ? charge() : forget();
+            charged = isAnswering.getAsBoolean() ? charge() : forget();
         } finally {
-            charged.whenComplete((done, failure) -> goOn());
+            charged.whenComplete((done, failure) -> goOn(failure == null ? LOOK_MILLIS : AFTER_FAILURE_MILLIS));
         }
     }
 
-    private void goOn() {
+    private void goOn(long millis) {
         if (!debts.isEmpty()) {
-            lookLater();
+            lookAfter(millis);
             return;
         }
         isOn.set(false);

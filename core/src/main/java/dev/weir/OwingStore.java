@@ -28,8 +28,8 @@ import org.jspecify.annotations.Nullable;
  * A store that is charged a subject's {@link Debts} before anything else is asked of it on that subject: it would
  * believe otherwise that permits are left which have been taken.
  *
- * <p>Each debt is charged once at most. If the outcome is unknown, it is dropped; if it was surely not charged, it stays
- * owed. Calls on the subject that come meanwhile wait for the same answer. Thread-safe.
+ * <p>Each debt is charged once at most. If the outcome is unknown, it is dropped; if it was surely not charged, it
+ * stays owed. Calls on the subject that come meanwhile wait for the same answer. Thread-safe.
  */
 final class OwingStore implements Store {
 

@@ -156,9 +156,9 @@ final class StoreGuard implements AutoCloseable {
         return calls.answer(() -> question.apply(store), Math.max(deadlineNanos, StoreProbe.PATIENT_NANOS));
     }
 
-    /** Whether the store decides; not while it is down or in doubt. */
-    boolean isStoreInForce() {
-        return probe.isInForce();
+    /** Whether the store can be charged what is owed. */
+    boolean isStoreAnswering() {
+        return probe.isAnswering();
     }
 
     boolean storeUp() {

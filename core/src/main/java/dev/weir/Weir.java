@@ -79,7 +79,7 @@ public final class Weir implements AutoCloseable {
                 debts,
                 listener,
                 builder.scheduler);
-        collector = owing == null ? null : new DebtCollector(debts, owing, guard::isStoreInForce, builder.scheduler);
+        collector = owing == null ? null : new DebtCollector(debts, owing, guard::isStoreAnswering, builder.scheduler);
         decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
         limits = new LimitAdmin(policies, guard, decider);
         waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);

@@ -119,7 +119,7 @@ class DebtTest {
         assertThat(outage.above(laterMicros)).as("%s", outage.limit).isNotNegative();
     }
 
-    /** Each share drains alone, so an idle one wastes its part; rounding adds two permits for each. One alone is exact. */
+    /** Each share drains alone, so an idle one wastes its part; rounding adds two permits for each. */
     @Property
     void afterAnOutage_aTokenBucketIsAtMostTheWasteOfSharesAbove(
             @ForAll long seed,

@@ -74,9 +74,9 @@ public sealed interface Meter extends Limit permits TokenBucket, FixedWindow, Sl
     State charge(State advanced, long nowMicros, long cost);
 
     /**
-     * The state after {@code cost} permits that were admitted elsewhere: all of them are in use from now on, also beyond
-     * the {@link #capacity()}, up to what can be counted exactly. What fits is {@linkplain #charge charged} as ever; the
-     * rest is in use by the numbers in which the state is kept then.
+     * The state after {@code cost} permits that were admitted elsewhere: all of them are in use from now on, also
+     * beyond the {@link #capacity()}, up to what can be counted exactly. What fits is {@linkplain #charge charged} as
+     * ever; the rest is in use by the numbers in which the state is kept then.
      */
     default State owing(State advanced, long nowMicros, long cost) {
         long fits = Math.min(cost, remaining(advanced, nowMicros));

@@ -26,8 +26,8 @@ public sealed interface State
     State drained(long nowMicros);
 
     /**
-     * This state, {@linkplain #drained drained} to now, with so many more permits in use, whatever its limit permits; as
-     * many of them as can be counted exactly.
+     * This state, {@linkplain #drained drained} to now, with so many more permits in use, whatever its limit permits;
+     * as many of them as can be counted exactly.
      *
      * @param permits 1 or more
      */

@@ -87,8 +87,8 @@ final class RedisFailure {
     }
 
     /**
-     * Whether the call was surely not charged: no connection was there for it, or a node refused it that is no master. A
-     * connection that broke may have taken it before.
+     * Whether the call was surely not charged: no connection was there for it, or a node refused it that is no master.
+     * A connection that broke may have taken it before.
      */
     private static boolean isUncharged(Throwable cause) {
         return cause.getClass() == RedisConnectionException.class

@@ -3,7 +3,8 @@
 --
 -- needs       exact, kinds, token-bucket, lending, fair-lane, fair-clock
 -- KEYS, ARGV  none of its own
--- returns     a module: the reasons; and judge, charge, owe, lend, refuse, take_back and give_back on a pool, a table of
+-- returns     a module: the reasons; and judge, charge, owe, lend, refuse, take_back and give_back on a pool, a
+--             table of
 --             limit      what all clients together may take
 --             meter      a token bucket's state: what they have taken
 --             clock      see fair-clock.lua

@@ -1,5 +1,5 @@
--- Charges what an instance has admitted to one client or bucket while it could not ask: all of it, whatever is left, and
--- whatever is set at run time since.
+-- Charges what an instance has admitted to one client or bucket while it could not ask: all of it, whatever is left,
+-- and whatever is set at run time since.
 --
 -- needs    limits, usage
 -- KEYS     1...   the state under each policy
