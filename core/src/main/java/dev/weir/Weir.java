@@ -93,6 +93,7 @@ public final class Weir implements AutoCloseable {
     private void dryRun(WeirBuilder builder) {
         DryRun.on(
                 policies -> new Decider(policies, guard, leasing, null, builder.draws, builder.scheduler),
+                builder.storeDeadline.toNanos(),
                 builder.scheduler);
         if (leasing != null) {
             DryRun.on(builder.leasing, builder.scheduler);

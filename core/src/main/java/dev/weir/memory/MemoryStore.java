@@ -246,5 +246,6 @@ public final class MemoryStore implements NearStore {
     @Override
     public void close() {
         sweeper.shutdownNow();
+        Scheduler.awaitEnd(sweeper);
     }
 }

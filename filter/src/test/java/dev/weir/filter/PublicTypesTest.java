@@ -18,9 +18,20 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            Set.of(
+                    // For frameworks other than JAX-RS: Spring MVC, in a module of its own.
+                    "MethodGate",
+                    // A class that web.xml names.
+                    "MetricsServlet",
+                    "RateLimitFeature",
+                    "RateLimitFilter",
+                    "RateLimits",
+                    "RateLimitsListener",
+                    // For the module cdi.
+                    "RateLimitsProvider"),
             "dev.weir.filter.admin",
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
+            // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
+            Set.of("AdminFeature", "EffectivePolicies"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds"),
             "dev.weir.filter.config",
@@ -46,7 +57,12 @@ class PublicTypesTest {
                     "Stores",
                     "ValueType"),
             "dev.weir.filter.metrics",
-            Set.of("BothListeners", "MetricRegistries", "Metrics"));
+            Set.of(
+                    "BothListeners",
+                    "MetricRegistries",
+                    "Metrics",
+                    // For MetricsServlet.
+                    "PrometheusText"));
 
     @Test
     void publicTypes_areThese() {

@@ -5,6 +5,8 @@ import dev.weir.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
@@ -62,6 +64,12 @@ final class RedisFailure {
         return cause(thrown) instanceof RedisNoScriptException;
     }
 
+    /** Whether a connection was there, and the answer was not in time. */
+    static boolean isLate(Throwable thrown) {
+        Throwable cause = innermost(thrown);
+        return cause instanceof RedisTimeoutException || cause instanceof TimeoutException;
+    }
+
     /** The innermost cause, in a few words. */
     static String reason(Throwable thrown) {
         return answer(innermost(thrown));
@@ -111,6 +119,7 @@ final class RedisFailure {
                 || cause.getCause() instanceof IOException
                 || cause instanceof RedisNodeNotFoundException
                 || cause instanceof RedissonShutdownException
+                || cause instanceof RejectedExecutionException // By Netty's threads, when they have ended.
                 || cause instanceof RedisClusterDownException
                 || cause instanceof RedisMasterDownException
                 || cause instanceof RedisLoadingException

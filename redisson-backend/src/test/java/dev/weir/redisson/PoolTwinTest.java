@@ -180,9 +180,10 @@ class PoolTwinTest {
                     expected.add(java.decide(call, nowMicros));
                 }
             }
-            List<StoreReply> answers = PoolScript.run(client, requests, Long.toString(nowMicros)).join().stream()
-                    .map(AcquireCall.Reply::answer)
-                    .toList();
+            List<StoreReply> answers =
+                    PoolScript.run(client, new RedisKeys(64), requests, Long.toString(nowMicros)).join().stream()
+                            .map(AcquireCall.Reply::answer)
+                            .toList();
             assertThat(answers)
                     .as("seed %d, %s, call %d: %s at %d", seed, name, number, requests, nowMicros)
                     .isEqualTo(expected);

@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds resources under {@code /admin} that show and change limits at run time. Never registered by itself: an
- * application that wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both,
- * and has a JSON library for JAX-RS.
+ * application that wants them registers this class, and sets {@code weir.admin.token} or {@code weir.admin.role} or
+ * both. They need no JSON library.
  *
  * <p>Every request must send {@code Authorization: Bearer} with the token, or come from a user who has the role by
  * the security context of JAX-RS; other requests get 401 where there is a token, and otherwise 403. With neither in
  * the configuration the application does not start.
+ *
+ * <p>The resources answer before JAX-RS looks for one of the application's own, at the priority {@code AUTHORIZATION}
+ * of filters that are {@link jakarta.ws.rs.container.PreMatching}. So the role is seen if the container has
+ * authenticated the user, or a filter of the application that is pre-matching as well. Other paths under
+ * {@code /admin} stay the application's.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class AdminFeature implements Feature {
@@ -38,15 +43,10 @@ public final class AdminFeature implements Feature {
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
-                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every client");
+                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
+                            + " client");
         }
-        AdminGuard guard = new AdminGuard(access);
-        context.register(guard, Priorities.AUTHORIZATION)
-                .register(new AdminGuard.OfOptions(guard), Priorities.AUTHORIZATION)
-                .register(new AdminReader())
-                .register(new AdminClients(limits))
-                .register(new AdminBuckets(limits))
-                .register(new AdminResource(limits));
+        context.register(new AdminResource(limits, access), Priorities.AUTHORIZATION);
         return true;
     }
 }
