@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class FarStore implements Store {
 
     private static final int LONGEST_MICROS = 400;
+    private static final long HEARTBEAT_MILLIS = 100;
 
     /** Does the work. */
     public Store store;
@@ -120,10 +121,17 @@ public final class FarStore implements Store {
 
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
-        return far(() -> {
+        CompletableFuture<Integer> answer = far(() -> {
             instances.add(instanceId);
             return CompletableFuture.completedFuture(instances.size());
         });
+        // In one thread, the request that comes meanwhile waits as well: not for the two seconds that a probe may take.
+        network.schedule(
+                () -> answer.completeExceptionally(
+                        new StoreException(StoreException.Kind.TIMEOUT, "no answer", new IllegalStateException())),
+                HEARTBEAT_MILLIS,
+                TimeUnit.MILLISECONDS);
+        return answer;
     }
 
     @Override

@@ -59,7 +59,7 @@ public final class VirtualScheduler implements Scheduler {
         long endNanos = nowNanos + nanos;
         while (!answer.isDone()) {
             if (!runNext(endNanos)) {
-                nowNanos = endNanos;
+                nowNanos = Math.max(nowNanos, endNanos); // A task that waited meanwhile may have waited for longer.
                 throw new TimeoutException();
             }
         }
