@@ -22,9 +22,12 @@ import org.jspecify.annotations.Nullable;
  * the probe fails in another way, and that is reported. Calls that fail without a wait, for want of a connection or by
  * an error that the store itself answers, start the same probe but no doubt, so that one odd request cannot turn the
  * store off for all; nor do calls that were given only what a call before them had left of the deadline, for such a
- * wait says little of the store. The store is probed every 500 ms, and the first answer puts it back into force. While
- * it is up, the same probe is a heartbeat that reports how many instances share it. No request waits for it, so it
- * waits up to 2 s; one that fails puts the store in doubt too.
+ * wait says little of the store. The store is probed every 500 ms. While it is up, the same probe is a heartbeat that
+ * reports how many instances share it. No request waits for it, so it waits up to 2 s; one that fails puts the store in
+ * doubt too.
+ *
+ * <p>A store that was down is in force again with the second answer in a row. Meanwhile the other instances notice the
+ * return as well, and all charge what they owe: the first to return would admit otherwise what the others have taken.
  *
  * <p>Thread-safe.
  */
@@ -35,6 +38,9 @@ final class StoreProbe implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(StoreProbe.class.getName());
     private static final long PROBE_MILLIS = 500;
+
+    /** Within which nearly all other instances have probed as well. */
+    private static final long SETTLE_MILLIS = 400;
 
     /** For so long, late answers alone are no outage: a busy machine stops a process for some tenths of a second. */
     private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -57,6 +63,9 @@ final class StoreProbe implements AutoCloseable {
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile long inDoubtNanos; // Since when.
     private volatile int instances = 1;
+
+    /** Whether a store that is down has answered the last probe. */
+    private volatile boolean isSettling;
 
     private enum Standing {
         UP,
@@ -90,6 +99,11 @@ final class StoreProbe implements AutoCloseable {
     /** Whether requests wait for the store: not while it is down or in doubt. */
     boolean isInForce() {
         return standing == Standing.UP;
+    }
+
+    /** Whether the store can be charged what is owed: it is in force, or about to be. */
+    boolean isAnswering() {
+        return isInForce() || isSettling;
     }
 
     /** Whether the store is not known to be down. */
@@ -141,8 +155,15 @@ final class StoreProbe implements AutoCloseable {
             // A store that comes back empty learns of the others only with their next beat; until then they still
             // count.
             instances = standing == Standing.UP ? live : Math.max(instances, live);
+            if (standing == Standing.DOWN && !isSettling) {
+                isSettling = true;
+                worker.schedule(probing, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
+            isSettling = false;
             change(Standing.UP, "");
         } catch (StoreException e) {
+            isSettling = false;
             if (doubt()) {
                 probeSoon();
             } else if (mayOnlyBeLate(e)) {

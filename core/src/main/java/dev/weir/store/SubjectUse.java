@@ -100,6 +100,14 @@ public interface SubjectUse {
         }
     }
 
+    /** Charges what was admitted elsewhere, as {@link Store#owe} says. */
+    default void owe(List<Charge> charges) {
+        for (Charge charge : charges) {
+            Evaluation judgement = judge(charge, null);
+            put(charge.policy(), judgement.kept(judgement.owing()));
+        }
+    }
+
     private Evaluation judge(Charge charge, @Nullable Timestamp at) {
         return Evaluation.of(charge, get(charge.policy()), at, nowMicros());
     }

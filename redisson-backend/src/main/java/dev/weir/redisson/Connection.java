@@ -149,7 +149,7 @@ final class Connection {
     private StoreException notConnected(@Nullable Throwable cause) {
         String why = cause == null ? "" : " (" + RedisFailure.reason(cause) + ")";
         String message = isClosed() ? "the store is closed" : "not connected to %s yet%s".formatted(target, why);
-        return new StoreException(
+        return StoreException.uncharged(
                 Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
     }
 

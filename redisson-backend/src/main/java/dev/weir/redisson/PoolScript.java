@@ -15,13 +15,14 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
- * The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what
- * stands where.
+ * The scripts {@code pool.lua}, which decides requests on a pool, {@code pool-give-back.lua} and {@code pool-owe.lua};
+ * their heads say what stands where.
  */
 final class PoolScript {
 
     private static final LuaScript DECIDE = LuaScript.of("pool.lua");
     private static final LuaScript GIVE_BACK = LuaScript.of("pool-give-back.lua");
+    private static final LuaScript OWE = LuaScript.of("pool-owe.lua");
 
     private PoolScript() {}
 
@@ -92,21 +93,33 @@ final class PoolScript {
      */
     static CompletableFuture<@Nullable Void> giveBack(
             RedissonClient redisson, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
-        List<String> keys = new ArrayList<>(names.pool(charged.pool().name()));
-        List<Limit> limits = new ArrayList<>(List.of(charged.pool().limit()));
-        Limit own = charged.own();
+        return runForOne(GIVE_BACK, redisson, names, charged, Long.toString(chargedAtMicros), time);
+    }
+
+    /** Charges what one client was admitted without Redis. Not batched either. */
+    static CompletableFuture<@Nullable Void> owe(
+            RedissonClient redisson, RedisKeys names, PoolRequest owed, String time) {
+        return runForOne(OWE, redisson, names, owed, Long.toString(owed.share().weight()), time);
+    }
+
+    /** @param last the script's last argument */
+    private static CompletableFuture<@Nullable Void> runForOne(
+            LuaScript script, RedissonClient redisson, RedisKeys names, PoolRequest request, String last, String time) {
+        List<String> keys = new ArrayList<>(names.pool(request.pool().name()));
+        List<Limit> limits = new ArrayList<>(List.of(request.pool().limit()));
+        Limit own = request.own();
         if (own != null) {
-            keys.add(charged.ownKey(names));
+            keys.add(request.ownKey(names));
             limits.add(own);
         }
-        return GIVE_BACK.<@Nullable Void>run(
+        return script.<@Nullable Void>run(
                 redisson,
                 keys,
                 reply -> null,
                 time,
                 numbersOf(limits),
-                Long.toString(charged.charge().cost()),
-                charged.client(),
-                Long.toString(chargedAtMicros));
+                Long.toString(request.charge().cost()),
+                request.client(),
+                last);
     }
 }

@@ -25,6 +25,8 @@ final class RedisFailure {
     /** How a node that is not, not yet or no longer a master begins its answer. */
     private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
+    private static final String NO_CONNECTION = "no connection to Redis";
+
     private RedisFailure() {}
 
     /** Redisson's own message is left to the cause: it is long, and quotes the client's id. */
@@ -38,7 +40,9 @@ final class RedisFailure {
                     Kind.TIMEOUT, "Redis did not answer within %d ms".formatted(LuaScript.PATIENCE.toMillis()), cause);
         }
         if (isUnreachable(cause)) {
-            return new StoreException(Kind.UNREACHABLE, "no connection to Redis", cause);
+            return isUncharged(cause)
+                    ? StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, cause)
+                    : new StoreException(Kind.UNREACHABLE, NO_CONNECTION, cause);
         }
         if (cause instanceof Error) {
             return new StoreException(Kind.ERROR, "the call to Redis failed: " + cause, cause);
@@ -50,7 +54,7 @@ final class RedisFailure {
     static StoreException ofRequest(String why) {
         boolean isNoMaster = NO_MASTER.stream().anyMatch(why::startsWith);
         return isNoMaster
-                ? new StoreException(Kind.UNREACHABLE, "no connection to Redis", new IllegalStateException(why))
+                ? StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, new IllegalStateException(why))
                 : new StoreException(
                         Kind.ERROR, "Redis answered with an error: " + why, new IllegalStateException(why));
     }
@@ -88,6 +92,20 @@ final class RedisFailure {
         String message = String.valueOf(cause.getMessage());
         int added = message.indexOf(". channel:");
         return added < 0 ? message : message.substring(0, added);
+    }
+
+    /**
+     * Whether the call was surely not charged: no connection was there for it, or a node refused it that is no master.
+     * A connection that broke may have taken it before.
+     */
+    private static boolean isUncharged(Throwable cause) {
+        return cause.getClass() == RedisConnectionException.class
+                || cause instanceof RedisNodeNotFoundException
+                || cause instanceof RedissonShutdownException
+                || cause instanceof RedisClusterDownException
+                || cause instanceof RedisMasterDownException
+                || cause instanceof RedisLoadingException
+                || cause instanceof RedisReadonlyException;
     }
 
     /**

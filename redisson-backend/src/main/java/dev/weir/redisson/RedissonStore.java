@@ -255,6 +255,22 @@ public final class RedissonStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> owe(StoreRequest owed) {
+        return owe(owed, AcquireScript.REDIS_TIME);
+    }
+
+    /** As {@link #owe}, at a given time. */
+    CompletableFuture<@Nullable Void> oweAt(long nowMicros, StoreRequest owed) {
+        return owe(owed, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<@Nullable Void> owe(StoreRequest owed, String time) {
+        return connection.with(connected -> owed.share() == null
+                ? OweScript.run(connected, keys, owed, time)
+                : PoolScript.owe(connected, keys, PoolRequest.of(owed), time));
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         CompletableFuture<StoreReply> asked =
                 batches.decide(() -> AcquireCall.lookUp(keys, subject), AcquireScript.REDIS_TIME);

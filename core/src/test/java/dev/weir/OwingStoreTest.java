@@ -1,0 +1,151 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Overrides;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OwingStoreTest {
+
+    private static final Subject ALICE = Subject.client("alice");
+    private static final TokenBucket HUNDRED_A_YEAR = Limit.tokenBucket(100, Duration.ofDays(365));
+    private static final Duration DEADLINE = Duration.ofMillis(50);
+
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final MemoryStore memory = new MemoryStore(time);
+    private final FaultyStore store = new FaultyStore(memory);
+    private final AtomicLong lost = new AtomicLong();
+    private final Debts debts = new Debts(time.clock(), 2, new LimiterListener() {
+        @Override
+        public void onDebtLost(String policy, long permits) {
+            lost.addAndGet(permits);
+        }
+    });
+    private final OwingStore owing = new OwingStore(store, debts, DEADLINE, time);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    @Test
+    void tryAcquire_somethingIsOwed_chargedFirst() {
+        owe("alice", 40);
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(59);
+        assertThat(remainingAfterOne("alice")).as("and once").isEqualTo(58);
+        assertThat(debts.isEmpty()).isTrue();
+    }
+
+    /** A renewal in the background as well: no fresh permits before those that were taken are charged. */
+    @Test
+    void lease_somethingIsOwed_chargedFirst() {
+        owe("alice", 95);
+        LeaseCall call = new LeaseCall(
+                ALICE, Overrides.NO_VERSION, "p", HUNDRED_A_YEAR, 0, 100, Grant.NONE, 0);
+
+        StoreReply.Leased leased = (StoreReply.Leased) owing.lease(call).join();
+
+        assertThat(leased.decision().remaining() + leased.grant().permits()).isEqualTo(5);
+    }
+
+    @Test
+    void tryAcquire_anotherClient_chargedNothing() {
+        owe("alice", 40);
+
+        assertThat(remainingAfterOne("bob")).isEqualTo(99);
+        assertThat(debts.has(ALICE)).isTrue();
+    }
+
+    @Test
+    void tryAcquire_whileADebtIsUnderWay_waitsForIt() {
+        owe("alice", 40);
+        store.ofDecisions = Fault.HELD_BACK;
+        CompletableFuture<StoreReply> first = owing.tryAcquire(one("alice"));
+        store.ofDecisions = Fault.NONE;
+        CompletableFuture<StoreReply> second = owing.tryAcquire(one("alice"));
+
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+        time.advance(DEADLINE.toNanos() + 1);
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompletedExceptionally();
+        assertThat(remainingAfterOne("alice"))
+                .as("of unknown outcome: it is not charged twice, and holds nothing up")
+                .isEqualTo(99);
+    }
+
+    @Test
+    void tryAcquire_debtSurelyNotCharged_staysOwed() {
+        owe("alice", 40);
+        store.ofDecisions = Fault.REFUSED;
+        assertThat(owing.tryAcquire(one("alice"))).isCompletedExceptionally();
+        owe("alice", 2);
+        store.ofDecisions = Fault.NONE;
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(100 - 42 - 1);
+    }
+
+    @Test
+    void admitted_moreClientsThanAreKept_lostAndReported() {
+        owe("alice", 1);
+        owe("bob", 1);
+        owe("carol", 3);
+        owe("alice", 1);
+
+        assertThat(lost).hasValue(3);
+        assertThat(remainingAfterOne("alice")).isEqualTo(97);
+        assertThat(remainingAfterOne("carol")).isEqualTo(99);
+    }
+
+    @Test
+    void collector_storeAnswersAgain_chargesClientsThatDoNotCome() {
+        boolean[] isAnswering = {false};
+        try (DebtCollector collector = new DebtCollector(debts, owing, () -> isAnswering[0], time)) {
+            assertThat(collector).isNotNull();
+            owe("alice", 40);
+            owe("bob", 7);
+            time.advance(TimeUnit.SECONDS.toNanos(10));
+            assertThat(debts.isEmpty()).isFalse();
+            isAnswering[0] = true;
+            time.advance(TimeUnit.MILLISECONDS.toNanos(30));
+
+            assertThat(debts.isEmpty()).isTrue();
+            assertThat(remainingAfterOne("alice")).isEqualTo(59);
+            assertThat(remainingAfterOne("bob")).isEqualTo(92);
+        }
+    }
+
+    private void owe(String client, long cost) {
+        Charge charge = new Charge("p", HUNDRED_A_YEAR, cost);
+        debts.admitted(Subject.client(client), charge, charge, null, true);
+    }
+
+    private static StoreRequest one(String client) {
+        return StoreRequest.of(client, List.of(new Charge("p", HUNDRED_A_YEAR, 1)));
+    }
+
+    private long remainingAfterOne(String client) {
+        StoreReply reply = owing.tryAcquire(one(client)).join();
+        return ((StoreReply.Decided) reply).decisions().get(0).remaining();
+    }
+}
