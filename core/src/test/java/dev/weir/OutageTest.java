@@ -261,8 +261,6 @@ class OutageTest {
 
     private static long used(Cluster cluster, String usage) {
         State state = cluster.memory.state("alice", usage);
-        return state == null
-                ? 0
-                : state.permitsUsed(cluster.time.clock().nowMicros());
+        return state == null ? 0 : state.permitsUsed(cluster.time.clock().nowMicros());
     }
 }

@@ -17,10 +17,10 @@ import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -60,8 +60,7 @@ class OwingStoreTest {
     @Test
     void lease_somethingIsOwed_chargedFirst() {
         owe("alice", 95);
-        LeaseCall call = new LeaseCall(
-                ALICE, Overrides.NO_VERSION, "p", HUNDRED_A_YEAR, 0, 100, Grant.NONE, 0);
+        LeaseCall call = new LeaseCall(ALICE, Overrides.NO_VERSION, "p", HUNDRED_A_YEAR, 0, 100, Grant.NONE, 0);
 
         StoreReply.Leased leased = (StoreReply.Leased) owing.lease(call).join();
 

@@ -136,8 +136,8 @@ public final class FaultyStore implements Store {
             case TIMEOUT -> CompletableFuture.failedFuture(failure(Kind.TIMEOUT));
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
             case REFUSED ->
-                CompletableFuture.failedFuture(StoreException.uncharged(
-                        Kind.UNREACHABLE, "refused on purpose", new IllegalStateException()));
+                CompletableFuture.failedFuture(
+                        StoreException.uncharged(Kind.UNREACHABLE, "refused on purpose", new IllegalStateException()));
             case ERROR -> CompletableFuture.failedFuture(failure(Kind.ERROR));
             case THROWN -> throw new IllegalStateException("already closed");
             case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");

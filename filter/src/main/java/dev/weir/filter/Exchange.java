@@ -12,8 +12,7 @@ interface Exchange extends ClientRequest {
     boolean isAnswer();
 
     /** What is kept with the request, however often it is dispatched; null if nothing is. */
-    @Nullable
-    Object attribute(String name);
+    @Nullable Object attribute(String name);
 
     void setAttribute(String name, Object value);
 

@@ -108,8 +108,7 @@ final class RequestLedger {
     }
 
     /** The rejection that a cost meets again; null if it meets none. */
-    @Nullable
-    Rejected rejection(Use use, PolicyCost cost) {
+    @Nullable Rejected rejection(Use use, PolicyCost cost) {
         for (Entry entry : entries) {
             if (!cost.shadow() && entry.answers(use, cost) && entry.decision() instanceof Rejected rejected) {
                 return rejected;
@@ -123,8 +122,7 @@ final class RequestLedger {
     }
 
     /** The rejection that these buckets, asked together, give again; null if they give none. */
-    @Nullable
-    Decision rejection(Set<BucketUse> asked) {
+    @Nullable Decision rejection(Set<BucketUse> asked) {
         for (BucketRejection rejection : bucketRejections) {
             if (rejection.asked().equals(asked)) {
                 return rejection.decision();

@@ -19,8 +19,8 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
     /** A second limiter beside that of the web application would let each client have its limit twice. */
     private static final String UNKNOWN =
             "it cannot be known whether JAX-RS is in a servlet container, whose limiter is to be shared:"
-                + " RateLimitFeature and AdminFeature must be registered as a class, or as an instance that is given"
-                + " its RateLimits; where that is done, RateLimitsListener must be a listener of the web application";
+                    + " RateLimitFeature and AdminFeature must be registered as a class, or as an instance that is given"
+                    + " its RateLimits; where that is done, RateLimitsListener must be a listener of the web application";
 
     private static final String SERVLET_API = "jakarta.servlet.ServletContext";
 

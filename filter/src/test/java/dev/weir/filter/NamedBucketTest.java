@@ -225,7 +225,7 @@ class NamedBucketTest {
                 assertThat(refused.body())
                         .isEqualToIgnoringNewLines(
                                 "{\"title\":\"Bad Request\",\"status\":400,\"detail\":\"The request must name by"
-                                    + " header:X-Tenant the bucket that it is charged to: one, in 1 to 256 bytes.\"}");
+                                        + " header:X-Tenant the bucket that it is charged to: one, in 1 to 256 bytes.\"}");
             }
             assertThat(server.remaining("/tenant/beside", "three", "X-Tenant", "t1"))
                     .isEqualTo(2);
