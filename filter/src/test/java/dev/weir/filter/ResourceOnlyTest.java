@@ -7,6 +7,7 @@ import dev.weir.annotation.RateLimited;
 import dev.weir.filter.admin.AdminFeature;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
+import jakarta.ws.rs.container.ResourceContext;
 import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
@@ -97,6 +98,7 @@ class ResourceOnlyTest {
                                     answer.getHeaderString("RateLimit-Policy"),
                                     answer.getHeaderString("RateLimit").replaceAll(";t=.*", "")));
                 }
+                close(jersey);
                 return answers;
             });
         }
@@ -129,10 +131,12 @@ class ResourceOnlyTest {
                             "weir.admin.token", "sixteen-characters-or-more"),
                     () -> {
                         ApplicationHandler jersey = jersey(AdminFeature.class);
-                        return List.of(
+                        List<Integer> statuses = List.of(
                                 get(jersey, "/admin/policies", "Accept", "*/*").getStatus(),
                                 get(jersey, "/admin/policies", "Authorization", "Bearer sixteen-characters-or-more")
                                         .getStatus());
+                        close(jersey);
+                        return statuses;
                     });
         }
 
@@ -156,6 +160,11 @@ class ResourceOnlyTest {
             ResourceConfig application = new ResourceConfig(Limited.class);
             return new ApplicationHandler(
                     feature instanceof Class<?> type ? application.register(type) : application.register(feature));
+        }
+
+        private static void close(ApplicationHandler jersey) {
+            ResourceContext injector = jersey.getInjectionManager().getInstance(ResourceContext.class);
+            RateLimits.of(jersey.getConfiguration(), injector).close();
         }
 
         private static ContainerResponse get(ApplicationHandler jersey, String path, String field, String value)
