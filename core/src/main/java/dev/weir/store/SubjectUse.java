@@ -104,7 +104,10 @@ public interface SubjectUse {
     default void owe(List<Charge> charges) {
         for (Charge charge : charges) {
             Evaluation judgement = judge(charge, null);
-            put(charge.policy(), judgement.kept(judgement.owing()));
+            State owing = judgement.owing();
+            if (!owing.isEmpty()) {
+                put(charge.policy(), judgement.kept(owing));
+            }
         }
     }
 

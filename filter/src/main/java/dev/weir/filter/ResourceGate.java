@@ -59,7 +59,7 @@ final class ResourceGate implements ContainerRequestFilter, ContainerResponseFil
         return new ResourceExchange(context);
     }
 
-    /** @throws IllegalStateException if clients are told from each other by their addresses */
+    /** @throws IllegalStateException if {@code weir.client-id} asks for addresses */
     static void requireClientsWithoutAddress(RateLimits limits) {
         if (limits.http().clientId() instanceof ClientIds ids && ids.namesAddress()) {
             throw new IllegalStateException(NO_ADDRESS);

@@ -28,9 +28,9 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
     private static final Map<ClassLoader, RateLimits> MADE = new WeakHashMap<>();
 
     /**
-     * The place of an application, and its limiter: {@code given}, else the property {@link RateLimits#ATTRIBUTE} of the
-     * application, else that of the web application that it is in, else one of its own. An instance of
-     * {@link RateLimitFeature} with a limiter learns only from requests where it is.
+     * The place of an application, and its limiter: {@code given}, else the property {@link RateLimits#ATTRIBUTE} of
+     * the application, else that of the web application that it is in, else one of its own. An instance of {@link
+     * RateLimitFeature} with a limiter learns only from requests where it is.
      *
      * @param injector null if there is none
      */
