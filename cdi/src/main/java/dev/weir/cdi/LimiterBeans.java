@@ -3,6 +3,7 @@ package dev.weir.cdi;
 import dev.weir.RateLimiter;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
+import dev.weir.filter.config.ApplicationConfig;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
 import jakarta.enterprise.context.Dependent;
@@ -38,7 +39,7 @@ class LimiterBeans {
                     "Weir needs the API of servlets on the class path, even where there are none:"
                             + " add jakarta.servlet:jakarta.servlet-api, or on Quarkus quarkus-undertow");
         }
-        Config config = RateLimits.config();
+        Config config = ApplicationConfig.get();
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {

@@ -86,6 +86,17 @@ public final class RateLimitFeature implements DynamicFeature {
     }
 
     /**
+     * The limiter of a JAX-RS application, as this feature finds it.
+     *
+     * @param application the application's configuration
+     * @param injector what JAX-RS injects as such; null if it does not
+     * @throws dev.weir.filter.config.ConfigurationException if the configuration is wrong
+     */
+    public static RateLimits limits(Configuration application, @Nullable ResourceContext injector) {
+        return ResourcePlace.of(application, injector, null).limits();
+    }
+
+    /**
      * Reads what stands on a resource method.
      *
      * @throws IllegalArgumentException if it cannot be kept; the message names the method

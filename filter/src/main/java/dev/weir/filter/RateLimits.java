@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Weir;
+import dev.weir.filter.config.ApplicationConfig;
 import dev.weir.filter.config.ConfigurationException;
 import dev.weir.filter.config.DescriptorSource;
 import dev.weir.filter.config.HttpSettings;
@@ -17,8 +18,6 @@ import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
-import jakarta.ws.rs.container.ResourceContext;
-import jakarta.ws.rs.core.Configuration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -26,7 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,17 +119,6 @@ public final class RateLimits implements AutoCloseable {
         }
     }
 
-    /**
-     * The limiter of a JAX-RS application, as {@link RateLimitFeature} finds it.
-     *
-     * @param application the application's configuration
-     * @param injector what JAX-RS injects as such; null if it does not
-     * @throws ConfigurationException if the configuration is wrong
-     */
-    public static RateLimits of(Configuration application, @Nullable ResourceContext injector) {
-        return ResourcePlace.of(application, injector, null).limits();
-    }
-
     private static RateLimits heldOrMade(ServletContext context) {
         return context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()
                 ? held
@@ -140,21 +127,6 @@ public final class RateLimits implements AutoCloseable {
                         attribute(context, STORE_ATTRIBUTE, Store.class),
                         attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
                         context.getAttribute(METRICS_ATTRIBUTE));
-    }
-
-    /**
-     * The configuration of the application whose context class loader the calling thread has: that of MicroProfile
-     * Config if there is an implementation, else what the process and the application say by themselves.
-     */
-    public static Config config() {
-        ConfigProviderResolver implementation;
-        try {
-            implementation = ConfigProviderResolver.instance();
-        } catch (IllegalStateException none) {
-            ClassLoader application = Thread.currentThread().getContextClassLoader();
-            return PlainConfig.of(application == null ? RateLimits.class.getClassLoader() : application);
-        }
-        return implementation.getConfig();
     }
 
     private static <T> @Nullable T attribute(ServletContext context, String name, Class<T> type) {
@@ -211,7 +183,7 @@ public final class RateLimits implements AutoCloseable {
             @Nullable Store store,
             @Nullable LimiterListener listener,
             @Nullable Object metricRegistry) {
-        Config config = config();
+        Config config = ApplicationConfig.get();
         Map<String, String> descriptor = DeploymentDescriptor.read(context);
         DescriptorSource.say(config, descriptor);
         return from(config, descriptor, store, listener, metricRegistry);

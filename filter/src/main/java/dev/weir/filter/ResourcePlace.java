@@ -1,5 +1,6 @@
 package dev.weir.filter;
 
+import dev.weir.filter.config.ApplicationConfig;
 import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Configuration;
 import java.util.Map;
@@ -70,7 +71,7 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
     }
 
     private static RateLimits madeForClientsWithoutAddress() {
-        RateLimits limits = RateLimits.from(RateLimits.config());
+        RateLimits limits = RateLimits.from(ApplicationConfig.get());
         try {
             ResourceGate.requireClientsWithoutAddress(limits);
             return limits;

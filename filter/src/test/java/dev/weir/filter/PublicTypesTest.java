@@ -37,6 +37,8 @@ class PublicTypesTest {
             "dev.weir.filter.config",
             Set.of(
                     "AdminAccess",
+                    // For modules that make a limiter themselves.
+                    "ApplicationConfig",
                     "ConfigFileSource",
                     "ConfigKeys",
                     "ConfigProblems",

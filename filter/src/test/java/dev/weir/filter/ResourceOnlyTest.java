@@ -3,6 +3,7 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.filter.config.ApplicationConfig;
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.admin.AdminFeature;
 import jakarta.ws.rs.GET;
@@ -109,7 +110,7 @@ class ResourceOnlyTest {
 
         public static Object byAddressOfGiven() throws Exception {
             return configured(Map.of(), () -> {
-                try (RateLimits limits = RateLimits.from(RateLimits.config())) {
+                try (RateLimits limits = RateLimits.from(ApplicationConfig.get())) {
                     return get(jersey(new RateLimitFeature(limits)), "/limited", "X-API-Key", "alice");
                 }
             });

@@ -2,6 +2,7 @@ package dev.weir.redisson;
 
 import io.netty.util.concurrent.FastThreadLocalThread;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
@@ -28,7 +29,8 @@ final class NettyThreads {
         if (isOne() || !(redisson instanceof Redisson known)) {
             work.run();
         } else {
-            known.getServiceManager().getGroup().execute(work);
+            Executor netty = known.getServiceManager().getGroup();
+            netty.execute(work);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.weir.filter.admin;
 
+import dev.weir.filter.RateLimitFeature;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.AdminAccess;
 import jakarta.ws.rs.ConstrainedTo;
@@ -45,7 +46,7 @@ public final class AdminFeature implements Feature {
 
     @Override
     public boolean configure(FeatureContext context) {
-        RateLimits limits = given == null ? RateLimits.of(context.getConfiguration(), injector) : given;
+        RateLimits limits = given == null ? RateLimitFeature.limits(context.getConfiguration(), injector) : given;
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
