@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
@@ -45,9 +44,9 @@ final class Gate {
      * Charges a request for what it has not been charged yet, writes the fields of the response, and returns why the
      * request may not go on. A request that has to wait for its turn gets {@link Waits}, and no fields yet.
      *
-     * @param mayWait whether the request can wait from here; if not, it is rejected at the limit
+     * @param place where the request may wait; if it cannot, it is rejected at the limit
      */
-    Optional<Problem> enter(Exchange request, BooleanSupplier mayWait) {
+    Optional<Problem> enter(Exchange request, WaitingPlace place) {
         if (request.isAnswer()) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.
         }
@@ -59,7 +58,7 @@ final class Gate {
             }
             DueCosts due = DueCosts.of(request, limits, client, costs);
             rejected = rejectedBefore(request, due);
-            return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, mayWait);
+            return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, place);
         } catch (MissingBucketException missing) {
             return Optional.of(missing.report(request));
         }
@@ -95,11 +94,16 @@ final class Gate {
                 .map(rejection -> Problem.of(new Decisions(List.of(rejection))));
     }
 
-    private Optional<Problem> charge(DueCosts due, String client, Exchange request, BooleanSupplier mayWait) {
-        boolean waits = isDelayed(due) && mayWait.getAsBoolean();
+    private Optional<Problem> charge(DueCosts due, String client, Exchange request, WaitingPlace place) {
+        boolean isDelayed = isDelayed(due);
+        boolean waits = isDelayed && place.isReachable();
         PendingDecision pending = new PendingDecision(this, due, client, turn(due, client, waits));
         if (pending.turn().isDone()) {
-            return pending.settle(request);
+            Optional<Problem> problem = pending.settle(request);
+            if (isDelayed && !waits && problem.isPresent()) {
+                place.isMissed();
+            }
+            return problem;
         }
         Waits.add(request, pending);
         return Optional.empty();

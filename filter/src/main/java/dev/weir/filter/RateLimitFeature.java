@@ -100,8 +100,8 @@ public final class RateLimitFeature implements DynamicFeature {
      * Reads what stands on a resource method.
      *
      * @throws IllegalArgumentException if it cannot be kept; the message names the method
-     * @throws IllegalStateException if {@code weir.client-id} asks for addresses, and the application is not in a servlet
-     *     container
+     * @throws IllegalStateException if {@code weir.client-id} asks for addresses, and the application is not in a
+     *     servlet container
      */
     @Override
     public void configure(ResourceInfo resource, FeatureContext context) {

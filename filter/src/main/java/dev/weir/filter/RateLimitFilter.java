@@ -130,8 +130,7 @@ public final class RateLimitFilter implements Filter {
         if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
             routes.enter(httpRequest);
             Exchange exchange = new ServletExchange(httpRequest, httpResponse);
-            Optional<Problem> problem = started()
-                    .enter(exchange, () -> DelayFilter.isAheadOf(httpRequest) && routes.leadToTheDelay(httpRequest));
+            Optional<Problem> problem = started().enter(exchange, new Delay(routes, httpRequest));
             if (problem.isPresent()) {
                 ProblemResponse.write(httpRequest, httpResponse, problem.get());
                 return;
@@ -202,6 +201,20 @@ public final class RateLimitFilter implements Filter {
             ProblemResponse.write(request, response, problem.get());
         }
         return problem.isPresent();
+    }
+
+    /** The {@link DelayFilter} behind this filter. */
+    private record Delay(WaitingRoutes routes, HttpServletRequest request) implements WaitingPlace {
+
+        @Override
+        public boolean isReachable() {
+            return DelayFilter.isAheadOf(request) && routes.leadToTheDelay(request);
+        }
+
+        @Override
+        public void isMissed() {
+            routes.isMissed(request);
+        }
     }
 
     private Gate started() {

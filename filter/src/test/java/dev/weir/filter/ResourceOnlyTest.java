@@ -3,9 +3,9 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.weir.filter.config.ApplicationConfig;
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.admin.AdminFeature;
+import dev.weir.filter.config.ApplicationConfig;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.container.ResourceContext;
@@ -165,7 +165,7 @@ class ResourceOnlyTest {
 
         private static void close(ApplicationHandler jersey) {
             ResourceContext injector = jersey.getInjectionManager().getInstance(ResourceContext.class);
-            RateLimits.of(jersey.getConfiguration(), injector).close();
+            RateLimitFeature.limits(jersey.getConfiguration(), injector).close();
         }
 
         private static ContainerResponse get(ApplicationHandler jersey, String path, String field, String value)
