@@ -81,7 +81,8 @@ class RedeployIT {
             assertThat(warnings.texts()).isEmpty();
             await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 System.gc();
-                assertThat(loaders).allMatch(loader -> loader.get() == null);
+                // Tomcat itself remembers the last application, in its idle request objects, until the next is asked.
+                assertThat(loaders.subList(0, REDEPLOYS)).allMatch(loader -> loader.get() == null);
                 assertThat(threadsOf(loaders.get(0))).isEmpty();
             });
             assertThat(warnings.texts()).isEmpty();
