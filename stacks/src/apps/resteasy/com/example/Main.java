@@ -1,6 +1,8 @@
 package com.example;
 
+import dev.weir.filter.RateLimitsListener;
 import io.undertow.Undertow;
+import io.undertow.servlet.Servlets;
 import io.undertow.servlet.api.DeploymentInfo;
 import org.jboss.resteasy.core.ResteasyDeploymentImpl;
 import org.jboss.resteasy.plugins.server.undertow.UndertowJaxrsServer;
@@ -18,7 +20,9 @@ public final class Main {
         ResteasyDeployment application = new ResteasyDeploymentImpl();
         application.setApplicationClass(SearchApplication.class.getName());
         DeploymentInfo info = server.undertowDeployment(application, "/api");
-        server.deploy(info.setClassLoader(Main.class.getClassLoader())
+        // As a library, Undertow looks for no initializers: the limiter learns from its listener where it is.
+        server.deploy(info.addListener(Servlets.listener(RateLimitsListener.class))
+                .setClassLoader(Main.class.getClassLoader())
                 .setContextPath("/")
                 .setDeploymentName("search"));
         Runtime.getRuntime().addShutdownHook(new Thread(server::stop));
