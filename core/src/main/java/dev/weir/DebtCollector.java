@@ -48,11 +48,11 @@ final class DebtCollector implements AutoCloseable {
         this.store = store;
         this.isAnswering = isAnswering;
         this.worker = scheduler.worker("weir-debt-collector", 1);
-        debts.onFirst(this::start);
+        debts.onDebt(this::start);
     }
 
     private void start() {
-        if (isOn.compareAndSet(false, true)) {
+        if (!isOn.get() && isOn.compareAndSet(false, true)) {
             lookAfter(LOOK_MILLIS);
         }
     }
@@ -106,5 +106,6 @@ final class DebtCollector implements AutoCloseable {
     @Override
     public void close() {
         worker.shutdownNow();
+        Scheduler.awaitEnd(worker);
     }
 }

@@ -37,7 +37,7 @@ final class Debts {
     private final MicrosClock clock;
     private final int most;
     private final LimiterListener listener;
-    private volatile Runnable onFirst = () -> {};
+    private volatile Runnable onDebt = () -> {};
 
     /**
      * @param most the most subjects, times policies, of which debts are kept
@@ -65,9 +65,9 @@ final class Debts {
         }
     }
 
-    /** Runs a task whenever there is a debt after there was none. */
-    void onFirst(Runnable task) {
-        onFirst = task;
+    /** Runs a task after each debt: whether it was the first cannot be known while others are taken out. */
+    void onDebt(Runnable task) {
+        onDebt = task;
     }
 
     boolean isEmpty() {
@@ -111,7 +111,6 @@ final class Debts {
     }
 
     private void change(Subject subject, String usage, long cost, UnaryOperator<@Nullable Debt> step) {
-        boolean wasEmpty = debts.isEmpty();
         debts.compute(subject, (same, kept) -> {
             Map<String, Debt> byUsage = kept == null ? new HashMap<>(2) : kept;
             Debt before = byUsage.get(usage);
@@ -123,9 +122,7 @@ final class Debts {
             byUsage.put(usage, step.apply(before));
             return byUsage;
         });
-        if (wasEmpty) {
-            onFirst.run();
-        }
+        onDebt.run();
     }
 
     private void lost(String usage, long permits) {

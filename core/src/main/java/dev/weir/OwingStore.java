@@ -78,20 +78,33 @@ final class OwingStore implements Store {
         if (before != null) {
             return before;
         }
+        try {
+            return charge(subject, charged) ? charged : null;
+        } catch (RuntimeException | Error e) { // Or every later call on the subject would wait for it.
+            end(subject, charged, e);
+            throw e;
+        }
+    }
+
+    /** @return whether there is anything to charge; if not, it has ended */
+    private boolean charge(Subject subject, CompletableFuture<@Nullable Void> charged) {
         Debts.Taken taken = debts.take(subject);
         StoreRequest owed =
                 taken == null ? null : taken.request(scheduler.clock().nowMicros());
         if (taken == null || owed == null) {
             end(subject, charged, null);
-            return null;
+            return false;
         }
         send(owed).whenComplete((done, failure) -> {
-            if (failure != null && cause(failure) instanceof StoreException known && known.isUncharged()) {
-                debts.putBack(taken);
+            try {
+                if (failure != null && cause(failure) instanceof StoreException known && known.isUncharged()) {
+                    debts.putBack(taken);
+                }
+            } finally {
+                end(subject, charged, failure);
             }
-            end(subject, charged, failure);
         });
-        return charged;
+        return true;
     }
 
     private void end(Subject subject, CompletableFuture<@Nullable Void> charged, @Nullable Throwable failure) {
@@ -194,6 +207,7 @@ final class OwingStore implements Store {
     @Override
     public void close() {
         worker.shutdownNow();
+        Scheduler.awaitEnd(worker);
         store.close();
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
@@ -11,7 +12,9 @@ import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
+import dev.weir.store.MicrosClock;
 import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
@@ -19,7 +22,10 @@ import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -131,6 +137,65 @@ class OwingStoreTest {
             assertThat(debts.isEmpty()).isTrue();
             assertThat(remainingAfterOne("alice")).isEqualTo(59);
             assertThat(remainingAfterOne("bob")).isEqualTo(92);
+        }
+    }
+
+    /** A debt may come while the last one is taken out: it must not wait until another client has one. */
+    @Test
+    void admitted_eachTime_theCollectorIsCalled() {
+        AtomicLong calls = new AtomicLong();
+        debts.onDebt(calls::incrementAndGet);
+
+        owe("alice", 1);
+        owe("alice", 1);
+        owe("bob", 1);
+
+        assertThat(calls).hasValue(3);
+    }
+
+    @Test
+    void settle_failsHalfway_laterCallsDoNotWaitForIt() {
+        BrokenClock broken = new BrokenClock(time);
+        OwingStore failing = new OwingStore(store, debts, DEADLINE, broken);
+        owe("alice", 40);
+        broken.isBroken = true;
+        assertThatThrownBy(() -> failing.tryAcquire(one("alice"))).isInstanceOf(OutOfMemoryError.class);
+        broken.isBroken = false;
+
+        assertThat(failing.tryAcquire(one("alice"))).isCompleted();
+    }
+
+    private static final class BrokenClock implements Scheduler {
+
+        private final Scheduler time;
+        private boolean isBroken;
+
+        BrokenClock(Scheduler time) {
+            this.time = time;
+        }
+
+        @Override
+        public long nanoTime() {
+            return time.nanoTime();
+        }
+
+        @Override
+        public MicrosClock clock() {
+            if (isBroken) {
+                throw new OutOfMemoryError("on purpose");
+            }
+            return time.clock();
+        }
+
+        @Override
+        public ScheduledExecutorService worker(String name, int threads) {
+            return time.worker(name, threads);
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> answer, long nanos)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            return time.await(answer, nanos);
         }
     }
 
