@@ -25,7 +25,7 @@ class LimiterLifecycle {
         started = limits;
         try {
             policies.requireIn(limits);
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             limits.close(); // A container that could not start may end nothing.
             throw refused;
         }

@@ -1,15 +1,12 @@
 package dev.weir.cdi;
 
 import dev.weir.redisson.RedissonStore;
-import dev.weir.redisson.RedissonStoreProvider;
 import dev.weir.store.Store;
 import jakarta.enterprise.context.Dependent;
 import jakarta.enterprise.inject.Instance;
 import jakarta.inject.Inject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
@@ -48,18 +45,7 @@ class RedissonClientStore implements ClientStore {
             LOG.log(Level.INFO, "{0} is set, so the application''s RedissonClient bean is not used", named);
             return null;
         }
-        return RedissonStore.using(clients.get(), settings(config));
-    }
-
-    private static Map<String, String> settings(Config config) {
-        Map<String, String> settings = new HashMap<>();
-        for (String key : new RedissonStoreProvider().keys()) {
-            String value = value(config, key);
-            if (value != null) {
-                settings.put(key, value);
-            }
-        }
-        return settings;
+        return RedissonStore.using(clients.get(), key -> value(config, key));
     }
 
     private static @Nullable String value(Config config, String key) {

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -62,7 +63,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
     static RedissonSettings of(Map<String, String> settings) {
-        RedisKeys keys = keys(settings);
+        RedisKeys keys = keys(settings::get);
         String file = settings.get(CONFIG);
         String uri = settings.get(URI);
         if (file == null) {
@@ -77,8 +78,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     }
 
     /** The keys in Redis, wherever that is. */
-    static RedisKeys keys(Map<String, String> settings) {
-        return new RedisKeys(prefix(settings.get(PREFIX)), shards(settings.get(SHARDS)));
+    static RedisKeys keys(UnaryOperator<@Nullable String> settings) {
+        return new RedisKeys(prefix(settings.apply(PREFIX)), shards(settings.apply(SHARDS)));
     }
 
     private static String prefix(@Nullable String value) {

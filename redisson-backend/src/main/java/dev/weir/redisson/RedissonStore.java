@@ -10,9 +10,9 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
@@ -179,11 +179,11 @@ public final class RedissonStore implements Store {
      * {@code weir.redis.prefix}, of the {@linkplain RedissonStoreProvider#keys keys} of this store. Its other keys,
      * which say where Redis is, mean nothing here.
      *
-     * @param settings the values of those keys that are set
+     * @param settings the value of a key, or null if it is not set
      * @throws IllegalArgumentException if a value is wrong, or Redis is already used with another number of shards; the
      *     message names key, value and what is allowed
      */
-    public static RedissonStore using(RedissonClient existing, Map<String, String> settings) {
+    public static RedissonStore using(RedissonClient existing, UnaryOperator<@Nullable String> settings) {
         return open(() -> existing, false, RedissonSettings.keys(settings), APPLICATIONS);
     }
 
@@ -192,10 +192,10 @@ public final class RedissonStore implements Store {
      * succeeded or failed, 30 s at most; if Redis is away, the store connects by itself later.
      *
      * @param config where Redis is. Its codec, its retries and its delay between reconnections are overwritten
-     * @param settings as in {@link #using(RedissonClient, Map)}
+     * @param settings as in {@link #using(RedissonClient, UnaryOperator)}
      * @throws IllegalArgumentException likewise, or if {@code config} names no server
      */
-    public static RedissonStore connecting(Config config, Map<String, String> settings) {
+    public static RedissonStore connecting(Config config, UnaryOperator<@Nullable String> settings) {
         RedisKeys keys = RedissonSettings.keys(settings);
         Config bounded = RedissonSettings.reconnecting(config);
         return open(() -> Redisson.create(bounded), true, keys, "the Redis of the given configuration");

@@ -1,11 +1,9 @@
 package dev.weir.spring;
 
 import dev.weir.redisson.RedissonStore;
-import dev.weir.redisson.RedissonStoreProvider;
 import dev.weir.store.Store;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.eclipse.microprofile.config.Config;
@@ -42,11 +40,11 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
         RedissonClient client = client();
         if (client != null) {
             LOG.log(Level.INFO, "limits are shared over the application''s RedissonClient");
-            return Optional.of(RedissonStore.using(client, settings(config)));
+            return Optional.of(RedissonStore.using(client, key -> value(config, key)));
         }
         return store == null
                 ? Optional.empty()
-                : spring.servers().map(servers -> RedissonStore.connecting(servers, settings(config)));
+                : spring.servers().map(servers -> RedissonStore.connecting(servers, key -> value(config, key)));
     }
 
     private @Nullable RedissonClient client() {
@@ -56,17 +54,6 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
                     + " that, or set weir.store=memory or weir.redisson.uri");
         }
         return client;
-    }
-
-    private static Map<String, String> settings(Config config) {
-        Map<String, String> settings = new HashMap<>();
-        for (String key : new RedissonStoreProvider().keys()) {
-            String value = value(config, key);
-            if (value != null) {
-                settings.put(key, value);
-            }
-        }
-        return settings;
     }
 
     private static @Nullable String value(Config config, String key) {
