@@ -12,31 +12,16 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code /metrics} of a plain WAR: the bundle, Micrometer's jars, and a servlet in web.xml. */
 class MetricsIT {
 
-    private static final String WEB_XML = """
-            <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-              <filter>
-                <filter-name>rate-limit</filter-name>
-                <filter-class>dev.weir.filter.RateLimitFilter</filter-class>
-                <async-supported>true</async-supported>
-                <init-param><param-name>policy</param-name><param-value>search</param-value></init-param>
-              </filter>
-              <filter-mapping>
-                <filter-name>rate-limit</filter-name><url-pattern>/search/*</url-pattern>
-              </filter-mapping>
-              <servlet>
-                <servlet-name>hello</servlet-name>
-                <servlet-class>dev.weir.bundle.HelloServlet</servlet-class>
-                <async-supported>true</async-supported>
-              </servlet>
-              <servlet-mapping><servlet-name>hello</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
-              <servlet>
-                <servlet-name>metrics</servlet-name>
-                <servlet-class>dev.weir.filter.MetricsServlet</servlet-class>
-                <load-on-startup>1</load-on-startup>
-              </servlet>
-              <servlet-mapping><servlet-name>metrics</servlet-name><url-pattern>/metrics</url-pattern></servlet-mapping>
-            </web-app>
+    private static final String METRICS = """
+            <servlet>
+              <servlet-name>metrics</servlet-name>
+              <servlet-class>dev.weir.filter.MetricsServlet</servlet-class>
+              <load-on-startup>1</load-on-startup>
+            </servlet>
+            <servlet-mapping><servlet-name>metrics</servlet-name><url-pattern>/metrics</url-pattern></servlet-mapping>
             """;
+
+    private static final String WEB_XML = WebXml.of(WebXml.limit("/search/*") + METRICS);
 
     private static final String SETTINGS = "weir.policy.search.limit=1\nweir.policy.search.period=1h\n";
 

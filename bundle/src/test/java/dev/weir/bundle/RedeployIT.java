@@ -33,25 +33,7 @@ class RedeployIT {
     /** Netty's, without the application's loader as its context: it ends when it has had no work for a second. */
     private static final String ENDS_BY_ITSELF = "globalEventExecutor-";
 
-    private static final String WEB_XML = """
-            <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-              <filter>
-                <filter-name>rate-limit</filter-name>
-                <filter-class>dev.weir.filter.RateLimitFilter</filter-class>
-                <async-supported>true</async-supported>
-                <init-param><param-name>policy</param-name><param-value>search</param-value></init-param>
-              </filter>
-              <filter-mapping>
-                <filter-name>rate-limit</filter-name><url-pattern>/*</url-pattern>
-              </filter-mapping>
-              <servlet>
-                <servlet-name>hello</servlet-name>
-                <servlet-class>dev.weir.bundle.HelloServlet</servlet-class>
-                <async-supported>true</async-supported>
-              </servlet>
-              <servlet-mapping><servlet-name>hello</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
-            </web-app>
-            """;
+    private static final String WEB_XML = WebXml.of(WebXml.limit("/*"));
 
     @TempDir
     private Path directory;
