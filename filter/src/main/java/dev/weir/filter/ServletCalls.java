@@ -9,6 +9,8 @@ import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.SecurityContext;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.Principal;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -20,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServletCalls implements ContainerRequestFilter {
 
+    private static final Logger LOG = System.getLogger(ServletCalls.class.getName());
     private static final String EXCHANGE = "dev.weir.filter.exchange";
 
     // Proxies that stand for the request at hand. RESTEasy and CXF inject them into a filter that is registered, Jersey
@@ -55,7 +58,8 @@ final class ServletCalls implements ContainerRequestFilter {
                 found.getMajorVersion(); // A proxy of nothing fails.
             }
             return Optional.ofNullable(found);
-        } catch (RuntimeException notInAServlet) {
+        } catch (RuntimeException notInAServlet) { // Each implementation has an exception of its own for that.
+            LOG.log(Level.DEBUG, "the servlet context that was injected stands for none", notInAServlet);
             return Optional.empty();
         }
     }
@@ -70,8 +74,8 @@ final class ServletCalls implements ContainerRequestFilter {
         if (injector != null && request == null) {
             try {
                 injector.initResource(this);
-            } catch (RuntimeException outsideOfARequest) {
-                // It is injected when it is registered, then.
+            } catch (RuntimeException outsideOfARequest) { // Then it is injected when it is registered.
+                LOG.log(Level.DEBUG, "nothing can be injected outside of a request", outsideOfARequest);
             }
         }
     }
@@ -90,7 +94,8 @@ final class ServletCalls implements ContainerRequestFilter {
     private static boolean isThere(HttpServletRequest request) {
         try {
             return request.getDispatcherType() != null;
-        } catch (RuntimeException notInAServlet) {
+        } catch (RuntimeException notInAServlet) { // As above; the gate then asks for what JAX-RS alone says.
+            LOG.log(Level.DEBUG, "the servlet request that was injected stands for none", notInAServlet);
             return false;
         }
     }
