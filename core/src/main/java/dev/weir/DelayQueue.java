@@ -281,6 +281,7 @@ final class DelayQueue {
         all.forEach(
                 // One outcome must not hold up the next.
                 outcome -> new GuardedTask("draining the queue", outcome::deliver).run());
+        Scheduler.awaitEnd(worker);
     }
 
     /** A request that is being asked for gets the outcome of that. */

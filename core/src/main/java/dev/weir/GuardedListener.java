@@ -64,6 +64,15 @@ final class GuardedListener implements LimiterListener {
     }
 
     @Override
+    public void onDebtLost(String policy, long permits) {
+        try {
+            listener.onDebtLost(policy, permits);
+        } catch (Throwable e) {
+            failed("onDebtLost", e);
+        }
+    }
+
+    @Override
     public void onStoreChange(boolean up) {
         try {
             listener.onStoreChange(up);

@@ -6,6 +6,7 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
+import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
@@ -17,6 +18,7 @@ import dev.weir.store.StoreRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this instance decides by itself while the store is away, as each policy says.
@@ -34,14 +36,17 @@ final class LocalShare implements AutoCloseable {
 
     private final MemoryStore states;
     private final IntSupplier instances;
+    private final Debts debts;
 
     /**
      * @param most of how many clients, times policies, what the store decides is followed
      * @param instances how many live instances share the store
+     * @param debts what is admitted here, until the store is charged for it
      */
-    LocalShare(Scheduler scheduler, int most, IntSupplier instances) {
+    LocalShare(Scheduler scheduler, int most, IntSupplier instances, Debts debts) {
         this.states = new MemoryStore(scheduler, most);
         this.instances = instances;
+        this.debts = debts;
     }
 
     /** Follows what the store has decided. */
@@ -72,17 +77,25 @@ final class LocalShare implements AutoCloseable {
      * Decides a call as its policies say for a store that does not answer.
      *
      * @param costs what its charges were made from, in the same order
+     * @param isOwed whether the store is to be charged for what is permitted: not if it may have charged it already
      */
-    Outcome decide(StoreRequest call, List<ResolvedCost> costs) {
+    Outcome decide(StoreRequest call, List<ResolvedCost> costs, boolean isOwed) {
         Share share = call.share();
-        return share == null ? decideOnLimits(call, costs) : decideOnPool(call, share, costs.get(0));
+        return share == null ? decideOnLimits(call, costs, isOwed) : decideOnPool(call, share, costs.get(0));
     }
 
-    /** Gives back what was charged here. */
-    void giveBack(StoreRequest charged, long atMicros) {
+    /**
+     * Gives back what was charged here.
+     *
+     * @param isOwed whether the store would be charged for it
+     */
+    void giveBack(StoreRequest charged, long atMicros, boolean isOwed) {
         Share share = charged.share();
         if (share == null) {
             states.giveBack(charged, atMicros);
+            if (isOwed) {
+                debts.givenBack(charged, atMicros);
+            }
         } else {
             states.giveBack(charged, share, partOf(share), atMicros);
         }
@@ -90,11 +103,12 @@ final class LocalShare implements AutoCloseable {
 
     private Outcome decideOnPool(StoreRequest call, Share share, ResolvedCost cost) {
         if (cost.policy().behaviour().onStoreFailure() != OnStoreFailure.LOCAL) {
-            return new Outcome(StoreReply.Decided.uncharged(uncounted(cost)), null, false);
+            return Outcome.ofShare(StoreReply.Decided.uncharged(uncounted(cost)), null, false);
         }
         StoreReply.Decided decided = decideOnPart(call, share);
         Decision decision = ofPart(decided.decisions().get(0), call.charges().get(0), share);
-        return new Outcome(new StoreReply.Decided(decided.atMicros(), List.of(decision)), ofThisInstance(call), false);
+        return Outcome.ofShare(
+                new StoreReply.Decided(decided.atMicros(), List.of(decision)), ofThisInstance(call), false);
     }
 
     /** Decides a call on a pool by this instance's part of it; what the store permits is followed so too. */
@@ -103,10 +117,11 @@ final class LocalShare implements AutoCloseable {
     }
 
     private StoreRequest ofThisInstance(StoreRequest call) {
-        List<Charge> charges = call.charges().stream()
-                .map(charge -> charge.among(instances.getAsInt()))
-                .toList();
-        return new StoreRequest(call.subject(), Overrides.NO_VERSION, charges, call.timestamp());
+        return ofThisInstance(call, call.charges());
+    }
+
+    private StoreRequest ofThisInstance(StoreRequest call, List<Charge> charges) {
+        return new StoreRequest(call.subject(), Overrides.NO_VERSION, among(charges), call.timestamp());
     }
 
     private TokenBucket partOf(Share share) {
@@ -129,23 +144,39 @@ final class LocalShare implements AutoCloseable {
                 passesWithStore ? OnStoreFailure.RETRY_AFTER_MICROS : retryAfter);
     }
 
-    private Outcome decideOnLimits(StoreRequest call, List<ResolvedCost> costs) {
+    private Outcome decideOnLimits(StoreRequest call, List<ResolvedCost> costs, boolean isOwed) {
         boolean isRefused = costs.stream().anyMatch(LocalShare::isRefused);
         List<ResolvedCost> counted = isRefused
                 ? List.of()
                 : costs.stream()
                         .filter(cost -> cost.policy().behaviour().onStoreFailure() == OnStoreFailure.LOCAL)
                         .toList();
-        List<Charge> charges = counted.stream()
-                .flatMap(cost -> cost.charges().stream())
-                .map(charge -> charge.among(instances.getAsInt()))
-                .toList();
-        StoreReply.Decided ofShares = states.decide(call.subject().id(), charges, call.timestamp());
+        List<Charge> whole =
+                counted.stream().flatMap(cost -> cost.charges().stream()).toList();
+        StoreReply.Decided ofShares = decideOnShares(call, whole, isOwed);
         List<Decision> decisions = decisions(costs, counted, ofShares.decisions());
-        StoreRequest charged = charges.isEmpty()
-                ? null
-                : new StoreRequest(call.subject(), Overrides.NO_VERSION, charges, call.timestamp());
-        return new Outcome(new StoreReply.Decided(ofShares.atMicros(), decisions), charged, false);
+        StoreRequest charged = whole.isEmpty() ? null : ofThisInstance(call, whole);
+        return Outcome.ofShare(new StoreReply.Decided(ofShares.atMicros(), decisions), charged, isOwed);
+    }
+
+    private StoreReply.Decided decideOnShares(StoreRequest call, List<Charge> whole, boolean isOwed) {
+        String client = call.subject().id();
+        List<Charge> parts = among(whole);
+        List<@Nullable State> followed = new ArrayList<>(parts.size());
+        parts.forEach(part -> followed.add(states.state(client, part.policy())));
+        StoreReply.Decided decided = states.decide(client, parts, call.timestamp());
+        if (decided.decisions().stream().allMatch(Decision::permitted)) {
+            for (int i = 0; i < parts.size(); i++) {
+                debts.admitted(call.subject(), whole.get(i), parts.get(i), followed.get(i), isOwed);
+            }
+        }
+        return decided;
+    }
+
+    /** What is left of charges for each of the live instances. */
+    private List<Charge> among(List<Charge> charges) {
+        int sharing = instances.getAsInt();
+        return charges.stream().map(charge -> charge.among(sharing)).toList();
     }
 
     private static List<Decision> decisions(

@@ -9,5 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param charged what was charged, or would have been; null if the answer was made without charging anything
  * @param byStore whether by the store; if not, by this instance's share
+ * @param isOwed whether the store is to be charged for it later
  */
-record Outcome(StoreReply answer, @Nullable StoreRequest charged, boolean byStore) {}
+record Outcome(StoreReply answer, @Nullable StoreRequest charged, boolean byStore, boolean isOwed) {
+
+    static Outcome ofStore(StoreReply answer, StoreRequest charged) {
+        return new Outcome(answer, charged, true, false);
+    }
+
+    static Outcome ofShare(StoreReply answer, @Nullable StoreRequest charged, boolean isOwed) {
+        return new Outcome(answer, charged, false, isOwed);
+    }
+}

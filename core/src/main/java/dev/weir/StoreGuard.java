@@ -49,6 +49,7 @@ final class StoreGuard implements AutoCloseable {
      *
      * @param known answers what is known without a call, null if nothing is
      * @param localClients of how many clients, times policies, what the store decides is followed
+     * @param debts what is admitted without the store
      */
     StoreGuard(
             Store store,
@@ -56,6 +57,7 @@ final class StoreGuard implements AutoCloseable {
             String instanceId,
             Duration deadline,
             int localClients,
+            Debts debts,
             LimiterListener listener,
             Scheduler scheduler) {
         this.store = store;
@@ -65,7 +67,7 @@ final class StoreGuard implements AutoCloseable {
         this.scheduler = scheduler;
         this.calls = new StoreCalls(scheduler, listener);
         this.probe = new StoreProbe(store, instanceId, deadlineNanos, calls, listener, scheduler);
-        this.local = new LocalShare(scheduler, localClients, probe::instances);
+        this.local = new LocalShare(scheduler, localClients, probe::instances, debts);
     }
 
     /** What a request may wait from now on. */
@@ -81,16 +83,17 @@ final class StoreGuard implements AutoCloseable {
     Outcome decide(StoreRequest call, List<ResolvedCost> costs, Deadline deadline) {
         StoreReply atHand = near == null ? known.apply(call) : near.decide(call);
         if (atHand != null) {
-            return new Outcome(atHand, call, true);
+            return Outcome.ofStore(atHand, call);
         }
-        Optional<StoreReply> answer = ask(store -> store.tryAcquire(call), deadline);
-        if (answer.isEmpty()) {
-            return local.decide(call, costs);
+        Attempt<StoreReply> attempt = attempt(store -> store.tryAcquire(call), deadline);
+        StoreReply answer = attempt.answer();
+        if (answer == null) {
+            return local.decide(call, costs, !attempt.mayHaveCharged());
         }
-        if (answer.get() instanceof StoreReply.Decided decided) {
+        if (answer instanceof StoreReply.Decided decided) {
             local.follow(call, decided.decisions());
         }
-        return new Outcome(answer.get(), call, true);
+        return Outcome.ofStore(answer, call);
     }
 
     /** Follows what the store has decided on a client when no request waited for it. */
@@ -108,7 +111,7 @@ final class StoreGuard implements AutoCloseable {
         }
         StoreRequest charged = permitted.charged();
         if (!permitted.byStore()) {
-            local.giveBack(charged, decided.atMicros());
+            local.giveBack(charged, decided.atMicros(), permitted.isOwed());
         } else if (probe.isInForce()) {
             GuardedCall.started(() -> store.giveBack(charged, decided.atMicros()))
                     .whenComplete((done, failure) -> {
@@ -124,20 +127,38 @@ final class StoreGuard implements AutoCloseable {
      * not up or nothing is left of the request's deadline.
      */
     <T> Optional<T> ask(Function<Store, CompletableFuture<T>> question, Deadline deadline) {
+        return Optional.ofNullable(attempt(question, deadline).answer());
+    }
+
+    /**
+     * What came of asking the store.
+     *
+     * @param answer null if there was none
+     * @param mayHaveCharged whether the store may have received the call all the same
+     */
+    private record Attempt<T>(@Nullable T answer, boolean mayHaveCharged) {}
+
+    private <T> Attempt<T> attempt(Function<Store, CompletableFuture<T>> question, Deadline deadline) {
         long leftNanos = probe.isInForce() ? deadline.leftNanos() : 0;
-        if (leftNanos > 0) {
-            try {
-                return Optional.of(calls.answer(() -> question.apply(store), leftNanos));
-            } catch (StoreException e) {
-                probe.suspect(e, leftNanos == deadlineNanos);
-            }
+        if (leftNanos <= 0) {
+            return new Attempt<>(null, false);
         }
-        return Optional.empty();
+        try {
+            return new Attempt<>(calls.answer(() -> question.apply(store), leftNanos), true);
+        } catch (StoreException e) {
+            probe.suspect(e, leftNanos == deadlineNanos);
+            return new Attempt<>(null, !e.isUncharged());
+        }
     }
 
     /** The store's answer to an administrator, whose deadline is longer than that of a request. */
     <T> T administer(Function<Store, CompletableFuture<T>> question) {
         return calls.answer(() -> question.apply(store), Math.max(deadlineNanos, StoreProbe.PATIENT_NANOS));
+    }
+
+    /** Whether the store can be charged what is owed. */
+    boolean isStoreAnswering() {
+        return probe.isAnswering();
     }
 
     boolean storeUp() {

@@ -17,13 +17,17 @@ import org.jspecify.annotations.Nullable;
  * Whether the store is up, and how many instances share it.
  *
  * <p>A call that times out puts the store in doubt: from then on no request waits for it, and a probe, sent at once,
- * decides. If the probe is answered, the store is as it was and nothing is reported: one late answer is no outage. If
- * not, the store is down, and that is reported. Calls that fail without a wait, for want of a connection or by an error
- * that the store itself answers, start the same probe but no doubt, so that one odd request cannot turn the store off
- * for all; nor do calls that were given only what a call before them had left of the deadline, for such a wait says
- * little of the store. The store is probed every 500 ms, and the first answer puts it back into force. While it is up,
- * the same probe is a heartbeat that reports how many instances share it, and one that fails puts the store in doubt
- * too.
+ * decides. If the probe is answered in time, the store is as it was and nothing is reported: one late answer is no
+ * outage. If it is late too, it is sent again and again; after a second of that the store is down, as it is at once if
+ * the probe fails in another way, and that is reported. Calls that fail without a wait, for want of a connection or by
+ * an error that the store itself answers, start the same probe but no doubt, so that one odd request cannot turn the
+ * store off for all; nor do calls that were given only what a call before them had left of the deadline, for such a
+ * wait says little of the store. The store is probed every 500 ms. While it is up, the same probe is a heartbeat that
+ * reports how many instances share it. No request waits for it, so it waits up to 2 s; one that fails puts the store in
+ * doubt too.
+ *
+ * <p>A store that was down is in force again with the second answer in a row. Meanwhile the other instances notice the
+ * return as well, and all charge what they owe: the first to return would admit otherwise what the others have taken.
  *
  * <p>Thread-safe.
  */
@@ -34,10 +38,18 @@ final class StoreProbe implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(StoreProbe.class.getName());
     private static final long PROBE_MILLIS = 500;
+
+    /** Within which nearly all other instances have probed as well. */
+    private static final long SETTLE_MILLIS = 400;
+
+    /** For so long, late answers alone are no outage: a busy machine stops a process for some tenths of a second. */
+    private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final String PROBING = "probing the store";
 
     private final Store store;
     private final String instanceId;
+    private final long deadlineNanos;
     private final LimiterListener listener;
     private final StoreCalls calls;
     private final Scheduler scheduler;
@@ -49,7 +61,11 @@ final class StoreProbe implements AutoCloseable {
     private boolean isWarm;
 
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
+    private volatile long inDoubtNanos; // Since when.
     private volatile int instances = 1;
+
+    /** Whether a store that is down has answered the last probe. */
+    private volatile boolean isSettling;
 
     private enum Standing {
         UP,
@@ -72,8 +88,10 @@ final class StoreProbe implements AutoCloseable {
         this.listener = listener;
         this.scheduler = scheduler;
         this.worker = scheduler.worker("weir-store-probe", 1);
+        this.inDoubtNanos = scheduler.nanoTime() - LATE_NANOS; // The first probe waits for longer.
         this.isWarm = store.near().isPresent();
-        this.probing = new GuardedTask(PROBING, () -> probe(deadlineNanos));
+        this.deadlineNanos = deadlineNanos;
+        this.probing = new GuardedTask(PROBING, () -> probe(isInForce() ? PATIENT_NANOS : deadlineNanos));
         new GuardedTask(PROBING, () -> probe(PATIENT_NANOS)).run();
         worker.scheduleWithFixedDelay(probing, PROBE_MILLIS, PROBE_MILLIS, TimeUnit.MILLISECONDS);
     }
@@ -81,6 +99,11 @@ final class StoreProbe implements AutoCloseable {
     /** Whether requests wait for the store: not while it is down or in doubt. */
     boolean isInForce() {
         return standing == Standing.UP;
+    }
+
+    /** Whether the store can be charged what is owed: it is in force, or about to be. */
+    boolean isAnswering() {
+        return isInForce() || isSettling;
     }
 
     /** Whether the store is not known to be down. */
@@ -111,6 +134,7 @@ final class StoreProbe implements AutoCloseable {
         boolean wasUp = standing == Standing.UP;
         if (wasUp) {
             standing = Standing.IN_DOUBT;
+            inDoubtNanos = scheduler.nanoTime();
         }
         return wasUp;
     }
@@ -131,14 +155,30 @@ final class StoreProbe implements AutoCloseable {
             // A store that comes back empty learns of the others only with their next beat; until then they still
             // count.
             instances = standing == Standing.UP ? live : Math.max(instances, live);
+            if (standing == Standing.DOWN && !isSettling) {
+                isSettling = true;
+                worker.schedule(probing, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
+                return;
+            }
+            isSettling = false;
             change(Standing.UP, "");
         } catch (StoreException e) {
+            isSettling = false;
             if (doubt()) {
                 probeSoon();
+            } else if (mayOnlyBeLate(e)) {
+                worker.schedule(probing, deadlineNanos, TimeUnit.NANOSECONDS);
             } else {
                 change(Standing.DOWN, e.getMessage());
             }
         }
+    }
+
+    /** An answer that is late, and that has not been for long. */
+    private boolean mayOnlyBeLate(StoreException failure) {
+        return failure.kind() == Kind.TIMEOUT
+                && standing == Standing.IN_DOUBT
+                && scheduler.nanoTime() - inDoubtNanos < LATE_NANOS;
     }
 
     /**
@@ -173,7 +213,10 @@ final class StoreProbe implements AutoCloseable {
     }
 
     @Override
-    public synchronized void close() {
-        worker.shutdownNow(); // The listener is not notified of a change that a last probe finds.
+    public void close() {
+        synchronized (this) {
+            worker.shutdownNow(); // The listener is not notified of a change that a last probe finds.
+        }
+        Scheduler.awaitEnd(worker);
     }
 }

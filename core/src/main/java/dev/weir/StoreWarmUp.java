@@ -92,6 +92,7 @@ final class StoreWarmUp {
         Charge charge = new Charge(POLICY, ONE, COST);
         Charge ofPool = new Share(POOL, 1).charge(POLICY, null, COST);
         StoreRequest call = StoreRequest.of(client.id(), List.of(charge));
+        StoreRequest nothing = StoreRequest.of(client.id(), List.of(new Charge(POLICY, ONE, 0)));
         StoreRequest outdated = new StoreRequest(client, 1, List.of(charge));
         LeaseCall lease = new LeaseCall(client, Overrides.NO_VERSION, POLICY, ONE, COST, 1, Grant.NONE, 0);
         return List.of(
@@ -100,7 +101,8 @@ final class StoreWarmUp {
                 GuardedCall.started(() -> store.tryAcquire(StoreRequest.of(client.id(), List.of(ofPool)))),
                 GuardedCall.started(() -> store.lease(lease)),
                 GuardedCall.started(() -> store.overrides(client)),
-                GuardedCall.started(() -> store.giveBack(call, 0)));
+                GuardedCall.started(() -> store.giveBack(call, 0)),
+                GuardedCall.started(() -> store.owe(nothing)));
     }
 
     private static List<CompletableFuture<?>> decisions(Store store) {

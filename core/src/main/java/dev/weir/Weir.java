@@ -42,6 +42,7 @@ public final class Weir implements AutoCloseable {
     private final LimiterListener listener;
     private final @Nullable LeasingStore leasing;
     private final StoreGuard guard;
+    private final @Nullable DebtCollector collector;
     private final DelayQueue waiting;
     private final Decider decider;
     private final Policies policies;
@@ -53,26 +54,32 @@ public final class Weir implements AutoCloseable {
         Store shared = builder.store == null ? new MemoryStore(builder.scheduler) : builder.store;
         NearStore near = shared.near().orElse(null);
         listener = new GuardedListener(builder.listener);
+        Debts debts = new Debts(builder.scheduler.clock(), builder.localClients, listener);
+        // This process's own memory is always there, and owed nothing.
+        OwingStore owing =
+                near == null ? new OwingStore(shared, debts, builder.storeDeadline, builder.scheduler) : null;
         // This process's own memory is nearer than any lease.
-        leasing = builder.leasing == Leasing.OFF || near != null
+        leasing = builder.leasing == Leasing.OFF || owing == null
                 ? null
                 : new LeasingStore(
-                        shared,
+                        owing,
                         builder.leasing,
                         LeasingStore.MOST_CLIENTS,
                         builder.storeDeadline,
                         builder.scheduler,
                         listener,
                         this::follow);
-        store = leasing == null ? shared : leasing;
+        store = leasing != null ? leasing : owing != null ? owing : shared;
         guard = new StoreGuard(
                 store,
                 leasing == null ? call -> null : leasing::known,
                 instanceId,
                 builder.storeDeadline,
                 builder.localClients,
+                debts,
                 listener,
                 builder.scheduler);
+        collector = owing == null ? null : new DebtCollector(debts, owing, guard::isStoreAnswering, builder.scheduler);
         decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
         limits = new LimitAdmin(policies, guard, decider);
         waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);
@@ -86,6 +93,7 @@ public final class Weir implements AutoCloseable {
     private void dryRun(WeirBuilder builder) {
         DryRun.on(
                 policies -> new Decider(policies, guard, leasing, null, builder.draws, builder.scheduler),
+                builder.storeDeadline.toNanos(),
                 builder.scheduler);
         if (leasing != null) {
             DryRun.on(builder.leasing, builder.scheduler);
@@ -290,6 +298,9 @@ public final class Weir implements AutoCloseable {
     public void close() {
         try {
             drain();
+            if (collector != null) {
+                collector.close();
+            }
             guard.close();
         } finally {
             store.close();

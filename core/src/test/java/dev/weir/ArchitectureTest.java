@@ -136,6 +136,8 @@ class ArchitectureTest {
                 .that()
                 .doNotHaveSimpleName("SystemScheduler")
                 .and()
+                .doNotHaveSimpleName("DaemonThreads") // Its threads.
+                .and()
                 .doNotHaveSimpleName("SteadyClock")
                 .should()
                 .callMethod(System.class, "nanoTime")

@@ -22,7 +22,7 @@ class WordsTest {
 
     /** The modules that are checked, main and test sources alike. */
     private static final List<String> ROOTS =
-            List.of("annotations", "core", "redisson-backend", "filter", "sample-app", "benchmarks");
+            List.of("annotations", "core", "redisson-backend", "filter", "spring-boot", "sample-app", "benchmarks");
 
     private static final int LONGEST_COMMENT_LINE = 120;
 

@@ -21,26 +21,7 @@ class BundleIT {
     private static final Path BUNDLE = Path.of("target/weir-all.jar");
     private static final long MOST_BYTES = 9_000_000;
 
-    /** The filter's eight lines, and the servlet of the application. */
-    private static final String WEB_XML = """
-            <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
-              <filter>
-                <filter-name>rate-limit</filter-name>
-                <filter-class>dev.weir.filter.RateLimitFilter</filter-class>
-                <async-supported>true</async-supported>
-                <init-param><param-name>policy</param-name><param-value>search</param-value></init-param>
-              </filter>
-              <filter-mapping>
-                <filter-name>rate-limit</filter-name><url-pattern>/search/*</url-pattern>
-              </filter-mapping>
-              <servlet>
-                <servlet-name>hello</servlet-name>
-                <servlet-class>dev.weir.bundle.HelloServlet</servlet-class>
-                <async-supported>true</async-supported>
-              </servlet>
-              <servlet-mapping><servlet-name>hello</servlet-name><url-pattern>/*</url-pattern></servlet-mapping>
-            </web-app>
-            """;
+    private static final String WEB_XML = WebXml.of(WebXml.limit("/search/*"));
 
     @TempDir
     private Path one;
@@ -113,10 +94,7 @@ class BundleIT {
         String readme = Files.readString(Path.of("../README.md"));
         int start = readme.indexOf("```xml\n") + "```xml\n".length();
         String lines = readme.substring(start, readme.indexOf("```", start));
-        String webXml = WEB_XML.substring(0, WEB_XML.indexOf("  <filter>"))
-                + lines
-                + WEB_XML.substring(WEB_XML.indexOf("  <servlet>"));
-        try (WarOnTomcat application = new WarOnTomcat(one, webXml, "")) {
+        try (WarOnTomcat application = new WarOnTomcat(one, WebXml.of(lines), "")) {
             assertThat(application.isStarted()).isTrue();
             HttpResponse<String> first = application.get("/search/a");
             assertThat(first.statusCode()).isEqualTo(200);

@@ -2,6 +2,7 @@ package dev.weir.bundle;
 
 import java.io.IOException;
 import java.net.URI;
+import java.net.URL;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -29,27 +30,59 @@ final class WarOnTomcat implements AutoCloseable {
     }
 
     private final Tomcat tomcat = new Tomcat();
-    private final StandardContext context;
+    private final Path webApplication;
+    private StandardContext context;
 
-    /** @param settings of {@code META-INF/microprofile-config.properties} */
-    WarOnTomcat(Path directory, String webXml, String settings) throws IOException, LifecycleException {
+    /**
+     * @param settings of {@code META-INF/microprofile-config.properties}
+     * @param beside jars in WEB-INF/lib beside the bundle
+     */
+    WarOnTomcat(Path directory, String webXml, String settings, Path... beside) throws IOException, LifecycleException {
         Path webInf = directory.resolve("app/WEB-INF");
         Path classes = webInf.resolve("classes");
         write(webInf.resolve("web.xml"), webXml);
         write(classes.resolve("META-INF/microprofile-config.properties"), settings);
         Files.createDirectories(webInf.resolve("lib"));
         Files.copy(BUNDLE, webInf.resolve("lib/weir-all.jar"));
+        for (Path jar : beside) {
+            Files.copy(jar, webInf.resolve("lib").resolve(jar.getFileName()));
+        }
         copyClass(HelloServlet.class, classes);
         tomcat.setBaseDir(directory.toString());
         tomcat.setPort(0);
         tomcat.getConnector();
-        context = (StandardContext)
-                tomcat.addContext("", webInf.getParent().toAbsolutePath().toString());
+        webApplication = webInf.getParent();
+        context = newContext();
+        tomcat.getHost().addChild(context);
+        tomcat.start();
+    }
+
+    private StandardContext newContext() {
+        StandardContext application = new StandardContext();
+        application.setPath("");
+        application.setDocBase(webApplication.toAbsolutePath().toString());
         ContextConfig config = new ContextConfig();
         config.setDefaultWebXml(Constants.NoDefaultWebXml);
-        context.addLifecycleListener(config);
-        context.setParentClassLoader(new ContainerLoader());
-        tomcat.start();
+        application.addLifecycleListener(config);
+        application.setParentClassLoader(new ContainerLoader());
+        return application;
+    }
+
+    /** Deploys the application again, after {@link #undeploy}: in the same Tomcat, with a class loader of its own. */
+    void deploy() {
+        context = newContext();
+        tomcat.getHost().addChild(context);
+    }
+
+    /** Ends the application, and not Tomcat. */
+    void undeploy() {
+        tomcat.getHost().removeChild(context);
+        context = newContext(); // Or this test would hold the loader.
+    }
+
+    /** The application's own loader. */
+    ClassLoader loader() {
+        return context.getLoader().getClassLoader();
     }
 
     private static void write(Path file, String text) throws IOException {
@@ -79,6 +112,14 @@ final class WarOnTomcat implements AutoCloseable {
                 return WarOnTomcat.class.getClassLoader().loadClass(name);
             }
             throw new ClassNotFoundException(name);
+        }
+
+        /** Of its own classes: Tomcat reads one of them when an application ends. */
+        @Override
+        protected URL findResource(String name) {
+            return name.startsWith("org/apache/")
+                    ? WarOnTomcat.class.getClassLoader().getResource(name)
+                    : null;
         }
     }
 

@@ -184,6 +184,20 @@ public final class FairPool {
         note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
     }
 
+    /** Charges what was admitted elsewhere, whatever is left: to the meter, and to the client's queue. */
+    public void owe(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
+        FairEvaluation judged = judge(limit, id, weight, cost, nowMicros);
+        FairStanding standing = judged.standing();
+        meter = (TokenBucketState) limit.owing(judged.advanced(), nowMicros, cost);
+        note(
+                judged,
+                judged.queued() + cost,
+                standing.refused(),
+                standing.claim(),
+                standing.claimUntilMicros(),
+                standing.largest());
+    }
+
     /** Notes a refusal that was judged last. */
     public void refuse(FairEvaluation judged) {
         if (judged.reason() == Reason.COST_ABOVE_LIMIT) {

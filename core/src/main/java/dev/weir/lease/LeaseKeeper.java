@@ -233,10 +233,6 @@ final class LeaseKeeper {
     /** A sweep under way still has something to report. */
     private void endSweeping() {
         worker.shutdownNow();
-        try {
-            worker.awaitTermination(GOODBYE_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        Scheduler.awaitEnd(worker);
     }
 }

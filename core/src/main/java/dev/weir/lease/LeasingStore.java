@@ -235,6 +235,11 @@ public final class LeasingStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> owe(StoreRequest owed) {
+        return store.owe(owed);
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return store.lease(call);
     }

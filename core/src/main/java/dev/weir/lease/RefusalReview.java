@@ -147,5 +147,6 @@ final class RefusalReview {
     /** Reviews that still wait are dropped; one that is being made is not interrupted. */
     void close() {
         worker.shutdown();
+        Scheduler.awaitEnd(worker);
     }
 }

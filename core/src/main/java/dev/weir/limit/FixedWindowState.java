@@ -26,6 +26,11 @@ public record FixedWindowState(long periodMicros, long used, long atMicros) impl
                 : new FixedWindowState(periodMicros, 0, Exact.windowAt(nowMicros, periodMicros));
     }
 
+    @Override
+    public FixedWindowState owing(long permits) {
+        return new FixedWindowState(periodMicros, used + Math.min(permits, Limit.EXACT - used), atMicros);
+    }
+
     /** Windows stay aligned to the epoch. */
     @Override
     public FixedWindowState at(long nowMicros) {

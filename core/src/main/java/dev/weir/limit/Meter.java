@@ -74,6 +74,17 @@ public sealed interface Meter extends Limit permits TokenBucket, FixedWindow, Sl
     State charge(State advanced, long nowMicros, long cost);
 
     /**
+     * The state after {@code cost} permits that were admitted elsewhere: all of them are in use from now on, also
+     * beyond the {@link #capacity()}, up to what can be counted exactly. What fits is {@linkplain #charge charged} as
+     * ever; the rest is in use by the numbers in which the state is kept then.
+     */
+    default State owing(State advanced, long nowMicros, long cost) {
+        long fits = Math.min(cost, remaining(advanced, nowMicros));
+        State charged = fits == 0 ? advanced : charge(advanced, nowMicros, fits);
+        return fits == cost ? charged : charged.owing(cost - fits);
+    }
+
+    /**
      * Microseconds until {@code cost} permits, at most {@link #capacity()}, can be taken if no other request takes any
      * before; 0 if they can now.
      */

@@ -53,6 +53,13 @@ public record SlidingLogState(long periodMicros, List<Entry> entries, long atMic
         return new SlidingLogState(periodMicros, log().plus(atMicros, cost), atMicros);
     }
 
+    /** As one entry of its time, with which at most two of the largest logs are in use. */
+    @Override
+    public SlidingLogState owing(long permits) {
+        long room = Math.max(0, 2 * SlidingLog.MAX_PERMITS - used());
+        return room == 0 ? this : plus(Math.min(permits, room));
+    }
+
     /**
      * This state with {@code cost} permits less, or all, in the entry of a moment; itself if there is no such
      * entry.

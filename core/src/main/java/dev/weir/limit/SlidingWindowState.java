@@ -44,6 +44,12 @@ public record SlidingWindowState(long tickMicros, long periodTicks, long current
         return moved(atMicros + Math.max(0, nowMicros - atMicros) / periodMicros() * periodMicros());
     }
 
+    @Override
+    public SlidingWindowState owing(long permits) {
+        long room = Math.max(0, Limit.EXACT / periodTicks - current);
+        return new SlidingWindowState(tickMicros, periodTicks, current + Math.min(permits, room), previous, atMicros);
+    }
+
     /**
      * Windows stay aligned to the epoch. All that was in use counts in the window of {@code nowMicros}: in which of
      * the two it was taken cannot be known any more.

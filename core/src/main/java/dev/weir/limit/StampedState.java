@@ -30,6 +30,11 @@ public record StampedState(State state, long keptMicros) implements State {
     }
 
     @Override
+    public StampedState owing(long permits) {
+        return new StampedState(state.owing(permits), keptMicros);
+    }
+
+    @Override
     public StampedState at(long nowMicros) {
         return new StampedState(state.at(nowMicros), keptMicros);
     }

@@ -25,6 +25,14 @@ public sealed interface State
     /** This state as time alone has made it by {@code nowMicros}, by its own numbers. */
     State drained(long nowMicros);
 
+    /**
+     * This state, {@linkplain #drained drained} to now, with so many more permits in use, whatever its limit permits;
+     * as many of them as can be counted exactly.
+     *
+     * @param permits 1 or more
+     */
+    State owing(long permits);
+
     /** This state on a clock that was set back to {@code nowMicros}; use unchanged. */
     State at(long nowMicros);
 

@@ -90,14 +90,8 @@ public final class TokenBucket implements Meter {
                         .formatted(permits, period, burst, largestBurst));
     }
 
-    /**
-     * Neither the units that can be missing nor the microseconds in which they drain may be more than can be counted,
-     * nor any product by which the last tick is divided: a thousand times what is below the rate, or a tick times what
-     * can be missing.
-     */
     private long largestBurst() {
-        boolean partsFit = tickMicros == 1 || Exact.fits(rate, Exact.TICK_STEP);
-        return EXACT / tickMicros * (partsFit ? Math.min(rate, tickMicros) : 1) / unit;
+        return TokenBucketState.mostUnits(tickMicros, rate) / unit;
     }
 
     @Override

@@ -46,6 +46,22 @@ public record TokenBucketState(long tickMicros, long rate, long unit, long used,
         return new TokenBucketState(tickMicros, rate, unit, otherUsed, atMicros, otherHeld);
     }
 
+    @Override
+    public TokenBucketState owing(long permits) {
+        long room = Math.max(0, mostUnits(tickMicros, rate) - used) / unit;
+        return using(used + Math.min(permits, room) * unit, held);
+    }
+
+    /**
+     * The most units that can be missing. Neither they nor the microseconds in which they drain may be more than can be
+     * counted, nor any product by which the last tick is divided: a thousand times what is below the rate, or a tick
+     * times what can be missing.
+     */
+    static long mostUnits(long tickMicros, long rate) {
+        boolean partsFit = tickMicros == 1 || Exact.fits(rate, Exact.TICK_STEP);
+        return Limit.EXACT / tickMicros * (partsFit ? Math.min(rate, tickMicros) : 1);
+    }
+
     /** In whole ticks but for the one in which it gets empty. */
     @Override
     public TokenBucketState drained(long nowMicros) {

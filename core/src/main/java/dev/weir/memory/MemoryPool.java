@@ -131,6 +131,19 @@ final class MemoryPool implements Sweepable {
                 charge.ofShare(Reason.OK, false, remaining, judged.resetAfterMicros(lent.state()), 0), lent.grant(), 0);
     }
 
+    synchronized void owe(StoreRequest owed, Share share, MicrosClock clock) {
+        long nowMicros = clock.nowMicros();
+        String client = owed.subject().id();
+        Charge charge = owed.charges().get(0);
+        shares.owe(share.pool().limit(), client, share.weight(), charge.cost(), nowMicros);
+        Limit own = charge.besidePool();
+        if (own != null) {
+            State advanced = own.meter().advance(states.get(charge.policy(), client), nowMicros);
+            State owing = own.meter().owing(advanced, nowMicros, charge.cost());
+            states.put(charge.policy(), client, owing, nowMicros);
+        }
+    }
+
     /** @param limit what all clients of the pool could take together when it was charged */
     synchronized void giveBack(StoreRequest charged, TokenBucket limit, long atMicros, MicrosClock clock) {
         long nowMicros = clock.nowMicros();

@@ -64,6 +64,12 @@ public final class MemoryPools {
         pool(share).giveBack(charged, limit, atMicros, clock);
     }
 
+    /** As {@link dev.weir.store.Store#owe}. */
+    public void owe(StoreRequest owed) {
+        Share share = Objects.requireNonNull(owed.share());
+        pool(share).owe(owed, share, clock);
+    }
+
     /** Forgets what is over: to be called now and then. */
     public void sweep() {
         sweep(1);

@@ -132,6 +132,16 @@ public final class MemoryStore implements NearStore {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> owe(StoreRequest owed) {
+        if (owed.share() == null) {
+            stripes.of(owed.subject().id()).owe(owed, clock);
+        } else {
+            pools.owe(owed);
+        }
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         Share share = call.share();
         return CompletableFuture.completedFuture(
@@ -236,5 +246,6 @@ public final class MemoryStore implements NearStore {
     @Override
     public void close() {
         sweeper.shutdownNow();
+        Scheduler.awaitEnd(sweeper);
     }
 }

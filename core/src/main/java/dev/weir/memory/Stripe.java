@@ -96,6 +96,10 @@ final class Stripe implements Sweepable {
         }
     }
 
+    synchronized void owe(StoreRequest owed, MicrosClock clock) {
+        use(owed.subject().id(), clock).owe(owed.charges());
+    }
+
     synchronized Overrides overrides(Subject subject) {
         return overrides.getOrDefault(subject, Overrides.NONE);
     }

@@ -95,6 +95,11 @@ public record Evaluation(
                         charge.cost());
     }
 
+    /** The state once the cost is in use, whatever the limit permits. */
+    public State owing() {
+        return charge.limit().meter().owing(advanced, nowMicros, charge.cost());
+    }
+
     /** What is kept if nothing is charged: in the numbers in which it was kept before. Null if there was nothing. */
     public @Nullable State uncharged() {
         return stored == null

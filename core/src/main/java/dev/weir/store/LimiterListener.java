@@ -26,6 +26,12 @@ public interface LimiterListener {
     /** The store failed a call after {@code nanos}. */
     default void onStoreFailure(StoreException.Kind kind, long nanos) {}
 
+    /**
+     * So many permits were admitted under a policy without the store, and will not be charged to it: too many clients
+     * came meanwhile for all to be remembered.
+     */
+    default void onDebtLost(String policy, long permits) {}
+
     /** The store is taken to be up or down from now on. */
     default void onStoreChange(boolean up) {}
 }

@@ -2,7 +2,10 @@ package dev.weir.store;
 
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
@@ -38,6 +41,22 @@ public interface Scheduler {
      */
     <T> T await(CompletableFuture<T> answer, long nanos)
             throws InterruptedException, ExecutionException, TimeoutException;
+
+    /**
+     * Waits until the threads of a worker that is shut down have ended, a second at most. An application server that
+     * undeploys an application warns of each that is still there, and while it is, the application's classes are too.
+     *
+     * @param worker made by {@link #worker}
+     */
+    static void awaitEnd(ExecutorService worker) {
+        try {
+            if (worker instanceof ThreadPoolExecutor pool && pool.getThreadFactory() instanceof DaemonThreads threads) {
+                threads.join(TimeUnit.SECONDS.toNanos(1));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     /** The clocks of the system, and daemon threads. */
     static Scheduler system() {

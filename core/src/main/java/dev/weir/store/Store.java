@@ -56,6 +56,20 @@ public interface Store extends AutoCloseable {
     CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros);
 
     /**
+     * Charges what an instance has admitted by itself while it could not ask: every charge, atomically, whatever is
+     * left of its limit. What is in use may be more than the limit's capacity from then on, as far as it can be counted
+     * exactly; it drains as ever, and until it fits nothing more is admitted. A charge on a share takes from the pool
+     * and from the client's own limit likewise.
+     *
+     * <p>The versions of overrides are not compared: what was admitted stays admitted. Must not block the calling
+     * thread, and must charge at most once: a call that may have been received is not sent again.
+     *
+     * @param owed without a timestamp; its version and whether it is strict say nothing
+     * @return completes when it is done; with a {@link StoreException} if the store fails
+     */
+    CompletableFuture<@Nullable Void> owe(StoreRequest owed);
+
+    /**
      * As {@link #tryAcquire}, for one charge, and lends permits in advance: at most what is wanted, what is left, and
      * together with those of all other instances a tenth of the limit's capacity (under a window: of what is left of
      * it; from a pool: a quarter of its burst), and no more than comes back in a second; none at all under a

@@ -100,6 +100,17 @@ public interface SubjectUse {
         }
     }
 
+    /** Charges what was admitted elsewhere, as {@link Store#owe} says. */
+    default void owe(List<Charge> charges) {
+        for (Charge charge : charges) {
+            Evaluation judgement = judge(charge, null);
+            State owing = judgement.owing();
+            if (!owing.isEmpty()) {
+                put(charge.policy(), judgement.kept(owing));
+            }
+        }
+    }
+
     private Evaluation judge(Charge charge, @Nullable Timestamp at) {
         return Evaluation.of(charge, get(charge.policy()), at, nowMicros());
     }

@@ -30,18 +30,12 @@ final class SystemScheduler implements Scheduler {
     @Override
     public ScheduledExecutorService worker(String name, int threads) {
         ScheduledThreadPoolExecutor worker = new ScheduledThreadPoolExecutor(
-                threads, task -> daemon(task, name), new ThreadPoolExecutor.DiscardPolicy());
+                threads, new DaemonThreads(name), new ThreadPoolExecutor.DiscardPolicy());
         worker.setRemoveOnCancelPolicy(true);
         worker.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         worker.setKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS);
         worker.allowCoreThreadTimeOut(true);
         return worker;
-    }
-
-    private static Thread daemon(Runnable task, String name) {
-        Thread thread = new Thread(task, name);
-        thread.setDaemon(true);
-        return thread;
     }
 
     @Override

@@ -88,6 +88,23 @@ public final class MapStore implements Store {
     }
 
     @Override
+    public CompletableFuture<@Nullable Void> owe(StoreRequest owed) {
+        if (owed.share() != null) {
+            pools.owe(owed);
+        } else {
+            Account before;
+            Account after;
+            do {
+                before = accounts.getOrDefault(owed.subject(), EMPTY);
+                SubjectUse.Draft draft = new SubjectUse.Draft(before.used(), clock.nowMicros());
+                draft.owe(owed.charges());
+                after = new Account(before.overrides(), draft.states());
+            } while (!isSwapped(owed.subject(), before, after));
+        }
+        return completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Overrides> overrides(Subject subject) {
         return completedFuture(accounts.getOrDefault(subject, EMPTY).overrides());
     }

@@ -26,6 +26,12 @@ public final class PoolSteps {
         return pool.lease(call, Objects.requireNonNull(call.share()), () -> nowMicros);
     }
 
+    /** Charges what was admitted elsewhere. */
+    public void owe(StoreRequest owed, long nowMicros) {
+        Share share = Objects.requireNonNull(owed.share());
+        pool.owe(owed, share, () -> nowMicros);
+    }
+
     /** Gives back what was decided at a time. */
     public void giveBack(StoreRequest charged, long atMicros, long nowMicros) {
         Share share = Objects.requireNonNull(charged.share());

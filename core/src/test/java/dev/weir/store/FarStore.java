@@ -1,5 +1,6 @@
 package dev.weir.store;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -7,20 +8,30 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A store behind a network, on virtual time: calls and answers take a while, and get lost while the connection is cut.
+ * A store behind a network, on virtual time: calls and answers take a while, get lost while the connection is cut, and
+ * wait while the store is stopped.
  */
 public final class FarStore implements Store {
 
     private static final int LONGEST_MICROS = 400;
+    private static final long HEARTBEAT_MILLIS = 100;
 
-    private final Store store;
+    /** Does the work. */
+    public Store store;
+
     private final Set<String> instances;
     private final Random random;
     private final ScheduledExecutorService network;
 
+    /** Whether calls and answers get lost. */
     public boolean isCut;
+
+    /** Calls that wait for a store that has been stopped; null while it runs. */
+    private @Nullable List<Runnable> held;
+
     public long calls;
 
     /**
@@ -37,8 +48,29 @@ public final class FarStore implements Store {
     private <T> CompletableFuture<T> far(Supplier<CompletableFuture<T>> call) {
         calls++;
         CompletableFuture<T> answer = new CompletableFuture<>();
-        travel(() -> call.get().thenAccept(result -> travel(() -> answer.complete(result))));
+        travel(() -> arrived(() -> call.get().thenAccept(result -> travel(() -> answer.complete(result)))));
         return answer;
+    }
+
+    private void arrived(Runnable call) {
+        if (held == null) {
+            call.run();
+        } else {
+            held.add(call);
+        }
+    }
+
+    /** Calls arrive, and are worked on when the store goes on. */
+    public void stop() {
+        held = new ArrayList<>();
+    }
+
+    public void goOn() {
+        List<Runnable> waiting = held;
+        held = null;
+        if (waiting != null) {
+            waiting.forEach(Runnable::run);
+        }
     }
 
     private void travel(Runnable arrival) {
@@ -55,6 +87,11 @@ public final class FarStore implements Store {
     @Override
     public CompletableFuture<Void> giveBack(StoreRequest charged, long atMicros) {
         return far(() -> store.giveBack(charged, atMicros));
+    }
+
+    @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return far(() -> store.owe(owed));
     }
 
     @Override
@@ -84,10 +121,17 @@ public final class FarStore implements Store {
 
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
-        return far(() -> {
+        CompletableFuture<Integer> answer = far(() -> {
             instances.add(instanceId);
             return CompletableFuture.completedFuture(instances.size());
         });
+        // In one thread, the request that comes meanwhile waits as well: not for the two seconds that a probe may take.
+        network.schedule(
+                () -> answer.completeExceptionally(
+                        new StoreException(StoreException.Kind.TIMEOUT, "no answer", new IllegalStateException())),
+                HEARTBEAT_MILLIS,
+                TimeUnit.MILLISECONDS);
+        return answer;
     }
 
     @Override

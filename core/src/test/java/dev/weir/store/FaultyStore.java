@@ -20,6 +20,7 @@ public final class FaultyStore implements Store {
         HELD_BACK,
         TIMEOUT,
         UNREACHABLE,
+        REFUSED,
         ERROR,
         THROWN,
         OUT_OF_MEMORY
@@ -81,6 +82,11 @@ public final class FaultyStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return answer(ofDecisions, () -> shared.owe(owed));
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return answer(ofDecisions, () -> shared.lease(call));
     }
@@ -129,6 +135,9 @@ public final class FaultyStore implements Store {
             case HELD_BACK -> new CompletableFuture<>();
             case TIMEOUT -> CompletableFuture.failedFuture(failure(Kind.TIMEOUT));
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
+            case REFUSED ->
+                CompletableFuture.failedFuture(
+                        StoreException.uncharged(Kind.UNREACHABLE, "refused on purpose", new IllegalStateException()));
             case ERROR -> CompletableFuture.failedFuture(failure(Kind.ERROR));
             case THROWN -> throw new IllegalStateException("already closed");
             case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");

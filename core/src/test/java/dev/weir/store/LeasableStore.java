@@ -59,6 +59,11 @@ public final class LeasableStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return memory.owe(owed);
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         if (fault == Fault.LOSES_ANSWERS && ThreadLocalRandom.current().nextInt(8) == 0) {
             calls.incrementAndGet();

@@ -1054,6 +1054,131 @@ public abstract class StoreContract {
         join(store().giveBack(StoreRequest.of(client, List.of(new Charge("policy", limit, cost))), atMicros));
     }
 
+    @ParameterizedTest
+    @MethodSource("limits")
+    void owe_whatFits_asIfCharged(Limit limit) {
+        setNowMicros(NOW + 123);
+        long kept = limit.capacity() / 3;
+        long owed = limit.capacity() / 2;
+        if (kept > 0) {
+            take("alice", limit, kept);
+            take("bob", limit, kept);
+        }
+        if (owed > 0) {
+            take("alice", limit, owed);
+            owe("bob", limit, owed);
+        }
+
+        assertThat(take("bob", limit, limit.capacity() + 1)).isEqualTo(take("alice", limit, limit.capacity() + 1));
+        assertThat(take("bob", limit, limit.capacity() - kept - owed).permitted())
+                .isTrue();
+    }
+
+    /** What is admitted stays admitted: it is paid back by waiting. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void owe_beyondTheLimit_refusedUntilItHasDrained(Limit limit) {
+        take("alice", limit, limit.capacity());
+        Rejected whole = (Rejected) take("alice", limit, 1);
+        owe("alice", limit, limit.capacity());
+
+        Rejected beyond = (Rejected) take("alice", limit, 1);
+
+        assertThat(beyond.remaining()).isZero();
+        assertThat(beyond.retryAfterMicros()).isGreaterThanOrEqualTo(whole.retryAfterMicros());
+        setNowMicros(NOW + beyond.retryAfterMicros() - 1);
+        assertThat(take("alice", limit, 1).permitted()).isFalse();
+        setNowMicros(NOW + beyond.retryAfterMicros());
+        assertThat(take("alice", limit, 1).permitted()).isTrue();
+    }
+
+    @Test
+    void owe_beyondABucketsBurst_drainsAtItsRate() {
+        take("alice", TEN_PER_SECOND, 10);
+        owe("alice", TEN_PER_SECOND, 5);
+
+        assertThat(((Rejected) take("alice", TEN_PER_SECOND, 1)).retryAfterMicros())
+                .isEqualTo(600_000);
+        setNowMicros(NOW + SECOND);
+        assertThat(take("alice", TEN_PER_SECOND, 11).remaining()).isEqualTo(5);
+    }
+
+    @ParameterizedTest
+    @MethodSource("limits")
+    void owe_anyAmount_countedExactlyAndNoFurther(Limit limit) {
+        for (int i = 0; i < 3; i++) {
+            owe("alice", limit, Limit.EXACT);
+        }
+
+        Rejected refused = (Rejected) take("alice", limit, 1);
+
+        assertThat(refused.remaining()).isZero();
+        assertThat(refused.retryAfterMicros()).isBetween(1L, Limit.EXACT);
+        assertThat(refused.resetAfterMicros()).isBetween(refused.retryAfterMicros(), Limit.EXACT);
+    }
+
+    /** A store is made ready so before it is in force. */
+    @ParameterizedTest
+    @MethodSource("limits")
+    void owe_nothing_leavesNothing(Limit limit) {
+        owe("alice", limit, 0);
+
+        assertThat(take("alice", limit, limit.capacity()).permitted()).isTrue();
+    }
+
+    @Test
+    void owe_severalCharges_each() {
+        TokenBucket wide = bucket(100, 1);
+        FixedWindow narrow = Limit.fixedWindow(10, DAY);
+
+        join(store().owe(StoreRequest.of(
+                "alice", List.of(new Charge("wide", wide, 30), new Charge("narrow", narrow, 12)))));
+
+        assertThat(decide("alice", new Charge("wide", wide, 101)).get(0).remaining())
+                .isEqualTo(70);
+        assertThat(decide("alice", new Charge("narrow", narrow, 1)).get(0).permitted())
+                .isFalse();
+    }
+
+    @Test
+    void owe_otherOverridesByThen_charged() {
+        join(store().replace(ALICE, Overrides.NO_VERSION, new Overrides(1, "gold", Map.of())));
+        owe("alice", TEN_PER_SECOND, 4);
+        long version = join(store().overrides(ALICE)).version();
+
+        StoreReply answer = join(
+                store().tryAcquire(new StoreRequest(ALICE, version, List.of(new Charge("policy", TEN_PER_SECOND, 7)))));
+
+        assertThat(((StoreReply.Decided) answer).decisions().get(0).remaining()).isEqualTo(6);
+    }
+
+    /** In use under a larger limit, more than this one's burst: it is not forgotten when more is charged. */
+    @Test
+    void owe_inUseUnderALargerLimit_bothAreInUse() {
+        TokenBucket large = bucket(100, 1);
+        TokenBucket small = bucket(10, 1);
+        take("alice", large, 50);
+        owe("alice", small, 5);
+
+        assertThat(take("alice", large, 101).remaining()).isEqualTo(45);
+    }
+
+    @Test
+    void owe_manyThreads_allOfIt() throws Exception {
+        TokenBucket limit = bucket(1_000, 1);
+        inParallel(8, () -> {
+            for (int i = 0; i < 25; i++) {
+                owe("alice", limit, 2);
+            }
+        });
+
+        assertThat(take("alice", limit, 1_001).remaining()).isEqualTo(600);
+    }
+
+    private void owe(String client, Limit limit, long cost) {
+        join(store().owe(StoreRequest.of(client, List.of(new Charge("policy", limit, cost)))));
+    }
+
     @Test
     void replace_everythingThatCanBeSet_isReadAsWritten() {
         Overrides all = new Overrides(
@@ -1368,6 +1493,25 @@ public abstract class StoreContract {
         store().giveBack(shared("alice", charge), charged.atMicros()).join();
 
         assertThat(ask("alice", 1, own, 50)).isEqualTo(charged.decisions().get(0));
+    }
+
+    @Test
+    void pool_owed_takenFromThePoolAndFromTheClientsOwnLimit() {
+        Limit own = bucket(60, 1);
+        join(store().owe(shared("alice", new Share(POOL, 1).charge("search", own, 50))));
+
+        assertThat(ask("alice", 1, own, 11).reason()).isEqualTo(Reason.LIMIT);
+        assertThat(ask("bob", 1, null, 1).remaining()).isEqualTo(49);
+    }
+
+    @Test
+    void pool_owedMoreThanItHas_refusedUntilItHasDrained() {
+        join(store().owe(shared("alice", new Share(POOL, 1).charge("search", null, 150))));
+
+        Decision refused = ask("bob", 1, null, 1);
+        assertThat(refused.reason()).isEqualTo(Reason.CAPACITY);
+        setNowMicros(NOW + ((Rejected) refused).retryAfterMicros());
+        assertThat(ask("bob", 1, null, 1).permitted()).isTrue();
     }
 
     /** It has drained, in part: that part is not given back, or a burst could be had twice. */

@@ -480,6 +480,57 @@ public abstract class StoreHistories {
         }
     }
 
+    /** What fits is owed as if it were taken: two clients, of which one takes and the other owes, never differ. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void owe_whatFits_asIfTaken(
+            @ForAll("anyChanges") List<Limit> limits,
+            @ForAll("origins") long origin,
+            @ForAll("steps") List<Step> steps) {
+        Client taking = new Client(origin);
+        Client owing = new Client(origin);
+        for (Step step : steps) {
+            Limit limit = limits.get(step.limitIndex % limits.size());
+            taking.move(step, limit);
+            owing.nowMicros = taking.nowMicros;
+            long cost = step.cost(limit);
+            if (taking.take(limit, cost).permitted()) {
+                owing.owe(limit, cost);
+            } else {
+                assertThat(owing.take(limit, cost).permitted()).as("%s", step).isFalse();
+            }
+            assertThat(owing.left(limit)).as("%s", step).isEqualTo(taking.left(limit));
+        }
+    }
+
+    /** Some is taken and some owed, whatever is left: a meter of one line shows the same. */
+    @Property(edgeCases = EdgeCasesMode.NONE)
+    void owe_tokenBucket_asOneMeterCounts(
+            @ForAll("buckets") TokenBucket limit,
+            @ForAll("origins") long origin,
+            @ForAll("forwardSteps") List<Step> steps) {
+        Client client = new Client(origin);
+        long periodMicros = limit.periodMicros();
+        long units = 0; // In use: a permit is as many as the period has microseconds.
+        long atMicros = origin;
+        for (Step step : steps) {
+            client.move(step, limit);
+            long cost = step.cost(limit);
+            units = Math.max(0, units - limit.permits() * (client.nowMicros - atMicros));
+            atMicros = client.nowMicros;
+            boolean fits = units + cost * periodMicros <= limit.capacity() * periodMicros;
+            boolean isOwed = step.costPermille % 2 == 0;
+            if (isOwed) {
+                client.owe(limit, cost);
+            } else {
+                assertThat(client.take(limit, cost).permitted()).as("%s", step).isEqualTo(fits);
+            }
+            units += isOwed || fits ? cost * periodMicros : 0;
+            assertThat(client.left(limit))
+                    .as("%s", step)
+                    .isEqualTo(Math.max(0, limit.capacity() - Exact.ceilDiv(units, periodMicros)));
+        }
+    }
+
     /** What becomes of a charge. */
     enum Fate {
         KEPT,
@@ -920,6 +971,13 @@ public abstract class StoreHistories {
                         .orTimeout(10, TimeUnit.SECONDS)
                         .join();
             }
+        }
+
+        void owe(Limit limit, long cost) {
+            setNowMicros(nowMicros);
+            store().owe(StoreRequest.of(id, List.of(new Charge("policy", limit, cost))))
+                    .orTimeout(10, TimeUnit.SECONDS)
+                    .join();
         }
 
         /** The permits left, without taking any. */

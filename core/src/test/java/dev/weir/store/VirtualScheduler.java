@@ -7,6 +7,7 @@ import java.util.PriorityQueue;
 import java.util.concurrent.AbstractExecutorService;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -58,11 +59,15 @@ public final class VirtualScheduler implements Scheduler {
         long endNanos = nowNanos + nanos;
         while (!answer.isDone()) {
             if (!runNext(endNanos)) {
-                nowNanos = endNanos;
+                nowNanos = Math.max(nowNanos, endNanos); // A task that waited meanwhile may have waited for longer.
                 throw new TimeoutException();
             }
         }
-        return answer.join();
+        try {
+            return answer.join();
+        } catch (CompletionException e) {
+            throw new ExecutionException(e.getCause());
+        }
     }
 
     /** @return whether there was a task that is due by then and whose worker has a thread for it */

@@ -5,8 +5,6 @@ import dev.weir.PolicyCost;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,18 +26,18 @@ record DecisionReport(RateLimits limits, boolean exposed) {
      * @param due what the decisions are on
      * @return why the request may not go on, if it may not
      */
-    Optional<Problem> write(Decisions now, DueCosts due, HttpServletRequest request, HttpServletResponse response) {
+    Optional<Problem> write(Decisions now, DueCosts due, Exchange request) {
         List<String> shown = shown(due);
         add(request, RateLimitFilter.DECISIONS, now);
         List<Decision> reported = reported(now, shown);
         if (!reported.isEmpty()) {
             RateLimitHeaders.describe(
-                    response, limits.http().headers(), add(request, EXPOSED, new Decisions(reported)));
+                    request::setField, limits.http().headers(), add(request, EXPOSED, new Decisions(reported)));
         }
         if (now.permitted()) {
             return Optional.empty();
         }
-        RateLimitHeaders.reject(response, now);
+        RateLimitHeaders.reject(request::setField, now);
         return Optional.of(Problem.of(now));
     }
 
@@ -69,15 +67,15 @@ record DecisionReport(RateLimits limits, boolean exposed) {
     }
 
     /** Adds decisions to those of an attribute, and returns all of them. */
-    private static Decisions add(HttpServletRequest request, String attribute, Decisions now) {
+    private static Decisions add(Exchange request, String attribute, Decisions now) {
         List<Decision> before = decisions(request, attribute);
         Decisions all = before.isEmpty() ? now : new Decisions(joined(before, now.each()));
         request.setAttribute(attribute, all);
         return all;
     }
 
-    private static List<Decision> decisions(HttpServletRequest request, String attribute) {
-        return request.getAttribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
+    private static List<Decision> decisions(Exchange request, String attribute) {
+        return request.attribute(attribute) instanceof Decisions decisions ? decisions.each() : List.of();
     }
 
     private static List<Decision> joined(List<Decision> before, List<Decision> now) {

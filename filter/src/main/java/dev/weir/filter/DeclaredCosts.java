@@ -39,12 +39,22 @@ final class DeclaredCosts {
      * @throws IllegalArgumentException if the annotations make no sense; the message names the method
      */
     static Costs of(Class<?> resource, Method method) {
-        List<Class<?>> types = Hierarchy.of(resource);
-        refuseLimitedLocators(resource, types);
+        refuseLimitedLocators(resource, Hierarchy.of(resource));
+        return of(resource, method, where(resource, method));
+    }
+
+    /**
+     * The costs of a method of a framework other than JAX-RS, whose API need not be there; empty if it is not limited.
+     *
+     * @param where how messages name the method
+     * @throws IllegalArgumentException if the annotations make no sense; the message names the method
+     */
+    static Costs of(Class<?> type, Method method, String where) {
+        List<Class<?>> types = Hierarchy.of(type);
         return Stream.concat(Hierarchy.declarations(types, method).stream(), types.stream())
                 .filter(DeclaredCosts::speaks)
                 .findFirst()
-                .map(place -> read(place, where(resource, method)))
+                .map(place -> read(place, where))
                 .orElse(Costs.NONE);
     }
 

@@ -96,12 +96,13 @@ final class DelayFilter implements Filter {
             return;
         }
         WaitingRoutes.reached(httpRequest);
-        Optional<Waits> waits = Waits.of(httpRequest);
+        Exchange exchange = new ServletExchange(httpRequest, httpResponse);
+        Optional<Waits> waits = Waits.of(exchange);
         if (waits.isPresent() && !waits.get().areOver() && canPark(httpRequest)) {
             park(waits.get(), httpRequest, httpResponse);
             return;
         }
-        Optional<Problem> problem = waits.flatMap(all -> all.settle(httpRequest, httpResponse));
+        Optional<Problem> problem = waits.flatMap(all -> all.settle(exchange));
         if (problem.isPresent()) {
             ProblemResponse.write(httpRequest, httpResponse, problem.get());
         } else {
@@ -119,8 +120,8 @@ final class DelayFilter implements Filter {
         if (!canPark && hasWarned.compareAndSet(false, true)) {
             LOG.log(
                     Level.WARNING,
-                    "requests to {0} cannot wait for their turn, and are rejected instead: they are forwarded by a filter, or a"
-                            + " filter or the servlet is not async-supported",
+                    "requests to {0} cannot wait for their turn, and are rejected instead: they are forwarded by a"
+                            + " filter, or a filter or the servlet is not async-supported",
                     request.getServletPath());
         }
         return canPark;
@@ -146,7 +147,7 @@ final class DelayFilter implements Filter {
             request.removeAttribute(PATH); // Later dispatches are the application's own.
         }
         if (held.isHeldBack()) {
-            Waits.of(request).ifPresent(waits -> park(waits, request, response));
+            Waits.of(new ServletExchange(request, response)).ifPresent(waits -> park(waits, request, response));
         }
     }
 
@@ -203,7 +204,7 @@ final class DelayFilter implements Filter {
     private static void answer(AsyncContext context, Waits waits) throws IOException {
         HttpServletRequest request = (HttpServletRequest) context.getRequest();
         HttpServletResponse response = (HttpServletResponse) context.getResponse();
-        Optional<Problem> problem = waits.settle(request, response);
+        Optional<Problem> problem = waits.settle(new ServletExchange(request, response));
         if (problem.isEmpty()) {
             response.setHeader("Retry-After", "1");
         }

@@ -4,7 +4,6 @@ import dev.weir.BucketCost;
 import dev.weir.PolicyCost;
 import dev.weir.filter.RequestLedger.BucketUse;
 import dev.weir.filter.RequestLedger.Use;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +27,14 @@ record DueCosts(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
      * @param costs all costs of the gate
      * @throws MissingBucketException if the request has to name a bucket, and names none
      */
-    static DueCosts of(HttpServletRequest request, RateLimits limits, String client, Costs costs) {
+    static DueCosts of(Exchange request, RateLimits limits, String client, Costs costs) {
         return new DueCosts(
                 policies(request, limits, client, costs.policies()),
                 costs.buckets().isEmpty() ? Map.of() : buckets(request, limits, costs.buckets()));
     }
 
     private static List<PolicyCost> policies(
-            HttpServletRequest request, RateLimits limits, String client, List<PolicyCost> costs) {
+            Exchange request, RateLimits limits, String client, List<PolicyCost> costs) {
         Optional<RequestLedger> ledger = RequestLedger.of(request);
         Optional<Waits> waits = Waits.of(request);
         if (ledger.isEmpty() && waits.isEmpty()) {
@@ -51,8 +50,7 @@ record DueCosts(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
                 .toList();
     }
 
-    private static Map<String, BucketCost> buckets(
-            HttpServletRequest request, RateLimits limits, List<NamedBucket> costs) {
+    private static Map<String, BucketCost> buckets(Exchange request, RateLimits limits, List<NamedBucket> costs) {
         Map<String, BucketCost> buckets = new LinkedHashMap<>();
         for (NamedBucket bucket : costs) {
             Optional<BucketCost> named = bucket.of(request);
@@ -68,7 +66,7 @@ record DueCosts(List<PolicyCost> policies, Map<String, BucketCost> buckets) {
     }
 
     /** Whether a request has been charged to a bucket, or waits for it. */
-    private static boolean isAsked(HttpServletRequest request, BucketUse bucket) {
+    private static boolean isAsked(Exchange request, BucketUse bucket) {
         return RequestLedger.of(request).stream().anyMatch(ledger -> ledger.answers(bucket))
                 || Waits.of(request).stream()
                         .flatMap(waits -> waits.each().stream())

@@ -7,14 +7,10 @@ import dev.weir.filter.config.HttpSettings;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
-import jakarta.servlet.DispatcherType;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.BooleanSupplier;
 
 /**
  * A place where requests are charged: a filter, or a resource method.
@@ -48,10 +44,10 @@ final class Gate {
      * Charges a request for what it has not been charged yet, writes the fields of the response, and returns why the
      * request may not go on. A request that has to wait for its turn gets {@link Waits}, and no fields yet.
      *
-     * @param mayWait whether the request can wait from here; if not, it is rejected at the limit
+     * @param place where the request may wait; if it cannot, it is rejected at the limit
      */
-    Optional<Problem> enter(HttpServletRequest request, HttpServletResponse response, BooleanSupplier mayWait) {
-        if (request.getDispatcherType() == DispatcherType.ERROR) {
+    Optional<Problem> enter(Exchange request, WaitingPlace place) {
+        if (request.isAnswer()) {
             return Optional.empty(); // An answer on its way out: nothing more is asked for.
         }
         try {
@@ -62,13 +58,13 @@ final class Gate {
             }
             DueCosts due = DueCosts.of(request, limits, client, costs);
             rejected = rejectedBefore(request, due);
-            return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, response, mayWait);
+            return rejected.isPresent() || due.isEmpty() ? rejected : charge(due, client, request, place);
         } catch (MissingBucketException missing) {
-            return Optional.of(missing.report(response));
+            return Optional.of(missing.report(request));
         }
     }
 
-    private static String client(HttpSettings http, HttpServletRequest request) {
+    private static String client(HttpSettings http, Exchange request) {
         return http.clientId()
                 .resolve(request)
                 .orElseThrow(() -> new IllegalStateException("the client id resolver in force has no answer"));
@@ -78,7 +74,7 @@ final class Gate {
      * A policy that has rejected this request rejects it again each time that the request passes a gate, for instance
      * when a page includes a servlet twice.
      */
-    private Optional<Problem> rejectedBefore(HttpServletRequest request, String client) {
+    private Optional<Problem> rejectedBefore(Exchange request, String client) {
         return RequestLedger.of(request).flatMap(ledger -> {
             List<Decision> rejections = new ArrayList<>();
             for (PolicyCost cost : costs.policies()) {
@@ -92,22 +88,22 @@ final class Gate {
     }
 
     /** So do the buckets that have rejected it. */
-    private Optional<Problem> rejectedBefore(HttpServletRequest request, DueCosts due) {
+    private Optional<Problem> rejectedBefore(Exchange request, DueCosts due) {
         return RequestLedger.of(request)
                 .map(ledger -> ledger.rejection(due.bucketUses(limits)))
                 .map(rejection -> Problem.of(new Decisions(List.of(rejection))));
     }
 
-    private Optional<Problem> charge(
-            DueCosts due,
-            String client,
-            HttpServletRequest request,
-            HttpServletResponse response,
-            BooleanSupplier mayWait) {
-        boolean waits = isDelayed(due) && mayWait.getAsBoolean();
+    private Optional<Problem> charge(DueCosts due, String client, Exchange request, WaitingPlace place) {
+        boolean isDelayed = isDelayed(due);
+        boolean waits = isDelayed && place.isReachable();
         PendingDecision pending = new PendingDecision(this, due, client, turn(due, client, waits));
         if (pending.turn().isDone()) {
-            return pending.settle(request, response);
+            Optional<Problem> problem = pending.settle(request);
+            if (isDelayed && !waits && problem.isPresent()) {
+                place.isMissed();
+            }
+            return problem;
         }
         Waits.add(request, pending);
         return Optional.empty();
@@ -143,9 +139,8 @@ final class Gate {
     }
 
     /** Remembers decisions for the next gate, reports them, and returns why the request may not go on. */
-    Optional<Problem> report(
-            Decisions now, PendingDecision pending, HttpServletRequest request, HttpServletResponse response) {
+    Optional<Problem> report(Decisions now, PendingDecision pending, Exchange request) {
         RequestLedger.ofOrNew(request).remember(limits, pending.client(), pending.due(), now);
-        return report.write(now, pending.due(), request, response);
+        return report.write(now, pending.due(), request);
     }
 }

@@ -1,7 +1,5 @@
 package dev.weir.filter;
 
-import jakarta.servlet.http.HttpServletResponse;
-
 /** A request does not name the bucket that it has to be charged to, or names one that does not exist. */
 final class MissingBucketException extends RuntimeException {
 
@@ -14,8 +12,8 @@ final class MissingBucketException extends RuntimeException {
     }
 
     /** Keeps caches from storing the answer, and returns the problem that it reports. */
-    Problem report(HttpServletResponse response) {
-        RateLimitHeaders.forget(response);
+    Problem report(Exchange request) {
+        RateLimitHeaders.forget(request::setField);
         return problem;
     }
 }

@@ -2,9 +2,9 @@ package dev.weir.filter;
 
 import dev.weir.BucketCost;
 import dev.weir.filter.client.ClientIds;
+import dev.weir.filter.client.ClientRequest;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 import java.util.function.Function;
 
@@ -19,7 +19,7 @@ import java.util.function.Function;
  * @param cost the permits a request takes
  * @param shadow whether it is only tried out
  */
-record NamedBucket(String source, Function<HttpServletRequest, Optional<String>> value, long cost, boolean shadow) {
+record NamedBucket(String source, Function<ClientRequest, Optional<String>> value, long cost, boolean shadow) {
 
     private static final String ALLOWED = "allowed are principal, header:NAME, cookie:NAME and class:NAME";
 
@@ -33,14 +33,14 @@ record NamedBucket(String source, Function<HttpServletRequest, Optional<String>>
             throw new IllegalArgumentException(
                     "cost must be a whole number from 1 to %d, but is %d".formatted(Limit.EXACT, cost));
         }
-        Function<HttpServletRequest, Optional<String>> value = ClientIds.value(source)
+        Function<ClientRequest, Optional<String>> value = ClientIds.value(source)
                 .orElseThrow(() ->
                         new IllegalArgumentException("'%s' does not name a bucket; %s".formatted(source, ALLOWED)));
         return new NamedBucket(source, value, cost, shadow);
     }
 
     /** What a request takes; empty if it names no bucket. */
-    Optional<BucketCost> of(HttpServletRequest request) {
+    Optional<BucketCost> of(ClientRequest request) {
         return value.apply(request).filter(Names::isId).map(id -> new BucketCost(id, cost, shadow));
     }
 }

@@ -5,8 +5,6 @@ import dev.weir.UnknownBucketException;
 import dev.weir.filter.RequestLedger.BucketUse;
 import dev.weir.filter.RequestLedger.Use;
 import dev.weir.limit.Decisions;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,12 +21,12 @@ record PendingDecision(Gate gate, DueCosts due, String client, CompletableFuture
      * Reports what was decided, as {@link Gate#enter} does. If the turn has not come, or was given up, it is decided
      * now, without a wait.
      */
-    Optional<Problem> settle(HttpServletRequest request, HttpServletResponse response) {
+    Optional<Problem> settle(Exchange request) {
         turn.cancel(false);
         try {
-            return decided().flatMap(decisions -> gate.report(decisions, this, request, response));
+            return decided().flatMap(decisions -> gate.report(decisions, this, request));
         } catch (MissingBucketException missing) {
-            return Optional.of(missing.report(response));
+            return Optional.of(missing.report(request));
         }
     }
 

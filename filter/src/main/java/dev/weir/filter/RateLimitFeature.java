@@ -1,13 +1,11 @@
 package dev.weir.filter;
 
-import jakarta.servlet.ServletContext;
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.ConstrainedTo;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
 import jakarta.ws.rs.container.DynamicFeature;
+import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.container.ResourceInfo;
 import jakarta.ws.rs.core.Configuration;
 import jakarta.ws.rs.core.Context;
@@ -21,7 +19,22 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>JAX-RS implementations that look for services (Jersey, RESTEasy) find it by themselves; elsewhere an application
  * registers it: by its class, or as an instance with a limiter of its own. Registered both ways, it still charges once.
- * It needs a servlet container.
+ *
+ *
+ * <p>The limiter is the one that an instance was given, else the property {@link RateLimits#ATTRIBUTE} of the
+ * application, else that of the web application that JAX-RS is in, as {@link RateLimits#of(
+ * jakarta.servlet.ServletContext)} finds it. Without a servlet container it is made from the configuration of the
+ * calling thread's context class loader, and lives as long as the process; an application that ends before gives one
+ * of its own and closes it:
+ *
+ * <pre>{@code
+ * RateLimits limits = RateLimits.from(ConfigProvider.getConfig());
+ * new ResourceConfig(Orders.class).register(new RateLimitFeature(limits));
+ * }</pre>
+ *
+ * <p>Without a servlet container, JAX-RS does not say where a request comes from: {@code weir.client-id} must name
+ * what tells clients from each other, and not {@code address}, or the application does not start. Requests that show
+ * nothing of that count as one client. A policy with {@code at-limit=delay} is refused there.
  *
  * <p>The annotations are read once, when the application is deployed. A policy that does not exist or is named twice,
  * a cost that is not from 1 to the policy's (or its action's) capacity, or a sub-bucket that is not there, fails the
@@ -52,26 +65,17 @@ public final class RateLimitFeature implements DynamicFeature {
 
     private final @Nullable RateLimits given;
 
-    // Proxies that stand for the request at hand. They live here because Jersey injects nothing into a method's filter,
-    // and are read late because it injects a feature registered as an instance only after deployment.
+    // Injected into an instance only after deployment by Jersey, and never by CXF.
     @Context
-    private @Nullable HttpServletRequest request;
-
-    @Context
-    private @Nullable HttpServletResponse response;
-
-    @Context
-    private @Nullable ServletContext servletContext;
+    private @Nullable ResourceContext injector;
 
     @Context
     private @Nullable Configuration configuration;
 
+    private @Nullable ResourcePlace place;
     private boolean hasLookedForLocators;
 
-    /**
-     * A feature of the web application's own limiter, as {@link RateLimits#of} finds it when the first limited method
-     * is met.
-     */
+    /** A feature of the application's own limiter, found when the first limited method is met. */
     public RateLimitFeature() {
         given = null;
     }
@@ -82,9 +86,22 @@ public final class RateLimitFeature implements DynamicFeature {
     }
 
     /**
+     * The limiter of a JAX-RS application, as this feature finds it.
+     *
+     * @param application the application's configuration
+     * @param injector what JAX-RS injects as such; null if it does not
+     * @throws dev.weir.filter.config.ConfigurationException if the configuration is wrong
+     */
+    public static RateLimits limits(Configuration application, @Nullable ResourceContext injector) {
+        return ResourcePlace.of(application, injector, null).limits();
+    }
+
+    /**
      * Reads what stands on a resource method.
      *
      * @throws IllegalArgumentException if it cannot be kept; the message names the method
+     * @throws IllegalStateException if {@code weir.client-id} asks for addresses, and the application is not in a
+     *     servlet container
      */
     @Override
     public void configure(ResourceInfo resource, FeatureContext context) {
@@ -94,15 +111,25 @@ public final class RateLimitFeature implements DynamicFeature {
         refuseLimitedLocators();
         Costs costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
         if (!costs.equals(Costs.NONE)) {
-            RateLimits limits = given == null ? RateLimits.of(injected(servletContext)) : given;
+            ResourcePlace here = place(context.getConfiguration());
             String where = DeclaredCosts.where(resource.getResourceClass(), resource.getResourceMethod());
-            // An instance of the application's own learns only later where it is: if requests cannot wait there, they
-            // are rejected.
-            boolean canWait = servletContext == null || DelayFilter.isRegistered(servletContext);
-            costs.policies().forEach(cost -> limits.require(cost, where, canWait));
-            Gate gate = new Gate(limits, costs, true);
-            context.register(new ResourceGate(gate, () -> injected(request), () -> injected(response)), PRIORITY);
+            costs.policies().forEach(cost -> here.limits().require(cost, where, here.canWait()));
+            if (here.servlets() != null) {
+                here.servlets().injectBy(() -> injector);
+                context.register(here.servlets(), PRIORITY - 1);
+            }
+            context.register(new ResourceGate(new Gate(here.limits(), costs, true), here.servlets() != null), PRIORITY);
         }
+    }
+
+    /** One for all methods, as long as its limiter is open: an application may be deployed again with this instance. */
+    private synchronized ResourcePlace place(Configuration application) {
+        ResourcePlace known = place;
+        if (known == null || known.limits().isClosed()) {
+            known = ResourcePlace.of(application, injector, given);
+            place = known;
+        }
+        return known;
     }
 
     /**
@@ -122,13 +149,5 @@ public final class RateLimitFeature implements DynamicFeature {
 
     private static boolean isResource(Class<?> registered) {
         return Hierarchy.of(registered).stream().anyMatch(type -> type.isAnnotationPresent(Path.class));
-    }
-
-    private static <T> T injected(@Nullable T field) {
-        if (field == null) {
-            throw new IllegalStateException("@RateLimited needs JAX-RS in a servlet container; RateLimitFeature must be"
-                    + " registered as a class, or as an instance that is given its RateLimits");
-        }
-        return field;
     }
 }

@@ -1,7 +1,6 @@
 package dev.weir.filter;
 
 import dev.weir.limit.Decisions;
-import jakarta.servlet.DispatcherType;
 import jakarta.servlet.Filter;
 import jakarta.servlet.FilterChain;
 import jakarta.servlet.FilterConfig;
@@ -33,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>{@code policy}: the policy's name; if neither it nor a bucket is given, {@code default};
- *   <li>{@code limit}, {@code period}, {@code algorithm}: the policy itself, as {@code weir.policy.P.limit} and so on say
- *       it; sources of configuration above web.xml may say otherwise ({@link
+ *   <li>{@code limit}, {@code period}, {@code algorithm}: the policy itself, as {@code weir.policy.P.limit} and so on
+ *       say it; sources of configuration above web.xml may say otherwise ({@link
  *       dev.weir.filter.config.DescriptorSource});
  *   <li>{@code client-id}: what a request's client is, as {@code weir.client-id} says it, for the whole application;
  *   <li>{@code bucket}: what of a request names the bucket that it is charged to: {@code header:X-Tenant} for instance,
@@ -111,6 +110,7 @@ public final class RateLimitFilter implements Filter {
 
     private RateLimits find(FilterConfig config) {
         ConfigApi.require();
+        StartedContexts.add(config.getServletContext());
         found = RateLimits.of(config.getServletContext());
         return found;
     }
@@ -129,17 +129,13 @@ public final class RateLimitFilter implements Filter {
             throws IOException, ServletException {
         if (request instanceof HttpServletRequest httpRequest && response instanceof HttpServletResponse httpResponse) {
             routes.enter(httpRequest);
-            Optional<Problem> problem = started()
-                    .enter(
-                            httpRequest,
-                            httpResponse,
-                            () -> DelayFilter.isAheadOf(httpRequest) && routes.leadToTheDelay(httpRequest));
+            Exchange exchange = new ServletExchange(httpRequest, httpResponse);
+            Optional<Problem> problem = started().enter(exchange, new Delay(routes, httpRequest));
             if (problem.isPresent()) {
                 ProblemResponse.write(httpRequest, httpResponse, problem.get());
                 return;
             }
-            boolean isAnswer = httpRequest.getDispatcherType() == DispatcherType.ERROR;
-            if (!isAnswer && Waits.of(httpRequest).isPresent()) {
+            if (!exchange.isAnswer() && Waits.of(exchange).isPresent()) {
                 passOnToWait(httpRequest, httpResponse, chain);
                 return;
             }
@@ -164,12 +160,13 @@ public final class RateLimitFilter implements Filter {
             LOG.log(Level.DEBUG, "a request that was above the limit has failed in a filter", e);
         } finally {
             deferring.end();
-            unparked(request).ifPresent(waits -> waits.discard(request));
+            Exchange exchange = new ServletExchange(request, response);
+            unparked(exchange).ifPresent(waits -> waits.discard(exchange));
         }
     }
 
-    private static Optional<Waits> unparked(HttpServletRequest request) {
-        return Waits.of(request).filter(waits -> !waits.areParked());
+    private static Optional<Waits> unparked(Exchange exchange) {
+        return Waits.of(exchange).filter(waits -> !waits.areParked());
     }
 
     /**
@@ -181,7 +178,8 @@ public final class RateLimitFilter implements Filter {
      */
     private boolean isRejectedWithoutItsTurn(
             HttpServletRequest request, DeferredErrorResponse response, ResponseFields before) throws IOException {
-        Optional<Waits> waits = unparked(request);
+        Exchange exchange = new ServletExchange(request, response);
+        Optional<Waits> waits = unparked(exchange);
         if (waits.isEmpty()) {
             return false;
         }
@@ -194,7 +192,7 @@ public final class RateLimitFilter implements Filter {
             routes.bypassed(request);
         }
         ResponseFields answered = ResponseFields.of(response);
-        Optional<Problem> problem = waits.get().settle(request, response);
+        Optional<Problem> problem = waits.get().settle(exchange);
         if (problem.isPresent()) {
             ResponseFields ours = ResponseFields.of(response).changedSince(answered);
             response.reset();
@@ -203,6 +201,20 @@ public final class RateLimitFilter implements Filter {
             ProblemResponse.write(request, response, problem.get());
         }
         return problem.isPresent();
+    }
+
+    /** The {@link DelayFilter} behind this filter. */
+    private record Delay(WaitingRoutes routes, HttpServletRequest request) implements WaitingPlace {
+
+        @Override
+        public boolean isReachable() {
+            return DelayFilter.isAheadOf(request) && routes.leadToTheDelay(request);
+        }
+
+        @Override
+        public void isMissed() {
+            routes.isMissed(request);
+        }
     }
 
     private Gate started() {

@@ -5,11 +5,11 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
-import jakarta.servlet.http.HttpServletResponse;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -32,21 +32,20 @@ final class RateLimitHeaders {
     private RateLimitHeaders() {}
 
     /** Tells a client how it stands under some policies. */
-    static void describe(HttpServletResponse response, HeaderMode mode, Decisions decisions) {
+    static void describe(BiConsumer<String, String> fields, HeaderMode mode, Decisions decisions) {
         switch (mode) {
             case DRAFT -> {
-                response.setHeader("RateLimit-Policy", list(decisions, RateLimitHeaders::policy));
+                fields.accept("RateLimit-Policy", list(decisions, RateLimitHeaders::policy));
                 boolean permitted = decisions.permitted();
-                response.setHeader("RateLimit", list(decisions, decision -> state(decision, permitted)));
+                fields.accept("RateLimit", list(decisions, decision -> state(decision, permitted)));
             }
             case LEGACY -> {
                 Decision binding = decisions.binding();
-                response.setHeader(
-                        "X-RateLimit-Limit", Long.toString(binding.limit().capacity()));
-                response.setHeader("X-RateLimit-Remaining", Long.toString(binding.remaining()));
+                fields.accept("X-RateLimit-Limit", Long.toString(binding.limit().capacity()));
+                fields.accept("X-RateLimit-Remaining", Long.toString(binding.remaining()));
                 if (!isNeverAnything(binding)) {
                     // Seconds from now, not a date: clients' clocks are wrong.
-                    response.setHeader("X-RateLimit-Reset", Long.toString(ceilSeconds(binding.resetAfterMicros())));
+                    fields.accept("X-RateLimit-Reset", Long.toString(ceilSeconds(binding.resetAfterMicros())));
                 }
             }
             case NONE -> {}
@@ -54,17 +53,17 @@ final class RateLimitHeaders {
     }
 
     /** Tells a client whose request was rejected when to come back, if ever, and caches to forget it. */
-    static void reject(HttpServletResponse response, Decisions decisions) {
-        forget(response);
+    static void reject(BiConsumer<String, String> fields, Decisions decisions) {
+        forget(fields);
         if (decisions.binding() instanceof Rejected rejected) {
             rejected.retryAfter()
-                    .ifPresent(wait -> response.setHeader("Retry-After", Long.toString(retryAfterSeconds(wait))));
+                    .ifPresent(wait -> fields.accept("Retry-After", Long.toString(retryAfterSeconds(wait))));
         }
     }
 
     /** Tells caches to forget an answer that is this request's alone. */
-    static void forget(HttpServletResponse response) {
-        response.setHeader("Cache-Control", "no-store");
+    static void forget(BiConsumer<String, String> fields) {
+        fields.accept("Cache-Control", "no-store");
     }
 
     /** A wait in whole seconds, rounded up: a client that comes back a moment early is rejected again. At least 1. */

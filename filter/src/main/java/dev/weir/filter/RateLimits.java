@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.Policy;
 import dev.weir.PolicyCost;
 import dev.weir.Weir;
+import dev.weir.filter.config.ApplicationConfig;
 import dev.weir.filter.config.ConfigurationException;
 import dev.weir.filter.config.DescriptorSource;
 import dev.weir.filter.config.HttpSettings;
@@ -24,7 +25,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
-import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,8 +53,11 @@ public final class RateLimits implements AutoCloseable {
     public static final String STORE_ATTRIBUTE = "dev.weir.Store";
 
     /**
-     * The context attribute in which an application hands in the {@code MetricRegistry} to count in, for instance the
-     * one that CDI injects. Without it SmallRye's shared registry of application metrics is taken, if there is one.
+     * The context attribute in which an application hands in the registry to count in: a {@code MetricRegistry} of
+     * MicroProfile Metrics, for instance the one that CDI injects, a {@code MeterRegistry} of Micrometer, or an {@code
+     * OpenTelemetry} or a {@code Meter} of OpenTelemetry. Without it SmallRye's shared registry of application metrics
+     * is taken if it is on the class path, else Micrometer's global registry, else OpenTelemetry's global one if the
+     * application has set it.
      */
     public static final String METRICS_ATTRIBUTE = MetricRegistries.ATTRIBUTE;
 
@@ -101,41 +104,29 @@ public final class RateLimits implements AutoCloseable {
      * {@code weir.config.file} names and {@code META-INF/microprofile-config.properties} ({@link PlainConfig}). Either
      * way, the keys that web.xml gives count as well ({@link DescriptorSource}).
      *
+     * <p>Where a {@link RateLimitsProvider} has the limiter of the application, it is that one, and attributes cannot
+     * be used.
+     *
      * @throws ConfigurationException if the configuration is wrong
      * @throws IllegalArgumentException if an attribute is not what it should be, or web.xml contradicts itself
+     * @throws IllegalStateException if there is a provider's limiter that ignores an attribute or web.xml
      */
     public static RateLimits of(ServletContext context) {
         synchronized (CREATING) {
-            if (context.getAttribute(ATTRIBUTE) instanceof RateLimits limits && !limits.isClosed()) {
-                return limits;
-            }
-            Config config = config();
-            Map<String, String> descriptor = DeploymentDescriptor.read(context);
-            DescriptorSource.say(config, descriptor);
-            RateLimits limits = from(
-                    config,
-                    descriptor,
-                    attribute(context, STORE_ATTRIBUTE, Store.class),
-                    attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
-                    context.getAttribute(METRICS_ATTRIBUTE));
+            RateLimits limits = ProvidedLimits.of(context).orElseGet(() -> heldOrMade(context));
             context.setAttribute(ATTRIBUTE, limits);
             return limits;
         }
     }
 
-    /**
-     * The application's configuration: that of MicroProfile Config if there is an implementation, else what the
-     * process and the application say by themselves.
-     */
-    private static Config config() {
-        ConfigProviderResolver implementation;
-        try {
-            implementation = ConfigProviderResolver.instance();
-        } catch (IllegalStateException none) {
-            ClassLoader application = Thread.currentThread().getContextClassLoader();
-            return PlainConfig.of(application == null ? RateLimits.class.getClassLoader() : application);
-        }
-        return implementation.getConfig();
+    private static RateLimits heldOrMade(ServletContext context) {
+        return context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()
+                ? held
+                : from(
+                        context,
+                        attribute(context, STORE_ATTRIBUTE, Store.class),
+                        attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
+                        context.getAttribute(METRICS_ATTRIBUTE));
     }
 
     private static <T> @Nullable T attribute(ServletContext context, String name, Class<T> type) {
@@ -166,9 +157,36 @@ public final class RateLimits implements AutoCloseable {
         return from(config, store, null, null);
     }
 
+    /**
+     * As {@link #from(Config, Store)}, with what an application otherwise hands in by context attributes.
+     *
+     * @param store null for the one that configuration names
+     * @param listener notified of every decision beside the metrics, or null
+     * @param metricRegistry where to count, as {@link #METRICS_ATTRIBUTE} describes, or null
+     * @throws ConfigurationException if the configuration is wrong; the store stays open then
+     * @throws IllegalArgumentException if {@code metricRegistry} is something else
+     */
     public static RateLimits from(
             Config config, @Nullable Store store, @Nullable LimiterListener listener, @Nullable Object metricRegistry) {
         return from(config, Map.of(), store, listener, metricRegistry);
+    }
+
+    /**
+     * A limiter for a web application that has what it is made of elsewhere than in attributes of its context, as a
+     * {@link RateLimitsProvider} has. Its configuration is that of {@link #of}.
+     *
+     * @param metricRegistry as in {@link #METRICS_ATTRIBUTE}
+     * @throws ConfigurationException if the configuration is wrong; a given store stays open then
+     */
+    public static RateLimits from(
+            ServletContext context,
+            @Nullable Store store,
+            @Nullable LimiterListener listener,
+            @Nullable Object metricRegistry) {
+        Config config = ApplicationConfig.get();
+        Map<String, String> descriptor = DeploymentDescriptor.read(context);
+        DescriptorSource.say(config, descriptor);
+        return from(config, descriptor, store, listener, metricRegistry);
     }
 
     private static RateLimits from(
@@ -212,11 +230,11 @@ public final class RateLimits implements AutoCloseable {
                 .filter(decision -> !isShadow(decision.policy()))
                 .toList();
         if (!shown.isEmpty()) {
-            RateLimitHeaders.describe(response, http().headers(), new Decisions(shown));
+            RateLimitHeaders.describe(response::setHeader, http().headers(), new Decisions(shown));
         }
         if (!decisions.permitted()) {
             response.setStatus(Problem.of(decisions).status());
-            RateLimitHeaders.reject(response, decisions);
+            RateLimitHeaders.reject(response::setHeader, decisions);
         }
     }
 
@@ -248,6 +266,11 @@ public final class RateLimits implements AutoCloseable {
     /** Whether web.xml says this of a key, and this limiter was made from it. */
     boolean wasMadeWith(String key, String value) {
         return value.equals(descriptor.get(key));
+    }
+
+    /** Whether this limiter was made from all that web.xml says. */
+    boolean wasMadeWith(Map<String, String> all) {
+        return descriptor.equals(all);
     }
 
     /** Whether this has ended, or is about to. */

@@ -22,17 +22,20 @@ public final class RateLimitsListener implements ServletContextListener, Servlet
     @Override
     public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
         context.addListener(this);
+        StartedContexts.add(context);
         DelayFilter.register(context);
     }
 
     @Override
     public void contextInitialized(ServletContextEvent event) {
+        StartedContexts.add(event.getServletContext());
         DelayFilter.register(event.getServletContext());
     }
 
     @Override
     public void contextDestroyed(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
+        StartedContexts.remove(context);
         if (context.getAttribute(RateLimits.ATTRIBUTE) instanceof RateLimits limits) {
             limits.close();
             context.removeAttribute(RateLimits.ATTRIBUTE);

@@ -8,7 +8,6 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Names;
 import dev.weir.limit.Reason;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -86,11 +85,11 @@ final class RequestLedger {
     private RequestLedger() {}
 
     /** That of a request; empty if nothing was asked for it yet, as nearly always. */
-    static Optional<RequestLedger> of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof RequestLedger ledger ? Optional.of(ledger) : Optional.empty();
+    static Optional<RequestLedger> of(Exchange request) {
+        return request.attribute(ATTRIBUTE) instanceof RequestLedger ledger ? Optional.of(ledger) : Optional.empty();
     }
 
-    static RequestLedger ofOrNew(HttpServletRequest request) {
+    static RequestLedger ofOrNew(Exchange request) {
         return of(request).orElseGet(() -> {
             RequestLedger created = new RequestLedger();
             request.setAttribute(ATTRIBUTE, created);

@@ -1,78 +1,81 @@
 package dev.weir.filter;
 
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletRequestWrapper;
-import jakarta.servlet.http.HttpServletResponse;
+import dev.weir.filter.client.ClientIds;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.ContainerResponseContext;
+import jakarta.ws.rs.container.ContainerResponseFilter;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.SecurityContext;
-import java.security.Principal;
+import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The gate in front of one resource method.
  *
- * <p>Fields go straight to the servlet's response, where the servlet filter has put its own: that is what merges the
- * two.
+ * <p>In a servlet container, fields go straight to the servlet's response, where the servlet filter has put its own:
+ * that is what merges the two. Elsewhere they are put into the response of JAX-RS.
  */
-final class ResourceGate implements ContainerRequestFilter {
+final class ResourceGate implements ContainerRequestFilter, ContainerResponseFilter {
+
+    /** What helps where a runtime does not say addresses. */
+    static final String NO_ADDRESS =
+            "weir.client-id asks for the address of a client, which JAX-RS says in a servlet container only: name what"
+                    + " tells clients from each other without it, and no address, as weir.client-id=header:X-API-Key,"
+                    + " principal (allowed are principal, header:NAME, cookie:NAME and class:NAME); in a servlet"
+                    + " container, add dev.weir.filter.RateLimitsListener as a listener";
 
     private final Gate gate;
-    private final Supplier<HttpServletRequest> request;
-    private final Supplier<HttpServletResponse> response;
+    private final boolean mayBeInServlet;
 
-    ResourceGate(Gate gate, Supplier<HttpServletRequest> request, Supplier<HttpServletResponse> response) {
+    /** @param mayBeInServlet whether {@link ServletCalls} is in front, which says where requests come from */
+    ResourceGate(Gate gate, boolean mayBeInServlet) {
         this.gate = gate;
-        this.request = request;
-        this.response = response;
+        this.mayBeInServlet = mayBeInServlet;
     }
 
     @Override
     public void filter(ContainerRequestContext context) {
         context.removeProperty(RateLimitFeature.PARKED); // Where properties are attributes of the servlet's request.
-        HttpServletRequest caller = new Caller(request.get(), context.getSecurityContext());
-        Optional<Problem> problem = gate.enter(caller, response.get(), () -> DelayFilter.isBehind(caller));
-        Optional<Waits> waits = Waits.of(caller);
-        Optional<DiscardableResponse> heldBack = DiscardableResponse.of(caller);
-        if (problem.isEmpty() && waits.isPresent() && heldBack.isEmpty()) {
+        Optional<Exchange> servlets = mayBeInServlet ? ServletCalls.exchange(context) : Optional.empty();
+        Exchange exchange = servlets.orElseGet(() -> withoutAddress(context));
+        Optional<Problem> problem = gate.enter(exchange, () -> servlets.isPresent() && ServletCalls.canWait(exchange));
+        Optional<Waits> waits = Waits.of(exchange);
+        if (problem.isEmpty() && waits.isPresent()) {
+            if (servlets.isPresent() && ServletCalls.holdBack(exchange)) {
+                // No client sees this answer: the request comes again when its turn has come.
+                context.setProperty(RateLimitFeature.PARKED, true);
+                context.abortWith(Response.noContent().build());
+                return;
+            }
             // A filter in front has taken a place in a line, and no request behind it can wait: it is decided now.
-            problem = waits.get().settle(caller, response.get());
+            problem = waits.get().settle(exchange);
         }
-        if (problem.isPresent()) {
-            context.abortWith(Response.status(problem.get().status())
-                    .type(Problem.MEDIA_TYPE)
-                    .entity(problem.get().body())
-                    .build());
-        } else if (waits.isPresent() && heldBack.isPresent()) {
-            // No client sees this answer: the request comes again when its turn has come.
-            heldBack.get().holdBack();
-            context.setProperty(RateLimitFeature.PARKED, true);
-            context.abortWith(Response.noContent().build());
+        problem.ifPresent(rejection -> context.abortWith(answer(rejection, ResourceExchange.fields(context))));
+    }
+
+    /** All clients as one would be a limit that was not meant. */
+    private Exchange withoutAddress(ContainerRequestContext context) {
+        requireClientsWithoutAddress(gate.limits());
+        return new ResourceExchange(context);
+    }
+
+    /** @throws IllegalStateException if {@code weir.client-id} asks for addresses */
+    static void requireClientsWithoutAddress(RateLimits limits) {
+        if (limits.http().clientId() instanceof ClientIds ids && ids.namesAddress()) {
+            throw new IllegalStateException(NO_ADDRESS);
         }
     }
 
-    /** The servlet's request with the principal of JAX-RS, whose filters authenticate without telling the servlet. */
-    private static final class Caller extends HttpServletRequestWrapper {
+    private static Response answer(Problem problem, Map<String, String> fields) {
+        Response.ResponseBuilder answer =
+                Response.status(problem.status()).type(Problem.MEDIA_TYPE).entity(problem.body());
+        fields.forEach(answer::header);
+        return answer.build();
+    }
 
-        private final @Nullable SecurityContext security;
-
-        Caller(HttpServletRequest request, @Nullable SecurityContext security) {
-            super(request);
-            this.security = security;
-        }
-
-        @Override
-        public @Nullable Principal getUserPrincipal() {
-            return security == null ? super.getUserPrincipal() : security.getUserPrincipal();
-        }
-
-        @Override
-        public @Nullable String getRemoteUser() {
-            Principal principal = getUserPrincipal();
-            return principal == null ? null : principal.getName();
-        }
+    @Override
+    public void filter(ContainerRequestContext request, ContainerResponseContext response) {
+        ResourceExchange.fields(request)
+                .forEach((name, value) -> response.getHeaders().putSingle(name, value));
     }
 }

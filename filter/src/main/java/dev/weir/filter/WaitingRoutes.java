@@ -78,14 +78,17 @@ final class WaitingRoutes {
         warn(request);
     }
 
-    /** Whether a request above its limit may be let on. A request that may not is logged, once. */
+    /** Whether a request above its limit may be let on. */
     boolean leadToTheDelay(HttpServletRequest request) {
         Route route = Route.of(request);
-        boolean isSafe = reached.contains(route) && !bypassed.contains(route);
-        if (!isSafe) {
+        return reached.contains(route) && !bypassed.contains(route);
+    }
+
+    /** A request above its limit was rejected that would have waited: it is logged, once, if its route is why. */
+    void isMissed(HttpServletRequest request) {
+        if (DelayFilter.isAheadOf(request) && !leadToTheDelay(request)) {
             warn(request);
         }
-        return isSafe;
     }
 
     private void warn(HttpServletRequest request) {

@@ -1,7 +1,5 @@
 package dev.weir.filter;
 
-import jakarta.servlet.http.HttpServletRequest;
-import jakarta.servlet.http.HttpServletResponse;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,11 +18,11 @@ final class Waits {
     private volatile boolean areGivenUp;
 
     /** The waits of a request, if it waits at all. */
-    static Optional<Waits> of(HttpServletRequest request) {
-        return request.getAttribute(ATTRIBUTE) instanceof Waits waits ? Optional.of(waits) : Optional.empty();
+    static Optional<Waits> of(Exchange request) {
+        return request.attribute(ATTRIBUTE) instanceof Waits waits ? Optional.of(waits) : Optional.empty();
     }
 
-    static void add(HttpServletRequest request, PendingDecision wait) {
+    static void add(Exchange request, PendingDecision wait) {
         Waits waits = of(request).orElseGet(Waits::new);
         waits.waits.add(wait);
         request.setAttribute(ATTRIBUTE, waits);
@@ -53,11 +51,11 @@ final class Waits {
     }
 
     /** Ends them, and returns why the request may not go on. */
-    Optional<Problem> settle(HttpServletRequest request, HttpServletResponse response) {
+    Optional<Problem> settle(Exchange request) {
         request.removeAttribute(ATTRIBUTE);
         Optional<Problem> first = Optional.empty();
         for (PendingDecision wait : waits) {
-            Optional<Problem> problem = wait.settle(request, response);
+            Optional<Problem> problem = wait.settle(request);
             first = first.isPresent() ? first : problem;
         }
         return first;
@@ -74,7 +72,7 @@ final class Waits {
     }
 
     /** Gives up all turns, and takes the waits out of the request. */
-    void discard(HttpServletRequest request) {
+    void discard(Exchange request) {
         giveUp();
         request.removeAttribute(ATTRIBUTE);
     }

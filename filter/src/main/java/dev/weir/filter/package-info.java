@@ -17,8 +17,9 @@
  * dev.weir.filter.RateLimits} decide, writes {@code RateLimitHeaders} and returns a {@code Problem}. That becomes the
  * answer, 429 for instance, in {@code ProblemResponse} for servlets and in {@code ResourceGate} for JAX-RS. A request
  * that has to wait leaves {@code Waits} behind, for {@code DelayFilter}. {@code DeclaredCosts} reads annotations.
- * {@code RateLimitFeature}, {@code DeclaredCosts} and {@code ResourceGate} need JAX-RS, the others the Servlet API
- * alone.
+ * {@code MethodGate} is the gate of other frameworks with methods. {@code RateLimitFeature}, {@code ResourcePlace},
+ * {@code ResourceGate} and {@code ResourceExchange} need JAX-RS alone, {@code ServletCalls} both APIs, and the filters
+ * the Servlet API alone. Gates need neither: they see an {@code Exchange}.
  */
 @NullMarked
 package dev.weir.filter;

@@ -317,6 +317,16 @@ class DelayFilterTest {
         }
     }
 
+    /** Right after a start no route is known yet, and that is no reason to warn of anything. */
+    @Test
+    void firstRequest_belowTheLimit_logsNothing() throws Exception {
+        try (Logged log = new Logged();
+                WebServer server = server(context -> limit(context, "slow", "/*"))) {
+            assertThat(server.status("/page")).isEqualTo(200);
+            assertThat(log.count("do not wait for their turn")).isZero();
+        }
+    }
+
     /** The servlet was seen behind the delay, but a filter serves some of its paths: that slips through once. */
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

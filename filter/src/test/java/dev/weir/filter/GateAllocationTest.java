@@ -32,17 +32,18 @@ class GateAllocationTest {
     @Test
     void enter_onePolicy_below3000Bytes() {
         try (RateLimits limits = RateLimits.from(Configs.of("""
-                weir.policy.default.limit=1000000000
-                weir.policy.default.period=1s
-                weir.client-id=header:X-API-Key
-                """))) {
+            weir.policy.default.limit=1000000000
+            weir.policy.default.period=1s
+            weir.client-id=header:X-API-Key
+            """))) {
             Gate gate = new Gate(limits, new Costs(List.of(new PolicyCost("default", 1)), List.of()), true);
             HttpServletRequest request = request();
             HttpServletResponse response = response();
 
             assertThat(leastBytesEach(() -> {
                         attributes.clear();
-                        return gate.enter(request, response, () -> false).isEmpty();
+                        return gate.enter(new ServletExchange(request, response), () -> false)
+                                .isEmpty();
                     }))
                     .isLessThan(3_000);
         }

@@ -28,6 +28,11 @@ public class MemoryBackedStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return memory.owe(owed);
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return memory.lease(call);
     }

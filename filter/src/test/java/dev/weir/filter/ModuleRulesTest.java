@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -12,6 +13,8 @@ import com.tngtech.archunit.lang.ArchCondition;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.lang.ConditionEvents;
 import com.tngtech.archunit.lang.SimpleConditionEvent;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import org.jspecify.annotations.NullMarked;
 
 /** The walls of this module. */
@@ -22,6 +25,16 @@ class ModuleRulesTest {
     static final ArchRule storesAreFoundByServiceLoader =
             noClasses().should().dependOnClassesThat().resideInAnyPackage("org.redisson..", "dev.weir.redisson..");
 
+    /** The timer and the pool of the JDK's futures outlive an application that is undeployed, and hold its loader. */
+    @ArchTest
+    static final ArchRule usesNoThreadsOfTheJdk = noClasses()
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "that works on threads of the JDK",
+                    call -> call.getTargetOwner().isEquivalentTo(CompletableFuture.class)
+                                    && call.getName().matches("orTimeout|completeOnTimeout|delayedExecutor|.*Async")
+                            || call.getTargetOwner().isEquivalentTo(ForkJoinPool.class)));
+
     @ArchTest
     static final ArchRule configurationIsMicroProfilesApi =
             noClasses().should().dependOnClassesThat().resideInAPackage("io.smallrye..");
@@ -31,6 +44,20 @@ class ModuleRulesTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("org.eclipse.jetty..", "org.glassfish..", "org.jboss..");
+
+    /** Where class paths are scanned, what carries these becomes part of an application that has not asked for it. */
+    @ArchTest
+    static final ArchRule nothingIsFoundByScanning = noClasses()
+            .should()
+            .beAnnotatedWith("jakarta.ws.rs.Path")
+            .orShould()
+            .beAnnotatedWith("jakarta.ws.rs.ext.Provider")
+            .orShould()
+            .beAnnotatedWith("jakarta.ws.rs.ApplicationPath")
+            .orShould()
+            .beAnnotatedWith("jakarta.servlet.annotation.WebFilter")
+            .orShould()
+            .beAnnotatedWith("jakarta.servlet.annotation.WebListener");
 
     /** Each package uses those below it, and never one above. */
     @ArchTest

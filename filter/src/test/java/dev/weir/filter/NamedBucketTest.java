@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.client.ClientIdResolver;
+import dev.weir.filter.client.ClientRequest;
 import jakarta.servlet.Filter;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
@@ -65,8 +66,8 @@ class NamedBucketTest {
     /** Names a bucket by what only this application knows. */
     public static class Region implements ClientIdResolver {
         @Override
-        public Optional<String> resolve(HttpServletRequest request) {
-            return Optional.ofNullable(request.getHeader("X-Region")).map(region -> "region-" + region);
+        public Optional<String> resolve(ClientRequest request) {
+            return request.headers("X-Region").stream().findFirst().map(region -> "region-" + region);
         }
     }
 
@@ -381,12 +382,15 @@ class NamedBucketTest {
         String where = "resource method %s.get: ".formatted(resource.getName());
         String why = switch (resource.getSimpleName()) {
             case "Misspelt" ->
-                "@RateLimited(bucket = \"X-Tenant\"): 'X-Tenant' does not name a bucket; allowed are principal, header:NAME, cookie:NAME and class:NAME";
+                "@RateLimited(bucket = \"X-Tenant\"): 'X-Tenant' does not name a bucket; allowed are principal,"
+                        + " header:NAME, cookie:NAME and class:NAME";
             case "NamedTwice" -> "bucket 'header:X-Tenant' is named twice on ";
             case "WithAction" ->
-                "@RateLimited(bucket = \"header:X-Tenant\"): action and subBucket are parts of a policy, but none is named";
+                "@RateLimited(bucket = \"header:X-Tenant\"): action and subBucket are parts of a policy, but none is"
+                        + " named";
             default ->
-                "@RateLimited(bucket = \"header:X-Tenant\"): cost must be a whole number from 1 to 9007199254740992, but is 0";
+                "@RateLimited(bucket = \"header:X-Tenant\"): cost must be a whole number from 1 to 9007199254740992,"
+                        + " but is 0";
         };
         assertThatThrownBy(() -> server(resource).close()).hasStackTraceContaining(where + why);
     }
@@ -395,13 +399,16 @@ class NamedBucketTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "X-Tenant | cost | 1 | init-param 'bucket': 'X-Tenant' does not name a bucket; allowed are principal, header:NAME, cookie:NAME and class:NAME",
+                "X-Tenant | cost | 1 | init-param 'bucket': 'X-Tenant' does not name a bucket; allowed are principal,"
+                        + " header:NAME, cookie:NAME and class:NAME",
                 "'' | cost | 1 | init-param 'bucket': '' does not name a bucket",
                 "address | cost | 1 | init-param 'bucket': 'address' does not name a bucket",
                 "header: | cost | 1 | init-param 'bucket': 'header:' does not name a bucket",
                 "class:no.Such | cost | 1 | init-param 'bucket': 'class:no.Such' must be a public class",
-                "header:X-Tenant | action | pdf | init-param 'action' is a part of a policy, but only a bucket is named",
-                "header:X-Tenant | subBucket | 1 | init-param 'subBucket' is a part of a policy, but only a bucket is named"
+                "header:X-Tenant | action | pdf | init-param 'action' is a part of a policy, but only a bucket is"
+                        + " named",
+                "header:X-Tenant | subBucket | 1 | init-param 'subBucket' is a part of a policy, but only a bucket is"
+                        + " named"
             })
     void initParamThatMakesNoSense_failsTheStartAndSaysWhy(String bucket, String param, String value, String why) {
         assertThatThrownBy(() -> server(Resources.Plain.class, filter("bucket", bucket, param, value))

@@ -18,14 +18,27 @@ class PublicTypesTest {
 
     private static final Map<String, Set<String>> PUBLIC = Map.of(
             "dev.weir.filter",
-            Set.of("RateLimitFeature", "RateLimitFilter", "RateLimits", "RateLimitsListener"),
+            Set.of(
+                    // For frameworks other than JAX-RS: Spring MVC, in a module of its own.
+                    "MethodGate",
+                    // A class that web.xml names.
+                    "MetricsServlet",
+                    "RateLimitFeature",
+                    "RateLimitFilter",
+                    "RateLimits",
+                    "RateLimitsListener",
+                    // For the module cdi.
+                    "RateLimitsProvider"),
             "dev.weir.filter.admin",
-            Set.of("AdminBuckets", "AdminClients", "AdminFeature", "AdminResource"),
+            // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
+            Set.of("AdminFeature", "EffectivePolicies"),
             "dev.weir.filter.client",
-            Set.of("Addresses", "ClientIdResolver", "ClientIds"),
+            Set.of("Addresses", "ClientIdResolver", "ClientIds", "ClientRequest"),
             "dev.weir.filter.config",
             Set.of(
                     "AdminAccess",
+                    // For modules that make a limiter themselves.
+                    "ApplicationConfig",
                     "ConfigFileSource",
                     "ConfigKeys",
                     "ConfigProblems",
@@ -46,7 +59,12 @@ class PublicTypesTest {
                     "Stores",
                     "ValueType"),
             "dev.weir.filter.metrics",
-            Set.of("BothListeners", "MetricRegistries", "Metrics"));
+            Set.of(
+                    "BothListeners",
+                    "MetricRegistries",
+                    "Metrics",
+                    // For MetricsServlet.
+                    "PrometheusText"));
 
     @Test
     void publicTypes_areThese() {

@@ -3,6 +3,7 @@ package dev.weir.filter;
 import dev.weir.filter.client.ClientIdResolver;
 import jakarta.servlet.http.Cookie;
 import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletResponse;
 import java.lang.reflect.Proxy;
 import java.security.Principal;
 import java.util.ArrayList;
@@ -54,8 +55,18 @@ public final class StubRequest {
                 });
     }
 
+    private ServletExchange exchange() {
+        HttpServletResponse none = (HttpServletResponse) Proxy.newProxyInstance(
+                StubRequest.class.getClassLoader(),
+                new Class<?>[] {HttpServletResponse.class},
+                (proxy, method, arguments) -> {
+                    throw new UnsupportedOperationException(method.getName());
+                });
+        return new ServletExchange(request(), none);
+    }
+
     /** The client id of this request under a configuration. */
     public String id(ClientIdResolver resolver) {
-        return resolver.resolve(request()).orElseThrow();
+        return resolver.resolve(exchange()).orElseThrow();
     }
 }

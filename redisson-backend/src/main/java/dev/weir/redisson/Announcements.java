@@ -28,6 +28,7 @@ final class Announcements {
     private static final long BETWEEN_ATTEMPTS_NANOS = Duration.ofSeconds(5).toNanos();
     private static final String SEPARATOR = " ";
 
+    private final String channel;
     private final List<ChangeListener> listeners = new CopyOnWriteArrayList<>();
 
     /** By what Redisson knows this subscription: the application's client may have others. */
@@ -40,21 +41,26 @@ final class Announcements {
 
     private final StatusListener status = new StatusListener() {
         @Override
-        public void onSubscribe(String channel) {
+        public void onSubscribe(String name) {
             listeners.forEach(ChangeListener::onGap);
         }
 
         @Override
-        public void onUnsubscribe(String channel) {} // Redisson subscribes again by itself.
+        public void onUnsubscribe(String name) {} // Redisson subscribes again by itself.
     };
 
-    private static RTopic topic(RedissonClient redisson) {
-        return redisson.getTopic(RedisKeys.CHANGES, StringCodec.INSTANCE);
+    /** @param channel {@link RedisKeys#changes} */
+    Announcements(String channel) {
+        this.channel = channel;
+    }
+
+    private static RTopic topic(RedissonClient redisson, String channel) {
+        return redisson.getTopic(channel, StringCodec.INSTANCE);
     }
 
     /** The name of the topic for a script, which Redisson does not map itself. */
-    static String channel(RedissonClient redisson) {
-        return topic(redisson).getChannelNames().get(0);
+    static String channel(RedissonClient redisson, RedisKeys keys) {
+        return topic(redisson, keys.changes()).getChannelNames().get(0);
     }
 
     /** What is published of a change. */
@@ -74,9 +80,9 @@ final class Announcements {
             return;
         }
         attemptedNanos = nowNanos;
-        RTopic topic = topic(redisson);
+        RTopic topic = topic(redisson, channel);
         subscribed = topic;
-        subscribe(topic);
+        NettyThreads.run(redisson, () -> subscribe(topic));
     }
 
     /** The status first: no subscription may go unnoticed. */
@@ -85,7 +91,7 @@ final class Announcements {
             topic.addListenerAsync(status)
                     .thenCompose(id -> {
                         keep(topic, id);
-                        return topic.addListenerAsync(String.class, (channel, message) -> announce(message));
+                        return topic.addListenerAsync(String.class, (name, message) -> announce(message));
                     })
                     .thenAccept(id -> {
                         keep(topic, id);
@@ -118,7 +124,7 @@ final class Announcements {
             LOG.log(
                     Level.WARNING,
                     "changes at run time are not announced to this instance and hold within a second: no subscription of {0} ({1})",
-                    RedisKeys.CHANGES,
+                    channel,
                     RedisFailure.reason(failure));
         }
         isSaid = true;

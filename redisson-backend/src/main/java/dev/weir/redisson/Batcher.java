@@ -8,6 +8,8 @@ import java.util.LinkedList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -72,6 +74,7 @@ final class Batcher<C extends Batcher.Batched> {
     static final Duration HELD = Duration.ofMillis(25);
 
     private final Function<List<C>, CompletableFuture<List<Reply>>> wire;
+    private final ScheduledExecutorService timer;
     private final long heldMillis;
 
     /** A list of links: an array that cannot grow for want of memory would lose what is in it. */
@@ -106,14 +109,18 @@ final class Batcher<C extends Batcher.Batched> {
         }
     }
 
-    /** @param wire sends calls together; one answer per call, in the same order */
-    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire) {
-        this(wire, HELD);
+    /**
+     * @param wire sends calls together; one answer per call, in the same order
+     * @param timer on whose thread the next batch leaves if one is not answered
+     */
+    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire, ScheduledExecutorService timer) {
+        this(wire, timer, HELD);
     }
 
     /** @param held how long a batch that is not answered holds up others */
-    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire, Duration held) {
+    Batcher(Function<List<C>, CompletableFuture<List<Reply>>> wire, ScheduledExecutorService timer, Duration held) {
         this.wire = wire;
+        this.timer = timer;
         this.heldMillis = held.toMillis();
     }
 
@@ -162,9 +169,6 @@ final class Batcher<C extends Batcher.Batched> {
         /** It never grows: a call that was taken off the queue is not lost for want of memory. */
         private final List<Waiting<C>> calls = new ArrayList<>(MOST);
 
-        /** Ends the timer that frees the place. */
-        private final CompletableFuture<@Nullable Void> held = new CompletableFuture<>();
-
         /** Whether {@link Batcher#leave()} goes on by itself when this one is on its way. */
         private volatile boolean isLeaving = true;
 
@@ -180,7 +184,8 @@ final class Batcher<C extends Batcher.Batched> {
                     wire.apply(calls.stream().map(Waiting::call).toList());
             sent.whenComplete(this::end);
             if (!sent.isDone()) {
-                held.completeOnTimeout(null, heldMillis, TimeUnit.MILLISECONDS).thenRun(this::free);
+                ScheduledFuture<?> held = timer.schedule(this::free, heldMillis, TimeUnit.MILLISECONDS);
+                sent.whenComplete((replies, failure) -> held.cancel(false));
             }
         }
 
@@ -205,7 +210,6 @@ final class Batcher<C extends Batcher.Batched> {
         void end(@Nullable List<Reply> replies, @Nullable Throwable failure) {
             try {
                 free();
-                held.complete(null);
             } finally {
                 for (int i = 0; i < calls.size(); i++) {
                     calls.get(i).answer(i, replies, failure);

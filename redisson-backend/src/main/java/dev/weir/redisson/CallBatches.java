@@ -1,6 +1,7 @@
 package dev.weir.redisson;
 
 import dev.weir.redisson.AcquireCall.Reply;
+import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -8,17 +9,22 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /** Sends calls to Redis in batches: each call with those that go to the same node, shard or pool. Thread-safe. */
-final class CallBatches {
+final class CallBatches implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
 
     private final Connection connection;
+    private final RedisKeys keys;
     private final AtomicBoolean saidUnreadable = new AtomicBoolean();
+
+    /** Of this store, to end with it: the timer of the JDK's futures would outlive the application and hold it. */
+    private final ScheduledExecutorService timer = Scheduler.system().worker("weir-redisson-timer", 1);
 
     /** Where calls wait to leave together: the first for all of one node, or one for each shard of a cluster. */
     private final List<Batcher<AcquireCall>> batchers;
@@ -26,9 +32,10 @@ final class CallBatches {
     /** The same for each pool, which has a slot of its own. */
     private final Map<String, Batcher<PoolRequest>> poolBatchers = new ConcurrentHashMap<>();
 
-    CallBatches(Connection connection, int shards) {
+    CallBatches(Connection connection, RedisKeys keys) {
         this.connection = connection;
-        this.batchers = IntStream.range(0, shards)
+        this.keys = keys;
+        this.batchers = IntStream.range(0, keys.shards())
                 .mapToObj(shard -> batcher(AcquireScript.REDIS_TIME))
                 .toList();
     }
@@ -50,7 +57,7 @@ final class CallBatches {
     }
 
     private Batcher<AcquireCall> batcher(String time) {
-        return new Batcher<>(calls -> send(calls, time));
+        return new Batcher<>(calls -> send(calls, time), timer);
     }
 
     /** Decides a request on a pool, as {@link #decide} does. */
@@ -64,7 +71,8 @@ final class CallBatches {
     }
 
     private Batcher<PoolRequest> poolBatcher(String time) {
-        return new Batcher<>(requests -> connection.with(connected -> PoolScript.run(connected, requests, time)));
+        return new Batcher<>(
+                requests -> connection.with(connected -> PoolScript.run(connected, keys, requests, time)), timer);
     }
 
     private CompletableFuture<List<Reply>> send(List<AcquireCall> calls, String time) {
@@ -89,5 +97,12 @@ final class CallBatches {
                     key.replaceAll("\\p{Cntrl}", "?"),
                     connection.target());
         }
+    }
+
+    /** A batch that is not answered holds its place for good from now on. */
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        Scheduler.awaitEnd(timer);
     }
 }

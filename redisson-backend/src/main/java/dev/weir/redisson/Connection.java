@@ -5,7 +5,6 @@ import dev.weir.store.StoreException.Kind;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -20,69 +19,69 @@ import org.redisson.api.RedissonClient;
  * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept
  * alive by heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
  */
-final class Connection implements AutoCloseable {
+final class Connection {
 
     /** The store's: a level that is set for it holds here too. */
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
-
-    /** Ten missed heartbeats of 500 ms: longer than a pause for garbage collection, shorter than a restart. */
-    private static final Duration ALIVE = Duration.ofSeconds(5);
-
-    static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
 
     /**
      * The first attempt is waited for until it ends. In a new virtual machine on a busy processor it takes seconds
      * although Redis is healthy; where Redis is away, it ends by its own timeouts, after a second by default.
      */
-    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(10);
+    private static final Duration FIRST_ATTEMPT = Duration.ofSeconds(30);
 
     private static final Duration BETWEEN_ATTEMPTS = Duration.ofMillis(500);
     private static final Duration LEAVING = Duration.ofMillis(250);
     private static final Duration SHUTDOWN = Duration.ofSeconds(2);
-    private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
-    private static final LuaScript LEAVE = LuaScript.of("leave.lua");
-    private static final List<String> COMMON_KEYS = List.of(RedisKeys.INSTANCES, RedisKeys.SHARDS);
-    private static final String NO_INSTANCE = "";
 
     private final boolean owned;
-    private final int shards;
+    private final RedisKeys keys;
     private final String target;
     private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isCluster;
     private volatile @Nullable RedissonClient redisson;
-    private volatile String instanceId = NO_INSTANCE;
+    private @Nullable Thread connecting;
+    private volatile String instanceId = LiveInstances.NONE;
 
     /** Why calls fail at once; null once Redis has agreed on the number of shards. */
     private volatile @Nullable StoreException refusal;
 
-    private Connection(boolean owned, int shards, String target) {
+    private Connection(boolean owned, RedisKeys keys, String target) {
         this.owned = owned;
-        this.shards = shards;
+        this.keys = keys;
         this.target = target;
         this.refusal = notConnected(null);
     }
 
     /**
-     * Connects on a thread of its own until Redis has agreed, and waits for the end of the first attempt, 10 s at most.
+     * Connects on a thread of its own until Redis has agreed, and waits for the end of the first attempt, 30 s at most.
      *
      * @throws IllegalArgumentException if trying again cannot help
      */
-    static Connection open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
-        Connection connection = new Connection(owned, shards, target);
-        Thread thread = new Thread(() -> connection.connect(connecting), "weir-redisson-connect");
-        thread.setDaemon(true);
-        thread.start();
-        Throwable hopeless = connection
-                .firstAttempt
-                .completeOnTimeout(null, FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS)
-                .handle((none, failure) -> failure)
-                .join();
+    static Connection open(Supplier<RedissonClient> connecting, boolean owned, RedisKeys keys, String target) {
+        Connection connection = new Connection(owned, keys, target);
+        connection.connecting = NettyThreads.started("weir-redisson-connect", () -> connection.connect(connecting));
+        Throwable hopeless = connection.awaitFirstAttempt();
         if (hopeless != null) {
-            connection.close();
+            connection.close(() -> {});
             throw new IllegalArgumentException(hopeless.getMessage(), hopeless);
         }
         return connection;
+    }
+
+    /** Why trying again cannot help; null if it can, or there is no need, or the first attempt takes too long. */
+    private @Nullable Throwable awaitFirstAttempt() {
+        try {
+            firstAttempt.get(FIRST_ATTEMPT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            return e.getCause();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            firstAttempt.complete(null);
+        }
+        return null;
     }
 
     /** Where Redis is, for messages. */
@@ -107,8 +106,10 @@ final class Connection implements AutoCloseable {
     /** Tells Redis that this instance lives, and asks how many do; agrees again on the number of shards. */
     CompletableFuture<Integer> heartbeat(String instanceId) {
         RedissonClient connected = redisson;
-        if (connected == null || isClosed()) {
-            StoreException why = refusal;
+        StoreException why = refusal;
+        // Until Redis has agreed once, only the thread that connects may ask: a lazy client connects at the first call,
+        // and blocks its thread meanwhile.
+        if (connected == null || isClosed() || why != null && why.kind() == Kind.UNREACHABLE) {
             return CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
         }
         this.instanceId = instanceId;
@@ -116,16 +117,7 @@ final class Connection implements AutoCloseable {
     }
 
     private CompletableFuture<Integer> beat(RedissonClient connected, String instanceId) {
-        return HEARTBEAT.run(
-                connected,
-                COMMON_KEYS,
-                reply -> {
-                    agree((String) reply.get(0));
-                    return ((Long) reply.get(1)).intValue();
-                },
-                Integer.toString(shards),
-                ALIVE_MICROS,
-                instanceId);
+        return new LiveInstances(keys).beat(connected, instanceId, this::agree);
     }
 
     /** Decides only while Redis counts with the same number of shards: else a client would have two limits. */
@@ -133,7 +125,7 @@ final class Connection implements AutoCloseable {
         if (isClosed()) {
             return;
         }
-        if (shardsInForce.equals(Integer.toString(shards))) {
+        if (shardsInForce.equals(Integer.toString(keys.shards()))) {
             refusal = null;
             return;
         }
@@ -150,14 +142,14 @@ final class Connection implements AutoCloseable {
 
     private StoreException mismatch(String shardsInForce) {
         String message = "%s is %d here, but %s is already used with %s: every instance must be set to the same number"
-                .formatted(RedissonSettings.SHARDS, shards, target, shardsInForce);
+                .formatted(RedissonSettings.SHARDS, keys.shards(), target, shardsInForce);
         return new StoreException(Kind.ERROR, message, new IllegalStateException(message));
     }
 
     private StoreException notConnected(@Nullable Throwable cause) {
         String why = cause == null ? "" : " (" + RedisFailure.reason(cause) + ")";
         String message = isClosed() ? "the store is closed" : "not connected to %s yet%s".formatted(target, why);
-        return new StoreException(
+        return StoreException.uncharged(
                 Kind.UNREACHABLE, message, cause == null ? new IllegalStateException(message) : cause);
     }
 
@@ -168,11 +160,11 @@ final class Connection implements AutoCloseable {
             do {
                 try {
                     RedissonClient connected = redisson == null ? adopt(connecting.get()) : redisson;
-                    beat(connected, NO_INSTANCE).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    beat(connected, LiveInstances.NONE).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
-                    Eviction.warn(connected, target);
+                    Eviction.warn(connected, keys, target);
                     firstAttempt.complete(null);
                     return;
                 } catch (InterruptedException | LinkageError e) {
@@ -226,7 +218,10 @@ final class Connection implements AutoCloseable {
                     target,
                     RedisFailure.reason(failure));
         }
-        firstAttempt.complete(null);
+        // A late answer to the very first attempt is that of a busy machine: the second finds all classes loaded.
+        if (isSaid || !RedisFailure.isLate(failure)) {
+            firstAttempt.complete(null);
+        }
         return true;
     }
 
@@ -244,9 +239,13 @@ final class Connection implements AutoCloseable {
         return closed.getCount() == 0;
     }
 
-    /** Takes this instance out of those that live, and ends the connection if it is owned. */
-    @Override
-    public void close() {
+    /**
+     * Takes this instance out of those that live, and ends the connection if it is owned. Waits until that is done and
+     * none of the threads is left, a few seconds at most.
+     *
+     * @param unsubscribe ends what the connection is used for beside calls
+     */
+    void close(Runnable unsubscribe) {
         RedissonClient connected;
         synchronized (this) {
             if (isClosed()) {
@@ -257,21 +256,28 @@ final class Connection implements AutoCloseable {
             connected = redisson;
         }
         if (connected != null) {
-            try {
-                leave(connected);
-            } finally {
-                shutDown(connected);
-            }
+            NettyThreads.runToEnd("weir-redisson-close", () -> end(connected, unsubscribe));
+        }
+        if (connecting != null) {
+            NettyThreads.join(connecting);
+        }
+    }
+
+    private void end(RedissonClient connected, Runnable unsubscribe) {
+        try {
+            unsubscribe.run();
+            leave(connected);
+        } finally {
+            shutDown(connected);
         }
     }
 
     private void leave(RedissonClient connected) {
-        if (instanceId.equals(NO_INSTANCE)) {
+        if (instanceId.equals(LiveInstances.NONE)) {
             return;
         }
         try {
-            LEAVE.run(connected, List.of(RedisKeys.INSTANCES), reply -> reply, instanceId)
-                    .get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
+            new LiveInstances(keys).leave(connected, instanceId).get(LEAVING.toMillis(), TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {

@@ -27,9 +27,9 @@ final class Eviction {
     private Eviction() {}
 
     /** Asks one node, and warns of a policy that evicts usage at random or by its age. */
-    static void warn(RedissonClient redisson, String target) throws InterruptedException {
+    static void warn(RedissonClient redisson, RedisKeys keys, String target) throws InterruptedException {
         try {
-            String policy = SCRIPT.run(redisson, List.of(RedisKeys.SHARDS), reply -> (String) reply.get(0))
+            String policy = SCRIPT.run(redisson, List.of(keys.shardsInForce()), reply -> (String) reply.get(0))
                     .get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
             if (!FIT.contains(policy)) {
                 LOG.log(

@@ -118,6 +118,23 @@ record LuaScript(String text, String sha1) {
             RedissonClient redisson, List<String> keys, Function<List<Object>, T> reader, Object... arguments) {
         CompletableFuture<T> answer = new CompletableFuture<>();
         try {
+            NettyThreads.run(redisson, () -> send(redisson, keys, answer, reader, arguments));
+        } catch (Throwable e) { // An Error as well, or no caller would ever be answered.
+            answer.completeExceptionally(RedisFailure.of(e));
+        }
+        return answer;
+    }
+
+    private <T> void send(
+            RedissonClient redisson,
+            List<String> keys,
+            CompletableFuture<T> answer,
+            Function<List<Object>, T> reader,
+            Object... arguments) {
+        if (answer.isCancelled()) {
+            return;
+        }
+        try {
             RScript script = redisson.getScript(OptionalOptions.defaults()
                     .codec(StringCodec.INSTANCE)
                     .retryAttempts(0)
@@ -134,7 +151,6 @@ record LuaScript(String text, String sha1) {
         } catch (Throwable e) { // An Error as well, or no caller would ever be answered.
             answer.completeExceptionally(RedisFailure.of(e));
         }
-        return answer;
     }
 
     private static <T> void send(

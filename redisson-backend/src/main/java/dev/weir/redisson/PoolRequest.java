@@ -58,8 +58,8 @@ record PoolRequest(
     }
 
     /** Where the client's own limit is kept. */
-    String ownKey() {
-        return RedisKeys.poolUsage(pool().name(), charge.policy(), client);
+    String ownKey(RedisKeys keys) {
+        return keys.poolUsage(pool().name(), charge.policy(), client);
     }
 
     /** Reads what the script says next; it was decided at {@code atMicros}. */

@@ -15,31 +15,33 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
- * The scripts {@code pool.lua}, which decides requests on a pool, and {@code pool-give-back.lua}; their heads say what
- * stands where.
+ * The scripts {@code pool.lua}, which decides requests on a pool, {@code pool-give-back.lua} and {@code pool-owe.lua};
+ * their heads say what stands where.
  */
 final class PoolScript {
 
     private static final LuaScript DECIDE = LuaScript.of("pool.lua");
     private static final LuaScript GIVE_BACK = LuaScript.of("pool-give-back.lua");
+    private static final LuaScript OWE = LuaScript.of("pool-owe.lua");
 
     private PoolScript() {}
 
     /**
      * Decides requests in one round trip, one after the other.
      *
+     * @param names of the keys
      * @param requests at least one, all on one pool
      * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
      * @return one answer per request, in the same order
      */
-    static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<PoolRequest> requests, String time) {
-        List<String> keys =
-                new ArrayList<>(RedisKeys.pool(requests.get(0).pool().name()));
+    static CompletableFuture<List<Reply>> run(
+            RedissonClient redisson, RedisKeys names, List<PoolRequest> requests, String time) {
+        List<String> keys = new ArrayList<>(names.pool(requests.get(0).pool().name()));
         StringJoiner numbers = new StringJoiner(",", "[", "]");
         Map<Limit, Integer> limits = new LinkedHashMap<>();
         for (PoolRequest request : requests) {
             if (request.own() != null) {
-                keys.add(request.ownKey());
+                keys.add(request.ownKey(names));
             }
             add(numbers, request, limits);
         }
@@ -90,22 +92,34 @@ final class PoolScript {
      * @param time as in {@link #run}
      */
     static CompletableFuture<@Nullable Void> giveBack(
-            RedissonClient redisson, PoolRequest charged, long chargedAtMicros, String time) {
-        List<String> keys = new ArrayList<>(RedisKeys.pool(charged.pool().name()));
-        List<Limit> limits = new ArrayList<>(List.of(charged.pool().limit()));
-        Limit own = charged.own();
+            RedissonClient redisson, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
+        return runForOne(GIVE_BACK, redisson, names, charged, Long.toString(chargedAtMicros), time);
+    }
+
+    /** Charges what one client was admitted without Redis. Not batched either. */
+    static CompletableFuture<@Nullable Void> owe(
+            RedissonClient redisson, RedisKeys names, PoolRequest owed, String time) {
+        return runForOne(OWE, redisson, names, owed, Long.toString(owed.share().weight()), time);
+    }
+
+    /** @param last the script's last argument */
+    private static CompletableFuture<@Nullable Void> runForOne(
+            LuaScript script, RedissonClient redisson, RedisKeys names, PoolRequest request, String last, String time) {
+        List<String> keys = new ArrayList<>(names.pool(request.pool().name()));
+        List<Limit> limits = new ArrayList<>(List.of(request.pool().limit()));
+        Limit own = request.own();
         if (own != null) {
-            keys.add(charged.ownKey());
+            keys.add(request.ownKey(names));
             limits.add(own);
         }
-        return GIVE_BACK.<@Nullable Void>run(
+        return script.<@Nullable Void>run(
                 redisson,
                 keys,
                 reply -> null,
                 time,
                 numbersOf(limits),
-                Long.toString(charged.charge().cost()),
-                charged.client(),
-                Long.toString(chargedAtMicros));
+                Long.toString(request.charge().cost()),
+                request.client(),
+                last);
     }
 }

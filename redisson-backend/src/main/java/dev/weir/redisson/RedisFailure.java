@@ -5,6 +5,8 @@ import dev.weir.store.StoreException.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
@@ -23,6 +25,8 @@ final class RedisFailure {
     /** How a node that is not, not yet or no longer a master begins its answer. */
     private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
+    private static final String NO_CONNECTION = "no connection to Redis";
+
     private RedisFailure() {}
 
     /** Redisson's own message is left to the cause: it is long, and quotes the client's id. */
@@ -36,7 +40,9 @@ final class RedisFailure {
                     Kind.TIMEOUT, "Redis did not answer within %d ms".formatted(LuaScript.PATIENCE.toMillis()), cause);
         }
         if (isUnreachable(cause)) {
-            return new StoreException(Kind.UNREACHABLE, "no connection to Redis", cause);
+            return isUncharged(cause)
+                    ? StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, cause)
+                    : new StoreException(Kind.UNREACHABLE, NO_CONNECTION, cause);
         }
         if (cause instanceof Error) {
             return new StoreException(Kind.ERROR, "the call to Redis failed: " + cause, cause);
@@ -48,7 +54,7 @@ final class RedisFailure {
     static StoreException ofRequest(String why) {
         boolean isNoMaster = NO_MASTER.stream().anyMatch(why::startsWith);
         return isNoMaster
-                ? new StoreException(Kind.UNREACHABLE, "no connection to Redis", new IllegalStateException(why))
+                ? StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, new IllegalStateException(why))
                 : new StoreException(
                         Kind.ERROR, "Redis answered with an error: " + why, new IllegalStateException(why));
     }
@@ -56,6 +62,12 @@ final class RedisFailure {
     /** Whether a node answered that it does not know the script: so it has not run it. */
     static boolean isUnknownScript(Throwable thrown) {
         return cause(thrown) instanceof RedisNoScriptException;
+    }
+
+    /** Whether a connection was there, and the answer was not in time. */
+    static boolean isLate(Throwable thrown) {
+        Throwable cause = innermost(thrown);
+        return cause instanceof RedisTimeoutException || cause instanceof TimeoutException;
     }
 
     /** The innermost cause, in a few words. */
@@ -83,6 +95,20 @@ final class RedisFailure {
     }
 
     /**
+     * Whether the call was surely not charged: no connection was there for it, or a node refused it that is no master.
+     * A connection that broke may have taken it before.
+     */
+    private static boolean isUncharged(Throwable cause) {
+        return cause.getClass() == RedisConnectionException.class
+                || cause instanceof RedisNodeNotFoundException
+                || cause instanceof RedissonShutdownException
+                || cause instanceof RedisClusterDownException
+                || cause instanceof RedisMasterDownException
+                || cause instanceof RedisLoadingException
+                || cause instanceof RedisReadonlyException;
+    }
+
+    /**
      * Whether no node could decide: no connection that took the call, or a node that is not, not yet or no longer
      * a master.
      */
@@ -93,6 +119,7 @@ final class RedisFailure {
                 || cause.getCause() instanceof IOException
                 || cause instanceof RedisNodeNotFoundException
                 || cause instanceof RedissonShutdownException
+                || cause instanceof RejectedExecutionException // By Netty's threads, when they have ended.
                 || cause instanceof RedisClusterDownException
                 || cause instanceof RedisMasterDownException
                 || cause instanceof RedisLoadingException

@@ -11,23 +11,43 @@ import java.util.zip.CRC32;
  * <p>The part in the first pair of braces is all that Redis Cluster hashes, so the keys of one client are in one slot,
  * whatever its id contains. A policy's name has no colon: no two pairs of policy and client share a key.
  *
+ * @param prefix what all of them begin with, "shop:" for instance; empty if applications need not be kept apart. It has
+ *     no brace: so the first pair of a key is the store's, and keys of different prefixes are different
  * @param shards over how many shards clients are spread
  */
-record RedisKeys(int shards) {
+record RedisKeys(String prefix, int shards) {
 
     static final int MIN_SHARDS = 1;
 
     /** There are as many slots in a cluster: more could not spread further. */
     static final int MAX_SHARDS = 16_384;
 
-    /** Ids of the live instances, scored by when each was last seen; shares a slot with {@link #SHARDS}. */
+    /** The keys without a prefix; the methods of the same names put it before. */
     static final String INSTANCES = "weir:{all}:instances";
 
-    /** The number of shards in force. */
     static final String SHARDS = "weir:{all}:shards";
 
-    /** The topic on which changes of what is set at run time are published; not a key. */
     static final String CHANGES = "weir:{all}:changes";
+
+    /** Without a prefix. */
+    RedisKeys(int shards) {
+        this("", shards);
+    }
+
+    /** Ids of the live instances, scored by when each was last seen; shares a slot with {@link #shardsInForce}. */
+    String instances() {
+        return prefix + INSTANCES;
+    }
+
+    /** The number of shards in force. */
+    String shardsInForce() {
+        return prefix + SHARDS;
+    }
+
+    /** The topic on which changes of what is set at run time are published; not a key. */
+    String changes() {
+        return prefix + CHANGES;
+    }
 
     /** What is set for a subject at run time, together with all others of its kind in its shard. */
     String overrides(Subject subject) {
@@ -35,7 +55,7 @@ record RedisKeys(int shards) {
     }
 
     String overrides(Subject.Kind kind, int shard) {
-        return "weir:{" + shard + "}:" + (kind == Subject.Kind.CLIENT ? "clients" : "buckets");
+        return prefix + "weir:{" + shard + "}:" + (kind == Subject.Kind.CLIENT ? "clients" : "buckets");
     }
 
     /** What {@code client} has used of {@code policy}. */
@@ -45,25 +65,25 @@ record RedisKeys(int shards) {
 
     /** As {@link #usage(String, String)}, where the shard of {@code client} is known. */
     String usage(int shard, String client, String policy) {
-        return "weir:{" + shard + "}:" + policy + ":" + client;
+        return prefix + "weir:{" + shard + "}:" + policy + ":" + client;
     }
 
     /**
      * What is kept of a pool: its state, the clients in it that have a weight, those of weight 0, and what else is
      * remembered of them. All in one slot, with what clients have used of their own limits beside it.
      */
-    static List<String> pool(String pool) {
-        String prefix = poolPrefix(pool);
-        return List.of(prefix + "state", prefix + "weighted", prefix + "minimal", prefix + "members");
+    List<String> pool(String pool) {
+        String begin = poolBegin(pool);
+        return List.of(begin + "state", begin + "weighted", begin + "minimal", begin + "members");
     }
 
     /** What {@code client} has used of its own limit beside a pool. */
-    static String poolUsage(String pool, String usage, String client) {
-        return poolPrefix(pool) + "usage:" + usage + ":" + client;
+    String poolUsage(String pool, String usage, String client) {
+        return poolBegin(pool) + "usage:" + usage + ":" + client;
     }
 
-    private static String poolPrefix(String pool) {
-        return "weir:{pool:" + pool + "}:";
+    private String poolBegin(String pool) {
+        return prefix + "weir:{pool:" + pool + "}:";
     }
 
     /** The same for the same client, on every machine and in every version. */

@@ -49,7 +49,7 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                 subject.id(),
                 Long.toString(expected),
                 OverridesText.of(next),
-                Announcements.channel(redisson),
+                Announcements.channel(redisson, keys),
                 Announcements.message(subject));
     }
 

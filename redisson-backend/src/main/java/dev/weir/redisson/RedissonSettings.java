@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,15 +26,16 @@ import org.yaml.snakeyaml.error.MarkedYAMLException;
  * What {@code weir.redisson.*} and {@code weir.redis.*} say, checked.
  *
  * @param config how Redisson connects
- * @param shards over how many shards clients are spread
+ * @param keys how the keys are called, and over how many shards clients are spread
  * @param target where Redis is, for messages: no password in it
  */
-record RedissonSettings(Config config, int shards, String target) {
+record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     static final String URI = "weir.redisson.uri";
     static final String CONFIG = "weir.redisson.config";
     static final String SHARDS = "weir.redis.shards";
-    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS);
+    static final String PREFIX = "weir.redis.prefix";
+    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS, PREFIX);
 
     static final String DEFAULT_URI = "redis://127.0.0.1:6379";
 
@@ -56,22 +58,42 @@ record RedissonSettings(Config config, int shards, String target) {
             Pattern.compile("([?&][^=&]*(?:pass|pwd|auth|secret|token)[^=&]*=)[^&]*", Pattern.CASE_INSENSITIVE);
     private static final Pattern NO_PORT = Pattern.compile(":(?!/)(?!\\d{1,5}(?:[/?#,]|$))[^/?#,]*");
     private static final Pattern TEXT_OF_YAML = Pattern.compile("[\\r\\n{]|: ");
+    private static final Pattern A_PREFIX = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
     /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
     static RedissonSettings of(Map<String, String> settings) {
-        int shards = shards(settings.get(SHARDS));
+        RedisKeys keys = keys(settings::get);
         String file = settings.get(CONFIG);
         String uri = settings.get(URI);
         if (file == null) {
             String target = uri == null ? DEFAULT_URI : uri;
-            return new RedissonSettings(fromUri(target), shards, redacted(target));
+            return new RedissonSettings(fromUri(target), keys, redacted(target));
         }
         if (uri != null) {
             throw new IllegalArgumentException("%s=%s and %s=%s exclude each other: set one of them"
                     .formatted(URI, redacted(uri), CONFIG, shownFile(file)));
         }
-        return new RedissonSettings(fromFile(file), shards, file);
+        return new RedissonSettings(fromFile(file), keys, file);
+    }
+
+    /** The keys in Redis, wherever that is. */
+    static RedisKeys keys(UnaryOperator<@Nullable String> settings) {
+        return new RedisKeys(prefix(settings.apply(PREFIX)), shards(settings.apply(SHARDS)));
+    }
+
+    private static String prefix(@Nullable String value) {
+        return value == null ? "" : checkedPrefix(value);
+    }
+
+    /** What keys begin with. No brace: it would change the slots of a cluster. No wildcard of access control lists. */
+    static String checkedPrefix(String prefix) {
+        if (!A_PREFIX.matcher(prefix).matches()) {
+            throw new IllegalArgumentException(
+                    "%s must be 1 to 64 letters, digits, dots, hyphens, underscores and colons, but is '%s'"
+                            .formatted(PREFIX, prefix));
+        }
+        return prefix + ":";
     }
 
     static int checkedShards(int shards) {
@@ -218,7 +240,7 @@ record RedissonSettings(Config config, int shards, String target) {
      * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one,
      * because the store makes the next. Both hold whatever a file says.
      */
-    private static Config reconnecting(Config config) {
+    static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
         // Kryo.
         config.setCodec(StringCodec.INSTANCE);

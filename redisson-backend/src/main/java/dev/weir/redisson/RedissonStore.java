@@ -12,8 +12,11 @@ import dev.weir.store.Subject;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
 
 /**
  * The store that instances share: Redis, through Redisson. Thread-safe.
@@ -75,10 +78,14 @@ import org.redisson.api.RedissonClient;
  *     the last one was</td></tr>
  * </table>
  *
- * The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides which
- * node has the key; all keys of one client are together, so several limits are decided atomically there too. The number
- * of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new one;
- * usage starts over.
+ * With a prefix, {@code weir.redis.prefix}, all of them and the topic {@code weir:{all}:changes} begin with it and a
+ * colon: {@code shop:weir:{17}:search:alice}. Applications on one Redis that have different prefixes share nothing, and
+ * do not count as each other's instances.
+ *
+ * <p>The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides
+ * which node has the key; all keys of one client are together, so several limits are decided atomically there too. The
+ * number of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new
+ * one; usage starts over.
  *
  * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to
  * 17 more for each of its permits; while permits are leased about 30 more. An idle client takes none. A value under
@@ -117,18 +124,19 @@ import org.redisson.api.RedissonClient;
  */
 public final class RedissonStore implements Store {
 
-    private static final LuaScript INSTANCES = LuaScript.of("instances.lua");
+    private static final String APPLICATIONS = "the application's Redis";
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
 
     private final RedisKeys keys;
     private final Connection connection;
     private final CallBatches batches;
-    private final Announcements announcements = new Announcements();
+    private final Announcements announcements;
 
     private RedissonStore(RedisKeys keys, Connection connection) {
         this.keys = keys;
         this.connection = connection;
-        this.batches = new CallBatches(connection, keys.shards());
+        this.batches = new CallBatches(connection, keys);
+        this.announcements = new Announcements(keys.changes());
     }
 
     /**
@@ -150,12 +158,52 @@ public final class RedissonStore implements Store {
      * number
      */
     public static RedissonStore using(RedissonClient existing, int shards) {
-        return open(() -> existing, false, shards, "the application's Redis");
+        return open(() -> existing, false, new RedisKeys(RedissonSettings.checkedShards(shards)), APPLICATIONS);
     }
 
-    static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, int shards, String target) {
-        RedisKeys keys = new RedisKeys(RedissonSettings.checkedShards(shards));
-        return new RedissonStore(keys, Connection.open(connecting, owned, shards, target));
+    /**
+     * As {@link #using(RedissonClient, int)}, for an application that shares its Redis with another one that is
+     * limited: their policies, clients and instances are kept apart by their prefixes.
+     *
+     * @param prefix what all keys and the topic begin with, before a colon: {@code shop} for
+     *     {@code shop:weir:{17}:search:alice}. 1 to 64 letters, digits, dots, hyphens, underscores and colons
+     * @throws IllegalArgumentException likewise, or if {@code prefix} is not one
+     */
+    public static RedissonStore using(RedissonClient existing, int shards, String prefix) {
+        String begin = RedissonSettings.checkedPrefix(prefix);
+        return open(() -> existing, false, new RedisKeys(begin, RedissonSettings.checkedShards(shards)), APPLICATIONS);
+    }
+
+    /**
+     * As {@link #using(RedissonClient, int, String)}, with what a configuration says: {@code weir.redis.shards} and
+     * {@code weir.redis.prefix}, of the {@linkplain RedissonStoreProvider#keys keys} of this store. Its other keys,
+     * which say where Redis is, mean nothing here.
+     *
+     * @param settings the value of a key, or null if it is not set
+     * @throws IllegalArgumentException if a value is wrong, or Redis is already used with another number of shards; the
+     *     message names key, value and what is allowed
+     */
+    public static RedissonStore using(RedissonClient existing, UnaryOperator<@Nullable String> settings) {
+        return open(() -> existing, false, RedissonSettings.keys(settings), APPLICATIONS);
+    }
+
+    /**
+     * A store on a client of its own, which {@link #close} closes. Waits until the first attempt to connect has
+     * succeeded or failed, 30 s at most; if Redis is away, the store connects by itself later.
+     *
+     * @param config where Redis is. Its codec, its retries and its delay between reconnections are overwritten
+     * @param settings as in {@link #using(RedissonClient, UnaryOperator)}
+     * @throws IllegalArgumentException likewise, or if {@code config} names no server
+     */
+    public static RedissonStore connecting(Config config, UnaryOperator<@Nullable String> settings) {
+        RedisKeys keys = RedissonSettings.keys(settings);
+        Config bounded = RedissonSettings.reconnecting(config);
+        return open(() -> Redisson.create(bounded), true, keys, "the Redis of the given configuration");
+    }
+
+    static RedissonStore open(Supplier<RedissonClient> connecting, boolean owned, RedisKeys keys, String target) {
+        RedissonVersion.require();
+        return new RedissonStore(keys, Connection.open(connecting, owned, keys, target));
     }
 
     @Override
@@ -203,7 +251,23 @@ public final class RedissonStore implements Store {
     private CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros, String time) {
         return connection.with(connected -> charged.share() == null
                 ? GiveBackScript.run(connected, AcquireCall.of(keys, charged), atMicros, time)
-                : PoolScript.giveBack(connected, PoolRequest.of(charged), atMicros, time));
+                : PoolScript.giveBack(connected, keys, PoolRequest.of(charged), atMicros, time));
+    }
+
+    @Override
+    public CompletableFuture<@Nullable Void> owe(StoreRequest owed) {
+        return owe(owed, AcquireScript.REDIS_TIME);
+    }
+
+    /** As {@link #owe}, at a given time. */
+    CompletableFuture<@Nullable Void> oweAt(long nowMicros, StoreRequest owed) {
+        return owe(owed, Long.toString(nowMicros));
+    }
+
+    private CompletableFuture<@Nullable Void> owe(StoreRequest owed, String time) {
+        return connection.with(connected -> owed.share() == null
+                ? OweScript.run(connected, keys, owed, time)
+                : PoolScript.owe(connected, keys, PoolRequest.of(owed), time));
     }
 
     @Override
@@ -249,11 +313,7 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<List<String>> instances() {
-        return connection.with(connected -> INSTANCES.run(
-                connected,
-                List.of(RedisKeys.INSTANCES),
-                reply -> reply.stream().map(String.class::cast).toList(),
-                Connection.ALIVE_MICROS));
+        return connection.with(new LiveInstances(keys)::list);
     }
 
     /**
@@ -277,7 +337,10 @@ public final class RedissonStore implements Store {
     /** Removes this instance from the live ones, and closes the connection if it is the store's own. */
     @Override
     public void close() {
-        announcements.close();
-        connection.close();
+        try {
+            connection.close(announcements::close);
+        } finally {
+            batches.close();
+        }
     }
 }

@@ -3,7 +3,8 @@
 --
 -- needs       exact, kinds, token-bucket, lending, fair-lane, fair-clock
 -- KEYS, ARGV  none of its own
--- returns     a module: the reasons; and judge, charge, lend, refuse, take_back and give_back on a pool, a table of
+-- returns     a module: the reasons; and judge, charge, owe, lend, refuse, take_back and give_back on a pool, a
+--             table of
 --             limit      what all clients together may take
 --             meter      a token bucket's state: what they have taken
 --             clock      see fair-clock.lua
@@ -120,6 +121,15 @@ local function charge_share(pool, judged)
   note_charge(pool, judged, judged.cost)
 end
 
+-- Charges what was admitted elsewhere, whatever is left.
+local function owe_share(pool, id, weight, cost, now, per_us)
+  local judged = judge_share(pool, id, weight, cost, now, per_us)
+  local standing = judged.standing
+  pool.meter = kinds.owing(pool.limit, pool.meter, now, cost)
+  local queued = judged.queued + cost
+  note_share(pool, judged, queued, standing.refused, standing.claim, standing.claim_until, standing.largest)
+end
+
 -- The permits that the instance did not have before; and its lease, as lend says.
 local function lend_share(pool, judged, wanted, lease, lease_epoch, left)
   local limit, room = pool.limit, max(0, judged.remaining - judged.cost)
@@ -181,6 +191,7 @@ return {
   COST_ABOVE_LIMIT = COST_ABOVE_LIMIT,
   judge = judge_share,
   charge = charge_share,
+  owe = owe_share,
   lend = lend_share,
   refuse = refuse_share,
   take_back = take_back_share,

@@ -1,7 +1,7 @@
 -- A fixed window: a count that starts again at 0 with each window, windows aligned to the epoch. The twin of
 -- FixedWindow.java, which explains it, and of FixedWindowState.java.
 --
--- needs       kinds
+-- needs       exact, kinds
 -- KEYS, ARGV  none of its own
 -- returns     a module: the algorithm
 -- units       period_us is the window's length, limit.capacity its permits, state.used permits; at, now and ..._after
@@ -29,6 +29,10 @@ end
 
 local function drained(state, now)
   return now < state.at + state.period_us and state or window(state, 0, window_of(state, now))
+end
+
+local function owing(state, permits)
+  return window(state, state.used + math.min(permits, exact.MOST - state.used), state.at)
 end
 
 -- Windows stay aligned to the epoch.
@@ -73,6 +77,7 @@ return kinds.add(FIXED_WINDOW, {
   permits_used = permits_used,
   fits_after = fits_after,
   drained = drained,
+  owing = owing,
   at = moved_to,
   is_empty = is_empty,
   advance = advance,

@@ -7,7 +7,7 @@
 --             kind
 -- units       _us is microseconds; a tick is 1 us, 1 ms or 1 s; a permit is cut into units
 
-local max, fmod = math.max, math.fmod
+local max, min, fmod = math.max, math.min, math.fmod
 
 -- The microseconds of a tick, by its code.
 local TICK_US = { [0] = 1, [1] = 1000, [2] = 1000000 }
@@ -26,7 +26,8 @@ local function kind_and_stamp(byte)
 end
 
 -- By kind, the algorithm that keeps states of it. Each has, as in Java: advance, charge and without, which take a limit
--- and a state of any kind; permits_used, fits_after, drained, at and is_empty, which take a state of its kind alone.
+-- and a state of any kind; permits_used, fits_after, drained, owing, at and is_empty, which take a state of its kind
+-- alone.
 local KINDS = {}
 
 local function add(kind, algorithm)
@@ -67,6 +68,13 @@ local function remaining_of(limit, advanced, now)
   return max(0, limit.capacity - permits_used(advanced, now))
 end
 
+-- The state after a cost that was admitted elsewhere, whatever is left.
+local function owing_state(limit, advanced, now, cost)
+  local fits = min(cost, remaining_of(limit, advanced, now))
+  local state = fits == 0 and advanced or limit.algorithm.charge(limit, advanced, now, fits)
+  return fits == cost and state or KINDS[state.kind].owing(state, cost - fits)
+end
+
 -- How long until a cost, at most the limit's capacity, passes.
 local function retry_after_of(limit, advanced, now, cost)
   return fits_after(advanced, limit.capacity - cost, now)
@@ -93,6 +101,7 @@ return {
   believed = believed,
   drained = drained_state,
   remaining_of = remaining_of,
+  owing = owing_state,
   retry_after_of = retry_after_of,
   reset_after_of = reset_after_of,
 }

@@ -20,6 +20,8 @@ local SLIDING_LOG = kinds.SLIDING_LOG
 local call, pack, unpack = redis.call, struct.pack, struct.unpack
 local MOST, max, min = exact.MOST, math.max, math.min
 
+local MOST_USED = 20000
+
 local ENTRY, ENTRY_BYTES = '>I7I7', 14
 local TAIL, TAIL_BYTES = '>BI7I7I7', 22
 
@@ -135,6 +137,12 @@ local function fits_after(state, permits, now)
   return freeing.at + latest.period_us - now
 end
 
+-- As one entry of its time, with which at most two of the largest logs are in use.
+local function owing(state, permits)
+  local room = max(0, MOST_USED - used(state))
+  return room == 0 and state or plus(state, min(permits, room))
+end
+
 -- Moves to an earlier time, and with it every entry that would be later.
 local function moved_to(state, at)
   local moved = relabelled(state, state.period_us, at)
@@ -205,6 +213,7 @@ return kinds.add(SLIDING_LOG, {
   drained = drained,
   permits_used = permits_used,
   fits_after = fits_after,
+  owing = owing,
   at = moved_to,
   is_empty = is_empty,
   advance = advance,

@@ -67,6 +67,11 @@ local function fits_after(state, permits, now)
   return latest.at + wait_ticks * TICK_US[latest.tick] - now
 end
 
+local function owing(state, permits)
+  local room = max(0, floor_div(exact.MOST, state.unit) - state.current)
+  return sliding(state, state.current + min(permits, room), state.previous, state.at)
+end
+
 -- Windows stay aligned to the epoch. All that was in use counts in the window of now: in which of the two it was taken
 -- cannot be known any more.
 local function moved_to(state, now)
@@ -118,6 +123,7 @@ return kinds.add(SLIDING_WINDOW, {
   drained = drained,
   permits_used = permits_used,
   fits_after = fits_after,
+  owing = owing,
   at = moved_to,
   is_empty = is_empty,
   advance = advance,

@@ -72,6 +72,15 @@ local function drained(state, now)
   return state
 end
 
+-- With so many more permits in use, as many as can be counted.
+local function owing(state, permits)
+  local tick_us = TICK_US[state.tick]
+  local parts_fit = tick_us == 1 or state.rate <= floor_div(MOST, 1000)
+  local most = floor_div(MOST, tick_us) * (parts_fit and min(state.rate, tick_us) or 1)
+  local room = floor_div(max(0, most - state.used), state.unit)
+  return bucket(state, state.used + min(permits, room) * state.unit, state.at, state.held)
+end
+
 -- How long after state.at no more than units are in use if nothing is taken before, at most MOST.
 local function drains_after(state, units)
   if state.used <= units then
@@ -190,6 +199,7 @@ return kinds.add(TOKEN_BUCKET, {
   drained = drained,
   permits_used = permits_used,
   fits_after = fits_after,
+  owing = owing,
   at = moved_to,
   is_empty = is_empty,
   keeps = keeps,

@@ -2,7 +2,7 @@
 --
 -- needs       exact, holding, kinds, sliding-log, moment, timestamp
 -- KEYS, ARGV  none of its own
--- returns     a module: read, write, give_back, to_string and of_string
+-- returns     a module: read, write, owe, give_back, to_string and of_string
 -- units       _us is microseconds, _ms milliseconds
 --
 -- A sliding log is a list, which its own part reads and writes; every other state is one string of 30 bytes, the most
@@ -90,6 +90,18 @@ local function write(key, state, reset_after_us, ahead_us)
   end
 end
 
+-- Charges what was admitted elsewhere to the state under a key, whatever is left.
+local function owe(key, limit, cost)
+  local now, found, stamp = moment.now, read(key, limit), nil
+  local counts = now
+  if found and found.stamp then
+    found, counts, stamp = timestamp.placed(limit, found, now, nil, now)
+  end
+  local state = kinds.owing(limit, limit.algorithm.advance(limit, found, counts), counts, cost)
+  state.stamp = stamp
+  write(key, state, kinds.reset_after_of(state, counts), counts - now)
+end
+
 -- Takes a charge out of the state under a key, as far as it still shows there. If the clock has gone back, or callers'
 -- timestamps have a say, what time has given back meanwhile cannot be known.
 local function give_back(key, limit, cost, charged_at)
@@ -103,4 +115,4 @@ local function give_back(key, limit, cost, charged_at)
   end
 end
 
-return { read = read, write = write, give_back = give_back, to_string = to_string, of_string = of_string }
+return { read = read, write = write, owe = owe, give_back = give_back, to_string = to_string, of_string = of_string }

@@ -4,6 +4,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
@@ -11,6 +12,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
 
@@ -26,6 +29,7 @@ class ArchitectureTest {
                     "dev.weir.store",
                     "dev.weir.redisson",
                     "org.redisson..",
+                    "io.netty.util.concurrent", // With Redisson: on which threads it may work.
                     "org.yaml.snakeyaml.error", // With Redisson: where in its file a mistake is.
                     "java..",
                     "org.jspecify.annotations");
@@ -33,6 +37,16 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule doesNotPrint =
             noClasses().should().accessClassesThat().belongToAnyOf(java.io.PrintStream.class);
+
+    /** The timer and the pool of the JDK's futures outlive an application that is undeployed, and hold its loader. */
+    @ArchTest
+    static final ArchRule usesNoThreadsOfTheJdk = noClasses()
+            .should()
+            .callMethodWhere(DescribedPredicate.describe(
+                    "that works on threads of the JDK",
+                    call -> call.getTargetOwner().isEquivalentTo(CompletableFuture.class)
+                                    && call.getName().matches("orTimeout|completeOnTimeout|delayedExecutor|.*Async")
+                            || call.getTargetOwner().isEquivalentTo(ForkJoinPool.class)));
 
     @ArchTest
     static void publicTypes_arePinned(JavaClasses classes) {

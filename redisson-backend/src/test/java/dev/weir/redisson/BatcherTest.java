@@ -10,6 +10,7 @@ import dev.weir.redisson.AcquireCall.Reply;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
+import dev.weir.store.Scheduler;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
 import dev.weir.store.StoreReply;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
@@ -57,10 +59,12 @@ class BatcherTest {
         }
     }
 
+    private static final ScheduledExecutorService TIMER = Scheduler.system().worker("weir-test-timer", 1);
+
     private final Wire wire = new Wire();
 
     /** Held for so long that on a slow machine too only the test frees its places. */
-    private final Batcher<AcquireCall> batcher = new Batcher<>(wire, Duration.ofHours(1));
+    private final Batcher<AcquireCall> batcher = new Batcher<>(wire, TIMER, Duration.ofHours(1));
 
     private static AcquireCall call(int number) {
         StoreRequest call = StoreRequest.of("client-" + number, List.of(new Charge("p", LIMIT, 1)));
@@ -232,7 +236,7 @@ class BatcherTest {
 
     @Test
     void ask_noAnswer_othersAreNotHeldUp() {
-        Batcher<AcquireCall> impatient = new Batcher<>(wire);
+        Batcher<AcquireCall> impatient = new Batcher<>(wire, TIMER);
         for (int i = 0; i < Batcher.IN_FLIGHT; i++) {
             impatient.ask(call(i));
         }
@@ -246,13 +250,15 @@ class BatcherTest {
     @Test
     void ask_wireFailsAtOnceWithManyWaiting_allFail() {
         List<CompletableFuture<List<Reply>>> first = new ArrayList<>();
-        Batcher<AcquireCall> failing = new Batcher<>(calls -> {
-            if (first.size() < Batcher.IN_FLIGHT) {
-                first.add(new CompletableFuture<>());
-                return first.get(first.size() - 1);
-            }
-            throw new IllegalStateException("shut down");
-        });
+        Batcher<AcquireCall> failing = new Batcher<>(
+                calls -> {
+                    if (first.size() < Batcher.IN_FLIGHT) {
+                        first.add(new CompletableFuture<>());
+                        return first.get(first.size() - 1);
+                    }
+                    throw new IllegalStateException("shut down");
+                },
+                TIMER);
         List<CompletableFuture<StoreReply>> all =
                 IntStream.range(0, 300_000).mapToObj(i -> failing.ask(call(i))).toList();
 
@@ -265,12 +271,14 @@ class BatcherTest {
     @Test
     void ask_wireThrowsErrors_thoseFailAndTheNextLeaves() {
         AtomicBoolean isOutOfMemory = new AtomicBoolean(true);
-        Batcher<AcquireCall> failing = new Batcher<>(calls -> {
-            if (isOutOfMemory.get()) {
-                throw new AssertionError("an array of " + new byte[Integer.MAX_VALUE].length + " bytes");
-            }
-            return wire.apply(calls);
-        });
+        Batcher<AcquireCall> failing = new Batcher<>(
+                calls -> {
+                    if (isOutOfMemory.get()) {
+                        throw new AssertionError("an array of " + new byte[Integer.MAX_VALUE].length + " bytes");
+                    }
+                    return wire.apply(calls);
+                },
+                TIMER);
         for (int i = 0; i < 2 * Batcher.IN_FLIGHT; i++) {
             assertThat(kindOf(failing.ask(call(i)))).isEqualTo(Kind.ERROR);
         }
@@ -285,7 +293,8 @@ class BatcherTest {
     @Test
     void ask_wireThrowsAnErrorWithManyWaiting_allAreAnswered() {
         AtomicBoolean isOutOfStack = new AtomicBoolean();
-        Batcher<AcquireCall> failing = new Batcher<>(calls -> isOutOfStack.get() ? overflow(calls) : wire.apply(calls));
+        Batcher<AcquireCall> failing =
+                new Batcher<>(calls -> isOutOfStack.get() ? overflow(calls) : wire.apply(calls), TIMER);
         List<CompletableFuture<StoreReply>> all = IntStream.range(0, Batcher.IN_FLIGHT + 3 * Batcher.MOST)
                 .mapToObj(i -> failing.ask(call(i)))
                 .toList();

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ColdStartTest {
 
     private static final int INSTANCES = 20;
+    private static final int BUSY_LOOPS = 2;
 
     @Test
     void freshInstances_clientAtItsLimit_noneAdmitsOne(@TempDir Path directory) throws Exception {
@@ -40,7 +43,7 @@ class ColdStartTest {
             useUp(redis, weight);
             List<String> lines = new ArrayList<>();
             for (int i = 0; i < INSTANCES; i++) {
-                lines.add(run(redis, directory.resolve("log" + i)));
+                lines.add(run(ColdInstance.class, redis, "alice", directory.resolve("log" + i)));
                 System.out.println("fresh instance " + i + ": " + lines.get(i));
             }
 
@@ -51,6 +54,32 @@ class ColdStartTest {
             assertThat((List<?>) redis.send("KEYS", "*"))
                     .as("nothing is left of the warm-up")
                     .allMatch(key -> key.toString().matches(".*:(alice|shards|instances|clients)"));
+        }
+    }
+
+    /** No request may find the store in doubt because the machine is busy, and no line may say that Redis is away. */
+    @Test
+    void freshInstances_besideBusyLoops_permitTheLimitAndWarnOfNothing(@TempDir Path directory) throws Exception {
+        AtomicBoolean isOver = new AtomicBoolean();
+        List<Thread> busy = Stream.generate(() -> new Thread(() -> {
+                    while (!isOver.get()) {
+                        Thread.onSpinWait();
+                    }
+                }))
+                .limit(BUSY_LOOPS)
+                .toList();
+        busy.forEach(Thread::start);
+        try (RedisServer redis = RedisServer.start()) {
+            for (int i = 0; i < INSTANCES; i++) {
+                Path log = directory.resolve("burst" + i);
+                String line = run(ColdBurst.class, redis, "client-" + i, log);
+                System.out.println("fresh instance " + i + " beside busy loops: " + line);
+
+                assertThat(line).isEqualTo("permitted=" + ColdBurst.LIMIT);
+                assertThat(log).content().doesNotContain("WARN", "the store is");
+            }
+        } finally {
+            isOver.set(true);
         }
     }
 
@@ -70,14 +99,15 @@ class ColdStartTest {
     }
 
     /** @return what it prints */
-    private static String run(RedisServer redis, Path log) throws IOException, InterruptedException {
+    private static String run(Class<?> program, RedisServer redis, String client, Path log)
+            throws IOException, InterruptedException {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
                         System.getProperty("java.class.path"),
-                        ColdInstance.class.getName(),
+                        program.getName(),
                         redis.uri(),
-                        "alice")
+                        client)
                 .redirectError(log.toFile())
                 .start();
         String line = process.inputReader().readLine();

@@ -37,6 +37,11 @@ final class GivenTimeStore implements Store {
     }
 
     @Override
+    public CompletableFuture<Void> owe(StoreRequest owed) {
+        return store.oweAt(nowMicros, owed);
+    }
+
+    @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         return store.leaseAt(nowMicros, call);
     }

@@ -58,6 +58,9 @@ class LuaScriptTest {
         return Stream.of(
                 new Script("acquire.lua", 7, acquireWords()),
                 new Script("give-back.lua", 5, "set", "k1", "k2", "k3", "k4", NOW, LIMITS, "[1,1,1,1]", "id", "0", NOW),
+                new Script("owe.lua", 4, "k1", "k2", "k3", "k4", NOW, LIMITS, "[1500,150,150,150]"),
+                new Script(
+                        "pool-owe.lua", 5, "pool", "tags", "minimal", "members", "own", NOW, LIMITS, "1500", "id", "1"),
                 new Script(
                         "pool.lua",
                         5,

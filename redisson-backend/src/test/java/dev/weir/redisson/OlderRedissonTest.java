@@ -14,10 +14,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The same jar on Redisson 3.52 and Netty 4.1, which many applications have. */
 class OlderRedissonTest {
@@ -27,18 +30,54 @@ class OlderRedissonTest {
     /** Where the build puts the older jars. */
     private static final Path OLDER = Path.of("target/redisson-3");
 
+    /** One that would fail at some call later is refused at the start. */
     @Test
-    void redisson3_twoInstancesShareALimit() throws Exception {
+    void redissonThatIsTooOld_startIsRefusedWithTheVersionsFoundAndNeeded() throws Exception {
         List<URL> classPath = new ArrayList<>(older());
+        classPath.removeIf(jar -> jar.getPath().endsWith("redisson-3.52.0.jar"));
+        classPath.add(
+                Path.of("target/redisson-too-old/redisson-3.30.0.jar").toUri().toURL());
+        try (URLClassLoader application = application(classPath)) {
+            Object refusal = application
+                    .loadClass(Application.class.getName())
+                    .getMethod("refusal")
+                    .invoke(null);
+            assertThat(refusal)
+                    .isEqualTo(
+                            "weir.store=redisson needs Redisson 3.52.0 or later, 3.x or 4.x, but the one on the class path is 3.30.0");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "3.30.0,true",
+        "3.51.9,true",
+        "2.99.0,true",
+        "3.52.0,false",
+        "3.52.1-SNAPSHOT,false",
+        "4.0.0,false",
+        "x,false"
+    })
+    void isTooOld(String version, boolean expected) {
+        assertThat(RedissonVersion.isTooOld(version)).isEqualTo(expected);
+    }
+
+    /** An application with other libraries instead of those that {@link #REPLACED} names. */
+    private static URLClassLoader application(List<URL> others) throws IOException {
+        List<URL> classPath = new ArrayList<>(others);
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry);
             if (!REPLACED.matcher(path.getFileName().toString()).matches()) {
                 classPath.add(path.toUri().toURL());
             }
         }
+        return new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    @Test
+    void redisson3_twoInstancesShareALimit() throws Exception {
         try (RedisServer redis = RedisServer.start();
-                URLClassLoader application =
-                        new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader())) {
+                URLClassLoader application = application(older())) {
             Object decisions = application
                     .loadClass(Application.class.getName())
                     .getMethod("decisions", String.class)
@@ -62,6 +101,23 @@ class OlderRedissonTest {
     public static final class Application {
 
         private Application() {}
+
+        /** Why a store is refused, whichever way it is asked for. */
+        public static String refusal() {
+            RedissonStoreProvider provider = new RedissonStoreProvider();
+            List<Runnable> ways = List.of(
+                    () -> provider.check(Map.of()), () -> provider.open(Map.of()), () -> RedissonStore.using(null));
+            List<String> refusals = new ArrayList<>();
+            for (Runnable way : ways) {
+                try {
+                    way.run();
+                } catch (IllegalArgumentException e) {
+                    refusals.add(e.getMessage());
+                }
+            }
+            assertThat(refusals).hasSize(ways.size());
+            return String.join("; ", new TreeSet<>(refusals));
+        }
 
         /** What two instances decide in turn, of which the limit permits two requests. */
         public static List<Boolean> decisions(String uri) throws Exception {

@@ -141,6 +141,9 @@ class PoolTwinTest {
                 if (!charged.isEmpty() && random.nextInt(10) == 0) {
                     giveBack(store, charged.remove(random.nextInt(charged.size())));
                 }
+                if (random.nextInt(20) == 0) {
+                    owe(store);
+                }
                 if (random.nextInt(4) == 0) {
                     lease(store, i);
                     continue;
@@ -177,9 +180,10 @@ class PoolTwinTest {
                     expected.add(java.decide(call, nowMicros));
                 }
             }
-            List<StoreReply> answers = PoolScript.run(client, requests, Long.toString(nowMicros)).join().stream()
-                    .map(AcquireCall.Reply::answer)
-                    .toList();
+            List<StoreReply> answers =
+                    PoolScript.run(client, new RedisKeys(64), requests, Long.toString(nowMicros)).join().stream()
+                            .map(AcquireCall.Reply::answer)
+                            .toList();
             assertThat(answers)
                     .as("seed %d, %s, call %d: %s at %d", seed, name, number, requests, nowMicros)
                     .isEqualTo(expected);
@@ -233,6 +237,12 @@ class PoolTwinTest {
         private void giveBack(RedissonStore store, Charged old) {
             java.giveBack(old.call, old.atMicros, nowMicros);
             store.giveBackAt(nowMicros, old.call, old.atMicros).join();
+        }
+
+        private void owe(RedissonStore store) {
+            StoreRequest owed = call();
+            java.owe(owed, nowMicros);
+            store.oweAt(nowMicros, owed).join();
         }
 
         /** About as long as the pool needs to drain a request. */

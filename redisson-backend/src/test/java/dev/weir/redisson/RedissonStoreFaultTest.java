@@ -244,7 +244,7 @@ class RedissonStoreFaultTest {
                     return Redisson.create(config);
                 },
                 true,
-                64,
+                new RedisKeys(64),
                 redis.uri());
 
         await().atMost(BACK).until(() -> decides("alice"));
@@ -291,7 +291,7 @@ class RedissonStoreFaultTest {
                             throw new NoClassDefFoundError("org/yaml/snakeyaml/Yaml");
                         },
                         true,
-                        64,
+                        new RedisKeys(64),
                         "redis"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("a library is missing")

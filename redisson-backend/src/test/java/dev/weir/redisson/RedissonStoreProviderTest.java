@@ -33,7 +33,10 @@ class RedissonStoreProviderTest {
                     assertThat(found.name()).isEqualTo("redisson");
                     assertThat(found.keys())
                             .containsExactlyInAnyOrder(
-                                    "weir.redisson.uri", "weir.redisson.config", "weir.redis.shards");
+                                    "weir.redisson.uri",
+                                    "weir.redisson.config",
+                                    "weir.redis.shards",
+                                    "weir.redis.prefix");
                 });
     }
 
@@ -287,7 +290,7 @@ class RedissonStoreProviderTest {
         RedissonSettings settings = RedissonSettings.of(Map.of());
 
         assertThat(settings.config().useSingleServer().getAddress()).isEqualTo("redis://127.0.0.1:6379");
-        assertThat(settings.shards()).isEqualTo(64);
+        assertThat(settings.keys().shards()).isEqualTo(64);
         assertThat(settings.config().getPassword()).isNull();
     }
 

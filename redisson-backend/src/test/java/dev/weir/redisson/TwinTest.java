@@ -162,6 +162,38 @@ class TwinTest {
         return !left.equals(round.stored);
     }
 
+    @Test
+    void owe_anyStateLimitAndTime_asInJava() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
+        RedissonClient client = Redisson.create(config);
+        int beyond = 0;
+        try (RedissonStore store = RedissonStore.using(client)) {
+            for (int i = 0; i < ROUNDS; i++) {
+                beyond += owe(store, client, round(i)) ? 1 : 0;
+            }
+        } finally {
+            client.shutdown();
+        }
+        assertThat(beyond).as("seed %d", seed).isGreaterThan(ROUNDS / 10);
+    }
+
+    /** @return whether more was owed than the limit had left */
+    private boolean owe(RedissonStore store, RedissonClient redisson, Round round) {
+        String name = "owing-" + round.client;
+        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(name, "policy"));
+        if (round.stored != null) {
+            kept.write(round.stored, random);
+        }
+        store.oweAt(round.nowMicros, StoreRequest.of(name, List.of(new Charge("policy", round.limit, round.cost))))
+                .join();
+
+        State advanced = round.limit.advance(round.stored, round.nowMicros);
+        State owing = round.limit.owing(advanced, round.nowMicros, round.cost);
+        assertThat(kept.read()).as("seed %d, %s", seed, round).isEqualTo(owing);
+        return round.cost > round.limit.remaining(advanced, round.nowMicros);
+    }
+
     private long at(State stored) {
         return stored instanceof SlidingLogState log && !log.entries().isEmpty()
                 ? log.entries().get(random.nextInt(log.entries().size())).atMicros()

@@ -9,6 +9,7 @@ import dev.weir.filter.config.ValueType;
 import dev.weir.store.Page;
 import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
+import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import jakarta.ws.rs.core.Response.Status;
 import java.util.LinkedHashMap;
@@ -52,7 +53,13 @@ final class AdminAnswers {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(name, entries);
         body.put("next", page.next().orElse(null));
-        return Response.ok(body).build();
+        return ok(body);
+    }
+
+    /** An answer that is there as JSON. */
+    static Response ok(Object body) {
+        return Response.ok(JsonWriter.bytes(body), MediaType.APPLICATION_JSON_TYPE)
+                .build();
     }
 
     private static RuntimeException wrong(String why) {

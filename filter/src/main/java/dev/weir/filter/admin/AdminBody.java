@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The fields of a request's JSON object; each reader refuses what is wrong with a problem that names the field.
  *
- * @param fields as the application's JSON library read them
+ * @param fields as {@link JsonReader} read them
  */
 record AdminBody(Map<String, Object> fields) {
 

@@ -14,15 +14,7 @@ import dev.weir.limit.Terms;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Subject;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.DELETE;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.PUT;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.PathParam;
-import jakarta.ws.rs.Produces;
-import jakarta.ws.rs.QueryParam;
-import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.HttpMethod;
 import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -37,13 +29,8 @@ import org.jspecify.annotations.Nullable;
  * Shows and changes what is set at run time for clients under a policy, for all instances. A client is named in the
  * path, or, where its id has characters that no path takes, by {@code ?client=}. An address in the path means the
  * client that has it, whose id is its network for IPv6; the query means the id as it is.
- * Registered by {@link AdminFeature}.
  */
-@Administrators
-@Path(AdminResource.PATH + "/policies/{policy}/clients")
-@Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
-public final class AdminClients {
+final class AdminClients {
 
     private static final Set<String> CLIENT = Set.of("weight", "limit", "periodMillis", "split", "total", "plan");
 
@@ -55,21 +42,42 @@ public final class AdminClients {
         this.limits = rateLimits.weir().limits();
     }
 
+    List<AdminRoute> routes() {
+        return List.of(
+                AdminRoute.to("policies/{policy}/clients")
+                        .on(HttpMethod.GET, this::list)
+                        .on(HttpMethod.PUT, request -> change(request, inQuery(request)))
+                        .on(HttpMethod.DELETE, request -> reset(policy(request), inQuery(request))),
+                AdminRoute.to("policies/{policy}/clients/{client}")
+                        .on(HttpMethod.GET, request -> find(policy(request), inPath(request)))
+                        .on(HttpMethod.PUT, request -> change(request, inPath(request)))
+                        .on(HttpMethod.DELETE, request -> reset(policy(request), inPath(request))));
+    }
+
+    private static String policy(AdminRequest request) {
+        return request.parameter("policy");
+    }
+
+    private static String inPath(AdminRequest request) {
+        return AdminIds.client(AdminIds.inPath("client", request.parameter("client")));
+    }
+
+    private static String inQuery(AdminRequest request) {
+        return AdminIds.inQuery("client", request.query("client"));
+    }
+
     /**
      * The clients for which something is set under a policy, or that were put on a plan, a page at a time; or the one
      * that {@code client} names. A page may have fewer entries than it could, as long as there is a next one. Under a
      * policy that is gone, only those clients are listed for which something is set under it.
      */
-    @GET
-    public Response list(
-            @PathParam("policy") String policy,
-            @QueryParam("client") @Nullable String client,
-            @QueryParam("from") @Nullable String from,
-            @QueryParam("most") @Nullable String most) {
-        if (client != null) {
-            return found(policy, AdminIds.inQuery("client", client));
+    private Response list(AdminRequest request) {
+        String policy = policy(request);
+        if (request.query("client") != null) {
+            return find(policy, inQuery(request));
         }
-        int entries = AdminAnswers.most(most);
+        String from = request.query("from");
+        int entries = AdminAnswers.most(request.query("most"));
         return answer(() -> {
             Page page = AdminAnswers.list(limits, Subject.Kind.CLIENT, from, entries);
             List<Map<String, Object>> clients = clients(policy, page);
@@ -98,17 +106,11 @@ public final class AdminClients {
      * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy
      * that is gone is shown as long as something is set under it.
      */
-    @GET
-    @Path("{client}")
-    public Response client(@PathParam("policy") String policy, @PathParam("client") String client) {
-        return found(policy, AdminIds.client(AdminIds.inPath("client", client)));
-    }
-
-    private Response found(String policy, String client) {
+    private Response find(String policy, String client) {
         return answer(() -> {
             Overrides overrides = limits.find(client);
             requireKnown(policy, overrides);
-            return Response.ok(client(policy, client, overrides)).build();
+            return AdminAnswers.ok(client(policy, client, overrides));
         });
     }
 
@@ -116,26 +118,9 @@ public final class AdminClients {
      * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with
      * {@code total}, {@code plan}; a null takes it away, limit and period together. The rest stays.
      */
-    @PUT
-    @Path("{client}")
-    public Response setClient(
-            @PathParam("policy") String policy,
-            @PathParam("client") String client,
-            @Nullable Map<String, Object> json) {
-        return changed(policy, AdminIds.client(AdminIds.inPath("client", client)), json);
-    }
-
-    /** As {@link #setClient}, of the client that the query names. */
-    @PUT
-    public Response setNamed(
-            @PathParam("policy") String policy,
-            @QueryParam("client") @Nullable String client,
-            @Nullable Map<String, Object> json) {
-        return changed(policy, AdminIds.inQuery("client", client), json);
-    }
-
-    private Response changed(String policy, String client, @Nullable Map<String, Object> json) {
-        AdminBody body = AdminBody.of(json, CLIENT);
+    private Response change(AdminRequest request, String client) {
+        String policy = policy(request);
+        AdminBody body = request.body(CLIENT);
         Optional<Long> weight = body.whole("weight", 0, largestWeight(policy));
         Optional<Long> permits = permits(body);
         Optional<Duration> period = body.whole("periodMillis", 1).map(AdminClients::period);
@@ -152,7 +137,7 @@ public final class AdminClients {
                 Overrides after = before.with(policy, next);
                 return body.has("plan") ? after.withPlan(plan.orElse(null)) : after;
             });
-            return Response.ok(client(policy, client, limits.find(client))).build();
+            return AdminAnswers.ok(client(policy, client, limits.find(client)));
         });
     }
 
@@ -199,18 +184,6 @@ public final class AdminClients {
     }
 
     /** Takes everything away that was set for a client under a policy, and its plan. */
-    @DELETE
-    @Path("{client}")
-    public Response resetClient(@PathParam("policy") String policy, @PathParam("client") String client) {
-        return reset(policy, AdminIds.client(AdminIds.inPath("client", client)));
-    }
-
-    /** As {@link #resetClient}, of the client that the query names. */
-    @DELETE
-    public Response resetNamed(@PathParam("policy") String policy, @QueryParam("client") @Nullable String client) {
-        return reset(policy, AdminIds.inQuery("client", client));
-    }
-
     private Response reset(String policy, String client) {
         return answer(() -> {
             limits.change(client, before -> {

@@ -1,11 +1,12 @@
 package dev.weir.filter.admin;
 
+import dev.weir.filter.RateLimitFeature;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.AdminAccess;
-import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.ConstrainedTo;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
+import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.Feature;
 import jakarta.ws.rs.core.FeatureContext;
@@ -13,40 +14,46 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Adds resources under {@code /admin} that show and change limits at run time. Never registered by itself: an
- * application that wants them registers this class, sets {@code weir.admin.token} or {@code weir.admin.role} or both,
- * and has a JSON library for JAX-RS.
+ * application that wants them registers this class, and sets {@code weir.admin.token} or {@code weir.admin.role} or
+ * both. They need no JSON library.
  *
  * <p>Every request must send {@code Authorization: Bearer} with the token, or come from a user who has the role by
  * the security context of JAX-RS; other requests get 401 where there is a token, and otherwise 403. With neither in
  * the configuration the application does not start.
+ *
+ * <p>The resources answer before JAX-RS looks for one of the application's own, at the priority {@code AUTHORIZATION}
+ * of filters that are {@link jakarta.ws.rs.container.PreMatching}. So the role is seen if the container has
+ * authenticated the user, or a filter of the application that is pre-matching as well. Other paths under
+ * {@code /admin} stay the application's.
  */
 @ConstrainedTo(RuntimeType.SERVER)
 public final class AdminFeature implements Feature {
 
-    @Context
-    private @Nullable ServletContext servletContext;
+    private final @Nullable RateLimits given;
 
-    /** For JAX-RS, which injects what it needs. */
-    public AdminFeature() {}
+    @Context
+    private @Nullable ResourceContext injector;
+
+    /** For the limiter that {@link dev.weir.filter.RateLimitFeature} finds. */
+    public AdminFeature() {
+        given = null;
+    }
+
+    /** For a given limiter. */
+    public AdminFeature(RateLimits limits) {
+        given = limits;
+    }
 
     @Override
     public boolean configure(FeatureContext context) {
-        if (servletContext == null) {
-            throw new IllegalStateException("AdminFeature must be registered as a class, in a servlet container");
-        }
-        RateLimits limits = RateLimits.of(servletContext);
+        RateLimits limits = given == null ? RateLimitFeature.limits(context.getConfiguration(), injector) : given;
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
-                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every client");
+                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
+                            + " client");
         }
-        AdminGuard guard = new AdminGuard(access);
-        context.register(guard, Priorities.AUTHORIZATION)
-                .register(new AdminGuard.OfOptions(guard), Priorities.AUTHORIZATION)
-                .register(new AdminReader())
-                .register(new AdminClients(limits))
-                .register(new AdminBuckets(limits))
-                .register(new AdminResource(limits));
+        context.register(new AdminResource(limits, access), Priorities.AUTHORIZATION);
         return true;
     }
 }

@@ -20,7 +20,7 @@ final class AdminProblem {
         return Response.status(status)
                 .type(MEDIA_TYPE)
                 .header("Cache-Control", "no-store")
-                .entity(problem)
+                .entity(JsonWriter.bytes(problem))
                 .build();
     }
 

@@ -1,69 +1,105 @@
 package dev.weir.filter.admin;
 
-import static dev.weir.filter.admin.AdminAnswers.answer;
-
 import dev.weir.filter.RateLimits;
-import jakarta.ws.rs.Consumes;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
-import jakarta.ws.rs.Produces;
+import dev.weir.filter.config.AdminAccess;
+import jakarta.ws.rs.HttpMethod;
+import jakarta.ws.rs.WebApplicationException;
+import jakarta.ws.rs.container.ContainerRequestContext;
+import jakarta.ws.rs.container.ContainerRequestFilter;
+import jakarta.ws.rs.container.PreMatching;
+import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
-import java.util.LinkedHashMap;
+import jakarta.ws.rs.core.Response.Status;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
- * Shows policies, pools and instances; {@link AdminClients} and {@link AdminBuckets} show and change what is set at run
- * time. Registered by {@link AdminFeature}.
+ * Answers requests to the admin resource before JAX-RS looks for one of the application's own. Requests to all other
+ * paths go on.
+ *
+ * <p>It is a filter, and none of its classes is a resource, so that a JAX-RS implementation that scans class paths for
+ * resources finds none here: it is there only if {@link AdminFeature} registers it. Request and answer are JSON that is
+ * read and written here, so that no JSON library for JAX-RS is needed.
  */
-@Administrators
-@Path(AdminResource.PATH)
-@Produces(MediaType.APPLICATION_JSON)
-@Consumes(MediaType.APPLICATION_JSON)
-public final class AdminResource {
+@PreMatching
+final class AdminResource implements ContainerRequestFilter {
 
-    static final String PATH = "admin";
+    private static final String PATH = "admin";
 
-    private final RateLimits rateLimits;
-    private final EffectivePolicies inForce;
+    private final AdminGuard guard;
+    private final List<AdminRoute> routes;
 
-    AdminResource(RateLimits rateLimits) {
-        this.rateLimits = rateLimits;
-        this.inForce = new EffectivePolicies(rateLimits);
+    AdminResource(RateLimits limits, AdminAccess access) {
+        guard = new AdminGuard(access);
+        routes = Stream.of(
+                        new AdminOverview(limits).routes(),
+                        new AdminClients(limits).routes(),
+                        new AdminBuckets(limits).routes())
+                .flatMap(List::stream)
+                .toList();
     }
 
-    /**
-     * The policies in force on this instance, with everything that differs from their own numbers but single clients.
-     */
-    @GET
-    @Path("policies")
-    public List<Map<String, Object>> policies() {
-        return inForce.policies();
+    @Override
+    public void filter(ContainerRequestContext request) {
+        List<String> path = path(request);
+        for (AdminRoute route : routes) {
+            Optional<Map<String, String>> parameters = route.match(path);
+            if (parameters.isPresent()) {
+                request.abortWith(guard.refusal(request)
+                        .orElseGet(() -> answer(route, new AdminRequest(request, parameters.get()))));
+                return;
+            }
+        }
     }
 
-    /** The pools that policies share on this instance. What is in use of them, only the store knows. */
-    @GET
-    @Path("pools")
-    public List<Map<String, Object>> pools() {
-        return inForce.pools();
+    /** The path below {@code admin}; empty if the request's is another one. */
+    private static List<String> path(ContainerRequestContext request) {
+        List<String> path = request.getUriInfo().getPathSegments().stream()
+                .map(PathSegment::getPath)
+                .toList();
+        if (path.isEmpty() || !path.get(0).equals(PATH)) {
+            return List.of();
+        }
+        boolean endsWithSlash = path.get(path.size() - 1).isEmpty();
+        return path.subList(1, path.size() - (endsWithSlash ? 1 : 0));
     }
 
-    /** The instances that share the store. */
-    @GET
-    @Path("instances")
-    public Response instances() {
-        return answer(() -> Response.ok(rateLimits.weir().instanceIds().stream()
-                        .sorted()
-                        .map(this::instance)
-                        .toList())
-                .build());
+    private static Response answer(AdminRoute route, AdminRequest request) {
+        String method = request.context().getMethod();
+        if (method.equals(HttpMethod.OPTIONS)) {
+            return Response.ok().header(HttpHeaders.ALLOW, route.allowed()).build();
+        }
+        return route.action(method)
+                .map(action -> {
+                    Response answer = acceptsJson(request.context())
+                            ? answer(() -> action.apply(request))
+                            : AdminProblem.of(Status.NOT_ACCEPTABLE, "answers are application/json");
+                    return method.equals(HttpMethod.HEAD) ? withoutBody(answer) : answer;
+                })
+                .orElseGet(() -> Response.fromResponse(
+                                AdminProblem.of(Status.METHOD_NOT_ALLOWED, "allowed are " + route.allowed()))
+                        .header(HttpHeaders.ALLOW, route.allowed())
+                        .build());
     }
 
-    private Map<String, Object> instance(String id) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("id", id);
-        fields.put("self", id.equals(rateLimits.weir().instanceId()));
-        return fields;
+    private static Response answer(Supplier<Response> action) {
+        try {
+            return action.get();
+        } catch (WebApplicationException problem) {
+            return problem.getResponse();
+        }
+    }
+
+    private static boolean acceptsJson(ContainerRequestContext request) {
+        return request.getAcceptableMediaTypes().stream().anyMatch(MediaType.APPLICATION_JSON_TYPE::isCompatible);
+    }
+
+    private static Response withoutBody(Response answer) {
+        return Response.fromResponse(answer).entity(null).build();
     }
 }

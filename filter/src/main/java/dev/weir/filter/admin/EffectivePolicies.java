@@ -16,10 +16,16 @@ import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The policies and pools in force on this instance, as JSON objects. */
-record EffectivePolicies(RateLimits rateLimits) {
+/**
+ * The policies and pools in force on this instance, as JSON objects: maps of text, numbers, truth values, lists and
+ * such maps, and null. It needs no JAX-RS.
+ *
+ * @param rateLimits the limiter that is asked, each time
+ */
+public record EffectivePolicies(RateLimits rateLimits) {
 
-    List<Map<String, Object>> policies() {
+    /** The policies, by name. */
+    public List<Map<String, Object>> policies() {
         return all().map(this::policy).toList();
     }
 
@@ -87,7 +93,8 @@ record EffectivePolicies(RateLimits rateLimits) {
         return terms.split() == null ? null : terms.split().percents();
     }
 
-    List<Map<String, Object>> pools() {
+    /** The pools that policies share, by name. */
+    public List<Map<String, Object>> pools() {
         Map<String, Map<String, Object>> fields = new TreeMap<>();
         all().forEach(policy -> {
             Pool pool = policy.pool();

@@ -1,9 +1,7 @@
 package dev.weir.filter.client;
 
 import inet.ipaddr.IPAddress;
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,19 +17,19 @@ record AddressResolver(TrustedProxies trusted, ForwardedField field) implements 
     private static final int MOST_HOPS = 64;
 
     @Override
-    public Optional<String> resolve(HttpServletRequest request) {
-        return Optional.of(Optional.ofNullable(request.getRemoteAddr())
+    public Optional<String> resolve(ClientRequest request) {
+        return Optional.of(request.address()
                 .flatMap(Addresses::parseNode)
                 .map(peer -> Addresses.id(origin(peer, request)))
                 .orElse(IdText.UNKNOWN_ADDRESS));
     }
 
-    private IPAddress origin(IPAddress peer, HttpServletRequest request) {
+    private IPAddress origin(IPAddress peer, ClientRequest request) {
         IPAddress origin = peer;
         if (!trusted.contains(origin)) {
             return origin;
         }
-        Iterator<String> hops = new ReverseListReader(List.copyOf(ClientIds.lines(request, field.fieldName())));
+        Iterator<String> hops = new ReverseListReader(request.headers(field.fieldName()));
         for (int i = 0; i < MOST_HOPS && hops.hasNext() && trusted.contains(origin); i++) {
             Optional<IPAddress> hop = field.address(hops.next());
             if (hop.isEmpty()) {

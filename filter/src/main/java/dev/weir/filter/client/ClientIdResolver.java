@@ -1,6 +1,5 @@
 package dev.weir.filter.client;
 
-import jakarta.servlet.http.HttpServletRequest;
 import java.util.Optional;
 
 /**
@@ -23,5 +22,5 @@ public interface ClientIdResolver {
      * address. Blanks around it do not count, and an id that is blank is none. One that is too long or cannot be
      * printed is replaced by a digest.
      */
-    Optional<String> resolve(HttpServletRequest request);
+    Optional<String> resolve(ClientRequest request);
 }

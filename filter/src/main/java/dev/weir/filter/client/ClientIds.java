@@ -1,14 +1,7 @@
 package dev.weir.filter.client;
 
-import jakarta.servlet.http.Cookie;
-import jakarta.servlet.http.HttpServletRequest;
 import java.lang.reflect.InvocationTargetException;
-import java.security.Principal;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Enumeration;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
@@ -17,8 +10,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one resolver after another who a request's client is. The address is always the last: a client without an
@@ -37,12 +28,17 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A header or cookie that is given twice with different values names no client: which of the two was checked
  * on the way here cannot be known.
+ *
+ * @param order the resolvers, first to last
+ * @param namesAddress whether the configuration names the address as what tells clients from each other, and does not
+ *     only imply it for requests that show nothing else
  */
-public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolver {
+public record ClientIds(List<ClientIdResolver> order, boolean namesAddress) implements ClientIdResolver {
 
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final String ALLOWED =
-            "allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address last";
+            "allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address"
+                    + " last";
 
     /**
      * The resolver that a configuration describes; it never answers empty.
@@ -72,11 +68,11 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
             }
         }
         resolvers.add(address);
-        return new ClientIds(List.copyOf(resolvers));
+        return new ClientIds(List.copyOf(resolvers), seen.contains("address"));
     }
 
     private static ClientIdResolver named(String name, boolean first) {
-        Function<HttpServletRequest, Optional<String>> value = value(name)
+        Function<ClientRequest, Optional<String>> value = value(name)
                 .orElseThrow(() ->
                         new IllegalArgumentException("'%s' does not say who a client is; %s".formatted(name, ALLOWED)));
         IdText text = new IdText(name, first);
@@ -89,16 +85,16 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
      *
      * @throws IllegalArgumentException if there is no such class, or it is no resolver
      */
-    public static Optional<Function<HttpServletRequest, Optional<String>>> value(String name) {
+    public static Optional<Function<ClientRequest, Optional<String>>> value(String name) {
         if (name.equals("principal")) {
-            return Optional.of(ClientIds::principal);
+            return Optional.of(request -> only(request.principal().stream().iterator()));
         }
         String field = name.substring(name.indexOf(':') + 1);
         if (name.startsWith("header:") && TOKEN.matcher(field).matches()) {
-            return Optional.of(request -> header(request, field));
+            return Optional.of(request -> only(request.headers(field).iterator()));
         }
         if (name.startsWith("cookie:") && TOKEN.matcher(field).matches()) {
-            return Optional.of(request -> cookie(request, field));
+            return Optional.of(request -> only(request.cookies(field).iterator()));
         }
         if (name.startsWith("class:")) {
             ClientIdResolver resolver = resolver(field);
@@ -126,35 +122,8 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
     }
 
     /** One that answers null, as Java's older interfaces do, has no id for the request. */
-    private static Optional<String> answer(ClientIdResolver resolver, HttpServletRequest request) {
+    private static Optional<String> answer(ClientIdResolver resolver, ClientRequest request) {
         return Objects.requireNonNullElse(resolver.resolve(request), Optional.empty());
-    }
-
-    private static Optional<String> principal(HttpServletRequest request) {
-        Principal principal = request.getUserPrincipal();
-        return only(Stream.ofNullable(principal == null ? null : principal.getName())
-                .iterator());
-    }
-
-    private static Optional<String> header(HttpServletRequest request, String name) {
-        Enumeration<String> lines = request.getHeaders(name);
-        return lines == null ? Optional.empty() : only(lines.asIterator());
-    }
-
-    private static Optional<String> cookie(HttpServletRequest request, String name) {
-        Cookie @Nullable [] cookies = request.getCookies();
-        return cookies == null
-                ? Optional.empty()
-                : only(Arrays.stream(cookies)
-                        .filter(cookie -> cookie.getName().equals(name))
-                        .map(Cookie::getValue)
-                        .iterator());
-    }
-
-    /** All lines of a header; a container that does not report them has none. */
-    static Collection<String> lines(HttpServletRequest request, String name) {
-        Enumeration<String> lines = request.getHeaders(name);
-        return lines == null ? List.of() : Collections.list(lines);
     }
 
     /** The one value that is given, however often; empty if there is none, or another beside it. */
@@ -171,7 +140,7 @@ public record ClientIds(List<ClientIdResolver> order) implements ClientIdResolve
     }
 
     @Override
-    public Optional<String> resolve(HttpServletRequest request) {
+    public Optional<String> resolve(ClientRequest request) {
         for (ClientIdResolver resolver : order) {
             Optional<String> id = resolver.resolve(request);
             if (id.isPresent()) {

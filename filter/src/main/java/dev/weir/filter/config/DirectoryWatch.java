@@ -42,8 +42,7 @@ final class DirectoryWatch implements AutoCloseable {
 
     void pause(Duration longest) throws InterruptedException {
         if (service == null || !isRegistered(service)) {
-            // Nothing can end it early: the caller looks again after this, as it does anyway.
-            Thread.sleep(longest.toMillis());
+            Thread.sleep(longest.toMillis()); // Nothing can end it early; the caller looks again after it anyway.
             return;
         }
         try {

@@ -26,9 +26,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of an application that has the API of MicroProfile Config and no implementation of it: system
- * properties (ordinal 400), the environment (300), the file that {@code weir.config.file} names (200), what web.xml says
- * (150) and {@code META-INF/microprofile-config.properties} (100), in the order and with the names of variables that
- * MicroProfile Config specifies.
+ * properties (ordinal 400), the environment (300), the file that {@code weir.config.file} names (200), what web.xml
+ * says (150) and {@code META-INF/microprofile-config.properties} (100), in the order and with the names of variables
+ * that MicroProfile Config specifies.
  *
  * <p>It has no expressions, profiles or converters: a value with <code>${</code> in it has no value, and is so
  * reported.

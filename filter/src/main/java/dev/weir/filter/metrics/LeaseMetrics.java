@@ -1,14 +1,19 @@
 package dev.weir.filter.metrics;
 
-import static dev.weir.filter.metrics.MetricSeries.tag;
-
+import dev.weir.filter.metrics.Instruments.Counter;
 import dev.weir.store.LeaseUse;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import org.eclipse.microprofile.metrics.Counter;
 
 /** Counts what leases did: permits that were leased, decisions that were made from them, and calls of the store. */
 final class LeaseMetrics {
+
+    private static final Series PERMITS =
+            Series.of("weir_lease_permits_total", "Permits that were leased, and what became of them");
+    private static final Series DECISIONS = Series.of(
+            "weir_lease_decisions_total",
+            "Decisions that were made from leases and remembered rejections; they are in weir_decisions_total too");
+    private static final Series CALLS = Series.of("weir_lease_calls_total", "Calls of the store for leases");
 
     /** The counters of one policy. */
     private record Leased(
@@ -21,21 +26,21 @@ final class LeaseMetrics {
             Counter calls) {
 
         void add(LeaseUse use) {
-            leased.inc(use.leased());
-            spent.inc(use.spent());
-            returned.inc(use.returned());
-            expired.inc(use.expired());
-            permitted.inc(use.decisions() + use.notified());
-            rejected.inc(use.refusals());
-            calls.inc(use.calls());
+            leased.add(use.leased());
+            spent.add(use.spent());
+            returned.add(use.returned());
+            expired.add(use.expired());
+            permitted.add(use.decisions() + use.notified());
+            rejected.add(use.refusals());
+            calls.add(use.calls());
         }
     }
 
-    private final MetricSeries series;
+    private final Instruments instruments;
     private final Map<String, Leased> byPolicy = new ConcurrentHashMap<>();
 
-    LeaseMetrics(MetricSeries series) {
-        this.series = series;
+    LeaseMetrics(Instruments instruments) {
+        this.instruments = instruments;
     }
 
     /** Shows the series of a policy, at 0 if they are new. */
@@ -55,22 +60,14 @@ final class LeaseMetrics {
                 permits(policy, "expired"),
                 decisions(policy, Outcome.PERMITTED),
                 decisions(policy, Outcome.REJECTED),
-                series.counter("weir_lease_calls_total", "Calls of the store for leases", tag("policy", policy)));
+                instruments.counter(CALLS.with("policy", policy)));
     }
 
     private Counter permits(String policy, String what) {
-        return series.counter(
-                "weir_lease_permits_total",
-                "Permits that were leased, and what became of them",
-                tag("policy", policy),
-                tag("what", what));
+        return instruments.counter(PERMITS.with("policy", policy).with("what", what));
     }
 
     private Counter decisions(String policy, Outcome outcome) {
-        return series.counter(
-                "weir_lease_decisions_total",
-                "Decisions that were made from leases and remembered rejections; they are in weir_decisions_total too",
-                tag("policy", policy),
-                tag("outcome", outcome));
+        return instruments.counter(DECISIONS.with("policy", policy).with("outcome", outcome));
     }
 }

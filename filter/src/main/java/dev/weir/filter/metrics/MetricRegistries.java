@@ -2,15 +2,16 @@ package dev.weir.filter.metrics;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import org.eclipse.microprofile.metrics.MetricRegistry;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds who keeps the metrics.
+ * Finds where to count. An application may hand in a registry of MicroProfile Metrics, of Micrometer or of
+ * OpenTelemetry. Otherwise SmallRye's shared registry is taken, else Micrometer's global one, else OpenTelemetry's if
+ * the application has set it, else there are no metrics. SmallRye comes first because it counts in Micrometer itself:
+ * one of them alone is used. None of the libraries is required.
  *
- * <p>MicroProfile Metrics says how a registry is injected by CDI, but not how code without CDI gets one. So an
- * application may hand one in; otherwise SmallRye's shared registry is taken, by reflection, because it is one of
- * several implementations and none may be required; otherwise there are no metrics.
+ * <p>A library of which a part is missing is warned of, by the name of the jar to add.
  */
 public final class MetricRegistries {
 
@@ -18,38 +19,47 @@ public final class MetricRegistries {
     public static final String ATTRIBUTE = "dev.weir.MetricRegistry";
 
     private static final Logger LOG = System.getLogger(MetricRegistries.class.getName());
-    private static final String SMALLRYE = "io.smallrye.metrics.SharedMetricRegistries";
 
     private MetricRegistries() {}
 
-    /** @throws IllegalArgumentException if {@code given} is something else than a registry */
+    /**
+     * @param given what the application has handed in; null if nothing
+     * @throws IllegalArgumentException if {@code given} is something else than a registry
+     */
     public static Metrics metrics(@Nullable Object given) {
-        try {
-            Object registry = given == null ? smallRye() : given;
-            if (registry == null) {
-                return Metrics.NONE;
-            }
-            if (!(registry instanceof MetricRegistry known)) {
-                throw new IllegalArgumentException(
-                        "%s must be an org.eclipse.microprofile.metrics.MetricRegistry, but is a %s"
-                                .formatted(ATTRIBUTE, registry.getClass().getName()));
-            }
-            return new MicroProfileMetrics(known);
-        } catch (LinkageError e) {
-            LOG.log(Level.DEBUG, "no MicroProfile Metrics on the class path: nothing is counted", e);
-            return Metrics.NONE;
-        }
+        Instruments instruments = given == null ? found() : of(given);
+        return instruments == null ? Metrics.NONE : new CountingMetrics(instruments);
     }
 
-    private static @Nullable Object smallRye() {
-        ClassLoader context = Thread.currentThread().getContextClassLoader();
-        try {
-            return Class.forName(SMALLRYE, true, context)
-                    .getMethod("getOrCreate", String.class)
-                    .invoke(null, MetricRegistry.APPLICATION_SCOPE);
-        } catch (ReflectiveOperationException e) {
-            LOG.log(Level.DEBUG, "no SmallRye Metrics on the class path: nothing is counted", e);
-            return null;
+    private static Instruments of(Object given) {
+        for (Library library : Library.ALL) {
+            Instruments instruments = library.of(given);
+            if (instruments != null) {
+                return instruments;
+            }
         }
+        String types = Library.ALL.stream().map(Library::types).collect(Collectors.joining(" or "));
+        throw new IllegalArgumentException("%s must be an %s, but is a %s"
+                .formatted(ATTRIBUTE, types, given.getClass().getName()));
+    }
+
+    private static @Nullable Instruments found() {
+        for (Library library : Library.ALL) {
+            Instruments instruments = library.shared();
+            if (instruments != null) {
+                LOG.log(Level.DEBUG, "counting with {0}", library.name());
+                return instruments;
+            }
+        }
+        if (Library.MICROPROFILE.isPresent() && !SmallRyeMetrics.isPresent()) {
+            LOG.log(
+                    Level.WARNING,
+                    "nothing is counted: the API of MicroProfile Metrics is on the class path, but no implementation."
+                            + " Add io.smallrye:smallrye-metrics and"
+                            + " io.micrometer:micrometer-registry-prometheus-simpleclient, or hand in the server''s"
+                            + " registry by the context attribute {0}",
+                    ATTRIBUTE);
+        }
+        return null;
     }
 }

@@ -1,41 +1,44 @@
 package dev.weir.filter.metrics;
 
-import static dev.weir.filter.metrics.MetricSeries.tag;
-
 import dev.weir.Policy;
+import dev.weir.filter.metrics.Instruments.Counter;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Reason;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
-import org.eclipse.microprofile.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 
 /** Counts what became of requests in pools, and shows the capacity of each pool. */
 final class PoolMetrics {
 
-    private static final String CAPACITY = "weir_pool_capacity";
+    private static final Series PERMITS = Series.of("weir_pool_permits_total", "Permits that clients took from a pool");
+    private static final Series REFUSALS = Series.of(
+            "weir_pool_refusals_total",
+            "Requests that a pool refused, under policies in shadow mode too: because the client's share, or the capacity, was used up");
+    private static final Series CAPACITY =
+            Series.of("weir_pool_capacity", "Permits of a pool that come free per second");
 
     /** The counters of one pool. */
     private record Pooled(Counter permits, Counter share, Counter capacity) {
 
         void add(Reason reason, long cost) {
             switch (reason) {
-                case OK -> permits.inc(cost);
-                case SHARE -> share.inc();
-                case CAPACITY -> capacity.inc();
+                case OK -> permits.add(cost);
+                case SHARE -> share.add(1);
+                case CAPACITY -> capacity.add(1);
                 default -> {} // The pool did not decide it.
             }
         }
     }
 
-    private final MetricSeries series;
+    private final Instruments instruments;
     private volatile Map<String, Pool> pools = Map.of();
     private volatile Map<String, Pooled> byPolicy = Map.of();
 
-    PoolMetrics(MetricSeries series) {
-        this.series = series;
+    PoolMetrics(Instruments instruments) {
+        this.instruments = instruments;
     }
 
     /** Shows the pools of these policies, and no others. */
@@ -54,31 +57,23 @@ final class PoolMetrics {
         byPolicy = Map.copyOf(counted);
         before.stream()
                 .filter(name -> !next.containsKey(name))
-                .forEach(name -> series.removeGauge(CAPACITY, tag("pool", name)));
+                .forEach(name -> instruments.removeGauge(CAPACITY.with("pool", name)));
         next.keySet().stream().filter(name -> !before.contains(name)).forEach(this::showCapacity);
     }
 
     private Pooled register(String pool) {
         return new Pooled(
-                series.counter("weir_pool_permits_total", "Permits that clients took from a pool", tag("pool", pool)),
+                instruments.counter(PERMITS.with("pool", pool)),
                 refusals(pool, Reason.SHARE),
                 refusals(pool, Reason.CAPACITY));
     }
 
     private Counter refusals(String pool, Reason reason) {
-        return series.counter(
-                "weir_pool_refusals_total",
-                "Requests that a pool refused, under policies in shadow mode too: because the client's share, or the capacity, was used up",
-                tag("pool", pool),
-                tag("reason", reason));
+        return instruments.counter(REFUSALS.with("pool", pool).with("reason", reason));
     }
 
     private void showCapacity(String name) {
-        series.gauge(
-                CAPACITY,
-                "Permits of a pool that come free per second",
-                () -> perSecond(pools.get(name)),
-                tag("pool", name));
+        instruments.gauge(CAPACITY.with("pool", name), () -> perSecond(pools.get(name)));
     }
 
     private static double perSecond(@Nullable Pool pool) {

@@ -2,13 +2,7 @@ package dev.weir.filter.metrics;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Supplier;
-import org.eclipse.microprofile.metrics.Gauge;
-import org.eclipse.microprofile.metrics.Metadata;
-import org.eclipse.microprofile.metrics.MetricID;
-import org.eclipse.microprofile.metrics.MetricRegistry;
-import org.eclipse.microprofile.metrics.Tag;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,38 +14,51 @@ import org.jspecify.annotations.Nullable;
  */
 final class SharedGauges {
 
-    private record Shown(Metadata metadata, Supplier<Number> value, Tag[] tags) {}
+    /** A registry, as far as gauges go. */
+    interface Registry {
 
-    private final MetricRegistry registry;
-    private final Map<MetricID, Shown> all = new LinkedHashMap<>();
-    private final Map<MetricID, Gauge<?>> own = new LinkedHashMap<>();
+        /** The gauge of a series, whichever application has registered it; null if there is none. */
+        @Nullable Object find(Series series);
 
-    SharedGauges(MetricRegistry registry) {
+        /** Registers a gauge, and returns it as {@link #find} does. */
+        Object register(Series series, Supplier<? extends Number> value);
+
+        void remove(Series series);
+    }
+
+    private final Object lock;
+    private final Registry registry;
+    private final Map<Series, Supplier<? extends Number>> all = new LinkedHashMap<>();
+    private final Map<Series, Object> own = new LinkedHashMap<>();
+
+    /** @param lock the registry itself, which other applications see too */
+    SharedGauges(Object lock, Registry registry) {
+        this.lock = lock;
         this.registry = registry;
     }
 
-    synchronized void show(Metadata metadata, Supplier<Number> value, Tag... tags) {
-        all.put(new MetricID(metadata.getName(), tags), new Shown(metadata, value, tags));
+    synchronized void show(Series series, Supplier<? extends Number> value) {
+        all.put(series, value);
         refresh();
     }
 
     /** Registers again what the registry has lost. */
     synchronized void refresh() {
-        synchronized (registry) {
-            all.forEach((id, shown) -> {
-                if (registry.getGauge(id) == null) {
-                    own.put(id, registry.gauge(shown.metadata(), shown.value(), shown.tags()));
+        synchronized (lock) {
+            all.forEach((series, value) -> {
+                if (registry.find(series) == null) {
+                    own.put(series, registry.register(series, value));
                 }
             });
         }
     }
 
-    synchronized void remove(MetricID id) {
-        all.remove(id);
-        @Nullable Gauge<?> gauge = own.remove(id);
-        synchronized (registry) {
-            if (gauge != null && Objects.equals(registry.getGauge(id), gauge)) {
-                registry.remove(id);
+    synchronized void remove(Series series) {
+        all.remove(series);
+        Object gauge = own.remove(series);
+        synchronized (lock) {
+            if (gauge != null && registry.find(series) == gauge) {
+                registry.remove(series);
             }
         }
     }

@@ -1,5 +1,5 @@
 /**
- * Metrics through MicroProfile Metrics, where the application has it.
+ * Metrics through MicroProfile Metrics, Micrometer or OpenTelemetry, whichever the application has.
  *
  * <p>May use nothing else of this module. Read first: {@link dev.weir.filter.metrics.Metrics}.
  */

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.filter.StubRequest;
 import dev.weir.limit.Names;
-import jakarta.servlet.http.HttpServletRequest;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.Set;
@@ -80,8 +79,8 @@ class ClientIdsTest {
     public static final class TenantResolver implements ClientIdResolver {
 
         @Override
-        public Optional<String> resolve(HttpServletRequest request) {
-            return ClientIds.lines(request, "X-Tenant").stream().findFirst();
+        public Optional<String> resolve(ClientRequest request) {
+            return request.headers("X-Tenant").stream().findFirst();
         }
     }
 
@@ -93,7 +92,7 @@ class ClientIdsTest {
         }
 
         @Override
-        public Optional<String> resolve(HttpServletRequest request) {
+        public Optional<String> resolve(ClientRequest request) {
             return Optional.empty();
         }
     }
@@ -192,7 +191,7 @@ class ClientIdsTest {
     public static class Careless implements ClientIdResolver {
         @Override
         @SuppressWarnings("NullAway")
-        public Optional<String> resolve(HttpServletRequest request) {
+        public Optional<String> resolve(ClientRequest request) {
             return null;
         }
     }
@@ -231,7 +230,8 @@ class ClientIdsTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "'' | '' does not say who a client is; allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address last",
+                "'' | '' does not say who a client is; allowed are principal, header:NAME, cookie:NAME, class:NAME and"
+                        + " address, separated by commas, address last",
                 "principal,, address | '' does not say who a client is",
                 "user | 'user' does not say who a client is",
                 "Principal | 'Principal' does not say who a client is",

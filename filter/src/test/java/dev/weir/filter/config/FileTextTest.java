@@ -144,7 +144,8 @@ class FileTextTest {
 
     private static List<String> policiesIn(Set<String> keys, ConfigFileSource source) {
         return keys.stream()
-                .filter(key -> key.endsWith(".limit")
+                .filter(key -> key.startsWith("weir.policy.")
+                        && key.endsWith(".limit")
                         && !String.valueOf(source.getValue(key)).isBlank())
                 .map(key -> KeyName.parse(key).orElseThrow().segments().get(2))
                 .toList();

@@ -1,0 +1,183 @@
+package dev.weir;
+
+import dev.weir.limit.State;
+import dev.weir.store.Charge;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Overrides;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import dev.weir.store.UsageKey;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this instance owes the store: all that it has admitted without it ({@link Debt}), by subject and by the name
+ * under which use is counted. Bounded: what does not fit is lost, and reported.
+ *
+ * <p>Thread-safe. What a map holds for a subject is read and written under the map's lock for that subject, until it is
+ * {@linkplain #take taken}.
+ */
+final class Debts {
+
+    private static final Logger LOG = System.getLogger(Debts.class.getName());
+
+    private final Map<Subject, Map<String, Debt>> debts = new ConcurrentHashMap<>();
+    private final AtomicInteger size = new AtomicInteger();
+    private final AtomicBoolean hasLost = new AtomicBoolean();
+    private final MicrosClock clock;
+    private final int most;
+    private final LimiterListener listener;
+    private volatile Runnable onDebt = () -> {};
+
+    /**
+     * @param most the most subjects, times policies, of which debts are kept
+     * @param listener is notified of what is lost
+     */
+    Debts(MicrosClock clock, int most, LimiterListener listener) {
+        this.clock = clock;
+        this.most = most;
+        this.listener = listener;
+    }
+
+    /** One subject's debts, no longer counted here. */
+    record Taken(Subject subject, Map<String, Debt> byUsage) {
+
+        /** What to charge at the store; null if nothing is left of it. */
+        @Nullable StoreRequest request(long nowMicros) {
+            List<Charge> charges = byUsage.entrySet().stream()
+                    .filter(entry -> entry.getValue().permits(nowMicros) > 0)
+                    .map(entry -> new Charge(
+                            entry.getKey(),
+                            entry.getValue().limit(),
+                            entry.getValue().permits(nowMicros)))
+                    .toList();
+            return charges.isEmpty() ? null : new StoreRequest(subject, Overrides.NO_VERSION, charges);
+        }
+    }
+
+    /** Runs a task after each debt: whether it was the first cannot be known while others are taken out. */
+    void onDebt(Runnable task) {
+        onDebt = task;
+    }
+
+    boolean isEmpty() {
+        return debts.isEmpty();
+    }
+
+    boolean has(Subject subject) {
+        return !debts.isEmpty() && debts.containsKey(subject);
+    }
+
+    /**
+     * Something was admitted without the store.
+     *
+     * @param whole the charge on the whole limit
+     * @param part the same on this instance's share
+     * @param followed what was in use of the share before; null if nothing was
+     * @param isOwed false if a call may have charged the same at the store
+     */
+    void admitted(Subject subject, Charge whole, Charge part, @Nullable State followed, boolean isOwed) {
+        long nowMicros = clock.nowMicros();
+        change(subject, whole.policy(), part.cost(), before -> {
+            Debt debt = before == null
+                    ? Debt.from(followed, whole.limit(), part.limit().meter(), nowMicros)
+                    : before;
+            return isOwed
+                    ? debt.plus(whole.limit(), part.limit().meter(), part.cost(), nowMicros)
+                    : debt.plusCharged(whole.limit(), part.limit().meter(), part.cost(), nowMicros);
+        });
+    }
+
+    /** Something that was admitted here is given back, because the request was refused after all. */
+    void givenBack(StoreRequest charged, long atMicros) {
+        long nowMicros = clock.nowMicros();
+        debts.computeIfPresent(charged.subject(), (subject, byUsage) -> {
+            for (Charge charge : charged.charges()) {
+                byUsage.computeIfPresent(
+                        charge.policy(), (usage, debt) -> debt.minus(charge.cost(), atMicros, nowMicros));
+            }
+            return byUsage;
+        });
+    }
+
+    private void change(Subject subject, String usage, long cost, UnaryOperator<@Nullable Debt> step) {
+        debts.compute(subject, (same, kept) -> {
+            Map<String, Debt> byUsage = kept == null ? new HashMap<>(2) : kept;
+            Debt before = byUsage.get(usage);
+            if (before == null && size.incrementAndGet() > most) {
+                size.decrementAndGet();
+                lost(usage, cost);
+                return kept;
+            }
+            byUsage.put(usage, step.apply(before));
+            return byUsage;
+        });
+        onDebt.run();
+    }
+
+    private void lost(String usage, long permits) {
+        if (hasLost.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "more than {0} clients, times policies, were admitted without the store: what others take is not charged to it",
+                    most);
+        }
+        listener.onDebtLost(UsageKey.policyOf(usage), permits);
+    }
+
+    /** Takes a subject's debts out; null if it has none. */
+    @Nullable Taken take(Subject subject) {
+        Map<String, Debt> byUsage = debts.remove(subject);
+        if (byUsage == null) {
+            return null;
+        }
+        size.addAndGet(-byUsage.size());
+        return new Taken(subject, byUsage);
+    }
+
+    /** Puts back what was taken and not charged. */
+    void putBack(Taken taken) {
+        long nowMicros = clock.nowMicros();
+        taken.byUsage()
+                .forEach((usage, old) -> change(
+                        taken.subject(),
+                        usage,
+                        old.permits(nowMicros),
+                        latest -> latest == null ? old : latest.plus(old, nowMicros)));
+    }
+
+    /** The subjects with a debt, those with the largest first. Forgets debts of which time has left nothing. */
+    List<Subject> largestFirst() {
+        long nowMicros = clock.nowMicros();
+        Map<Subject, Long> sums = new HashMap<>();
+        for (Subject subject : debts.keySet()) {
+            debts.computeIfPresent(subject, (same, byUsage) -> {
+                int before = byUsage.size();
+                byUsage.values().removeIf(debt -> debt.permits(nowMicros) == 0);
+                size.addAndGet(byUsage.size() - before);
+                sums.put(
+                        same,
+                        byUsage.values().stream()
+                                .mapToLong(debt -> debt.permits(nowMicros))
+                                .sum());
+                return byUsage.isEmpty() ? null : byUsage;
+            });
+        }
+        hasLost.compareAndSet(true, size.get() >= most);
+        return sums.entrySet().stream()
+                .filter(entry -> entry.getValue() > 0)
+                .sorted(Map.Entry.<Subject, Long>comparingByValue(Comparator.reverseOrder()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+}

@@ -1,0 +1,215 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.limit.Limit;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Overrides;
+import dev.weir.store.Scheduler;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OwingStoreTest {
+
+    private static final Subject ALICE = Subject.client("alice");
+    private static final TokenBucket HUNDRED_A_YEAR = Limit.tokenBucket(100, Duration.ofDays(365));
+    private static final Duration DEADLINE = Duration.ofMillis(50);
+
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final MemoryStore memory = new MemoryStore(time);
+    private final FaultyStore store = new FaultyStore(memory);
+    private final AtomicLong lost = new AtomicLong();
+    private final Debts debts = new Debts(time.clock(), 2, new LimiterListener() {
+        @Override
+        public void onDebtLost(String policy, long permits) {
+            lost.addAndGet(permits);
+        }
+    });
+    private final OwingStore owing = new OwingStore(store, debts, DEADLINE, time);
+
+    @AfterEach
+    void close() {
+        memory.close();
+    }
+
+    @Test
+    void tryAcquire_somethingIsOwed_chargedFirst() {
+        owe("alice", 40);
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(59);
+        assertThat(remainingAfterOne("alice")).as("and once").isEqualTo(58);
+        assertThat(debts.isEmpty()).isTrue();
+    }
+
+    /** A renewal in the background as well: no fresh permits before those that were taken are charged. */
+    @Test
+    void lease_somethingIsOwed_chargedFirst() {
+        owe("alice", 95);
+        LeaseCall call = new LeaseCall(ALICE, Overrides.NO_VERSION, "p", HUNDRED_A_YEAR, 0, 100, Grant.NONE, 0);
+
+        StoreReply.Leased leased = (StoreReply.Leased) owing.lease(call).join();
+
+        assertThat(leased.decision().remaining() + leased.grant().permits()).isEqualTo(5);
+    }
+
+    @Test
+    void tryAcquire_anotherClient_chargedNothing() {
+        owe("alice", 40);
+
+        assertThat(remainingAfterOne("bob")).isEqualTo(99);
+        assertThat(debts.has(ALICE)).isTrue();
+    }
+
+    @Test
+    void tryAcquire_whileADebtIsUnderWay_waitsForIt() {
+        owe("alice", 40);
+        store.ofDecisions = Fault.HELD_BACK;
+        CompletableFuture<StoreReply> first = owing.tryAcquire(one("alice"));
+        store.ofDecisions = Fault.NONE;
+        CompletableFuture<StoreReply> second = owing.tryAcquire(one("alice"));
+
+        assertThat(first).isNotDone();
+        assertThat(second).isNotDone();
+        time.advance(DEADLINE.toNanos() + 1);
+        assertThat(first).isCompletedExceptionally();
+        assertThat(second).isCompletedExceptionally();
+        assertThat(remainingAfterOne("alice"))
+                .as("of unknown outcome: it is not charged twice, and holds nothing up")
+                .isEqualTo(99);
+    }
+
+    @Test
+    void tryAcquire_debtSurelyNotCharged_staysOwed() {
+        owe("alice", 40);
+        store.ofDecisions = Fault.REFUSED;
+        assertThat(owing.tryAcquire(one("alice"))).isCompletedExceptionally();
+        owe("alice", 2);
+        store.ofDecisions = Fault.NONE;
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(100 - 42 - 1);
+    }
+
+    @Test
+    void admitted_moreClientsThanAreKept_lostAndReported() {
+        owe("alice", 1);
+        owe("bob", 1);
+        owe("carol", 3);
+        owe("alice", 1);
+
+        assertThat(lost).hasValue(3);
+        assertThat(remainingAfterOne("alice")).isEqualTo(97);
+        assertThat(remainingAfterOne("carol")).isEqualTo(99);
+    }
+
+    @Test
+    void collector_storeAnswersAgain_chargesClientsThatDoNotCome() {
+        boolean[] isAnswering = {false};
+        try (DebtCollector collector = new DebtCollector(debts, owing, () -> isAnswering[0], time)) {
+            assertThat(collector).isNotNull();
+            owe("alice", 40);
+            owe("bob", 7);
+            time.advance(TimeUnit.SECONDS.toNanos(10));
+            assertThat(debts.isEmpty()).isFalse();
+            isAnswering[0] = true;
+            time.advance(TimeUnit.MILLISECONDS.toNanos(30));
+
+            assertThat(debts.isEmpty()).isTrue();
+            assertThat(remainingAfterOne("alice")).isEqualTo(59);
+            assertThat(remainingAfterOne("bob")).isEqualTo(92);
+        }
+    }
+
+    /** A debt may come while the last one is taken out: it must not wait until another client has one. */
+    @Test
+    void admitted_eachTime_theCollectorIsCalled() {
+        AtomicLong calls = new AtomicLong();
+        debts.onDebt(calls::incrementAndGet);
+
+        owe("alice", 1);
+        owe("alice", 1);
+        owe("bob", 1);
+
+        assertThat(calls).hasValue(3);
+    }
+
+    @Test
+    void settle_failsHalfway_laterCallsDoNotWaitForIt() {
+        BrokenClock broken = new BrokenClock(time);
+        OwingStore failing = new OwingStore(store, debts, DEADLINE, broken);
+        owe("alice", 40);
+        broken.isBroken = true;
+        assertThatThrownBy(() -> failing.tryAcquire(one("alice"))).isInstanceOf(OutOfMemoryError.class);
+        broken.isBroken = false;
+
+        assertThat(failing.tryAcquire(one("alice"))).isCompleted();
+    }
+
+    private static final class BrokenClock implements Scheduler {
+
+        private final Scheduler time;
+        private boolean isBroken;
+
+        BrokenClock(Scheduler time) {
+            this.time = time;
+        }
+
+        @Override
+        public long nanoTime() {
+            return time.nanoTime();
+        }
+
+        @Override
+        public MicrosClock clock() {
+            if (isBroken) {
+                throw new OutOfMemoryError("on purpose");
+            }
+            return time.clock();
+        }
+
+        @Override
+        public ScheduledExecutorService worker(String name, int threads) {
+            return time.worker(name, threads);
+        }
+
+        @Override
+        public <T> T await(CompletableFuture<T> answer, long nanos)
+                throws InterruptedException, ExecutionException, TimeoutException {
+            return time.await(answer, nanos);
+        }
+    }
+
+    private void owe(String client, long cost) {
+        Charge charge = new Charge("p", HUNDRED_A_YEAR, cost);
+        debts.admitted(Subject.client(client), charge, charge, null, true);
+    }
+
+    private static StoreRequest one(String client) {
+        return StoreRequest.of(client, List.of(new Charge("p", HUNDRED_A_YEAR, 1)));
+    }
+
+    private long remainingAfterOne(String client) {
+        StoreReply reply = owing.tryAcquire(one(client)).join();
+        return ((StoreReply.Decided) reply).decisions().get(0).remaining();
+    }
+}

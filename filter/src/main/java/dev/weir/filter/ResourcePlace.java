@@ -1,0 +1,83 @@
+package dev.weir.filter;
+
+import dev.weir.filter.config.ApplicationConfig;
+import jakarta.ws.rs.container.ResourceContext;
+import jakarta.ws.rs.core.Configuration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.WeakHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a JAX-RS application runs, and its limiter.
+ *
+ * @param limits the limiter
+ * @param servlets what finds the servlet's requests; null if the Servlet API is not there
+ * @param canWait whether requests can wait for their turn there, as far as it is known
+ */
+record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean canWait) {
+
+    /** A second limiter beside that of the web application would let each client have its limit twice. */
+    private static final String UNKNOWN =
+            "it cannot be known whether JAX-RS is in a servlet container, whose limiter is to be shared:"
+                    + " RateLimitFeature and AdminFeature must be registered as a class, or as an instance that is given"
+                    + " its RateLimits; where that is done, RateLimitsListener must be a listener of the web application";
+
+    private static final String SERVLET_API = "jakarta.servlet.ServletContext";
+
+    /** The limiters of applications without a servlet container, by class loader. */
+    private static final Map<ClassLoader, RateLimits> MADE = new WeakHashMap<>();
+
+    /**
+     * The place of an application, and its limiter: {@code given}, else the property {@link RateLimits#ATTRIBUTE} of
+     * the application, else that of the web application that it is in, else one of its own. An instance of {@link
+     * RateLimitFeature} with a limiter learns only from requests where it is.
+     *
+     * @param injector null if there is none
+     */
+    static ResourcePlace of(Configuration application, @Nullable ResourceContext injector, @Nullable RateLimits given) {
+        Object property = application.getProperty(RateLimits.ATTRIBUTE);
+        RateLimits own = given == null && property instanceof RateLimits limits ? limits : given;
+        if (!isServletApiThere()) {
+            return new ResourcePlace(own == null ? made() : own, null, false);
+        }
+        ServletCalls servlets = new ServletCalls();
+        servlets.inject(injector);
+        return servlets.place(own).orElseGet(() -> {
+            if (own == null && injector == null) {
+                throw new IllegalStateException(UNKNOWN);
+            }
+            return new ResourcePlace(own == null ? made() : own, servlets, own != null);
+        });
+    }
+
+    private static boolean isServletApiThere() {
+        try {
+            Class.forName(SERVLET_API, false, ResourcePlace.class.getClassLoader());
+            return true;
+        } catch (ClassNotFoundException absent) {
+            return false;
+        }
+    }
+
+    private static RateLimits made() {
+        ConfigApi.require();
+        ClassLoader application = Optional.ofNullable(Thread.currentThread().getContextClassLoader())
+                .orElseGet(ResourcePlace.class::getClassLoader);
+        synchronized (MADE) {
+            MADE.values().removeIf(RateLimits::isClosed);
+            return MADE.computeIfAbsent(application, none -> madeForClientsWithoutAddress());
+        }
+    }
+
+    private static RateLimits madeForClientsWithoutAddress() {
+        RateLimits limits = RateLimits.from(ApplicationConfig.get());
+        try {
+            ResourceGate.requireClientsWithoutAddress(limits);
+            return limits;
+        } catch (IllegalStateException refused) {
+            limits.close();
+            throw refused;
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package dev.weir.filter.metrics;
+
+import dev.weir.Policy;
+import dev.weir.Weir;
+import dev.weir.filter.metrics.Instruments.Counter;
+import dev.weir.filter.metrics.Instruments.Timer;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Reason;
+import dev.weir.store.LeaseUse;
+import dev.weir.store.StoreException;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What is counted, with whatever library the application has. Every series of a policy is registered at the start, at
+ * 0, so that a rate includes its first event; its counters are looked up once. No client id is ever a tag.
+ */
+final class CountingMetrics implements Metrics {
+
+    private static final Series DECISIONS = Series.of("weir_decisions_total", "Decisions by policy and outcome");
+    private static final Series COST =
+            Series.of("weir_cost_total", "Permits that requests took, by policy and outcome");
+    private static final Series STORE =
+            Series.of("weir_store_seconds", "How long calls of the store took, failed ones included");
+    private static final Series ERRORS = Series.of("weir_store_errors_total", "Calls that the store failed");
+    private static final Series RELOADS =
+            Series.of("weir_config_reloads_total", "Changed configurations that were put into force or refused");
+    private static final Series UP = Series.of("weir_store_up", "1 if the store answers, 0 if not");
+    private static final Series INSTANCES =
+            Series.of("weir_instances", "Live instances that share the store, as last counted");
+    private static final Series DELAYED =
+            Series.of("weir_delayed_requests", "Requests that wait for their turn on this instance");
+
+    private record Count(Counter decisions, Counter cost) {}
+
+    private final Instruments instruments;
+    private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
+    private final Map<StoreException.Kind, Counter> errors = new EnumMap<>(StoreException.Kind.class);
+    private final Timer store;
+    private final Counter reloads;
+    private final Counter refusals;
+    private final LeaseMetrics leases;
+    private final PoolMetrics pools;
+
+    CountingMetrics(Instruments instruments) {
+        this.instruments = instruments;
+        leases = new LeaseMetrics(instruments);
+        pools = new PoolMetrics(instruments);
+        store = instruments.timer(STORE);
+        for (StoreException.Kind kind : StoreException.Kind.values()) {
+            errors.put(kind, instruments.counter(ERRORS.with("kind", kind)));
+        }
+        reloads = instruments.counter(RELOADS.with("result", "success"));
+        refusals = instruments.counter(RELOADS.with("result", "failure"));
+    }
+
+    @Override
+    public void policies(Collection<Policy> policies) {
+        for (Policy policy : policies) {
+            counts.computeIfAbsent(policy.name(), this::register);
+            leases.show(policy.name());
+        }
+        pools.show(policies);
+    }
+
+    private Map<Outcome, Count> register(String policy) {
+        Map<Outcome, Count> byOutcome = new EnumMap<>(Outcome.class);
+        for (Outcome outcome : Outcome.values()) {
+            byOutcome.put(outcome, new Count(counter(DECISIONS, policy, outcome), counter(COST, policy, outcome)));
+        }
+        return byOutcome;
+    }
+
+    private Counter counter(Series series, String policy, Outcome outcome) {
+        return instruments.counter(series.with("policy", policy).with("outcome", outcome));
+    }
+
+    @Override
+    public void onDecision(Decision decision, long cost) {
+        count(decision.policy(), Outcome.of(decision), 1, cost);
+        pools.add(decision.policy(), decision.reason(), cost);
+    }
+
+    private void count(String policy, Outcome outcome, long decisions, long cost) {
+        Map<Outcome, Count> byOutcome = counts.get(policy);
+        if (byOutcome == null) {
+            byOutcome = counts.computeIfAbsent(policy, this::register);
+        }
+        Count count = byOutcome.get(outcome);
+        if (count != null) {
+            count.decisions().add(decisions);
+            count.cost().add(outcome.takes() ? cost : 0);
+        }
+    }
+
+    @Override
+    public void onLeaseUse(String policy, LeaseUse use) {
+        count(policy, Outcome.PERMITTED, use.decisions(), use.cost());
+        leases.add(policy, use);
+        pools.add(policy, Reason.OK, use.cost());
+    }
+
+    @Override
+    public void onStoreAnswer(long nanos) {
+        store.record(nanos);
+    }
+
+    @Override
+    public void onStoreFailure(StoreException.Kind kind, long nanos) {
+        store.record(nanos);
+        Counter counter = errors.get(kind);
+        if (counter != null) {
+            counter.add(1);
+        }
+    }
+
+    @Override
+    public void reloaded(boolean success) {
+        (success ? reloads : refusals).add(1);
+    }
+
+    @Override
+    public void limiter(Weir weir) {
+        instruments.gauge(UP, () -> weir.storeUp() ? 1 : 0);
+        instruments.gauge(INSTANCES, weir::instances);
+        instruments.gauge(DELAYED, weir::waiting);
+    }
+
+    @Override
+    public void refresh() {
+        instruments.refresh();
+    }
+
+    @Override
+    public void close() {
+        instruments.removeGauges();
+    }
+}

@@ -1,0 +1,57 @@
+package dev.weir.filter;
+
+import java.io.File;
+import java.io.IOException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The class path of this test without some of its jars, as an application that does not have them. */
+final class ClassPath implements AutoCloseable {
+
+    private final List<String> left;
+    private final URLClassLoader loader;
+
+    private ClassPath(List<URL> kept, List<String> left) {
+        this.left = left;
+        loader = new URLClassLoader(kept.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+    }
+
+    /** @param artifacts a regular expression of the artifacts that are absent */
+    static ClassPath without(String artifacts) throws IOException {
+        List<URL> kept = new ArrayList<>();
+        List<String> left = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            Path path = Path.of(entry);
+            if (path.getFileName().toString().matches("(" + artifacts + ")-\\d.*")) {
+                left.add(path.getFileName().toString());
+            } else {
+                kept.add(path.toUri().toURL());
+            }
+        }
+        return new ClassPath(kept, left);
+    }
+
+    /** The names of the jars that are absent. */
+    List<String> left() {
+        return left;
+    }
+
+    /** Calls a static method without parameters, of a class that is loaded without those jars. */
+    Object call(Class<?> type, String method) throws Exception {
+        ClassLoader before = Thread.currentThread().getContextClassLoader();
+        try {
+            Thread.currentThread().setContextClassLoader(loader);
+            return loader.loadClass(type.getName()).getMethod(method).invoke(null);
+        } finally {
+            Thread.currentThread().setContextClassLoader(before);
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        loader.close();
+    }
+}

@@ -1,0 +1,18 @@
+package dev.weir.spring;
+
+import dev.weir.Weir;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** How a limiter stands with the store that it shares. */
+record StoreReport(Weir weir) {
+
+    /** For JSON. The number of instances is the one that the store last reported. */
+    Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("store", weir.storeUp() ? "up" : "down");
+        fields.put("instances", weir.instances());
+        fields.put("instanceId", weir.instanceId());
+        return fields;
+    }
+}

@@ -1,0 +1,40 @@
+package dev.weir.stacks;
+
+import java.util.Set;
+
+/**
+ * A server or framework with an application on it that Weir limits.
+ *
+ * @param name as the table shows it
+ * @param door how the requests are limited: the filter, the annotation
+ * @param isInCi whether every build tries it, or only the profile {@code stacks}
+ * @param leastJava the first version of Java that it runs on
+ * @param server what is started
+ * @param application what is on it
+ * @param without the checks that do not apply to it: JAX-RS without servlets knows no FORWARD
+ */
+record Stack(
+        String name,
+        String door,
+        boolean isInCi,
+        int leastJava,
+        Server server,
+        Application application,
+        Set<Check> without) {
+
+    static Stack of(String name, String door, Server server, Application application) {
+        return new Stack(name, door, false, 17, server, application, Set.of());
+    }
+
+    Stack inCi() {
+        return new Stack(name, door, true, leastJava, server, application, without);
+    }
+
+    Stack sinceJava(int version) {
+        return new Stack(name, door, isInCi, version, server, application, without);
+    }
+
+    Stack without(Check... checks) {
+        return new Stack(name, door, isInCi, leastJava, server, application, Set.of(checks));
+    }
+}

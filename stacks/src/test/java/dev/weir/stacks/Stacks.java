@@ -1,0 +1,202 @@
+package dev.weir.stacks;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Properties;
+import java.util.stream.Stream;
+
+/** The stacks that are tried, with their versions: the rows of the table. */
+final class Stacks {
+
+    private static final String FILTER = "filter";
+    private static final String ANNOTATION = "`@RateLimited`";
+    private static final String SERVLET_API = "jakarta.servlet:jakarta.servlet-api:6.0.0";
+    private static final String JAXRS_API = "jakarta.ws.rs:jakarta.ws.rs-api:3.1.0";
+
+    private static final Server TOMCAT = tomcat("10.1.49");
+    private static final Server TOMCAT_11 = tomcat("11.0.15");
+    private static final Server JETTY = jetty("ee10");
+    private static final Server JETTY_EE11 = jetty("ee11");
+    private static final Server MAIN = new Server.Main("com.example.Main", List.of());
+
+    private static final Application SERVLET =
+            new Application(List.of("servlet"), "/search", List.of(SERVLET_API), List.of(), WeirJars.BUNDLE);
+
+    /** For a server that has JAX-RS itself. */
+    private static final Application JAXRS = new Application(
+            List.of("jaxrs", "jaxrs-empty"), "/api/search", List.of(JAXRS_API), List.of(), WeirJars.BUNDLE);
+
+    private static final List<String> JERSEY = jersey("3.1.12");
+    private static final List<String> JERSEY_4 = jersey("4.0.3");
+
+    private static final List<Stack> ALL = List.of(
+            Stack.of("Tomcat 10.1.49", FILTER, TOMCAT, SERVLET).inCi(),
+            Stack.of("Tomcat 11.0.15", FILTER, TOMCAT_11, SERVLET),
+            Stack.of("Jetty 12.1.12 ee10", FILTER, JETTY, SERVLET),
+            Stack.of("Jetty 12.1.12 ee11", FILTER, JETTY_EE11, SERVLET),
+            Stack.of(
+                    "Undertow 2.3.20",
+                    FILTER,
+                    MAIN,
+                    flat(
+                            "/search",
+                            WeirJars.BUNDLE,
+                            List.of("io.undertow:undertow-servlet:2.3.20.Final"),
+                            "servlet",
+                            "undertow")),
+            jaxrs("Jersey 3.1.12, Tomcat 10.1", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
+            jaxrs("Jersey 3.1.12, Jetty ee10", JETTY, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
+            jaxrs("Jersey 3.1.12 as a filter", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-filter")),
+            jaxrs("Jersey 3.1.12, empty Application", TOMCAT, war(JERSEY, "jaxrs-empty")),
+            jaxrs("Jersey 3.1.12, packages scanned", TOMCAT, war(JERSEY, "jersey-packages")),
+            jaxrs("Jersey 4.0.3, Tomcat 11", TOMCAT_11, war(JERSEY_4, "jaxrs-listed", "jersey-servlet")),
+            jaxrs(
+                    "Jersey 3.1.12 on Grizzly",
+                    MAIN,
+                    flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly")),
+            jaxrs(
+                            "RESTEasy 6.2.12 on Undertow",
+                            MAIN,
+                            flat(
+                                    "/api/search",
+                                    WeirJars.MODULES,
+                                    List.of("org.jboss.resteasy:resteasy-undertow:6.2.12.Final"),
+                                    "jaxrs",
+                                    "jaxrs-listed",
+                                    "resteasy"))
+                    .inCi(),
+            jaxrs(
+                    "RESTEasy 6.2.12, Tomcat 10.1",
+                    TOMCAT,
+                    war(List.of("org.jboss.resteasy:resteasy-servlet-initializer:6.2.12.Final"), "jaxrs-empty")),
+            jaxrs("CXF 4.1.4, Tomcat 10.1", TOMCAT, war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf")),
+            Stack.of("Spring Boot 3.5.8", FILTER, MAIN, springFilter("3.5.8")),
+            Stack.of("Spring Boot 4.0.0", FILTER, MAIN, springFilter("4.0.0")),
+            Stack.of("Spring Boot 3.5.8, starter", ANNOTATION, MAIN, springStarter("3.5.8"))
+                    .inCi(),
+            Stack.of("Spring Boot 4.0.0, starter", ANNOTATION, MAIN, springStarter("4.0.0")),
+            Stack.of("Open Liberty 26.0.0.3", FILTER, liberty(), SERVLET),
+            jaxrs("Open Liberty 26.0.0.3", liberty(), JAXRS),
+            Stack.of("Payara Micro 6.2025.10", FILTER, payara("6.2025.10"), SERVLET),
+            jaxrs("Payara Micro 6.2025.10", payara("6.2025.10"), JAXRS),
+            jaxrs("Payara Micro 7.2026.11", payara("7.2026.11"), JAXRS).sinceJava(21),
+            jaxrs("Helidon MP 4.2.2", helidon(), helidonApplication()).sinceJava(21));
+
+    private Stacks() {}
+
+    /** @param which {@code ci}, {@code all}, or a part of a name */
+    static List<Stack> chosen(String which) throws IOException {
+        int java = javaOfStacks();
+        Stream<Stack> runnable = ALL.stream().filter(stack -> stack.leastJava() <= java);
+        return switch (which) {
+            case "all" -> runnable.toList();
+            case "ci" -> runnable.filter(Stack::isInCi).toList();
+            default -> runnable.filter(stack -> stack.name().contains(which)).toList();
+        };
+    }
+
+    private static int javaOfStacks() throws IOException {
+        Properties release = new Properties();
+        try (Reader file = Files.newBufferedReader(Path.of(System.getProperty("weir.stacks.java"), "release"))) {
+            release.load(file);
+        }
+        return Runtime.Version.parse(release.getProperty("JAVA_VERSION").replace("\"", ""))
+                .feature();
+    }
+
+    /** JAX-RS has no FORWARD of its own. */
+    private static Stack jaxrs(String name, Server server, Application application) {
+        return Stack.of(name, ANNOTATION, server, application).without(Check.FORWARD);
+    }
+
+    private static Server tomcat(String version) {
+        return new Server.Unpacked(
+                "org.apache.tomcat:tomcat:zip:" + version,
+                "tomcat",
+                "webapps/ROOT.war",
+                List.of(
+                        "-cp",
+                        "{home}/bin/bootstrap.jar:{home}/bin/tomcat-juli.jar",
+                        "-Dcatalina.home={home}",
+                        "-Dcatalina.base={base}",
+                        "org.apache.catalina.startup.Bootstrap",
+                        "start"));
+    }
+
+    private static Server jetty(String environment) {
+        String group = "org.eclipse.jetty." + environment + ":jetty-" + environment;
+        return new Server.Embedded(
+                "jetty-" + environment, List.of(group + "-webapp:12.1.12", group + "-annotations:12.1.12"));
+    }
+
+    private static Server liberty() {
+        return new Server.Unpacked(
+                "io.openliberty:openliberty-runtime:zip:26.0.0.3",
+                "liberty",
+                "servers/defaultServer/apps/ROOT.war",
+                List.of(
+                        "-javaagent:{home}/bin/tools/ws-javaagent.jar",
+                        "-jar",
+                        "{home}/bin/tools/ws-server.jar",
+                        "defaultServer"));
+    }
+
+    private static Server payara(String version) {
+        return new Server.Runnable(
+                "fish.payara.extras:payara-micro:" + version,
+                List.of("--nocluster", "--port", "{port}", "--rootdir", "{base}/payara", "--deploy", "{war}"));
+    }
+
+    private static Server helidon() {
+        return new Server.Main("io.helidon.Main", List.of("-Dserver.port={port}"));
+    }
+
+    private static Application helidonApplication() {
+        List<String> libraries = List.of("io.helidon.microprofile.bundles:helidon-microprofile-core:4.2.2");
+        return flat("/api/search", WeirJars.MODULES, libraries, "jaxrs", "jaxrs-listed", "helidon");
+    }
+
+    private static List<String> jersey(String version) {
+        return List.of(
+                "org.glassfish.jersey.containers:jersey-container-servlet:" + version,
+                "org.glassfish.jersey.inject:jersey-hk2:" + version);
+    }
+
+    private static List<String> grizzly() {
+        return List.of(
+                "org.glassfish.jersey.containers:jersey-container-grizzly2-http:3.1.12",
+                "org.glassfish.jersey.inject:jersey-hk2:3.1.12");
+    }
+
+    private static Application springFilter(String version) {
+        return flat(
+                "/search",
+                WeirJars.MODULES,
+                List.of("org.springframework.boot:spring-boot-starter-web:" + version),
+                "servlet",
+                "spring",
+                "spring-filter");
+    }
+
+    private static Application springStarter(String version) {
+        return flat(
+                "/search",
+                WeirJars.STARTER,
+                List.of("org.springframework.boot:spring-boot-starter-web:" + version),
+                "spring",
+                "spring-starter");
+    }
+
+    /** A JAX-RS application that brings its implementation along. */
+    private static Application war(List<String> libraries, String... sources) {
+        List<String> all = Stream.concat(Stream.of("jaxrs"), Stream.of(sources)).toList();
+        return new Application(all, "/api/search", List.of(SERVLET_API), libraries, WeirJars.BUNDLE);
+    }
+
+    private static Application flat(String limited, WeirJars weir, List<String> libraries, String... sources) {
+        return new Application(List.of(sources), limited, List.of(), libraries, weir);
+    }
+}
