@@ -27,20 +27,24 @@ async function overview() {
   return found;
 }
 
-function connection(isThere) {
-  if ($('lost').hidden === isThere) return;
-  document.body.classList.toggle('lost', !isThere); // What is shown is old.
-  $('lost').hidden = isThere;
-  $('lost').textContent = isThere ? '' : 'This instance does not answer. The page goes on by itself when it is back.';
+function connection(problem) {
+  if (($('lost').textContent || null) === problem) return;
+  document.body.classList.toggle('lost', problem != null); // What is shown is old.
+  $('lost').hidden = problem == null;
+  $('lost').textContent = problem ?? '';
 }
 
-try {
-  const found = await overview();
-  await demo.start(found.policies.map(policy => policy.name));
-} catch (e) {
-  connection(false);
+async function begin() {
+  try {
+    const found = await overview();
+    await demo.start(found.policies.map(policy => policy.name));
+    setInterval(() => overview().catch(() => {}), 5000);
+  } catch (e) {
+    setTimeout(begin, 2000);
+  }
 }
-setInterval(() => overview().catch(() => {}), 5000);
+
+begin();
 listen((one, history) => {
   panels.show(one, history);
   demo.show(one, history);

@@ -22,13 +22,15 @@ const downTint = chart => ({
   },
 });
 
+const dashes = line => line.dashed ? 1 : line.dotted ? 2 : 0;
+
 function options(chart) {
   const axis = {stroke: colour('--muted'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}, font: '12px system-ui, sans-serif'};
   return {
     width: chart.element.clientWidth,
     height: chart.element.classList.contains('tall') ? 240 : 180,
     cursor: {y: false, points: {size: 7}},
-    legend: {live: true},
+    legend: {live: true, markers: {width: 2, dash: (plot, at) => ['solid', 'dashed', 'dotted'][at === 0 ? 0 : dashes(chart.series[at - 1])]}},
     plugins: [downTint(chart)],
     scales: {
       x: {time: true, range: (plot, min, max) => [Math.min(min, max - 60), max]},
@@ -36,7 +38,7 @@ function options(chart) {
     },
     axes: [
       {...axis, values: (plot, splits) => splits.map(clock), space: 90, size: 28},
-      {...axis, size: 58, values: (plot, splits) => splits.map(value => value == null ? '' : chart.format(value))},
+      {...axis, size: 58, values: (plot, splits) => splits.map(value => value == null ? '' : chart.axis(value))},
     ],
     series: [
       {label: 'Time', value: (plot, value) => value == null ? '–' : clock(value)},
@@ -44,7 +46,8 @@ function options(chart) {
         label: line.label,
         stroke: colour(line.colour),
         width: line.dashed ? 1.6 : 2.2,
-        dash: line.dashed ? [7, 5] : line.dotted ? [2, 3] : undefined,
+        dash: [undefined, [7, 5], [2, 3]][dashes(line)],
+        class: line.unnamed ? 'unnamed' : undefined,
         fill: line.filled ? colour(line.colour) + '22' : undefined,
         points: {show: false},
         spanGaps: false,
@@ -68,11 +71,12 @@ function draw(chart) {
 }
 
 /**
- * A chart in an element. `series` are {label, colour, dashed, filled}; `show` takes the times, an array of values for
+ * A chart in an element. `series` are {label, colour, dashed, dotted, filled, unnamed}, the last for a line that the
+ * legend leaves out; `show` takes the times, an array of values for
  * each series, the times [from, to] of the store being away, and what a screen reader says of it.
  */
-export function lines(element, series, {format = String, least = 1, log = false} = {}) {
-  const chart = {element, series, format, least, log, data: null, downs: [], plot: null};
+export function lines(element, series, {format = String, axis = value => String(+value.toFixed(2)), least = 1, log = false} = {}) {
+  const chart = {element, series, format, axis, least, log, data: null, downs: [], plot: null};
   element.replaceChildren(Object.assign(document.createElement('em'), {className: 'wait', textContent: 'Waiting for the first seconds'}));
   charts.add(chart);
   new ResizeObserver(() => {

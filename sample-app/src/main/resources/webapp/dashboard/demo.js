@@ -1,5 +1,5 @@
 // The controls of --demo, and what is known of single clients.
-import {$, el, keep, rate, width} from './dom.js';
+import {$, el, keep, rate, short, width} from './dom.js';
 import {lines} from './charts.js';
 import {recent} from './live.js';
 import {maxMin} from './shares.js';
@@ -7,7 +7,7 @@ import {downs} from './panels.js';
 
 const COLOURS = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
 let state = null;
-let pools = [];
+let pools = null; // Not known yet.
 let weights = new Map();
 let poolChart = null;
 
@@ -24,6 +24,11 @@ async function ask(method, path, body) {
   return answer;
 }
 
+function failed(element, e) {
+  element.classList.add('bad');
+  element.textContent = e instanceof TypeError ? 'This instance does not answer.' : e.message; // So fetch names it.
+}
+
 async function said(element, work, words) {
   element.classList.remove('bad');
   try {
@@ -31,8 +36,7 @@ async function said(element, work, words) {
     element.textContent = words;
     await refresh();
   } catch (e) {
-    element.classList.add('bad');
-    element.textContent = e.message;
+    failed(element, e);
   }
 }
 
@@ -48,8 +52,8 @@ function showState() {
   button.textContent = state.redisRuns ? 'Kill Redis' : 'Start Redis';
   button.className = state.redisRuns ? 'danger' : 'good';
   $('redis-hint').textContent = state.redisRuns == null ? ''
-    : state.redisRuns ? 'As kill -9: watch the instances go on, each with its share of every limit.'
-    : 'Redis is away. Limits hold all the same: start it, and they are shared again.';
+    : state.redisRuns ? 'Kill it: each instance goes on with its own share of every limit.'
+    : 'Redis is away, and the limits hold all the same. Start it: they are shared again.';
 }
 
 /** What the administrator's resource knows, for weights and buckets; as it was, while the store is away. */
@@ -102,7 +106,7 @@ function poolRow(entry) {
   slider.addEventListener('input', () => { slider.nextSibling.textContent = ' ' + slider.value; });
   slider.addEventListener('change', () => {
     weights.set(entry.key, Number(slider.value));
-    said($('limits-said'), () => ask('PUT', '/admin/policies/' + entry.policy + '/clients/' + encodeURIComponent(entry.client), {weight: Number(slider.value)}),
+    said($('pool-said'), () => ask('PUT', '/admin/policies/' + entry.policy + '/clients/' + encodeURIComponent(entry.client), {weight: Number(slider.value)}),
       entry.client + ' has weight ' + slider.value + ' now.');
   });
   return row;
@@ -110,11 +114,12 @@ function poolRow(entry) {
 
 /** The first pool: what each client got of it, beside what it should have got of what it asked for. */
 function showPool(one, history) {
-  const pool = pools[0];
-  $('pool-card').hidden = !pool;
+  const pool = pools?.[0];
+  if (pools) $('pool-card').hidden = !pool;
   if (!pool) return;
   const capacity = pool.limit * 1000 / pool.periodMillis;
   const rows = [...one.clients.values()].filter(row => pool.policies.includes(row.policy)).slice(0, COLOURS.length)
+    .sort((a, b) => a.client.localeCompare(b.client))
     .map((row, i) => ({...row, colour: COLOURS[i], weight: weights.get(row.key) ?? 1}));
   const ideals = at => maxMin(capacity, rows.map(row => ({weight: row.weight, demand: asks(at(row))})));
   const mean = row => ({
@@ -123,7 +128,7 @@ function showPool(one, history) {
   });
   const idealNow = ideals(mean);
   rows.forEach((row, i) => Object.assign(row, mean(row), {ideal: idealNow[i]}));
-  $('pool-note').textContent = `Pool ${pool.name}: ${rate(capacity)} permits a second for all. What a client leaves unused flows to the others.`;
+  $('pool-note').textContent = `${short(capacity)} permits a second for all. Dashed: each client's ideal share.`;
   keep($('pool').tBodies[0], rows, poolRow, (tr, row) => {
     const slider = tr.querySelector('input');
     if (document.activeElement !== slider) slider.value = row.weight;
@@ -139,7 +144,7 @@ function showPool(one, history) {
   if (history.length === 0 || rows.length === 0) return;
   poolChart ??= lines($('chart-pool'), [], {format: rate});
   poolChart.series(rows.flatMap(row => [
-    {label: row.client, colour: row.colour}, {label: 'ideal', colour: row.colour, dashed: true},
+    {label: row.client, colour: row.colour}, {label: row.client + ', ideal', colour: row.colour, dashed: true, unnamed: true},
   ]));
   // Means of five seconds on both sides: what is asked for jumps from second to second.
   const smooth = history.map((frame, at) => rows.map(row => ({
@@ -157,8 +162,10 @@ function trafficRow(entry) {
   on?.addEventListener('change', async () => {
     try {
       await turn('/demo/traffic/' + encodeURIComponent(entry.client), on.checked);
+      $('traffic-said').textContent = '';
     } catch (e) {
       on.checked = !on.checked;
+      failed($('traffic-said'), e);
     }
   });
   return el('tr', {class: entry.source ? null : 'own'}, el('td', {}, on), el('th', {scope: 'row'}, entry.client, el('small', {'aria-hidden': 'true'}, entry.policy)), el('td', {}, el('span', {class: 'manner'}, entry.source?.manner ?? 'you')), el('td', {}, entry.policy),
@@ -221,7 +228,12 @@ function wire() {
   });
   for (const [id, on] of [['all-on', true], ['all-off', false]]) {
     $(id).addEventListener('click', async () => {
-      for (const source of state.traffic) await turn('/demo/traffic/' + encodeURIComponent(source.client), on);
+      try {
+        for (const source of state.traffic) await turn('/demo/traffic/' + encodeURIComponent(source.client), on);
+        $('traffic-said').textContent = '';
+      } catch (e) {
+        failed($('traffic-said'), e);
+      }
     });
   }
   $('bucket').addEventListener('submit', event => {
@@ -237,13 +249,11 @@ function wire() {
   wireLimits();
 }
 
-/** Whether this is a demo; if so, its controls appear. */
+/** Begins to show the controls, if this is a demo: its page says so. */
 export async function start(policies) {
+  if (!document.body.classList.contains('demo')) return;
   const response = await fetch('/demo');
-  const isDemo = response.ok;
-  document.querySelectorAll('.demo-only').forEach(element => { element.hidden = !isDemo; });
-  document.querySelectorAll('.plain-only').forEach(element => { element.hidden = isDemo; });
-  if (!isDemo) return false;
+  if (!response.ok) throw new Error((await response.json()).detail);
   state = await response.json();
   $('limits').elements.policy.replaceChildren(...policies.map(name => el('option', {selected: name === 'api'}, name)));
   showState();
@@ -251,7 +261,6 @@ export async function start(policies) {
   const again = () => refresh().catch(() => {}); // The store is away: what was known stays.
   again();
   setInterval(again, 5000);
-  return true;
 }
 
 export function show(one, history) {

@@ -19,9 +19,12 @@ export function width(element, percent, property = 'width') {
 
 export const rate = value => value == null || Number.isNaN(value) ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(1);
 
+/** At most one decimal, and none that says nothing. */
+export const short = value => String(+value.toFixed(Math.abs(value) < 10 ? 1 : 0));
+
 export function micros(value) {
   if (value == null) return '–';
-  return value < 1000 ? value.toFixed(value < 10 ? 1 : 0) + ' µs' : value < 1e6 ? (value / 1000).toFixed(1) + ' ms' : (value / 1e6).toFixed(1) + ' s';
+  return value < 1000 ? short(value) + ' µs' : value < 1e6 ? short(value / 1000) + ' ms' : short(value / 1e6) + ' s';
 }
 
 export function since(millis) {

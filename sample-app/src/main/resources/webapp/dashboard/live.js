@@ -71,29 +71,36 @@ function frame(now, before) {
 }
 
 /**
- * Calls back with every frame and the history of the last minutes, and with whether the connection is there.
+ * Calls back with every frame and the history of the last minutes; and with what is wrong with the connection, or null.
  * The first frame has nothing to compare with: it has no rates, and is not part of the history.
  */
 export function listen(onFrame, onConnection) {
   let before = new Map();
   const history = [];
-  const source = new EventSource('/events');
-  source.onopen = () => onConnection(true);
-  source.onerror = () => {
-    onConnection(false);
-    // A refusal ends it for good: try again as if it were a broken connection.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  const connect = () => {
+    const source = new EventSource('/events');
+    source.onopen = () => onConnection(null);
+    source.onmessage = receive;
+    source.onerror = () => {
+      if (source.readyState !== EventSource.CLOSED) {
+        onConnection('This instance does not answer. The page goes on by itself when it is back.');
+        return;
+      }
+      // A refusal ends the source for good.
+      onConnection('This instance refuses to send events: too many pages may be open. The page tries again by itself.');
+      setTimeout(connect, 5000);
+    };
   };
-  source.onmessage = event => {
+  const receive = event => {
     const now = JSON.parse(event.data).instances;
     const next = frame(now, before);
     const isFirst = before.size === 0;
     before = new Map(now.map(one => [one.instance, one.silent ? before.get(one.instance) ?? one : one]));
     if (!isFirst) history.push(next);
     if (history.length > LONGEST) history.shift();
-    onConnection(true);
     onFrame(next, history);
   };
+  connect();
 }
 
 /** The mean of the last seconds, so that bursts and whole seconds do not make numbers jump. */

@@ -15,7 +15,7 @@ const leases = lines($('chart-leases'), [
 const calls = lines($('chart-calls'), [{label: 'Calls a decision', colour: '--c3', filled: true}], {format: value => value.toFixed(2), least: .5});
 const latency = lines($('chart-latency'), [
   {label: 'Median', colour: '--c1'}, {label: '99 %', colour: '--c5', dashed: true}, {label: 'Store, mean', colour: '--c4', dotted: true},
-], {format: micros, log: true});
+], {format: micros, axis: micros, log: true});
 
 /** The spans of time in which an instance was on the ladder. */
 export function downs(history) {
@@ -71,27 +71,27 @@ function showInstances(one) {
     });
   const answering = one.instances.filter(each => !each.silent);
   const down = answering.filter(each => !each.store.up);
-  const words = down.length === 0 ? 'Store is up' : down.length === answering.length ? 'Store is down: on the ladder' : 'Store is down for ' + down.map(each => each.instance).join(', ');
+  const words = down.length === 0 ? 'Store is up' : down.length === answering.length ? 'Store is away' : 'Store is away for ' + down.map(each => each.instance).join(', ');
   if ($('store').textContent !== words) { // Said by a screen reader only when it changes.
     $('store').className = 'pill ' + (down.length ? 'down' : 'up');
     $('store').replaceChildren(el('span', {class: 'dot', 'aria-hidden': 'true'}), words);
   }
-  for (const list of [$('ladder'), $('ladder-plain')]) {
-    keep(list, one.instances.map(each => ({key: each.instance, ...each})),
-      each => el('li', {}, el('span', {class: 'dot', 'aria-hidden': 'true'}), el('b', {}, each.instance), el('span', {}), el('span', {class: 'note'})),
-      (row, each) => {
-        row.className = !each.silent && each.store.up ? 'up' : 'down';
-        if (each.silent) {
-          row.children[2].textContent = 'does not answer';
-          row.children[3].textContent = '';
-          return;
-        }
-        row.children[2].textContent = each.store.up
-          ? 'shares its limits, for ' + since(each.store.changedAt)
-          : 'on the ladder: its own share of each limit, for ' + since(each.store.changedAt);
-        row.children[3].textContent = 'away ' + each.store.outages + (each.store.outages === 1 ? ' time, ' : ' times, ') + each.store.failures + ' calls failed';
-      });
-  }
+  keep($('stores'), one.instances.map(each => ({key: each.instance, ...each})),
+    each => el('li', {}, el('span', {class: 'dot', 'aria-hidden': 'true'}), el('b', {}, each.instance), el('span', {}), el('span', {class: 'note'})),
+    (row, each) => {
+      row.className = !each.silent && each.store.up ? 'up' : 'down';
+      [row.children[2].textContent, row.children[3].textContent] = storeInWords(each);
+    });
+}
+
+function storeInWords(each) {
+  if (each.silent) return ['does not answer', ''];
+  const {up, changedAt, outages, failures} = each.store;
+  return [
+    (up ? 'uses the store, for ' : 'on its own share of each limit, for ') + since(changedAt),
+    (outages === 0 ? 'never away' : outages === 1 ? 'away once' : 'away ' + outages + ' times')
+      + (failures === 0 ? '' : ', ' + failures.toLocaleString('en') + (failures === 1 ? ' call' : ' calls') + ' failed or late'),
+  ];
 }
 
 function showRejections(one) {
@@ -106,7 +106,8 @@ function showRejections(one) {
     row => el('li', {}, el('span', {title: row.client + ' under ' + row.policy}, row.client + ' · ' + row.policy), el('span', {class: 'track', 'aria-hidden': 'true'}, el('i')), el('span', {})),
     (row, entry) => {
       width(row.children[1].firstChild, 100 * entry.count / most);
-      row.children[2].textContent = entry.count.toLocaleString('en') + (entry.atMostOver ? ' (at most ' + entry.atMostOver + ' too many)' : '');
+      const least = entry.count - entry.atMostOver;
+      row.children[2].textContent = (least < entry.count ? least.toLocaleString('en') + '–' : '') + entry.count.toLocaleString('en');
     });
   one.top.forEach(row => $('top').append([...$('top').children].find(each => each.dataset.key === row.policy + ' ' + row.client)));
 }

@@ -5,6 +5,7 @@ import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Split;
+import dev.weir.sample.demo.Demo;
 import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
@@ -12,7 +13,9 @@ import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,6 +29,8 @@ import java.util.stream.Collectors;
 public class PageResource {
 
     private static final String PAGE = "/webapp/dashboard/index.html";
+    private static final String BODY = "<body>";
+    private static final String BODY_OF_DEMO = "<body class=\"demo\">";
 
     /** What is in force on this instance. */
     public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
@@ -93,11 +98,16 @@ public class PageResource {
         }
     }
 
+    /** The page itself says whether there are controls, so that it does not jump when it finds out. */
     @GET
-    @Produces(MediaType.TEXT_HTML)
-    public Response page() {
-        InputStream page = Objects.requireNonNull(PageResource.class.getResourceAsStream(PAGE));
-        return Response.ok(page)
+    @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
+    public Response page(@Context ServletContext context) throws IOException {
+        String page;
+        try (InputStream file = Objects.requireNonNull(PageResource.class.getResourceAsStream(PAGE))) {
+            page = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        boolean isDemo = context.getAttribute(Demo.ATTRIBUTE) != null;
+        return Response.ok(isDemo ? page.replaceFirst(BODY, BODY_OF_DEMO) : page)
                 .header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
                 .header("X-Content-Type-Options", "nosniff")
                 .header("Referrer-Policy", "no-referrer")

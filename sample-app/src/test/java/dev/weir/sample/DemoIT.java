@@ -1,10 +1,14 @@
 package dev.weir.sample;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.StreamSupport;
@@ -28,9 +32,7 @@ class DemoIT {
             events.await(
                     "all sharing",
                     event -> eachOf(event, one -> one.at("/instances").asInt() == 3));
-            assertThat(demo.send("PUT", "/demo/redis").statusCode())
-                    .as("without the token")
-                    .isEqualTo(401);
+            answersOnlyThisMachine_andChangesOnlyWithTheToken(demo);
 
             assertThat(demo.put("/demo/redis", token, "{\"on\":false}").body()).contains("\"redisRuns\":false");
             JsonNode down = events.await(
@@ -62,15 +64,16 @@ class DemoIT {
         }
     }
 
+    /** How two instances and Redis end when the demo is killed and can end nothing. DemoKilledIT kills a whole demo. */
     @Test
-    void demo_killed_leavesNothingBehind() throws Exception {
-        try (SampleProcess demo = SampleProcess.start("--demo")) {
-            List<ProcessHandle> all = demo.handle().descendants().toList();
-            assertThat(all).hasSize(3).allMatch(ProcessHandle::isAlive);
+    void part_whoseDemoIsGone_ends_andEndsTheProcessThatWasNamed() throws Exception {
+        Process redis = new ProcessBuilder("sleep", "600").start();
+        try (SampleProcess part = SampleProcess.start("--demo-part", "--store", "memory")) {
+            part.input(redis.pid() + "\n");
 
-            demo.handle().destroyForcibly();
-
-            await().atMost(Duration.ofSeconds(20)).until(() -> all.stream().noneMatch(ProcessHandle::isAlive));
+            await().atMost(Duration.ofSeconds(20)).until(() -> !part.handle().isAlive() && !redis.isAlive());
+        } finally {
+            redis.destroyForcibly();
         }
     }
 
@@ -80,6 +83,26 @@ class DemoIT {
 
         assertThat(exit.code()).isEqualTo(2);
         assertThat(exit.errors()).singleElement().asString().contains("--instance-id does not go with --demo");
+    }
+
+    private static void answersOnlyThisMachine_andChangesOnlyWithTheToken(SampleProcess demo) throws IOException {
+        assertThat(demo.send("PUT", "/demo/redis").statusCode()).isEqualTo(401);
+        assertThat(demo.send("PUT", "/demo/traffic/frank").statusCode()).isEqualTo(401);
+        assertThat(demo.put("/demo/redis", "wrong", "{\"on\":false}").statusCode())
+                .isEqualTo(401);
+        assertThat(demo.get("/admin/buckets").statusCode()).isEqualTo(401);
+        assertThat(demo.get("/demo", "Origin", "http://elsewhere.example")
+                        .headers()
+                        .map())
+                .as("a page of another site cannot read the token")
+                .doesNotContainKey("access-control-allow-origin");
+        assertThat(demo.statusLineAs("elsewhere.example", "/demo"))
+                .as("under a name that another site has given to this machine")
+                .contains(" 403 ");
+        assertThat(demo.statusLineAs("localhost", "/demo")).contains(" 200 ");
+        assertThatThrownBy(() -> new Socket("127.0.0.2", demo.port()).close())
+                .as("on another address than localhost")
+                .isInstanceOf(ConnectException.class);
     }
 
     private static long decisions(JsonNode one) {

@@ -1,8 +1,10 @@
 package dev.weir.sample.dashboard;
 
+import jakarta.servlet.AsyncContext;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
@@ -10,12 +12,11 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
-import org.eclipse.jetty.ee10.servlets.EventSource;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends an event to every open page once a second: one event for all of them, and none while no page is open.
- * Thread-safe.
+ * Sends an event to every open page once a second: one event for all of them, and none while no page is open. Bounded:
+ * at most {@value #MOST} pages, each with one event that it has not taken yet. Thread-safe.
  */
 final class EventStream implements AutoCloseable {
 
@@ -26,77 +27,74 @@ final class EventStream implements AutoCloseable {
     private static final long PERIOD_MILLIS = 1_000;
 
     private final Supplier<String> event;
-    private final Set<EventSource.Emitter> pages = ConcurrentHashMap.newKeySet();
+    private final Set<EventPage> pages = ConcurrentHashMap.newKeySet();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "dashboard-events");
         thread.setDaemon(true);
         return thread;
     });
+    private int reserved;
     private @Nullable Future<?> ticking;
 
+    /** @param event makes the next one, without line breaks */
     EventStream(Supplier<String> event) {
         this.event = event;
     }
 
-    /** A page that is about to listen. */
-    EventSource page() {
-        return new EventSource() {
-            private EventSource.@Nullable Emitter open;
-
-            @Override
-            public void onOpen(Emitter emitter) {
-                open = emitter;
-                add(emitter);
-            }
-
-            @Override
-            public void onClose() {
-                if (open != null) {
-                    remove(open);
-                }
-            }
-        };
+    /** Whether there is room for one more page, which is then to be opened. */
+    synchronized boolean reserve() {
+        if (reserved >= MOST || ticker.isShutdown()) {
+            return false;
+        }
+        reserved++;
+        return true;
     }
 
-    boolean isFull() {
-        return pages.size() >= MOST || ticker.isShutdown();
+    /** Opens a page that has been reserved. */
+    void open(AsyncContext async) throws IOException {
+        EventPage page;
+        try {
+            page = new EventPage(async, this::remove);
+        } catch (IOException | RuntimeException e) {
+            release();
+            throw e;
+        }
+        add(page);
+        page.start();
     }
 
-    private synchronized void add(EventSource.Emitter page) {
+    private synchronized void add(EventPage page) {
         pages.add(page);
         if (ticking == null && !ticker.isShutdown()) {
             ticking = ticker.scheduleWithFixedDelay(this::tick, 0, PERIOD_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
 
-    private synchronized void remove(EventSource.Emitter page) {
+    private synchronized void remove(EventPage page) {
         pages.remove(page);
+        release();
         if (pages.isEmpty() && ticking != null) {
             ticking.cancel(false);
             ticking = null;
         }
     }
 
-    private void tick() {
-        try {
-            String data = event.get();
-            pages.forEach(page -> send(page, data));
-        } catch (RuntimeException e) {
-            LOG.log(Level.WARNING, "The dashboard's event could not be made", e); // And the next one is tried.
-        }
+    private synchronized void release() {
+        reserved--;
     }
 
-    private void send(EventSource.Emitter page, String data) {
+    private void tick() {
         try {
-            page.data(data);
-        } catch (IOException | IllegalStateException gone) {
-            remove(page);
+            byte[] data = ("data: " + event.get() + "\n\n").getBytes(StandardCharsets.UTF_8);
+            pages.forEach(page -> page.send(data));
+        } catch (RuntimeException e) {
+            LOG.log(Level.WARNING, "The dashboard's event could not be made", e); // And the next one is tried.
         }
     }
 
     @Override
     public void close() {
         ticker.shutdownNow();
-        pages.forEach(EventSource.Emitter::close);
+        pages.forEach(EventPage::close);
     }
 }
