@@ -28,7 +28,7 @@ function options(chart) {
   const axis = {stroke: colour('--muted'), grid: {stroke: colour('--line'), width: 1}, ticks: {show: false}, font: '12px system-ui, sans-serif'};
   return {
     width: chart.element.clientWidth,
-    height: chart.element.classList.contains('tall') ? 240 : 180,
+    height: chart.element.classList.contains('tall') ? 300 : 180,
     cursor: {y: false, points: {size: 7}},
     legend: {live: true, markers: {width: 2, dash: (plot, at) => ['solid', 'dashed', 'dotted'][at === 0 ? 0 : dashes(chart.series[at - 1])]}},
     plugins: [downTint(chart)],

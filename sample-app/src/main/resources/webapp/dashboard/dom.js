@@ -27,8 +27,8 @@ export function micros(value) {
   return value < 1000 ? short(value) + ' µs' : value < 1e6 ? short(value / 1000) + ' ms' : short(value / 1e6) + ' s';
 }
 
-export function since(millis) {
-  const seconds = Math.max(0, Math.round((Date.now() - millis) / 1000));
+export function since(millis, now) {
+  const seconds = Math.max(0, Math.round((now - millis) / 1000));
   if (seconds < 90) return seconds + ' s';
   return seconds < 5400 ? Math.round(seconds / 60) + ' min' : Math.round(seconds / 3600) + ' h';
 }

@@ -57,7 +57,7 @@ function frame(now, before) {
   const decided = (total.permitted ?? 0) + (total.rejected ?? 0);
   const decisions = latencies.reduce((sum, one) => sum + one.count, 0);
   return {
-    at: Date.now() / 1000,
+    at: now[0].at / 1000, // Of the instance that sends the events: by its clock, they come evenly.
     instances: now,
     policies, total, clients, leases, waiting, last,
     callsPerDecision: ratio(calls, decided),

@@ -88,7 +88,7 @@ function storeInWords(each) {
   if (each.silent) return ['does not answer', ''];
   const {up, changedAt, outages, failures} = each.store;
   return [
-    (up ? 'uses the store, for ' : 'on its own share of each limit, for ') + since(changedAt),
+    (up ? 'uses the store, for ' : 'on its own share, for ') + since(changedAt, each.at),
     (outages === 0 ? 'never away' : outages === 1 ? 'away once' : 'away ' + outages + ' times')
       + (failures === 0 ? '' : ', ' + failures.toLocaleString('en') + (failures === 1 ? ' call' : ' calls') + ' failed or late'),
   ];

@@ -2,13 +2,16 @@ package dev.weir.sample;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.logging.Level;
@@ -135,6 +138,30 @@ final class Browser implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** What axe finds against the levels A and AA of WCAG 2.2, one line each: rule, element, why. */
+    @SuppressWarnings("unchecked")
+    List<String> violations() {
+        try (InputStream axe = Objects.requireNonNull(Browser.class.getResourceAsStream("/axe.min.js"))) {
+            driver.executeScript(new String(axe.readAllBytes(), StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return (List<String>) driver.executeAsyncScript("const done = arguments[0];"
+                + "axe.run({runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']}).then(found => done("
+                + "found.violations.flatMap(rule => rule.nodes.map(node =>"
+                + "rule.id + ': ' + node.target + ': ' + node.failureSummary))));");
+    }
+
+    /** How much of the page has moved since it was opened without anyone's doing: 0 for nothing, below 0.1 is good. */
+    double layoutShift() {
+        return ((Number) driver.executeAsyncScript("const done = arguments[0]; let sum = 0;"
+                        + "new PerformanceObserver(list => list.getEntries().forEach(shift => {"
+                        + "if (!shift.hadRecentInput) sum += shift.value; }))"
+                        + ".observe({type: 'layout-shift', buffered: true});"
+                        + "setTimeout(() => done(sum), 500);"))
+                .doubleValue();
     }
 
     /** What the browser complained of since the last call. */
