@@ -28,7 +28,7 @@ class DashboardBrowserIT {
     private static final int PHONE = 390;
 
     /** As high as what is looked at first. */
-    private static final int TOP = 1_080;
+    private static final int TOP = 1_095;
 
     private static SampleProcess demo;
     private static Browser browser;
@@ -71,7 +71,10 @@ class DashboardBrowserIT {
 
     @Test
     @Order(2)
-    void page_meetsWcag_andTheKeyboardReachesTheChartsFirst() {
+    void keyboardReachesTheChartsFirst_everyControlHasAName_andThePageMeetsWcag() {
+        browser.driver.findElement(By.tagName("body")).sendKeys(Keys.TAB);
+        assertThat(browser.driver.switchTo().activeElement().getText()).isEqualTo("Skip to the charts");
+        browser.driver.executeScript("document.activeElement.blur()");
         for (WebElement control : browser.all("input, select, button, a")) {
             if (control.isDisplayed()) {
                 assertThat(control.getAccessibleName())
@@ -86,9 +89,6 @@ class DashboardBrowserIT {
             }
         }
         browser.look(DESKTOP, 900, "light");
-        browser.driver.findElement(By.tagName("body")).sendKeys(Keys.TAB);
-        assertThat(browser.driver.switchTo().activeElement().getText()).isEqualTo("Skip to the charts");
-        browser.driver.executeScript("document.activeElement.blur()");
     }
 
     @Test
