@@ -109,6 +109,7 @@ class EventStreamTest {
         Socket socket = new Socket();
         sockets.add(socket);
         socket.setReceiveBufferSize(4 * 1024);
+        socket.setSoTimeout(20_000); // What is held up fails, and does not hang.
         socket.connect(new InetSocketAddress("localhost", connector.getLocalPort()));
         socket.getOutputStream()
                 .write("GET /events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
