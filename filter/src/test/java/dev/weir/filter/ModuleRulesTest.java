@@ -59,6 +59,19 @@ class ModuleRulesTest {
             .orShould()
             .beAnnotatedWith("jakarta.servlet.annotation.WebListener");
 
+    /** Frameworks look through the methods of a bean, RateLimits for instance: each type in them must be there. */
+    @ArchTest
+    static final ArchRule onlyTheFeatureNeedsJaxRs = noClasses()
+            .that()
+            .resideInAPackage("dev.weir.filter")
+            .and()
+            .arePublic()
+            .and()
+            .doNotHaveSimpleName("RateLimitFeature")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("jakarta.ws.rs..");
+
     /** Each package uses those below it, and never one above. */
     @ArchTest
     static final ArchRule packagesAreStoreys = layeredArchitecture()
