@@ -192,6 +192,20 @@ class EvictionTest {
     }
 
     @Test
+    void sentinels_theirMasterIsAsked(@TempDir Path directory) {
+        redis = RedisServer.start(); // Only to be closed.
+        try (RedisSentinels sentinels = RedisSentinels.start()) {
+            sentinels.master().send("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+
+            store = Opened.store(
+                    Map.of("weir.redisson.config", sentinels.config(directory).toString()));
+
+            assertThat(log.all()).singleElement().asString().contains("volatile-lru");
+            store.close();
+        }
+    }
+
+    @Test
     void noeviction_silentAndNobodyStartsAnew() {
         start("noeviction");
         assertThat(log.all()).isEmpty();
