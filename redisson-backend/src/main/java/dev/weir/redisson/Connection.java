@@ -237,6 +237,8 @@ final class Connection {
         redisson = connected;
         if (isClosed()) {
             shutDown(connected);
+        } else if (owned) {
+            LateClasses.load();
         }
         return connected;
     }
@@ -294,6 +296,7 @@ final class Connection {
     private void shutDown(RedissonClient connected) {
         if (owned) {
             connected.shutdown(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
+            LateClasses.await();
         }
     }
 }
