@@ -5,22 +5,32 @@ import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Split;
+import dev.weir.sample.demo.Demo;
 import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import jakarta.ws.rs.core.Response;
+import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 
-/** The first page: what is configured, and buttons that send requests. */
+/** The first page: the dashboard, whose scripts and styles the container serves; and what is configured. */
 @Path("/")
 public class PageResource {
+
+    private static final String PAGE = "/webapp/dashboard/index.html";
+    private static final String BODY = "<body>";
+    private static final String BODY_OF_DEMO = "<body class=\"demo\">";
 
     /** What is in force on this instance. */
     public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
@@ -48,7 +58,7 @@ public class PageResource {
                     limit.permits(),
                     limit.period().toMillis(),
                     limit.capacity(),
-                    policy.behaviour().onStoreFailure().name().toLowerCase(java.util.Locale.ROOT),
+                    policy.behaviour().onStoreFailure().name().toLowerCase(Locale.ROOT),
                     policy.behaviour().shadow(),
                     differs(policy));
         }
@@ -56,6 +66,9 @@ public class PageResource {
         /** In a few words; clients are only counted, for there may be thousands. */
         private static String differs(Policy policy) {
             List<String> words = new ArrayList<>();
+            if (policy.pool() != null) {
+                words.add("pool " + policy.pool().name());
+            }
             Long weight = policy.terms().all().weight();
             if (weight != null) {
                 words.add("weight " + weight);
@@ -85,10 +98,21 @@ public class PageResource {
         }
     }
 
+    /** The page itself says whether there are controls, so that it does not jump when it finds out. */
     @GET
-    @Produces(MediaType.TEXT_HTML)
-    public InputStream page() {
-        return java.util.Objects.requireNonNull(PageResource.class.getResourceAsStream("/page.html"));
+    @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
+    public Response page(@Context ServletContext context) throws IOException {
+        String page;
+        try (InputStream file = Objects.requireNonNull(PageResource.class.getResourceAsStream(PAGE))) {
+            page = new String(file.readAllBytes(), StandardCharsets.UTF_8);
+        }
+        boolean isDemo = context.getAttribute(Demo.ATTRIBUTE) != null;
+        return Response.ok(isDemo ? page.replaceFirst(BODY, BODY_OF_DEMO) : page)
+                .header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
+                .header("X-Content-Type-Options", "nosniff")
+                .header("Referrer-Policy", "no-referrer")
+                .header("Cache-Control", "no-cache")
+                .build();
     }
 
     @GET

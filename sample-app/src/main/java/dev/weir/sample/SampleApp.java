@@ -1,26 +1,25 @@
 package dev.weir.sample;
 
+import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.ConfigurationException;
+import dev.weir.sample.dashboard.Activity;
+import dev.weir.sample.dashboard.Dashboard;
+import dev.weir.sample.demo.Demo;
+import dev.weir.sample.demo.DemoRedis;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.StringReader;
-import java.nio.charset.CharacterCodingException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.SecureRandom;
-import java.util.Base64;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Properties;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.logging.LogManager;
 import java.util.stream.Collectors;
-import org.eclipse.jetty.ee10.webapp.WebAppContext;
-import org.eclipse.jetty.server.Server;
-import org.eclipse.jetty.server.ServerConnector;
-import org.eclipse.jetty.server.handler.GracefulHandler;
-import org.eclipse.jetty.util.resource.ResourceFactory;
 import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -41,9 +40,9 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true)
 public final class SampleApp implements Callable<Integer> {
 
-    private static final long STOP_MILLIS = 5_000;
-    private static final String ADMIN_TOKEN = "weir.admin.token";
-    private static final String BYTE_ORDER_MARK = "\uFEFF";
+    private static final String REDIS_URI = "weir.redisson.uri";
+    private static final String LOCALHOST = "localhost";
+    private static final int DEMO_INSTANCES = 3;
 
     enum StoreName {
         memory,
@@ -78,6 +77,17 @@ public final class SampleApp implements Callable<Integer> {
     private @Nullable String instanceId;
 
     @Option(
+            names = "--demo",
+            description =
+                    "Starts three instances on ports PORT, PORT+1 and PORT+2, for this machine only, with a Redis "
+                            + "(--redis, else redis-server on the PATH, else a bundled one) and traffic, and a page to watch and "
+                            + "change it all.")
+    private boolean demo;
+
+    @Option(names = "--demo-part", hidden = true, description = "Is started by --demo, and ends with it.")
+    private boolean demoPart;
+
+    @Option(
             names = {"-h", "--help"},
             usageHelp = true,
             description = "Shows this help.")
@@ -98,22 +108,105 @@ public final class SampleApp implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         applyOptions();
-        Optional<String> adminToken = makeAdminToken();
-        RateLimits limits = limits();
-        Server server = server(limits);
+        if (demo) {
+            return runDemo();
+        }
+        Optional<String> adminToken = AdminToken.make(config);
+        Activity activity = new Activity();
+        RateLimits limits = limits(activity);
+        Weir weir = limits.weir();
+        SampleServer server = demoPart
+                ? new SampleServer(LOCALHOST, port, limits, Dashboard.ofDemo(weir, activity, List::of))
+                : new SampleServer(null, port, limits, Dashboard.of(weir, activity));
+        start(server);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server::close, true)));
+        if (demoPart) {
+            Demo.prepare(weir);
+            Demo.endWithParent();
+        }
+        adminToken.ifPresent(token -> System.out.println("Admin token, until the end of this run: " + token));
+        System.out.println("Weir's sample application is ready: http://localhost:" + server.port() + "/");
+        server.join();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private Integer runDemo() throws Exception {
+        DemoRedis ownRedis = redis == null && store != StoreName.memory ? findRedis() : null;
+        Demo running = new Demo(AdminToken.makeAlways(), ownRedis, storeInWords(ownRedis));
+        AtomicBoolean serves = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running::close, serves.get())));
+        Activity activity = new Activity();
+        RateLimits limits = limits(activity);
+        Dashboard dashboard = Dashboard.ofDemo(limits.weir(), activity, running::snapshots);
+        SampleServer server = new SampleServer(LOCALHOST, port, limits, dashboard);
+        server.put(Demo.ATTRIBUTE, running);
+        for (int part = 2; part <= DEMO_INSTANCES; part++) {
+            running.startPart("demo-" + part, partCommand(part));
+        }
+        start(server);
+        running.first(server::close);
+        Demo.prepare(limits.weir());
+        try {
+            running.awaitParts();
+        } catch (IllegalStateException e) {
+            throw wrong("--demo: " + e.getMessage());
+        }
+        URI root = URI.create("http://localhost:" + server.port() + "/");
+        running.startTraffic(root);
+        serves.set(true);
+        System.out.println("Three instances, which share " + storeInWords(ownRedis) + ". Ctrl-C ends all of it.");
+        System.out.println("Weir's demo is ready: " + root);
+        server.join();
+        return CommandLine.ExitCode.OK;
+    }
+
+    private @Nullable DemoRedis findRedis() throws IOException {
+        DemoRedis found = DemoRedis.find().orElse(null);
+        if (found == null) {
+            System.out.println("There is no Redis for this system: each instance keeps limits of its own, in memory.");
+        } else {
+            useRedis(found.uri());
+        }
+        return found;
+    }
+
+    private String storeInWords(@Nullable DemoRedis ownRedis) {
+        if (ownRedis != null) {
+            return "a Redis of their own, %s at %s".formatted(ownRedis.program(), ownRedis.uri());
+        }
+        return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + redis;
+    }
+
+    /** The same program with the same options. */
+    private List<String> partCommand(int part) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                SampleApp.class.getName(),
+                "--demo-part",
+                "--instance-id",
+                "demo-" + part,
+                "--port",
+                Integer.toString(port == 0 ? 0 : port + part - 1)));
+        if (config != null) {
+            command.addAll(List.of("--config", config.toString()));
+        }
+        String uri = System.getProperty(REDIS_URI);
+        command.addAll(
+                store == StoreName.redisson && uri != null ? List.of("--redis", uri) : List.of("--store", "memory"));
+        return command;
+    }
+
+    private void start(SampleServer server) throws Exception {
         try {
             server.start();
         } catch (Exception e) {
-            server.stop();
-            limits.close();
             throw notStarted(e);
         }
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, limits)));
-        int listening = ((ServerConnector) server.getConnectors()[0]).getLocalPort();
-        adminToken.ifPresent(token -> System.out.println("Admin token, until the end of this run: " + token));
-        System.out.println("Weir's sample application is ready: http://localhost:" + listening + "/");
-        server.join();
-        return CommandLine.ExitCode.OK;
     }
 
     /**
@@ -132,8 +225,9 @@ public final class SampleApp implements Callable<Integer> {
 
     /** Options are configuration like any other, of the highest rank. */
     private void applyOptions() {
-        if (port < 0 || port > 65_535) {
-            throw wrong("--port must be from 0 to 65535, but is " + port);
+        int mostPort = demo ? 65_535 - DEMO_INSTANCES + 1 : 65_535;
+        if (port < 0 || port > mostPort) {
+            throw wrong("--port must be from 0 to %d, but is %d".formatted(mostPort, port));
         }
         if (config != null) {
             if (!Files.isRegularFile(config) || !Files.isReadable(config)) {
@@ -145,83 +239,51 @@ public final class SampleApp implements Callable<Integer> {
             if (store == StoreName.memory) {
                 throw wrong("--redis goes with --store redisson, not with --store memory");
             }
-            store = StoreName.redisson;
-            System.setProperty("weir.redisson.uri", redis);
+            useRedis(redis);
         }
         if (store != null) {
             System.setProperty("weir.store", store.name());
         }
-        if (instanceId != null) {
-            System.setProperty("weir.instance-id", instanceId);
+        if (demo && instanceId != null) {
+            throw wrong("--instance-id does not go with --demo, whose instances are demo-1, demo-2 and demo-3");
+        }
+        if (demo || demoPart) {
+            System.setProperty("mp.config.profile", Demo.PROFILE);
+        }
+        if (demo || instanceId != null) {
+            System.setProperty("weir.instance-id", demo ? "demo-1" : instanceId);
         }
     }
 
-    /**
-     * A token if none is configured: the admin resource can be tried without choosing one, and no other client can use
-     * it.
-     */
-    private Optional<String> makeAdminToken() throws IOException {
-        Properties file = new Properties();
-        if (config != null) {
-            try {
-                String text = Files.readString(config);
-                file.load(new StringReader(text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text));
-            } catch (IllegalArgumentException | CharacterCodingException e) {
-                return Optional
-                        .empty(); // Reported, with every other mistake in the file, when the configuration is read.
-            }
-        }
-        boolean isSet = !file.getProperty(ADMIN_TOKEN, "").isBlank()
-                || ConfigProvider.getConfig()
-                        .getOptionalValue(ADMIN_TOKEN, String.class)
-                        .isPresent();
-        if (isSet) {
-            return Optional.empty();
-        }
-        byte[] random = new byte[24];
-        new SecureRandom().nextBytes(random);
-        String token = Base64.getUrlEncoder().encodeToString(random);
-        System.setProperty(ADMIN_TOKEN, token);
-        return Optional.of(token);
+    private void useRedis(String uri) {
+        store = StoreName.redisson;
+        System.setProperty("weir.store", StoreName.redisson.name());
+        System.setProperty(REDIS_URI, uri);
     }
 
     /** Made before the server starts, so that a mistake in the configuration is reported in one line. */
-    private RateLimits limits() {
+    private RateLimits limits(Activity activity) {
         try {
-            return RateLimits.from(ConfigProvider.getConfig());
+            return RateLimits.from(ConfigProvider.getConfig(), null, activity, null);
         } catch (ConfigurationException e) {
             throw wrong(
                     String.valueOf(e.getMessage()).lines().map(String::strip).collect(Collectors.joining("; ")));
         }
     }
 
-    private Server server(RateLimits limits) {
-        WebAppContext application = new WebAppContext();
-        application.setContextPath("/");
-        application.setBaseResource(ResourceFactory.of(application).newClassLoaderResource("webapp/"));
-        application.setParentLoaderPriority(true);
-        application.setThrowUnavailableOnStartupException(true);
-        application.setAttribute(RateLimits.ATTRIBUTE, limits);
-        Server server = new Server(port);
-        server.setHandler(new GracefulHandler(application));
-        server.setStopTimeout(STOP_MILLIS);
-        return server;
-    }
-
     /**
-     * Finishes the requests that are being served, and then ends with 0: a process that is asked to stop has not
-     * failed.
+     * Ends with 0 if it served: a process that is asked to stop has not failed.
      */
-    private static void stop(Server server, RateLimits limits) {
+    private static void stop(Runnable end, boolean served) {
         try {
-            limits.weir().drain(); // Queued requests are rejected, and do not hold up the end.
-            server.stop();
-            limits.close();
-        } catch (Exception e) {
+            end.run();
+        } catch (RuntimeException e) {
             System.err.println("sample-app: stopping failed: " + e);
             Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
         }
-        Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+        if (served) {
+            Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
+        }
     }
 
     private ParameterException wrong(String message) {

@@ -1,6 +1,8 @@
 package dev.weir.sample;
 
 import dev.weir.filter.admin.AdminFeature;
+import dev.weir.sample.dashboard.ActivityResource;
+import dev.weir.sample.demo.DemoResource;
 import org.glassfish.jersey.jackson.JacksonFeature;
 import org.glassfish.jersey.server.ResourceConfig;
 
@@ -16,6 +18,8 @@ public class SampleResources extends ResourceConfig {
                 TryResource.class,
                 HealthResource.class,
                 PageResource.class,
+                ActivityResource.class,
+                DemoResource.class,
                 AdminFeature.class,
                 JacksonFeature.class);
     }

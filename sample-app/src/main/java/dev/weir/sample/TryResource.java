@@ -18,6 +18,7 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
+import dev.weir.sample.dashboard.Dashboard;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.GET;
@@ -107,7 +108,9 @@ public class TryResource {
             refuseUnknown(uri.getQueryParameters(), Set.of("cost"));
             Bucket bucket = limits.weir().bucket(id("id", id));
             Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
+            long startNanos = System.nanoTime();
             Decision decision = bucket.tryAcquire(cost == null ? 1 : cost);
+            Dashboard.of(context).answered(id, decision, System.nanoTime() - startNanos, false);
             return answer(limits, new Decisions(List.of(decision)), response);
         } catch (UnknownBucketException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
@@ -138,11 +141,20 @@ public class TryResource {
             MultivaluedMap<String, String> query = uri.getQueryParameters();
             refuseUnknown(query, PARAMETERS);
             String client = client(query.getFirst("client"));
-            CompletableFuture<Decision> decision = decide(weir, acquisition(asked, client, query), asked, query);
+            Acquisition acquisition = acquisition(asked, client, query);
+            long startNanos = System.nanoTime();
+            CompletableFuture<Decision> decision = decide(weir, acquisition, asked, query);
+            boolean waits = !decision.isDone();
+            Dashboard dashboard = Dashboard.of(context);
+            CompletableFuture<Decision> seen = decision.whenComplete((made, failure) -> {
+                if (made != null) {
+                    dashboard.answered(client, made, System.nanoTime() - startNanos, waits);
+                }
+            });
             // Not on the thread of those whose turns come: to write an answer may take its time.
-            return decision.isDone()
-                    ? decision.thenApply(now -> answer(limits, new Decisions(List.of(now)), response))
-                    : decision.thenApplyAsync(then -> answer(limits, new Decisions(List.of(then)), response));
+            return waits
+                    ? seen.thenApplyAsync(then -> answer(limits, new Decisions(List.of(then)), response))
+                    : seen.thenApply(now -> answer(limits, new Decisions(List.of(now)), response));
         } catch (UnknownPolicyException e) {
             return answered(Response.Status.NOT_FOUND, e);
         } catch (BadParameter e) {

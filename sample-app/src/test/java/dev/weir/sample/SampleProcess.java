@@ -3,10 +3,13 @@ package dev.weir.sample;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -87,6 +90,20 @@ final class SampleProcess implements AutoCloseable {
                 HttpRequest.newBuilder(root.resolve(path)).header(header, value).GET());
     }
 
+    /** What is answered under a name of this machine that a client chooses. */
+    String statusLineAs(String host, String path) throws IOException {
+        try (Socket socket = new Socket("localhost", port())) {
+            socket.getOutputStream()
+                    .write("GET %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n\r\n"
+                            .formatted(path, host)
+                            .getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
     HttpResponse<String> post(String path) {
         return send(HttpRequest.newBuilder(root.resolve(path)).POST(HttpRequest.BodyPublishers.noBody()));
     }
@@ -106,6 +123,19 @@ final class SampleProcess implements AutoCloseable {
                 .method(method, HttpRequest.BodyPublishers.ofString(body)));
     }
 
+    /** A request with a token that this application has made. */
+    HttpResponse<String> put(String path, String token, String body) {
+        return send(HttpRequest.newBuilder(root.resolve(path))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .PUT(HttpRequest.BodyPublishers.ofString(body)));
+    }
+
+    /** As {@link #put}. */
+    HttpResponse<String> getAsAdmin(String path, String token) {
+        return get(path, "Authorization", "Bearer " + token);
+    }
+
     private static HttpResponse<String> send(HttpRequest.Builder request) {
         try {
             return HTTP.send(request.timeout(Duration.ofSeconds(30)).build(), HttpResponse.BodyHandlers.ofString());
@@ -115,6 +145,21 @@ final class SampleProcess implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    URI root() {
+        return root;
+    }
+
+    /** Writes what the application reads, and ends it. */
+    void input(String text) throws IOException {
+        try (Writer input = process.outputWriter()) {
+            input.write(text);
+        }
+    }
+
+    ProcessHandle handle() {
+        return process.toHandle();
     }
 
     int port() {

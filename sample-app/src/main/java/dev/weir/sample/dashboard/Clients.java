@@ -1,0 +1,76 @@
+package dev.weir.sample.dashboard;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What single clients asked for: only in the demo, whose clients are made up. Bounded whatever ids come: the first
+ * {@value #MOST} pairs of client and policy have a row, and all others share one; the rejected ones are kept by
+ * {@link SpaceSaving}. Thread-safe.
+ */
+final class Clients {
+
+    /** A client under a policy. */
+    record ClientOfPolicy(String client, String policy) {}
+
+    /** The counts of one client under one policy. */
+    record Row(String client, String policy, long permitted, long delayed, long rejected) {
+
+        private Row with(Decision decision, boolean wasDelayed) {
+            boolean passed = decision.permitted();
+            return new Row(
+                    client,
+                    policy,
+                    permitted + (passed ? 1 : 0),
+                    delayed + (passed && wasDelayed ? 1 : 0),
+                    rejected + (passed ? 0 : 1));
+        }
+    }
+
+    /** A client's rejections: at most {@code atMostOver} fewer than {@code count}. */
+    record Top(String client, String policy, long count, long atMostOver) {}
+
+    /** The client and the decision of the last request that was rejected. */
+    record LastRejected(String client, Rejected decision, long at) {}
+
+    private static final int MOST = 200;
+    private static final int COUNTERS = 100;
+    private static final int SHOWN = 8;
+    private static final String OTHERS = "(others)";
+
+    private final Map<ClientOfPolicy, Row> rows = new LinkedHashMap<>();
+    private final SpaceSaving<ClientOfPolicy> rejected = new SpaceSaving<>(COUNTERS);
+    private @Nullable LastRejected last;
+
+    synchronized void add(String client, Decision decision, boolean wasDelayed) {
+        ClientOfPolicy key = new ClientOfPolicy(client, decision.policy());
+        ClientOfPolicy row = rows.containsKey(key) || rows.size() < MOST ? key : new ClientOfPolicy(OTHERS, OTHERS);
+        rows.merge(
+                row,
+                new Row(row.client, row.policy, 0, 0, 0).with(decision, wasDelayed),
+                (before, first) -> before.with(decision, wasDelayed));
+        if (decision instanceof Rejected refusal) {
+            rejected.add(key);
+            last = new LastRejected(client, refusal, System.currentTimeMillis());
+        }
+    }
+
+    synchronized List<Row> rows() {
+        return new ArrayList<>(rows.values());
+    }
+
+    List<Top> top() {
+        return rejected.top(SHOWN).stream()
+                .map(entry -> new Top(entry.key().client, entry.key().policy, entry.count(), entry.atMostOver()))
+                .toList();
+    }
+
+    synchronized @Nullable LastRejected last() {
+        return last;
+    }
+}

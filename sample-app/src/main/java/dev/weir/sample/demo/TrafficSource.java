@@ -1,0 +1,44 @@
+package dev.weir.sample.demo;
+
+import java.util.List;
+
+/**
+ * A made-up client.
+ *
+ * @param client its id; that of a bucket, if {@code policy} is {@value #BUCKET}
+ * @param perSecond requests a second on average
+ */
+record TrafficSource(String client, Manner manner, String policy, int perSecond) {
+
+    static final String BUCKET = "bucket";
+
+    /** How a client behaves. */
+    enum Manner {
+        /** Asks for no more than it needs, and stays away as long as a rejection says. */
+        POLITE,
+        /** Asks evenly, whatever the answers are. */
+        STEADY,
+        /** Always asks for more than there is. */
+        GREEDY,
+        /** Nothing for a while, and then everything at once. */
+        BURSTY,
+        /** Far above its limit, and never looks at an answer. */
+        ABUSIVE
+    }
+
+    /** Those of the demo, for the policies of {@code microprofile-config-demo.properties}. */
+    static final List<TrafficSource> ALL = List.of(
+            new TrafficSource("alice", Manner.POLITE, "search", 8),
+            new TrafficSource("bob", Manner.GREEDY, "search", 30),
+            new TrafficSource("carol", Manner.GREEDY, "search", 45),
+            new TrafficSource("dave", Manner.BURSTY, "api", 15),
+            new TrafficSource("erin", Manner.STEADY, "report", 3),
+            new TrafficSource("frank", Manner.STEADY, "feed", 80),
+            new TrafficSource("grace", Manner.GREEDY, "quota", 15),
+            new TrafficSource("mallory", Manner.ABUSIVE, "orders", 25),
+            new TrafficSource("tenant-1", Manner.STEADY, BUCKET, 8));
+
+    String path() {
+        return policy.equals(BUCKET) ? "/try/bucket/" + client : "/try/" + policy + "?client=" + client;
+    }
+}

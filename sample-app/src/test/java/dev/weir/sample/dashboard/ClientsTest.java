@@ -1,0 +1,57 @@
+package dev.weir.sample.dashboard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.limit.Decision.Permitted;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** What is kept of clients is bounded, and says in words why one was rejected. */
+class ClientsTest {
+
+    private static final Limit LIMIT = Limit.tokenBucket(10, Duration.ofSeconds(10));
+
+    private final Clients clients = new Clients();
+
+    @Test
+    void anyNumberOfIds_getRowsUpToABound_andNoRequestIsLost() {
+        for (int i = 0; i < 10_000; i++) {
+            clients.add("client-" + i, new Permitted("search", LIMIT, 9, 0, Reason.OK), false);
+        }
+
+        assertThat(clients.rows())
+                .hasSize(201)
+                .last()
+                .satisfies(others -> assertThat(others.client()).isEqualTo("(others)"));
+        assertThat(clients.rows())
+                .extracting(Clients.Row::permitted)
+                .satisfies(counts -> assertThat(
+                                counts.stream().mapToLong(Long::longValue).sum())
+                        .isEqualTo(10_000));
+    }
+
+    @Test
+    void outcomes_areCountedApart() {
+        clients.add("alice", new Permitted("search", LIMIT, 9, 0, Reason.OK), false);
+        clients.add("alice", new Permitted("search", LIMIT, 8, 0, Reason.OK), true);
+        clients.add("alice", rejected(), false);
+
+        assertThat(clients.rows()).containsExactly(new Clients.Row("alice", "search", 2, 1, 1));
+        assertThat(clients.top()).containsExactly(new Clients.Top("alice", "search", 1, 0));
+    }
+
+    @Test
+    void rejection_inWords_namesPolicyLimitAndWait() {
+        assertThat(RejectionWords.of("A request of alice", rejected()))
+                .isEqualTo(
+                        "A request of alice was rejected under the policy 'search': its limit of 10 per 10 s is used "
+                                + "up, 0 left. The same request would pass in 1.5 s.");
+    }
+
+    private static Rejected rejected() {
+        return new Rejected("search", LIMIT, 0, 10_000_000, Reason.LIMIT, 1_500_000);
+    }
+}
