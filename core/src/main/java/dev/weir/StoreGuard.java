@@ -49,6 +49,7 @@ final class StoreGuard implements AutoCloseable {
      *
      * @param known answers what is known without a call, null if nothing is
      * @param localClients of how many clients, times policies, what the store decides is followed
+     * @param instances is notified of each heartbeat's answer
      * @param debts what is admitted without the store
      */
     StoreGuard(
@@ -57,6 +58,7 @@ final class StoreGuard implements AutoCloseable {
             String instanceId,
             Duration deadline,
             int localClients,
+            InstanceCount instances,
             Debts debts,
             LimiterListener listener,
             Scheduler scheduler) {
@@ -66,8 +68,8 @@ final class StoreGuard implements AutoCloseable {
         this.deadlineNanos = deadline.toNanos();
         this.scheduler = scheduler;
         this.calls = new StoreCalls(scheduler, listener);
-        this.probe = new StoreProbe(store, instanceId, deadlineNanos, calls, listener, scheduler);
-        this.local = new LocalShare(scheduler, localClients, probe::instances, debts);
+        this.probe = new StoreProbe(store, instanceId, deadlineNanos, calls, instances, listener, scheduler);
+        this.local = new LocalShare(scheduler, localClients, instances::inForce, debts);
     }
 
     /** What a request may wait from now on. */
@@ -168,10 +170,6 @@ final class StoreGuard implements AutoCloseable {
     /** How many clients, times policies, are followed now. */
     int followed() {
         return local.size();
-    }
-
-    int instances() {
-        return probe.instances();
     }
 
     @Override

@@ -55,6 +55,7 @@ final class StoreProbe implements AutoCloseable {
     private final Scheduler scheduler;
     private final ScheduledExecutorService worker;
     private final GuardedTask probing;
+    private final InstanceCount instances;
     private final AtomicBoolean isDue = new AtomicBoolean();
 
     /** Nothing has to be made ready in this process's own memory. Of the thread that probes. */
@@ -62,8 +63,6 @@ final class StoreProbe implements AutoCloseable {
 
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile long inDoubtNanos; // Since when.
-    private volatile int instances = 1;
-
     /** Whether a store that is down has answered the last probe. */
     private volatile boolean isSettling;
 
@@ -80,11 +79,13 @@ final class StoreProbe implements AutoCloseable {
             String instanceId,
             long deadlineNanos,
             StoreCalls calls,
+            InstanceCount instances,
             LimiterListener listener,
             Scheduler scheduler) {
         this.store = store;
         this.instanceId = instanceId;
         this.calls = calls;
+        this.instances = instances;
         this.listener = listener;
         this.scheduler = scheduler;
         this.worker = scheduler.worker("weir-store-probe", 1);
@@ -109,11 +110,6 @@ final class StoreProbe implements AutoCloseable {
     /** Whether the store is not known to be down. */
     boolean isUp() {
         return standing != Standing.DOWN;
-    }
-
-    /** How many live instances share the store, this one included, as the store last reported. */
-    int instances() {
-        return instances;
     }
 
     /**
@@ -150,11 +146,8 @@ final class StoreProbe implements AutoCloseable {
 
     private void probe(long waitNanos) {
         try {
-            int live = Math.max(1, calls.answer(() -> store.heartbeat(instanceId), waitNanos));
+            instances.report(calls.answer(() -> store.heartbeat(instanceId), waitNanos));
             warmUp();
-            // A store that comes back empty learns of the others only with their next beat; until then they still
-            // count.
-            instances = standing == Standing.UP ? live : Math.max(instances, live);
             if (standing == Standing.DOWN && !isSettling) {
                 isSettling = true;
                 worker.schedule(probing, SETTLE_MILLIS, TimeUnit.MILLISECONDS);
@@ -203,7 +196,7 @@ final class StoreProbe implements AutoCloseable {
         }
         listener.onStoreChange(now == Standing.UP);
         if (now == Standing.UP) {
-            LOG.log(Level.INFO, "the store is back: limits are shared again; instances: {0}", instances);
+            LOG.log(Level.INFO, "the store is back: limits are shared again; instances: {0}", instances.inForce());
         } else {
             LOG.log(
                     Level.WARNING,

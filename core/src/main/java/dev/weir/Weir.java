@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -38,10 +39,12 @@ import org.jspecify.annotations.Nullable;
 public final class Weir implements AutoCloseable {
 
     private final String instanceId;
+    private final Store shared;
     private final Store store;
     private final LimiterListener listener;
     private final @Nullable LeasingStore leasing;
     private final StoreGuard guard;
+    private final InstanceCount instances;
     private final @Nullable DebtCollector collector;
     private final DelayQueue waiting;
     private final Decider decider;
@@ -51,10 +54,11 @@ public final class Weir implements AutoCloseable {
     Weir(WeirBuilder builder) {
         policies = new Policies(builder.policies.values());
         instanceId = builder.instanceId;
-        Store shared = builder.store == null ? new MemoryStore(builder.scheduler) : builder.store;
+        shared = builder.store == null ? new MemoryStore(builder.scheduler) : builder.store;
         NearStore near = shared.near().orElse(null);
         listener = new GuardedListener(builder.listener);
         Debts debts = new Debts(builder.scheduler.clock(), builder.localClients, listener);
+        instances = new InstanceCount(builder.minInstances, builder.scheduler);
         // This process's own memory is always there, and owed nothing.
         OwingStore owing =
                 near == null ? new OwingStore(shared, debts, builder.storeDeadline, builder.scheduler) : null;
@@ -76,6 +80,7 @@ public final class Weir implements AutoCloseable {
                 instanceId,
                 builder.storeDeadline,
                 builder.localClients,
+                instances,
                 debts,
                 listener,
                 builder.scheduler);
@@ -279,9 +284,30 @@ public final class Weir implements AutoCloseable {
         return guard.storeUp();
     }
 
-    /** The live instances that share the store, this one included, as the store last reported. */
+    /**
+     * Why the store may lose what clients have used although it answers, in a few words: Redis that evicts keys, for
+     * instance. Empty if it is not known to.
+     */
+    public Optional<String> storeDegraded() {
+        return shared.degraded();
+    }
+
+    /**
+     * By how many instances, this one included, limits are divided while the store is away: the live ones that share
+     * it, and at least {@link #minInstances(int)}. A higher number that the store reports is believed at once, a lower
+     * one after four heartbeats in a row, about two seconds.
+     */
     public int instances() {
-        return guard.instances();
+        return instances.inForce();
+    }
+
+    /**
+     * As {@link WeirBuilder#minInstances}, from now on.
+     *
+     * @throws IllegalArgumentException likewise
+     */
+    public void minInstances(int minInstances) {
+        instances.atLeast(WeirBuilder.checkedInstances(minInstances));
     }
 
     /**

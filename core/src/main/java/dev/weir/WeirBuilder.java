@@ -38,6 +38,9 @@ public final class WeirBuilder {
     /** What {@link #localClients} is if not given. */
     public static final int DEFAULT_LOCAL_CLIENTS = 100_000;
 
+    /** The most that {@link #minInstances} may be. */
+    public static final int MOST_MIN_INSTANCES = 1_000;
+
     final Map<String, Policy> policies = new LinkedHashMap<>();
 
     @Nullable Store store;
@@ -45,6 +48,7 @@ public final class WeirBuilder {
     String instanceId = UUID.randomUUID().toString();
     Duration storeDeadline = Duration.ofMillis(50);
     int localClients = DEFAULT_LOCAL_CLIENTS;
+    int minInstances = 1;
     Leasing leasing = Leasing.FAST;
     LimiterListener listener = new LimiterListener() {};
 
@@ -116,6 +120,26 @@ public final class WeirBuilder {
         }
         this.localClients = localClients;
         return this;
+    }
+
+    /**
+     * By how many instances limits are divided at least while the store is away; 1 if not given. With it, an instance
+     * that starts without the store, or whose store has forgotten the others, does not take itself for the only one.
+     * Where fewer instances live, less than the limit is permitted.
+     *
+     * @throws IllegalArgumentException if it is not from 1 to {@link #MOST_MIN_INSTANCES}
+     */
+    public WeirBuilder minInstances(int minInstances) {
+        this.minInstances = checkedInstances(minInstances);
+        return this;
+    }
+
+    static int checkedInstances(int minInstances) {
+        if (minInstances < 1 || minInstances > MOST_MIN_INSTANCES) {
+            throw new IllegalArgumentException("the least number of instances must be from 1 to %d, but is %d"
+                    .formatted(MOST_MIN_INSTANCES, minInstances));
+        }
+        return minInstances;
     }
 
     /** Whether permits of a shared store are taken in advance; {@link Leasing#FAST} if not given. */

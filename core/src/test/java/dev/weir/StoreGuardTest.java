@@ -451,7 +451,10 @@ class StoreGuardTest {
         store.sharedBy(1).fail(Fault.NONE);
 
         await().until(() -> weir.instances() == 1);
-        assertThat(logged.lines()).last().asString().endsWith("instances: 3");
+        await().untilAsserted(() -> assertThat(logged.lines())
+                .endsWith(
+                        "INFO the store is back: limits are shared again; instances: 3",
+                        "INFO instances that share the store: 1; before: 3"));
     }
 
     @Test

@@ -138,6 +138,14 @@ public interface Store extends AutoCloseable {
     /** The ids of the instances that sent a heartbeat in the last few seconds, in no order. */
     CompletableFuture<List<String>> instances();
 
+    /**
+     * Why what is kept here may be lost although the store answers, in a few words for an operator: memory that is
+     * full, for instance. Empty if all is well, and by default. Must not block.
+     */
+    default Optional<String> degraded() {
+        return Optional.empty();
+    }
+
     /** Gives back what the store holds, connections for instance; calls after it fail. */
     @Override
     void close();

@@ -309,6 +309,21 @@ class LiveConfigTest {
     }
 
     @Test
+    void change_floorOfTheInstances_holdsAtOnce_andAWrongOneIsRefused() throws IOException {
+        write(file, "weir.instances.min=3");
+        RateLimits limits = startWithFile("weir.policy.search.limit=5");
+        assertThat(limits.weir().instances()).isEqualTo(3);
+
+        replace("weir.instances.min=4");
+        soon().until(() -> limits.weir().instances() == 4);
+
+        replace("weir.instances.min=0");
+        soon().untilAsserted(() -> assertThat(logged.lines())
+                .anyMatch(line -> line.contains("weir.instances.min") && line.contains("allowed: 1 to 1000")));
+        assertThat(limits.weir().instances()).isEqualTo(4);
+    }
+
+    @Test
     void change_intervalItself_holdsAtOnce() throws IOException {
         write(file, "weir.policy.search.limit=5\nweir.config.reload-interval=1h");
         LiveSource source = new LiveSource();

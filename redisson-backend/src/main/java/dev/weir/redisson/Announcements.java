@@ -123,7 +123,7 @@ final class Announcements {
         if (!isSaid) {
             LOG.log(
                     Level.WARNING,
-                    "changes at run time are not announced to this instance and hold within a second: no subscription of {0} ({1})",
+                    "changes at run time are not announced to this instance and hold within a second: no subscription of {0} ({1}); the user of Redis needs +subscribe +unsubscribe +publish &{0}",
                     channel,
                     RedisFailure.reason(failure));
         }

@@ -37,6 +37,7 @@ final class Connection {
     private final boolean owned;
     private final RedisKeys keys;
     private final String target;
+    private final Evictions evictions;
     private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isCluster;
@@ -51,6 +52,7 @@ final class Connection {
         this.owned = owned;
         this.keys = keys;
         this.target = target;
+        this.evictions = new Evictions(target, System::nanoTime);
         this.refusal = notConnected(null);
     }
 
@@ -87,6 +89,10 @@ final class Connection {
     /** Where Redis is, for messages. */
     String target() {
         return target;
+    }
+
+    Evictions evictions() {
+        return evictions;
     }
 
     /** Whether keys of several shards may be on several nodes; false until it is known. */
@@ -164,7 +170,7 @@ final class Connection {
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
-                    Eviction.warn(connected, keys, target);
+                    evictions.begin(connected);
                     firstAttempt.complete(null);
                     return;
                 } catch (InterruptedException | LinkageError e) {

@@ -43,7 +43,7 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                 redisson,
                 changed,
                 reply -> {
-                    warnUnlessAnnounced((String) reply.get(1));
+                    warnUnlessAnnounced((String) reply.get(1), keys.changes());
                     return (Long) reply.get(0) == 1;
                 },
                 subject.id(),
@@ -53,12 +53,13 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                 Announcements.message(subject));
     }
 
-    private static void warnUnlessAnnounced(String why) {
+    private static void warnUnlessAnnounced(String why, String channel) {
         if (!why.isEmpty()) {
             LOG.log(
                     Level.WARNING,
-                    "a change was made, but not announced: it holds on every instance within a second ({0})",
-                    why);
+                    "a change was made, but not announced: it holds on every instance within a second ({0}); the user of Redis needs +publish &{1}",
+                    why,
+                    channel);
         }
     }
 

@@ -10,6 +10,7 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -36,17 +37,16 @@ import org.redisson.config.Config;
  *   <li>Version 5 or newer, or a server that is compatible: scripts, {@code TIME} in scripts that write, {@code SET ...
  *       PX}.
  *   <li>One node, a master with sentinels, or a cluster. Decisions are made by masters alone.
- *   <li>A {@code maxmemory-policy} of {@code noeviction} or {@code volatile-ttl}. The store asks one node when it
- *       connects, and warns of any other. When the memory is full,
+ *   <li>A {@code maxmemory-policy} of {@code noeviction} or {@code volatile-ttl}. The store asks every
+ *       master when it connects and every 10 s, and warns of any other, and of keys that are evicted. It needs the
+ *       command {@code INFO} for that; without it, one line says so. When the memory is full,
  *       <ul>
  *         <li>{@code noeviction} forgets nothing. A call that would be charged fails, and its policy does what its
  *             {@code on-store-failure} says.
  *         <li>{@code volatile-ttl} evicts about in the order of expiry, first the usage that expires soonest. Of
  *             token buckets, those with long periods of which much is used stay limited; the others start anew, too
  *             early by no more than the time that their usage still had. Usage of one window expires all at once, so
- *             clients at the limit of a fixed or sliding window start anew as well. The list of instances is evicted
- *             too, again and again: meanwhile fewer instances are counted than live, and leases and local shares are
- *             larger.
+ *             clients at the limit of a fixed or sliding window start anew as well.
  *         <li>{@code volatile-lru}, {@code volatile-lfu} and {@code volatile-random} evict usage, because every such
  *             key expires: clients at their limit start anew, while ids that are seen once fill the memory.
  *         <li>{@code allkeys-*} evict usage as well, and what was set at run time, for good.
@@ -74,8 +74,9 @@ import org.redisson.config.Config;
  * <tr><td>{@code weir:{pool:backend}:usage:search:alice}</td><td>what client alice, which shares the pool under policy
  *     search, has used of its own limit</td><td>the client has its whole limit again</td></tr>
  * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
- * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last seen</td><td>5 s after
- *     the last one was</td></tr>
+ * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last seen</td><td>the last
+ *     one is closed. It does not expire, so that no policy but {@code allkeys-*} evicts it; an id does not count after
+ *     5 s</td></tr>
  * </table>
  *
  * With a prefix, {@code weir.redis.prefix}, all of them and the topic {@code weir:{all}:changes} begin with it and a
@@ -330,8 +331,20 @@ public final class RedissonStore implements Store {
         }
         return connection.heartbeat(instanceId).thenApply(live -> {
             subscribe();
+            connection.with(connection.evictions()::look);
             return live;
         });
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>That is so while Redis evicts keys: from the first look that finds it, within 10 s, until a minute after the
+     * last one. Keys of others that it evicts count too.
+     */
+    @Override
+    public Optional<String> degraded() {
+        return connection.evictions().degraded();
     }
 
     /** Removes this instance from the live ones, and closes the connection if it is the store's own. */

@@ -2,6 +2,7 @@
 --
 -- needs    redis-clock
 -- KEYS     1  the instances: a sorted set of ids by when each was last seen
+--             it does not expire: what does is the first to be evicted where the memory is full
 --          2  the number of shards: written by the first instance, for good
 -- ARGV     1  the number of shards that the caller counts with
 --          2  how long an instance counts without being seen, microseconds
@@ -19,6 +20,5 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', string.format('(%.0f', now - ali
 redis.call('ZREMRANGEBYSCORE', KEYS[1], string.format('(%.0f', now + alive_us), '+inf')
 if ARGV[3] ~= '' and shards == ARGV[1] then
   redis.call('ZADD', KEYS[1], string.format('%.0f', now), ARGV[3])
-  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil(alive_us / 1000)))
 end
 return { shards, redis.call('ZCARD', KEYS[1]) }

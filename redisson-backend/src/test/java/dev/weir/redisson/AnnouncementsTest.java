@@ -3,6 +3,9 @@ package dev.weir.redisson;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.Policy;
+import dev.weir.Weir;
+import dev.weir.limit.Limit;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Store;
@@ -19,6 +22,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -235,19 +240,59 @@ class AnnouncementsTest {
         assertThat(here.changes).isEmpty();
     }
 
-    @Test
-    void userWhoMayNotUseTheChannel_changesAreMade_andBothIsSaid() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"resetchannels", "-@pubsub"})
+    void userWhoMayNotUseTheChannel_changesAreMade_andBothIsSaid(String right) throws Exception {
         RedisServer redis = redis();
-        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", "resetchannels");
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", right);
         RedissonStore store = store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
         LogLines log = new LogLines();
         opened.add(log::close);
         store.listen(new Notified());
-        await().until(() -> log.atLeastWarnings().stream().anyMatch(line -> line.contains("hold within a second")));
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> log.atLeastWarnings().stream()
+                        .anyMatch(line -> line.contains("hold within a second")
+                                && line.contains("needs +subscribe +unsubscribe +publish &weir:{all}:changes")));
 
         change(store, ALICE);
 
         assertThat(store.overrides(ALICE).get(10, TimeUnit.SECONDS).plan()).isEqualTo("gold");
-        assertThat(log.atLeastWarnings()).hasSize(2).last().asString().contains("not announced", "channel");
+        assertThat(log.atLeastWarnings())
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("not announced", right.equals("-@pubsub") ? "command" : "channel")
+                .contains("needs +publish &weir:{all}:changes");
+    }
+
+    /** By a version that each call compares, or by a look once a second. */
+    @ParameterizedTest
+    @ValueSource(strings = {"resetchannels", "-@pubsub"})
+    void userWhoMayNotUseTheChannel_followsWithinASecond(String right) {
+        RedisServer redis = redis();
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "+@all", right);
+        Weir deaf = weir(store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@"))));
+        Weir changing = weir(store(at(redis)));
+        await().until(() -> hammered(deaf) == 100_000);
+
+        changing.limits().setWeight("search", "alice", 2);
+
+        await().atMost(Duration.ofSeconds(2)).until(() -> hammered(deaf) == 200_000);
+    }
+
+    /** The limit that a hot client meets, which is decided from what is leased. */
+    private static long hammered(Weir weir) {
+        for (int i = 0; i < 500; i++) {
+            weir.limiter("search").allow("alice");
+        }
+        return weir.limiter("search").tryAcquire("alice").limit().permits();
+    }
+
+    private Weir weir(RedissonStore store) {
+        return closedLater(Weir.builder()
+                .store(store)
+                .storeDeadline(Duration.ofSeconds(5))
+                .policy(Policy.of("search", Limit.tokenBucket(100_000, Duration.ofMinutes(1))))
+                .build());
     }
 }

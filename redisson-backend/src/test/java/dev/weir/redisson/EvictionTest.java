@@ -1,26 +1,35 @@
 package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import dev.weir.Weir;
 import dev.weir.limit.Limit;
 import dev.weir.store.Charge;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
+import org.redisson.config.Config;
 
 /**
  * Clients at their limit, in a real Redis whose memory is then filled by others: what each {@code maxmemory-policy}
@@ -75,6 +84,125 @@ class EvictionTest {
         assertThat(fill()).isZero();
 
         assertThat(admittedAgain(DAILY)).isPositive();
+    }
+
+    /** By a clock of the test's own: the lines come at most once a minute. */
+    @ParameterizedTest
+    @ValueSource(strings = {"allkeys-lru", "volatile-ttl"})
+    void evictsWhileRunning_degradedAndWarnedOfOnceAMinute_untilItEnds(String policy) {
+        start(policy);
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri());
+        RedissonClient client = Redisson.create(config);
+        try {
+            AtomicLong nowNanos = new AtomicLong();
+            Evictions evictions = new Evictions("the Redis of this test", nowNanos::get);
+            int before = log.all().size();
+            evictions.look(client).join();
+            int silent = policy.equals("allkeys-lru") ? before + 1 : before; // Of the policy alone.
+            assertThat(log.all()).hasSize(silent);
+            assertThat(evictions.degraded()).isEmpty();
+
+            fill();
+            for (int seconds = 0; seconds < 60; seconds += 10) {
+                squeeze();
+                nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+                evictions.look(client).join();
+                assertThat(evictions.degraded()).get().asString().contains(policy, "start anew");
+                assertThat(log.all()).hasSize(silent + 1);
+            }
+            assertThat(log.atLeastWarnings().get(log.atLeastWarnings().size() - 1))
+                    .contains("the Redis of this test has evicted", policy, "set noeviction");
+            squeeze();
+            nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(10));
+            evictions.look(client).join();
+            assertThat(log.atLeastWarnings()).hasSize(silent + 2);
+
+            nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(59));
+            evictions.look(client).join();
+            assertThat(evictions.degraded()).isPresent();
+            nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(11));
+            evictions.look(client).join();
+            assertThat(evictions.degraded()).isEmpty();
+            assertThat(log.all())
+                    .hasSize(silent + 3)
+                    .last()
+                    .asString()
+                    .startsWith("INFO")
+                    .contains("has evicted no keys");
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    @Test
+    void policyChangedWhileRunning_andKeysEvicted_theLimiterSaysSo() {
+        start("noeviction");
+        try (Weir weir = Weir.builder().store(store).build()) {
+            assertThat(log.all()).isEmpty();
+            redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+            fill();
+
+            await().atMost(Duration.ofSeconds(25))
+                    .until(() -> weir.storeDegraded().isPresent());
+
+            assertThat(weir.storeUp()).isTrue();
+            assertThat(weir.storeDegraded()).get().asString().contains("allkeys-random");
+            assertThat(log.atLeastWarnings())
+                    .hasSize(2)
+                    .allMatch(line -> line.contains("allkeys-random") && line.contains("noeviction"));
+        }
+    }
+
+    @Test
+    void userWhoMayNotAsk_saidOnce_andNoFailure() {
+        redis = RedisServer.start();
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all", "-info");
+
+        store = Opened.store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
+
+        assertThat(log.all())
+                .singleElement()
+                .asString()
+                .startsWith("INFO")
+                .contains("cannot be known", "NOPERM", "needs the command INFO");
+        assertThat(store.degraded()).isEmpty();
+    }
+
+    @Test
+    void cluster_oneMasterThatEvicts_isSeen(@TempDir Path directory) throws Exception {
+        redis = RedisServer.start(); // Only to be closed.
+        try (RedisCluster cluster = RedisCluster.start()) {
+            cluster.masters().forEach(master -> master.send("CONFIG", "SET", "maxmemory-policy", "volatile-random"));
+            store = Opened.store(
+                    Map.of("weir.redisson.config", cluster.config(directory).toString()));
+            assertThat(log.atLeastWarnings()).singleElement().asString().contains("volatile-random");
+            RedisServer last = cluster.masters().get(2);
+            useUp(DAILY);
+            last.send("CONFIG", "SET", "maxmemory", "1");
+            await().until(() -> !((String) last.send("INFO", "stats")).contains("evicted_keys:0\r"));
+            last.send("CONFIG", "SET", "maxmemory", "0");
+
+            await().atMost(Duration.ofSeconds(25)).until(() -> {
+                store.heartbeat("an instance").join();
+                return store.degraded().isPresent();
+            });
+            store.close();
+        }
+    }
+
+    @Test
+    void sentinels_theirMasterIsAsked(@TempDir Path directory) {
+        redis = RedisServer.start(); // Only to be closed.
+        try (RedisSentinels sentinels = RedisSentinels.start()) {
+            sentinels.master().send("CONFIG", "SET", "maxmemory-policy", "volatile-lru");
+
+            store = Opened.store(
+                    Map.of("weir.redisson.config", sentinels.config(directory).toString()));
+
+            assertThat(log.all()).singleElement().asString().contains("volatile-lru");
+            store.close();
+        }
     }
 
     @Test
@@ -133,9 +261,7 @@ class EvictionTest {
 
     /** @return how many calls have failed */
     private long fill(Limit limit) {
-        Matcher used = Pattern.compile("used_memory:(\\d+)").matcher((String) redis.send("INFO", "memory"));
-        assertThat(used.find()).isTrue();
-        redis.send("CONFIG", "SET", "maxmemory", Long.toString(Long.parseLong(used.group(1)) + ROOM));
+        redis.send("CONFIG", "SET", "maxmemory", Long.toString(info("used_memory") + ROOM));
         long failed = 0;
         for (int i = 0; i < OTHERS; i += AT_ONCE) {
             List<CompletableFuture<StoreReply>> answers = IntStream.range(i, i + AT_ONCE)
@@ -144,6 +270,19 @@ class EvictionTest {
             failed += answers.stream().filter(EvictionTest::hasFailed).count();
         }
         return failed;
+    }
+
+    /** Takes some of its memory away, and so evicts some keys more. */
+    private void squeeze() {
+        long before = info("evicted_keys");
+        redis.send("CONFIG", "SET", "maxmemory", Long.toString(info("used_memory") - ROOM / 16));
+        await().until(() -> info("evicted_keys") > before);
+    }
+
+    private long info(String field) {
+        Matcher value = Pattern.compile(field + ":(\\d+)").matcher((String) redis.send("INFO"));
+        assertThat(value.find()).isTrue();
+        return Long.parseLong(value.group(1));
     }
 
     private static boolean hasFailed(CompletableFuture<StoreReply> answer) {

@@ -90,7 +90,6 @@ class LuaScriptTest {
                 new Script("heartbeat.lua", 2, "instances", "shards", "64", "1000000", ""),
                 new Script("leave.lua", 1, "instances", "id"),
                 new Script("instances.lua", 1, "instances", "1000000"),
-                new Script("eviction.lua", 1, "key"),
                 new Script("list.lua", 1, "set", "0", "10"),
                 new Script("replace.lua", 1, "set", "id", "0", "", "channel", "text"));
     }

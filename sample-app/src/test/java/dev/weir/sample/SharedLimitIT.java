@@ -190,6 +190,25 @@ class SharedLimitIT {
                 .until(() -> instances.get(1).get("/overview").body().contains("\"instances\":1"));
     }
 
+    @Test
+    void redisEvictsKeys_healthIsUpAndSaysDegraded() throws Exception {
+        SampleProcess app = start();
+        assertThat(app.get("/health").body()).isEqualTo("{\"status\":\"UP\",\"store\":\"UP\"}");
+
+        redis.send("EVAL", "for i = 1, 30000 do redis.call('SET', 'other:' .. i, string.rep('x', 100)) end", "0");
+        redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+        redis.send("CONFIG", "SET", "maxmemory", "4mb");
+
+        await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(app.get("/health").statusCode()).isEqualTo(200);
+            assertThat(app.get("/health").body())
+                    .startsWith("{\"status\":\"UP\",\"store\":\"UP\"")
+                    .contains("\"degraded\":\"keys are evicted (maxmemory-policy allkeys-lru)");
+        });
+        assertThat(app.get("/metrics").body()).contains("weir_store_degraded{mp_scope=\"application\",} 1.0");
+        assertThat(app.log()).contains("has evicted", "noeviction");
+    }
+
     /** How often the instances have said that the store is down. */
     private long timesDown() {
         return instances.stream()

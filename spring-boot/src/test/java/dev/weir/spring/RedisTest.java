@@ -6,7 +6,9 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.Weir;
 import dev.weir.redisson.RedisExtension;
+import dev.weir.redisson.RedisServer;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -101,6 +103,27 @@ class RedisTest {
             assertThat(client.getKeys().count()).isPositive();
         } finally {
             client.shutdown();
+        }
+    }
+
+    @Test
+    void redisEvictsKeys_reportSaysDegraded() {
+        try (RedisServer full = RedisServer.start("--maxmemory-policy", "allkeys-lru")) {
+            application("weir.store=redisson", "spring.data.redis.url=" + full.uri())
+                    .run(one -> {
+                        StoreReport report = new StoreReport(one.getBean(Weir.class));
+                        assertThat(report.fields()).containsOnlyKeys("store", "instances", "instanceId");
+                        full.send(
+                                "EVAL",
+                                "for i = 1, 30000 do redis.call('SET', 'other:' .. i, string.rep('x', 100)) end",
+                                "0");
+                        full.send("CONFIG", "SET", "maxmemory", "4mb");
+
+                        await().atMost(Duration.ofSeconds(30))
+                                .untilAsserted(() -> assertThat(report.fields().get("degraded"))
+                                        .asString()
+                                        .contains("keys are evicted", "allkeys-lru"));
+                    });
         }
     }
 

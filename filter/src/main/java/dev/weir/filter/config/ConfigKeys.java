@@ -62,6 +62,11 @@ public final class ConfigKeys {
                     "Of how many clients, times policies, an instance remembers what a shared store has left them, for when it does"
                             + " not answer; each takes about 150 bytes. Those that have used the fewest permits are forgotten first.")
             .atStart();
+    static final Key<Long> INSTANCES_MIN = Key.of(
+            "weir.instances.min",
+            ValueType.wholeNumber("instances", 1, WeirBuilder.MOST_MIN_INSTANCES),
+            "1",
+            "By how many instances limits are divided at least while the store is away, even if fewer are counted.");
     static final Key<Leasing> LEASES = Key.of(
                     "weir.leases",
                     ValueType.oneOf(Leasing.class),
@@ -226,6 +231,7 @@ public final class ConfigKeys {
                             INSTANCE_ID,
                             STORE_DEADLINE,
                             LOCAL_CLIENTS,
+                            INSTANCES_MIN,
                             LEASES,
                             CLIENT_ID,
                             TRUSTED_PROXIES,

@@ -129,6 +129,7 @@ public final class LiveConfig implements AutoCloseable {
                 .store(store)
                 .storeDeadline(settings.storeDeadline())
                 .localClients(settings.localClients())
+                .minInstances(settings.minInstances())
                 .leasing(settings.leasing())
                 .policies(settings.policies().values())
                 .listener(listener);
@@ -220,6 +221,7 @@ public final class LiveConfig implements AutoCloseable {
         }
         metrics.reloaded(problems.isEmpty());
         if (problems.isEmpty()) {
+            weir.minInstances(next.minInstances());
             log.replaced(settings, next);
             settings = next;
             log.warn(next.warnings(), atStart(now));

@@ -27,6 +27,7 @@ import java.util.TreeSet;
  * @param instanceId this instance's id, if it is not to be random
  * @param storeDeadline the longest that a request waits for the store
  * @param localClients of how many clients it is remembered what a shared store has left them
+ * @param minInstances by how many instances limits are divided at least while the store is away
  * @param leasing whether permits of a shared store are taken in advance
  * @param policies by name
  * @param sources where what is said of a policy or a pool comes from, by what its keys begin with:
@@ -41,6 +42,7 @@ public record Settings(
         Optional<String> instanceId,
         Duration storeDeadline,
         int localClients,
+        int minInstances,
         Leasing leasing,
         Map<String, Policy> policies,
         Map<String, Set<String>> sources,
@@ -94,6 +96,7 @@ public record Settings(
                     value(ConfigKeys.INSTANCE_ID),
                     orDefault(ConfigKeys.STORE_DEADLINE),
                     orDefault(ConfigKeys.LOCAL_CLIENTS).intValue(),
+                    orDefault(ConfigKeys.INSTANCES_MIN).intValue(),
                     orDefault(ConfigKeys.LEASES),
                     policies(),
                     sources(),

@@ -28,8 +28,10 @@ final class CountingMetrics implements Metrics {
     private static final Series RELOADS =
             Series.of("weir_config_reloads_total", "Changed configurations that were put into force or refused");
     private static final Series UP = Series.of("weir_store_up", "1 if the store answers, 0 if not");
+    private static final Series DEGRADED =
+            Series.of("weir_store_degraded", "1 if the store may lose what clients have used, though it answers");
     private static final Series INSTANCES =
-            Series.of("weir_instances", "Live instances that share the store, as last counted");
+            Series.of("weir_instances", "By how many instances limits are divided while the store is away");
     private static final Series DELAYED =
             Series.of("weir_delayed_requests", "Requests that wait for their turn on this instance");
 
@@ -124,6 +126,7 @@ final class CountingMetrics implements Metrics {
     @Override
     public void limiter(Weir weir) {
         instruments.gauge(UP, () -> weir.storeUp() ? 1 : 0);
+        instruments.gauge(DEGRADED, () -> weir.storeDegraded().isPresent() ? 1 : 0);
         instruments.gauge(INSTANCES, weir::instances);
         instruments.gauge(DELAYED, weir::waiting);
     }

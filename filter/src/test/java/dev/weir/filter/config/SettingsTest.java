@@ -50,6 +50,7 @@ class SettingsTest {
         assertThat(settings.instanceId()).isEmpty();
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(50));
         assertThat(settings.localClients()).isEqualTo(100_000);
+        assertThat(settings.minInstances()).isEqualTo(1);
         assertThat(settings.leasing()).isEqualTo(Leasing.FAST);
         assertThat(settings.policies()).isEmpty();
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.DRAFT);
@@ -64,6 +65,7 @@ class SettingsTest {
                 weir.store-deadline=20ms
                 weir.leases=exact
                 weir.local-clients=5000
+                weir.instances.min=3
                 weir.client-id=header:X-API-Key, address
                 weir.trusted-proxies=10.0.0.0/8, 127.0.0.1
                 weir.forwarded-header=Forwarded
@@ -83,6 +85,7 @@ class SettingsTest {
         assertThat(settings.instanceId()).contains("node-1.eu");
         assertThat(settings.storeDeadline()).isEqualTo(Duration.ofMillis(20));
         assertThat(settings.localClients()).isEqualTo(5_000);
+        assertThat(settings.minInstances()).isEqualTo(3);
         assertThat(settings.leasing()).isEqualTo(Leasing.EXACT);
         assertThat(settings.http().headers()).isEqualTo(HeaderMode.LEGACY);
         assertThat(settings.reloadInterval()).isEqualTo(Duration.ofSeconds(5));

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -322,6 +323,11 @@ class MicroProfileMetricsTest {
             }
 
             @Override
+            public Optional<String> degraded() {
+                return up.get() ? Optional.of("its memory is full") : Optional.empty();
+            }
+
+            @Override
             public CompletableFuture<Integer> heartbeat(String instanceId) {
                 return up.get()
                         ? CompletableFuture.completedFuture(instances.get())
@@ -337,7 +343,10 @@ class MicroProfileMetricsTest {
 
         assertThat(value(storeUp)).isEqualTo(1);
         assertThat(value("weir_instances{mp_scope=\"application\",}")).isEqualTo(3);
+        String degraded = "weir_store_degraded{mp_scope=\"application\",}";
+        assertThat(value(degraded)).isEqualTo(1);
         up.set(false);
+        assertThat(value(degraded)).isZero();
         limits.weir().limiter("away").allow("alice");
 
         await().atMost(10, SECONDS).until(() -> value(storeUp) == 0); // Once a probe has failed too.
