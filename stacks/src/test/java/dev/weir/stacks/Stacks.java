@@ -100,7 +100,7 @@ final class Stacks {
 
     private static int javaOfStacks() throws IOException {
         Properties release = new Properties();
-        try (Reader file = Files.newBufferedReader(Path.of(System.getProperty("weir.stacks.java"), "release"))) {
+        try (Reader file = Files.newBufferedReader(Path.of(System.getProperty("stacks.java"), "release"))) {
             release.load(file);
         }
         return Runtime.Version.parse(release.getProperty("JAVA_VERSION").replace("\"", ""))
