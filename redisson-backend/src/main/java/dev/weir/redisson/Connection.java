@@ -231,6 +231,8 @@ final class Connection {
         redisson = connected;
         if (isClosed()) {
             shutDown(connected);
+        } else if (owned) {
+            LateClasses.load();
         }
         return connected;
     }
@@ -288,6 +290,7 @@ final class Connection {
     private void shutDown(RedissonClient connected) {
         if (owned) {
             connected.shutdown(0, SHUTDOWN.toMillis(), TimeUnit.MILLISECONDS);
+            LateClasses.await();
         }
     }
 }
