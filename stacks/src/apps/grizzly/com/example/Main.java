@@ -12,7 +12,7 @@ public final class Main {
 
     /** @param arguments the port */
     public static void main(String[] arguments) {
-        URI root = URI.create("http://127.0.0.1:" + arguments[0] + "/api/");
+        URI root = URI.create("http://127.0.0.1:" + arguments[0] + "/");
         HttpServer server = GrizzlyHttpServerFactory.createHttpServer(
                 root, ResourceConfig.forApplicationClass(SearchApplication.class));
         Runtime.getRuntime().addShutdownHook(new Thread(server::shutdownNow));

@@ -109,6 +109,7 @@ public final class RateLimitFeature implements DynamicFeature {
             return;
         }
         refuseLimitedLocators();
+        DeclaredCosts.refuseLimitedLocators(resource.getResourceClass());
         Costs costs = DeclaredCosts.of(resource.getResourceClass(), resource.getResourceMethod());
         if (!costs.equals(Costs.NONE)) {
             ResourcePlace here = place(context.getConfiguration());
@@ -139,11 +140,19 @@ public final class RateLimitFeature implements DynamicFeature {
     private void refuseLimitedLocators() {
         if (configuration != null && !hasLookedForLocators) {
             hasLookedForLocators = true;
-            Stream.concat(
-                            configuration.getClasses().stream(),
-                            configuration.getInstances().stream().map(Object::getClass))
+            registered(configuration)
                     .filter(RateLimitFeature::isResource)
                     .forEach(DeclaredCosts::refuseLimitedLocators);
+        }
+    }
+
+    private static Stream<Class<?>> registered(Configuration application) {
+        try {
+            return Stream.concat(
+                    application.getClasses().stream(),
+                    application.getInstances().stream().map(Object::getClass));
+        } catch (NullPointerException e) {
+            return Stream.of(); // What CXF injects answers only while a request is served.
         }
     }
 

@@ -51,8 +51,7 @@ final class Instance implements AutoCloseable {
         Files.createDirectories(base);
         int port = freePort();
         List<String> command = new ArrayList<>();
-        command.add(
-                Path.of(System.getProperty("weir.stacks.java"), "bin", "java").toString());
+        command.add(Path.of(System.getProperty("stacks.java"), "bin", "java").toString());
         command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1"));
         command.addAll(stack.server().prepare(artifacts, application, base, port));
         Path log = base.resolve("log.txt");

@@ -87,20 +87,24 @@ final class Stacks {
 
     private Stacks() {}
 
-    /** @param which {@code ci}, {@code all}, or a part of a name */
+    /** @param which {@code ci}, {@code all}, or parts of names, separated by commas */
     static List<Stack> chosen(String which) throws IOException {
         int java = javaOfStacks();
         Stream<Stack> runnable = ALL.stream().filter(stack -> stack.leastJava() <= java);
         return switch (which) {
             case "all" -> runnable.toList();
             case "ci" -> runnable.filter(Stack::isInCi).toList();
-            default -> runnable.filter(stack -> stack.name().contains(which)).toList();
+            default -> {
+                List<String> parts = List.of(which.split(","));
+                yield runnable.filter(stack -> parts.stream().anyMatch(stack.name()::contains))
+                        .toList();
+            }
         };
     }
 
     private static int javaOfStacks() throws IOException {
         Properties release = new Properties();
-        try (Reader file = Files.newBufferedReader(Path.of(System.getProperty("weir.stacks.java"), "release"))) {
+        try (Reader file = Files.newBufferedReader(Path.of(System.getProperty("stacks.java"), "release"))) {
             release.load(file);
         }
         return Runtime.Version.parse(release.getProperty("JAVA_VERSION").replace("\"", ""))
@@ -138,6 +142,7 @@ final class Stacks {
                 "liberty",
                 "servers/defaultServer/apps/ROOT.war",
                 List.of(
+                        "@{home}/lib/platform/java/java9.options", // As its own script does.
                         "-javaagent:{home}/bin/tools/ws-javaagent.jar",
                         "-jar",
                         "{home}/bin/tools/ws-server.jar",

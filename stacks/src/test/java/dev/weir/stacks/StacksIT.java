@@ -37,7 +37,7 @@ class StacksIT {
 
     @TestFactory
     Stream<DynamicNode> eachStack() throws IOException {
-        return Stacks.chosen(System.getProperty("weir.stacks", "ci")).stream().map(StacksIT::checks);
+        return Stacks.chosen(System.getProperty("stacks", "ci")).stream().map(StacksIT::checks);
     }
 
     private static DynamicNode checks(Stack stack) {

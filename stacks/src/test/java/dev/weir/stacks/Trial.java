@@ -60,7 +60,7 @@ final class Trial implements AutoCloseable {
             weir.store = redisson
             weir.redisson.uri = %s
             weir.store-deadline = 5s
-            weir.client-id = header:X-Client, address
+            weir.client-id = header:X-Client
             weir.policy.search.limit = %d
             weir.policy.search.period = 1h
             """.formatted(redis.uri(), limit));
