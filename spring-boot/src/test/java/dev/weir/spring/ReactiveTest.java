@@ -25,11 +25,12 @@ class ReactiveTest {
         application
                 .withUserConfiguration(LimitedController.class)
                 .run(context -> assertThat(context.getStartupFailure())
-                        .rootCause()
                         .isInstanceOf(IllegalStateException.class)
-                        .hasMessage("@RateLimited on %s (bean search) would limit nothing: this application is on"
-                                + " WebFlux, and it is read on controllers of Spring MVC and on resources of JAX-RS."
-                                + " Remove it and ask the bean dev.weir.Weir, or use spring-boot-starter-web", Search.class.getName()));
+                        .hasMessage(
+                                "@RateLimited on %s (bean search) would limit nothing: this application is on"
+                                        + " WebFlux, and it is read on controllers of Spring MVC and on resources of JAX-RS."
+                                        + " Remove it and ask the bean dev.weir.Weir, or use spring-boot-starter-web",
+                                Search.class.getName()));
     }
 
     @Test
