@@ -63,6 +63,7 @@ final class StoreProbe implements AutoCloseable {
 
     private volatile Standing standing = Standing.IN_DOUBT; // The first probe decides.
     private volatile long inDoubtNanos; // Since when.
+
     /** Whether a store that is down has answered the last probe. */
     private volatile boolean isSettling;
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
@@ -103,7 +104,7 @@ final class Evictions {
         CompletableFuture<@Nullable Void> done = new CompletableFuture<>();
         try {
             NettyThreads.run(redisson, () -> ask(redisson, done));
-        } catch (RuntimeException e) { // Netty's threads have ended.
+        } catch (RejectedExecutionException e) { // Netty's threads have ended.
             missed(e);
             done.complete(null);
         }
