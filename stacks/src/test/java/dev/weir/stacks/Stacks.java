@@ -72,7 +72,8 @@ final class Stacks {
                     "RESTEasy 6.2.12, Tomcat 10.1",
                     TOMCAT,
                     war(List.of("org.jboss.resteasy:resteasy-servlet-initializer:6.2.12.Final"), "jaxrs-empty")),
-            jaxrs("CXF 4.1.4, Tomcat 10.1", TOMCAT, war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf")),
+            jaxrs("CXF 4.1.4, Tomcat 10.1", TOMCAT, war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf"))
+                    .inCi(),
             Stack.of("Spring Boot 3.5.8", FILTER, MAIN, springFilter("3.5.8")),
             Stack.of("Spring Boot 4.0.0", FILTER, MAIN, springFilter("4.0.0")),
             Stack.of("Spring Boot 3.5.8, starter", ANNOTATION, MAIN, springStarter("3.5.8"))
