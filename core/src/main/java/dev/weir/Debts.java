@@ -74,6 +74,11 @@ final class Debts {
         return debts.isEmpty();
     }
 
+    /** How many subjects, times policies, have one. */
+    int size() {
+        return size.get();
+    }
+
     boolean has(Subject subject) {
         return !debts.isEmpty() && debts.containsKey(subject);
     }

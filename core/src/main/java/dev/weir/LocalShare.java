@@ -229,6 +229,11 @@ final class LocalShare implements AutoCloseable {
         return states.size();
     }
 
+    /** For how many clients, times policies, the store is yet to be charged. */
+    int debts() {
+        return debts.size();
+    }
+
     @Override
     public void close() {
         states.close();

@@ -172,6 +172,11 @@ final class StoreGuard implements AutoCloseable {
         return local.size();
     }
 
+    /** For how many clients, times policies, the store is yet to be charged. */
+    int debts() {
+        return local.debts();
+    }
+
     @Override
     public void close() {
         calls.close();

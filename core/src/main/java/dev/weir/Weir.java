@@ -235,9 +235,20 @@ public final class Weir implements AutoCloseable {
                 .orElseGet(() -> CompletableFuture.completedFuture(tryAcquire(client, costs, buckets)));
     }
 
-    /** Of how many clients, times policies, this instance remembers what a shared store has left them. */
-    int followed() {
+    /**
+     * Of how many clients, times policies, this instance remembers what a shared store has left them, to go on from
+     * there if the store goes away; at most {@link WeirBuilder#localClients}. 0 on the memory store.
+     */
+    public int followed() {
         return guard.followed();
+    }
+
+    /**
+     * For how many clients, times policies, a shared store is yet to be charged what this instance has permitted
+     * without it. It grows while the store is away, and is back at 0 soon after its return.
+     */
+    public int debts() {
+        return guard.debts();
     }
 
     /** The requests that wait for their turn on this instance now. */

@@ -33,6 +33,12 @@ public record BothListeners(LimiterListener first, LimiterListener second) imple
     }
 
     @Override
+    public void onDebtLost(String policy, long permits) {
+        first.onDebtLost(policy, permits);
+        second.onDebtLost(policy, permits);
+    }
+
+    @Override
     public void onStoreChange(boolean up) {
         first.onStoreChange(up);
         second.onStoreChange(up);

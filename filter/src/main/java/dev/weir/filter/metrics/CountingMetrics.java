@@ -25,8 +25,8 @@ final class CountingMetrics implements Metrics {
     private static final Series STORE =
             Series.of("weir_store_seconds", "How long calls of the store took, failed ones included");
     private static final Series ERRORS = Series.of("weir_store_errors_total", "Calls that the store failed");
-    private static final Series RELOADS =
-            Series.of("weir_config_reloads_total", "Changed configurations that were put into force or refused");
+    private static final Series DEBT_LOST = Series.of(
+            "weir_debt_lost_permits_total", "Permits admitted without the store that it will not be charged for");
     private static final Series UP = Series.of("weir_store_up", "1 if the store answers, 0 if not");
     private static final Series DEGRADED =
             Series.of("weir_store_degraded", "1 if the store may lose what clients have used, though it answers");
@@ -34,6 +34,10 @@ final class CountingMetrics implements Metrics {
             Series.of("weir_instances", "By how many instances limits are divided while the store is away");
     private static final Series DELAYED =
             Series.of("weir_delayed_requests", "Requests that wait for their turn on this instance");
+    private static final Series FOLLOWED = Series.of(
+            "weir_local_clients", "Clients, times policies, of which this instance remembers what the store left them");
+    private static final Series DEBTS = Series.of(
+            "weir_debts", "Clients, times policies, that the store is yet to be charged for, after an outage");
 
     private record Count(Counter decisions, Counter cost) {}
 
@@ -41,8 +45,9 @@ final class CountingMetrics implements Metrics {
     private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
     private final Map<StoreException.Kind, Counter> errors = new EnumMap<>(StoreException.Kind.class);
     private final Timer store;
-    private final Counter reloads;
-    private final Counter refusals;
+    private final Map<String, Counter> lost = new ConcurrentHashMap<>();
+    private final OutageMetrics outages;
+    private final ReloadMetrics reloads;
     private final LeaseMetrics leases;
     private final PoolMetrics pools;
 
@@ -54,14 +59,15 @@ final class CountingMetrics implements Metrics {
         for (StoreException.Kind kind : StoreException.Kind.values()) {
             errors.put(kind, instruments.counter(ERRORS.with("kind", kind)));
         }
-        reloads = instruments.counter(RELOADS.with("result", "success"));
-        refusals = instruments.counter(RELOADS.with("result", "failure"));
+        outages = new OutageMetrics(instruments);
+        reloads = new ReloadMetrics(instruments);
     }
 
     @Override
     public void policies(Collection<Policy> policies) {
         for (Policy policy : policies) {
             counts.computeIfAbsent(policy.name(), this::register);
+            lost(policy.name());
             leases.show(policy.name());
         }
         pools.show(policies);
@@ -116,11 +122,26 @@ final class CountingMetrics implements Metrics {
         if (counter != null) {
             counter.add(1);
         }
+        outages.advance();
+    }
+
+    @Override
+    public void onStoreChange(boolean up) {
+        outages.changed(up);
+    }
+
+    @Override
+    public void onDebtLost(String policy, long permits) {
+        lost(policy).add(permits);
+    }
+
+    private Counter lost(String policy) {
+        return lost.computeIfAbsent(policy, name -> instruments.counter(DEBT_LOST.with("policy", name)));
     }
 
     @Override
     public void reloaded(boolean success) {
-        (success ? reloads : refusals).add(1);
+        reloads.add(success);
     }
 
     @Override
@@ -129,6 +150,9 @@ final class CountingMetrics implements Metrics {
         instruments.gauge(DEGRADED, () -> weir.storeDegraded().isPresent() ? 1 : 0);
         instruments.gauge(INSTANCES, weir::instances);
         instruments.gauge(DELAYED, weir::waiting);
+        instruments.gauge(FOLLOWED, weir::followed);
+        instruments.gauge(DEBTS, weir::debts);
+        reloads.show();
     }
 
     @Override

@@ -90,6 +90,7 @@ final class MicrometerInstruments implements Instruments {
         public Object register(Series series, Supplier<? extends Number> value) {
             return Gauge.builder(series.dottedName(), value::get)
                     .description(series.description())
+                    .baseUnit(series.isInSeconds() ? "seconds" : null)
                     .tags(tags(series))
                     .register(registry);
         }

@@ -18,6 +18,7 @@ final class OpenTelemetryInstruments implements Instruments {
 
     private static final Logger LOG = System.getLogger(OpenTelemetryInstruments.class.getName());
     private static final String SCOPE = "dev.weir";
+    private static final String UNIT = "s";
     private static final double NANOS_PER_SECOND = 1e9;
 
     /** The buckets that the API proposes by itself are for milliseconds; a call of the store is given up after 50. */
@@ -80,7 +81,7 @@ final class OpenTelemetryInstruments implements Instruments {
     public Timer timer(Series series) {
         var histogram = meter.histogramBuilder(series.dottedName())
                 .setDescription(series.description())
-                .setUnit("s")
+                .setUnit(UNIT)
                 .setExplicitBucketBoundariesAdvice(SECONDS)
                 .build();
         Attributes attributes = attributes(series);
@@ -92,6 +93,7 @@ final class OpenTelemetryInstruments implements Instruments {
         Attributes attributes = attributes(series);
         AutoCloseable gauge = meter.gaugeBuilder(series.dottedName())
                 .setDescription(series.description())
+                .setUnit(series.isInSeconds() ? UNIT : "")
                 .buildWithCallback(measured -> measured.record(value.get().doubleValue(), attributes));
         close(gauges.put(series, gauge));
     }

@@ -37,6 +37,11 @@ record Series(String name, String description, List<Tag> tags) {
         return with(tag, value.name().toLowerCase(Locale.ROOT));
     }
 
+    /** Whether its name says that it is in seconds. */
+    boolean isInSeconds() {
+        return name.endsWith("_seconds");
+    }
+
     /** As libraries name it that know kinds and units themselves: {@code weir.decisions}. */
     String dottedName() {
         return name.replaceFirst(APPENDED, "").replace('_', '.');

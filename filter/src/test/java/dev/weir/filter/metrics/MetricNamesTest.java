@@ -65,7 +65,7 @@ class MetricNamesTest {
                     int end = line.lastIndexOf(' ');
                     String name = named(line.substring(0, end));
                     double value = Double.parseDouble(line.substring(end + 1));
-                    series.put(name, name.startsWith("weir_store_seconds") ? 1 : value);
+                    series.put(name, name.matches(".*_seconds(_count)?\\{}") ? 1 : value);
                 });
         return series;
     }
@@ -130,6 +130,11 @@ class MetricNamesTest {
                 .containsKey("weir_store_seconds_count{}");
         assertThat(expected.end().keySet())
                 .noneMatch(name -> name.startsWith("weir_store_up") || name.startsWith("weir_pool_capacity"));
+        assertThat(expected.later())
+                .containsKeys(
+                        "weir_config_last_reload_timestamp_seconds{}",
+                        "weir_store_down_seconds_total{}",
+                        "weir_debt_lost_permits_total{policy=\"named\"}");
 
         assertSame(micrometer(new ClientFormat().create()), expected, "micrometer-registry-prometheus");
         assertSame(

@@ -3,6 +3,7 @@ package dev.weir.filter.metrics;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Acquisition;
@@ -128,6 +129,13 @@ class MicroProfileMetricsTest {
                         "# TYPE weir_store_up gauge",
                         "# TYPE weir_instances gauge",
                         "# TYPE weir_delayed_requests gauge",
+                        "# TYPE weir_local_clients gauge",
+                        "# TYPE weir_debts gauge",
+                        "# TYPE weir_config_last_reload_successful gauge",
+                        "# TYPE weir_config_last_reload_timestamp_seconds gauge",
+                        "# TYPE weir_store_outages_total counter",
+                        "# TYPE weir_store_down_seconds_total counter",
+                        "weir_debt_lost_permits_total{mp_scope=\"application\",policy=\"zero\",} 0.0",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"success\",}",
                         "weir_config_reloads_total{mp_scope=\"application\",result=\"failure\",}");
     }
@@ -312,7 +320,7 @@ class MicroProfileMetricsTest {
     }
 
     @Test
-    void scrape_storeThatComesAndGoes_isSeen() throws IOException {
+    void scrape_storeThatComesAndGoes_isSeen() throws Exception {
         AtomicBoolean up = new AtomicBoolean(true);
         AtomicInteger instances = new AtomicInteger(3);
         Store store = new MemoryBackedStore() {
@@ -340,6 +348,10 @@ class MicroProfileMetricsTest {
         String storeUp = "weir_store_up{mp_scope=\"application\",}";
         String errors = "weir_store_errors_total{kind=\"unreachable\",mp_scope=\"application\",}";
         double errorsBefore = value(errors);
+        String outages = "weir_store_outages_total{mp_scope=\"application\",}";
+        String downSeconds = "weir_store_down_seconds_total{mp_scope=\"application\",}";
+        double outagesBefore = value(outages);
+        double downBefore = value(downSeconds);
 
         assertThat(value(storeUp)).isEqualTo(1);
         assertThat(value("weir_instances{mp_scope=\"application\",}")).isEqualTo(3);
@@ -353,8 +365,58 @@ class MicroProfileMetricsTest {
         assertThat(value(errors)).isGreaterThan(errorsBefore);
         assertThat(value(decisions("away", "permitted_without_store"))).isEqualTo(1);
         assertThat(value("weir_store_seconds_count{mp_scope=\"application\",}")).isPositive();
+        assertThat(value(outages)).isEqualTo(outagesBefore + 1);
+        await().atMost(10, SECONDS).until(() -> value(downSeconds) >= downBefore + 1); // While it lasts.
         up.set(true);
         await().atMost(10, SECONDS).until(() -> value(storeUp) == 1);
+        double down = value(downSeconds);
+        SECONDS.sleep(2);
+        assertThat(value(downSeconds)).as("it is up").isEqualTo(down);
+    }
+
+    /** What does not fit into {@code weir.local-clients} is permitted, and never charged. */
+    @Test
+    void scrape_storeAway_showsWhatIsOwedAndWhatIsLost() throws IOException {
+        AtomicBoolean up = new AtomicBoolean(true);
+        Store store = new MemoryBackedStore() {
+            @Override
+            public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
+                return up.get() ? super.tryAcquire(call) : away();
+            }
+
+            @Override
+            public CompletableFuture<Integer> heartbeat(String instanceId) {
+                return up.get() ? super.heartbeat(instanceId) : away();
+            }
+
+            private <T> CompletableFuture<T> away() {
+                return CompletableFuture.failedFuture(
+                        new StoreException(StoreException.Kind.UNREACHABLE, "away", new IOException()));
+            }
+        };
+        limits = RateLimits.from(
+                Configs.of("weir.policy.owing.limit=5\nweir.policy.owing.period=1d\nweir.local-clients=1000"),
+                store,
+                new LimiterListener() {},
+                null);
+        String followed = "weir_local_clients{mp_scope=\"application\",}";
+        String debts = "weir_debts{mp_scope=\"application\",}";
+        limits.weir().limiter("owing").allow("alice");
+        assertThat(value(followed)).isEqualTo(1);
+        up.set(false);
+        limits.weir().limiter("owing").allow("alice");
+        await().atMost(10, SECONDS).until(() -> !limits.weir().storeUp());
+
+        for (int i = 0; i < 1_002; i++) {
+            assertThat(limits.weir().limiter("owing").allow("client-" + i, 2)).isTrue();
+        }
+
+        assertThat(value(debts)).isEqualTo(1_000);
+        assertThat(value("weir_debt_lost_permits_total{mp_scope=\"application\",policy=\"owing\",}"))
+                .as("of the last three, also where the application listens")
+                .isEqualTo(6);
+        up.set(true);
+        await().atMost(10, SECONDS).until(() -> value(debts) == 0);
     }
 
     @Test
@@ -370,10 +432,17 @@ class MicroProfileMetricsTest {
         Files.writeString(file, "weir.policy.first.limit=many");
         await().atMost(10, SECONDS).until(() -> value(failure) == failures + 1);
         assertThat(value(success)).isEqualTo(successes);
+        String inForce = "weir_config_last_reload_successful{mp_scope=\"application\",}";
+        String since = "weir_config_last_reload_timestamp_seconds{mp_scope=\"application\",}";
+        double started = value(since);
+        assertThat(value(inForce)).as("the file is refused").isZero();
+        assertThat(started).isCloseTo(System.currentTimeMillis() / 1_000.0, within(60.0));
         Files.writeString(file, "weir.policy.first.limit=6\nweir.policy.second.limit=1");
         await().atMost(10, SECONDS).until(() -> value(success) == successes + 1);
 
         assertThat(value(failure)).isEqualTo(failures + 1);
+        assertThat(value(inForce)).isEqualTo(1);
+        assertThat(value(since)).isGreaterThan(started);
         assertThat(value(decisions("second", "permitted"))).isZero();
     }
 
