@@ -41,7 +41,12 @@ final class SampleProcess implements AutoCloseable {
 
     /** Starts the application on a free port and waits until it says that it is ready. */
     static SampleProcess start(String... options) throws IOException {
-        List<String> withPort = new ArrayList<>(List.of("--port", "0"));
+        return startOn(0, options);
+    }
+
+    /** As {@link #start}, on a port. */
+    static SampleProcess startOn(int port, String... options) throws IOException {
+        List<String> withPort = new ArrayList<>(List.of("--port", Integer.toString(port)));
         withPort.addAll(List.of(options));
         Path errors = Files.createTempFile("sample-app", ".log");
         Process process = launch(withPort, errors);
