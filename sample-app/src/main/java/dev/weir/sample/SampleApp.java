@@ -7,12 +7,13 @@ import dev.weir.sample.dashboard.Activity;
 import dev.weir.sample.dashboard.Dashboard;
 import dev.weir.sample.demo.Demo;
 import dev.weir.sample.demo.DemoRedis;
+import dev.weir.sample.demo.PartCommand;
+import dev.weir.sample.load.LoadCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import org.eclipse.microprofile.config.ConfigProvider;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -84,6 +86,9 @@ public final class SampleApp implements Callable<Integer> {
                             + "change it all.")
     private boolean demo;
 
+    @Mixin
+    private final LoadCommand load = new LoadCommand();
+
     @Option(names = "--demo-part", hidden = true, description = "Is started by --demo, and ends with it.")
     private boolean demoPart;
 
@@ -111,6 +116,9 @@ public final class SampleApp implements Callable<Integer> {
         if (demo) {
             return runDemo();
         }
+        if (load.isWanted()) {
+            return runLoad();
+        }
         Optional<String> adminToken = AdminToken.make(config);
         Activity activity = new Activity();
         RateLimits limits = limits(activity);
@@ -119,7 +127,7 @@ public final class SampleApp implements Callable<Integer> {
                 ? new SampleServer(LOCALHOST, port, limits, Dashboard.ofDemo(weir, activity, List::of))
                 : new SampleServer(null, port, limits, Dashboard.of(weir, activity));
         start(server);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server::close, true)));
+        Runtime.getRuntime().addShutdownHook(Ending.of(server::close, () -> true));
         if (demoPart) {
             Demo.prepare(weir);
             Demo.endWithParent();
@@ -130,18 +138,42 @@ public final class SampleApp implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
+    private Integer runLoad() throws Exception {
+        try {
+            if (load.isOwn()) {
+                loadOwn();
+            } else {
+                load.run(null);
+            }
+            return CommandLine.ExitCode.OK;
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void loadOwn() throws Exception {
+        AdminToken.makeAlways();
+        Activity activity = new Activity();
+        RateLimits limits = limits(activity);
+        try (SampleServer server = new SampleServer(LOCALHOST, port, limits, Dashboard.of(limits.weir(), activity))) {
+            start(server);
+            Demo.prepare(limits.weir());
+            load.run(URI.create("http://localhost:" + server.port() + "/"));
+        }
+    }
+
     private Integer runDemo() throws Exception {
         DemoRedis ownRedis = redis == null && store != StoreName.memory ? findRedis() : null;
         Demo running = new Demo(AdminToken.makeAlways(), ownRedis, storeInWords(ownRedis));
         AtomicBoolean serves = new AtomicBoolean();
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(running::close, serves.get())));
+        Runtime.getRuntime().addShutdownHook(Ending.of(running::close, serves::get));
         Activity activity = new Activity();
         RateLimits limits = limits(activity);
         Dashboard dashboard = Dashboard.ofDemo(limits.weir(), activity, running::snapshots);
         SampleServer server = new SampleServer(LOCALHOST, port, limits, dashboard);
         server.put(Demo.ATTRIBUTE, running);
         for (int part = 2; part <= DEMO_INSTANCES; part++) {
-            running.startPart("demo-" + part, partCommand(part));
+            running.startPart("demo-" + part, PartCommand.of(part, SampleApp.class, port, config, sharedRedis()));
         }
         start(server);
         running.first(server::close);
@@ -177,50 +209,16 @@ public final class SampleApp implements Callable<Integer> {
         return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + redis;
     }
 
-    /** The same program with the same options. */
-    private List<String> partCommand(int part) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                SampleApp.class.getName(),
-                "--demo-part",
-                "--instance-id",
-                "demo-" + part,
-                "--port",
-                Integer.toString(port == 0 ? 0 : port + part - 1)));
-        if (config != null) {
-            command.addAll(List.of("--config", config.toString()));
-        }
-        String uri = System.getProperty(REDIS_URI);
-        command.addAll(
-                store == StoreName.redisson && uri != null ? List.of("--redis", uri) : List.of("--store", "memory"));
-        return command;
+    private @Nullable String sharedRedis() {
+        return store == StoreName.redisson ? System.getProperty(REDIS_URI) : null;
     }
 
     private void start(SampleServer server) throws Exception {
         try {
             server.start();
         } catch (Exception e) {
-            throw notStarted(e);
+            throw StartFailure.inOneLine(e, port).<Exception>map(this::wrong).orElse(e);
         }
-    }
-
-    /**
-     * In one line, where the port or the configuration is to blame: a limit below what a resource costs, for instance.
-     */
-    private Exception notStarted(Exception failure) {
-        Throwable cause = failure;
-        while (!(cause instanceof IllegalArgumentException) && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        if (failure instanceof IOException) {
-            return wrong("--port %d: %s".formatted(port, cause.getMessage()));
-        }
-        return cause instanceof IllegalArgumentException ? wrong(String.valueOf(cause.getMessage())) : failure;
     }
 
     /** Options are configuration like any other, of the highest rank. */
@@ -247,11 +245,23 @@ public final class SampleApp implements Callable<Integer> {
         if (demo && instanceId != null) {
             throw wrong("--instance-id does not go with --demo, whose instances are demo-1, demo-2 and demo-3");
         }
-        if (demo || demoPart) {
+        checkLoad();
+        if (demo || demoPart || load.isOwn()) {
             System.setProperty("mp.config.profile", Demo.PROFILE);
         }
         if (demo || instanceId != null) {
             System.setProperty("weir.instance-id", demo ? "demo-1" : instanceId);
+        }
+    }
+
+    private void checkLoad() {
+        if (load.isWanted() && (demo || demoPart)) {
+            throw wrong("--load does not go with --demo: start the demo, and send to it from another terminal");
+        }
+        try {
+            load.check();
+        } catch (IllegalArgumentException e) {
+            throw wrong(String.valueOf(e.getMessage()));
         }
     }
 
@@ -268,21 +278,6 @@ public final class SampleApp implements Callable<Integer> {
         } catch (ConfigurationException e) {
             throw wrong(
                     String.valueOf(e.getMessage()).lines().map(String::strip).collect(Collectors.joining("; ")));
-        }
-    }
-
-    /**
-     * Ends with 0 if it served: a process that is asked to stop has not failed.
-     */
-    private static void stop(Runnable end, boolean served) {
-        try {
-            end.run();
-        } catch (RuntimeException e) {
-            System.err.println("sample-app: stopping failed: " + e);
-            Runtime.getRuntime().halt(CommandLine.ExitCode.SOFTWARE);
-        }
-        if (served) {
-            Runtime.getRuntime().halt(CommandLine.ExitCode.OK);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.weir.sample.demo;
 
 import dev.weir.BucketExistsException;
 import dev.weir.Weir;
+import dev.weir.sample.traffic.Flow;
 import dev.weir.store.StoreException;
 import java.io.IOException;
 import java.net.URI;

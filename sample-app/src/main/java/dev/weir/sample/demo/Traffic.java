@@ -1,5 +1,7 @@
 package dev.weir.sample.demo;
 
+import dev.weir.sample.traffic.Flow;
+import dev.weir.sample.traffic.TrafficSource;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,7 +22,8 @@ final class Traffic implements AutoCloseable {
 
     private final HttpClient http;
     private final List<URI> instances;
-    private final List<Flow> flows = TrafficSource.ALL.stream().map(Flow::new).toList();
+    private final List<Flow> flows =
+            TrafficSource.OF_DEMO.stream().map(Flow::new).toList();
     private final ScheduledExecutorService ticker = Executors.newSingleThreadScheduledExecutor(work -> {
         Thread thread = new Thread(work, "demo-traffic");
         thread.setDaemon(true);

@@ -1,11 +1,11 @@
-package dev.weir.sample.demo;
+package dev.weir.sample.traffic;
 
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 
 /** The requests of one source: how many are due, and whether it sends at all. Thread-safe. */
-final class Flow {
+public final class Flow {
 
     private static final long BURST_EVERY_NANOS = TimeUnit.SECONDS.toNanos(4);
     private static final double SECOND = 1e9;
@@ -21,28 +21,28 @@ final class Flow {
     private long askedAtNanos = System.nanoTime();
     private double due;
 
-    Flow(TrafficSource source) {
+    public Flow(TrafficSource source) {
         this.source = source;
     }
 
-    TrafficSource source() {
+    public TrafficSource source() {
         return source;
     }
 
-    boolean isOn() {
+    public boolean isOn() {
         return on;
     }
 
-    void turn(boolean next) {
+    public void turn(boolean next) {
         on = next;
     }
 
-    long sent() {
+    public long sent() {
         return sent.sum();
     }
 
     /** How many requests are to be sent now; only one thread asks. */
-    int due(long nowNanos) {
+    public int due(long nowNanos) {
         boolean isBursty = source.manner() == TrafficSource.Manner.BURSTY;
         long elapsed = nowNanos - askedAtNanos;
         if (isBursty && elapsed < BURST_EVERY_NANOS) {
@@ -62,13 +62,13 @@ final class Flow {
         return now;
     }
 
-    void left() {
+    public void left() {
         inFlight.incrementAndGet();
         sent.increment();
     }
 
     /** @param retryAfterSeconds what a rejection says; 0 if it was none */
-    void answered(long retryAfterSeconds) {
+    public void answered(long retryAfterSeconds) {
         inFlight.decrementAndGet();
         if (retryAfterSeconds > 0 && source.manner() == TrafficSource.Manner.POLITE) {
             awayUntilNanos = System.nanoTime() + TimeUnit.SECONDS.toNanos(retryAfterSeconds);
