@@ -41,7 +41,7 @@ final class Load {
                 .toList();
     }
 
-    /** Sends for the time given, and waits for the last answers; shows how far it is in one line of {@code progress}. */
+    /** Sends for the time given, and waits for the last answers; one line of {@code progress} says how far it is. */
     List<Tally> run(PrintStream progress) throws InterruptedException {
         long startNanos = System.nanoTime();
         int shown = -1;
