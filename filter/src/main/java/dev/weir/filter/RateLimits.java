@@ -12,6 +12,7 @@ import dev.weir.filter.config.PlainConfig;
 import dev.weir.filter.config.PolicyUses;
 import dev.weir.filter.config.Stores;
 import dev.weir.filter.metrics.MetricRegistries;
+import dev.weir.filter.metrics.Metrics;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.store.LimiterListener;
@@ -23,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
+import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import org.eclipse.microprofile.config.Config;
 import org.jspecify.annotations.Nullable;
@@ -74,12 +76,13 @@ public final class RateLimits implements AutoCloseable {
     private final Function<String, Set<String>> sources;
     private final PolicyUses uses;
     private final Map<String, String> descriptor;
+    private final LongConsumer heldUp;
     private final AutoCloseable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A limiter that the application has configured itself. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
-        this(weir, http, owner -> Set.of(), new PolicyUses(), Map.of(), weir);
+        this(weir, http, owner -> Set.of(), new PolicyUses(), Map.of(), nanos -> {}, weir);
     }
 
     private RateLimits(
@@ -88,12 +91,14 @@ public final class RateLimits implements AutoCloseable {
             Function<String, Set<String>> sources,
             PolicyUses uses,
             Map<String, String> descriptor,
+            LongConsumer heldUp,
             AutoCloseable end) {
         this.weir = weir;
         this.http = http;
         this.sources = sources;
         this.uses = uses;
         this.descriptor = Map.copyOf(descriptor);
+        this.heldUp = heldUp;
         this.end = end;
     }
 
@@ -196,9 +201,9 @@ public final class RateLimits implements AutoCloseable {
             @Nullable LimiterListener listener,
             @Nullable Object metricRegistry) {
         PolicyUses uses = new PolicyUses();
-        LiveConfig live = new LiveConfig(
-                config, Stores.onClassPath(), store, listener, MetricRegistries.metrics(metricRegistry), uses);
-        return new RateLimits(live.weir(), live::http, live::sources, uses, descriptor, live);
+        Metrics metrics = MetricRegistries.metrics(metricRegistry);
+        LiveConfig live = new LiveConfig(config, Stores.onClassPath(), store, listener, metrics, uses);
+        return new RateLimits(live.weir(), live::http, live::sources, uses, descriptor, metrics::heldUp, live);
     }
 
     /** The limiter itself. */
@@ -249,6 +254,11 @@ public final class RateLimits implements AutoCloseable {
      */
     public void require(PolicyCost ask, String where, boolean canWait) {
         uses.require(weir, ask, where, canWait);
+    }
+
+    /** A request was held up for so long until it was decided on. */
+    void heldUp(long nanos) {
+        heldUp.accept(nanos);
     }
 
     /** Whether requests wait for their turn under a policy. */

@@ -95,7 +95,7 @@ class MonitoringIT {
     @Test
     void tableOfMetrics_isWhatAnInstanceShows() throws IOException {
         Set<String> shown = SHOWN.keySet().stream()
-                .map(metric -> metric.replaceFirst("^(weir_store_seconds)_\\w+$", "$1"))
+                .map(metric -> metric.replaceFirst("^(weir_(?:store|decision)_seconds)_\\w+$", "$1"))
                 .collect(Collectors.toCollection(TreeSet::new));
 
         assertThat(names(ROW, Files.readString(OPERATIONS))).isEqualTo(shown);

@@ -24,6 +24,8 @@ final class CountingMetrics implements Metrics {
             Series.of("weir_cost_total", "Permits that requests took, by policy and outcome");
     private static final Series STORE =
             Series.of("weir_store_seconds", "How long calls of the store took, failed ones included");
+    private static final Series DECISION = Series.of(
+            "weir_decision_seconds", "How long a request was held up until it was decided on, of one in 64 requests");
     private static final Series ERRORS = Series.of("weir_store_errors_total", "Calls that the store failed");
     private static final Series DEBT_LOST = Series.of(
             "weir_debt_lost_permits_total", "Permits admitted without the store that it will not be charged for");
@@ -45,6 +47,7 @@ final class CountingMetrics implements Metrics {
     private final Map<String, Map<Outcome, Count>> counts = new ConcurrentHashMap<>();
     private final Map<StoreException.Kind, Counter> errors = new EnumMap<>(StoreException.Kind.class);
     private final Timer store;
+    private final Timer decision;
     private final Map<String, Counter> lost = new ConcurrentHashMap<>();
     private final OutageMetrics outages;
     private final ReloadMetrics reloads;
@@ -56,6 +59,7 @@ final class CountingMetrics implements Metrics {
         leases = new LeaseMetrics(instruments);
         pools = new PoolMetrics(instruments);
         store = instruments.timer(STORE);
+        decision = instruments.timer(DECISION);
         for (StoreException.Kind kind : StoreException.Kind.values()) {
             errors.put(kind, instruments.counter(ERRORS.with("kind", kind)));
         }
@@ -137,6 +141,11 @@ final class CountingMetrics implements Metrics {
 
     private Counter lost(String policy) {
         return lost.computeIfAbsent(policy, name -> instruments.counter(DEBT_LOST.with("policy", name)));
+    }
+
+    @Override
+    public void heldUp(long nanos) {
+        decision.record(nanos);
     }
 
     @Override

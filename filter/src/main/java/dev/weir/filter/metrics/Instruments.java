@@ -1,5 +1,7 @@
 package dev.weir.filter.metrics;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.function.Supplier;
 
 /**
@@ -15,8 +17,28 @@ interface Instruments {
         void add(long amount);
     }
 
-    /** How long something took. */
+    /**
+     * How long something took. Where a library lets buckets be chosen, they are from 10 microseconds, for a decision
+     * from memory, to a second, in which a call of the store has long been given up.
+     */
     interface Timer {
+
+        /** In ascending order. */
+        List<Duration> BUCKETS = List.of(
+                Duration.ofNanos(10_000),
+                Duration.ofNanos(50_000),
+                Duration.ofNanos(100_000),
+                Duration.ofNanos(250_000),
+                Duration.ofNanos(500_000),
+                Duration.ofMillis(1),
+                Duration.ofNanos(2_500_000),
+                Duration.ofMillis(5),
+                Duration.ofMillis(10),
+                Duration.ofMillis(25),
+                Duration.ofMillis(50),
+                Duration.ofMillis(100),
+                Duration.ofMillis(250),
+                Duration.ofSeconds(1));
 
         void record(long nanos);
     }

@@ -23,6 +23,9 @@ public interface Metrics extends LimiterListener, AutoCloseable {
     /** A changed configuration was put into force, or refused. */
     default void reloaded(boolean success) {}
 
+    /** How long a request was held up until it was decided on; called for one in 64 requests. */
+    default void heldUp(long nanos) {}
+
     /** Called now and then: what another application has taken away with it is shown again. */
     default void refresh() {}
 

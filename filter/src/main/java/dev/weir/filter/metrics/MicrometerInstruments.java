@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -49,6 +50,7 @@ final class MicrometerInstruments implements Instruments {
         var timer = io.micrometer.core.instrument.Timer.builder(series.dottedName())
                 .description(series.description())
                 .tags(tags(series))
+                .serviceLevelObjectives(Timer.BUCKETS.toArray(Duration[]::new))
                 .register(registry);
         return nanos -> timer.record(nanos, TimeUnit.NANOSECONDS);
     }

@@ -21,9 +21,10 @@ final class OpenTelemetryInstruments implements Instruments {
     private static final String UNIT = "s";
     private static final double NANOS_PER_SECOND = 1e9;
 
-    /** The buckets that the API proposes by itself are for milliseconds; a call of the store is given up after 50. */
-    private static final List<Double> SECONDS =
-            List.of(0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0);
+    /** The buckets that the API proposes by itself are for milliseconds. */
+    private static final List<Double> SECONDS = Timer.BUCKETS.stream()
+            .map(bucket -> bucket.toNanos() / NANOS_PER_SECOND)
+            .toList();
 
     private final Meter meter;
     private final Map<Series, AutoCloseable> gauges = new ConcurrentHashMap<>();

@@ -126,6 +126,7 @@ class MicroProfileMetricsTest {
                         "# TYPE weir_cost_total counter",
                         "# TYPE weir_store_seconds summary",
                         "weir_store_seconds_count{",
+                        "weir_decision_seconds_count{",
                         "# TYPE weir_store_up gauge",
                         "# TYPE weir_instances gauge",
                         "# TYPE weir_delayed_requests gauge",
