@@ -76,7 +76,9 @@ class AlertsIT {
             eventually("all clear", () -> watching.firing("Weir(StoreDown|ReloadFailed)")
                     .isEmpty());
             eventually("what was owed is charged", () -> number(watching, "sum(weir_debts)") == 0);
-            assertThat(number(watching, "sum(weir_store_outages_total)")).isEqualTo(INSTANCES);
+            assertThat(number(watching, "min(weir_store_outages_total)"))
+                    .as("of every instance; a busy machine has more")
+                    .isPositive();
             passTheFilter(demo);
             queriesOfTheDashboard_answer(watching);
         }
