@@ -1,0 +1,65 @@
+package dev.weir.faults;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The results, as a table in Markdown: a row for each fault. What is not within its bound is bold. */
+final class Table {
+
+    private final Map<String, Verdict> rows = new LinkedHashMap<>();
+
+    void record(String fault, Verdict verdict) {
+        rows.put(fault, verdict);
+    }
+
+    String markdown() {
+        List<String> titles = new ArrayList<>(List.of("fault"));
+        counted().forEach(traffic -> titles.add(traffic.title() + ": admitted / allowed"));
+        titles.addAll(List.of(
+                "light rejected", "longest wait, + stalled", "wrong answers", "shared again after", "lines", "holds"));
+        Stream<String> head =
+                Stream.of(line(titles), line(titles.stream().map(title -> "---").toList()));
+        Stream<String> body = rows.entrySet().stream().map(row -> row(row.getKey(), row.getValue()));
+        return Stream.concat(head, body).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static Stream<Traffic> counted() {
+        return Stream.of(Traffic.values()).filter(traffic -> traffic != Traffic.LIGHT);
+    }
+
+    private static String row(String fault, Verdict verdict) {
+        List<String> cells = new ArrayList<>(List.of(fault));
+        counted()
+                .forEach(traffic -> cells.add(cell(verdict, verdict.admissions().get(traffic))));
+        cells.add(cell(verdict.lightRejected() > 0, Long.toString(verdict.lightRejected())));
+        cells.add(cell(verdict.isWaitTooLong(), verdict.waited().toMillis() + " ms") + ", + "
+                + verdict.stalled().toMillis());
+        cells.add(cell(verdict.wrong() > 0, Long.toString(verdict.wrong())));
+        cells.add(cell(
+                verdict.isSharedLate(),
+                verdict.shared()
+                        .map(after -> "%.2f s".formatted(after.toMillis() / 1e3))
+                        .orElse("never")));
+        cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
+        cells.add(verdict.wrongs().isEmpty() ? "yes" : "**no**");
+        return line(cells);
+    }
+
+    private static String cell(Verdict verdict, Admissions seen) {
+        return verdict.isBounded()
+                ? cell(seen.isExceeded(), "%,d / %,d".formatted(seen.admitted(), seen.allowed()))
+                : "%,d / -".formatted(seen.admitted());
+    }
+
+    private static String cell(boolean isWrong, String text) {
+        return isWrong ? "**" + text + "**" : text;
+    }
+
+    private static String line(List<String> cells) {
+        return cells.stream().collect(Collectors.joining(" | ", "| ", " |"));
+    }
+}
