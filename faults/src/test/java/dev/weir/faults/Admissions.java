@@ -4,7 +4,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * How many requests of one limit came through, and how many its bound allows: in the whole time, and in that part of it
+ * How many permits of one limit were taken, and how many its bound allows: in the whole time, and in that part of it
  * in which most were too many.
  *
  * @param admitted in the whole time
@@ -30,7 +30,7 @@ record Admissions(long admitted, long allowed, long tooMany, long tooManyNanos) 
             long count = 0;
             for (Answer each : byEnd) {
                 if (each.sentNanos() >= first.sentNanos()) {
-                    count++;
+                    count += traffic.cost();
                     long lasted = each.receivedNanos() - first.sentNanos();
                     long tooMany = count - allowed(traffic, lasted, extra);
                     if (tooMany > worst) {
@@ -40,7 +40,8 @@ record Admissions(long admitted, long allowed, long tooMany, long tooManyNanos) 
                 }
             }
         }
-        return new Admissions(answers.size(), allowed(traffic, nanos, extra), worst, worstNanos);
+        return new Admissions(
+                (long) answers.size() * traffic.cost(), allowed(traffic, nanos, extra), worst, worstNanos);
     }
 
     private static long allowed(Traffic traffic, long nanos, long extra) {

@@ -46,7 +46,7 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
 
     /** The permits of a limit beside burst + rate &middot; t. */
     long permits(Traffic traffic) {
-        long unknown = (long) losses * INSTANCES * (traffic.connections() + 1);
+        long unknown = (long) losses * INSTANCES * (traffic.connections() * traffic.cost() + 1);
         long notOwed = traffic == Traffic.POOL ? 2L * losses * traffic.burst() : 0;
         long forgotten = isStateLost ? traffic.burst() : 0;
         long overrun = isLeaseOverrun && traffic == Traffic.HOT ? traffic.burst() / LEASED : 0;

@@ -19,12 +19,28 @@ import java.util.stream.Stream;
 record Arrangement<R extends AutoCloseable>(
         Supplier<R> start, BiFunction<R, Path, List<String>> settings, boolean isThere) {
 
+    static final String USER = "shop";
+    static final String PASSWORD = "the-first-password";
+
     /** One server, which keeps nothing. */
     static final Arrangement<RedisServer> ONE = one(RedisServer::start);
 
     /** One server, which writes down what it does. */
     static final Arrangement<RedisServer> KEEPING =
             one(() -> RedisServer.start("--appendonly", "yes", "--appendfsync", "everysec"));
+
+    static final Arrangement<ProxiedRedis> PROXIED = new Arrangement<>(
+            ProxiedRedis::start,
+            (redis, directory) -> List.of(
+                    "weir.redisson.uri = redis://127.0.0.1:" + redis.network().port()),
+            true);
+
+    /** One server with a user of the applications' own. */
+    static final Arrangement<RedisServer> WITH_USER = new Arrangement<>(
+            Arrangement::startWithUser,
+            (redis, directory) ->
+                    List.of("weir.redisson.uri = redis://%s:%s@127.0.0.1:%d".formatted(USER, PASSWORD, redis.port())),
+            true);
 
     static final Arrangement<RedisSentinels> SENTINELS =
             new Arrangement<>(RedisSentinels::start, (redis, directory) -> file(redis.config(directory)), true);
@@ -35,6 +51,12 @@ record Arrangement<R extends AutoCloseable>(
     /** One server, with this for a start. */
     static Arrangement<RedisServer> one(Supplier<RedisServer> start) {
         return new Arrangement<>(start, (redis, directory) -> List.of("weir.redisson.uri = " + redis.uri()), true);
+    }
+
+    private static RedisServer startWithUser() {
+        RedisServer redis = RedisServer.start();
+        redis.send("ACL", "SETUSER", USER, "on", ">" + PASSWORD, "~*", "&*", "+@all");
+        return redis;
     }
 
     private static List<String> file(Path file) {

@@ -1,7 +1,6 @@
 package dev.weir.faults;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -17,15 +16,13 @@ final class Instance implements AutoCloseable {
 
     private final Process process;
     private final Path log;
-    private final Path stalls;
     private final int port;
     private volatile boolean isLeaving;
     private volatile boolean isKilled;
 
-    private Instance(Process process, Path log, Path stalls, int port) {
+    private Instance(Process process, Path log, int port) {
         this.process = process;
         this.log = log;
-        this.stalls = stalls;
         this.port = port;
     }
 
@@ -37,16 +34,12 @@ final class Instance implements AutoCloseable {
      */
     static Instance start(Path settings, Path base) throws IOException {
         Path log = Path.of(base + ".log");
-        Path stalls = Path.of(base + ".stalls");
-        String classPath = System.getProperty("sample-app") + File.pathSeparator + Path.of("target", "test-classes");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
-                "-Dstalls=" + stalls,
-                "-cp",
-                classPath,
-                WatchedApp.class.getName(),
+                "-jar",
+                System.getProperty("sample-app"),
                 "--port",
                 "0",
                 "--config",
@@ -57,7 +50,7 @@ final class Instance implements AutoCloseable {
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.contains(READY)) {
                 String port = line.substring(line.indexOf(READY) + READY.length(), line.lastIndexOf('/'));
-                return new Instance(process, log, stalls, Integer.parseInt(port));
+                return new Instance(process, log, Integer.parseInt(port));
             }
         }
         throw new IllegalStateException("the application did not start: " + Files.readString(log));
@@ -65,11 +58,6 @@ final class Instance implements AutoCloseable {
 
     int port() {
         return port;
-    }
-
-    /** A file that {@link Stalls} reads. */
-    Path stalls() {
-        return stalls;
     }
 
     /** Whether it has been made to end: it may refuse connections, and close those that are idle. */

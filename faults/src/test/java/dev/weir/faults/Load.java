@@ -53,7 +53,8 @@ final class Load {
             return new Connection(instance.port());
         } catch (IOException e) {
             if (!instance.isLeaving()) {
-                answers.add(new Answer(traffic, 0, System.nanoTime(), System.nanoTime(), Answer.BROKEN));
+                answers.add(
+                        new Answer(traffic, instance.port(), 0, System.nanoTime(), System.nanoTime(), Answer.BROKEN));
             }
             return null;
         }
@@ -64,14 +65,14 @@ final class Load {
         long sentNanos = System.nanoTime();
         int client = traffic.client(request);
         try {
-            Connection.Response response = connection.get(traffic.path(request), traffic.id());
-            answers.add(new Answer(traffic, client, sentNanos, System.nanoTime(), response.status()));
+            Connection.Response response = connection.send(traffic.method(), traffic.path(request), traffic.id());
+            answers.add(new Answer(traffic, instance.port(), client, sentNanos, System.nanoTime(), response.status()));
             return !connection.isOver();
         } catch (IOException e) {
             // A connection that is kept may be closed between two requests by one that ends: a client sends it again.
             boolean isExcused = instance.isLeaving() && (instance.isKilled() || e instanceof EOFException);
             if (!isExcused) {
-                answers.add(new Answer(traffic, client, sentNanos, System.nanoTime(), Answer.BROKEN));
+                answers.add(new Answer(traffic, instance.port(), client, sentNanos, System.nanoTime(), Answer.BROKEN));
             }
             return false;
         }

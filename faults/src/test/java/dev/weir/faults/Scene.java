@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,15 +24,16 @@ final class Scene implements AutoCloseable {
     private final List<Instance> instances = new CopyOnWriteArrayList<>();
     private final Map<Instance, Integer> loggedBefore = new HashMap<>();
     private final Load load = new Load();
-    private final Path stalls;
     private Sharing sharing;
 
     /** @param lines settings that lead to the store */
     Scene(Path directory, List<String> lines) throws IOException {
         this.directory = directory;
         this.settings = directory.resolve("limits.properties");
-        this.stalls = directory.resolve("load.stalls");
-        this.lines = Stream.of(List.of("weir.store = redisson"), lines, Traffic.settings())
+        this.lines = Stream.of(
+                        List.of("weir.store = redisson", "weir.store-deadline = " + Trial.DEADLINE_MILLIS + "ms"),
+                        lines,
+                        Traffic.settings())
                 .flatMap(List::stream)
                 .toList();
         Files.write(settings, this.lines);
@@ -75,10 +75,7 @@ final class Scene implements AutoCloseable {
                         .allMatch(each -> each.get("/overview").contains("\"instances\":" + count)));
     }
 
-    void startLoad() throws IOException {
-        if (Files.notExists(stalls)) {
-            Stalls.watch(stalls);
-        }
+    void startLoad() {
         instances.forEach(load::start);
         sharing = new Sharing(instances);
     }
@@ -96,12 +93,6 @@ final class Scene implements AutoCloseable {
     List<Answer> stopLoad() throws InterruptedException {
         sharing.stop();
         return load.stop();
-    }
-
-    Stalls stalls() throws IOException {
-        List<Path> files = new ArrayList<>(List.of(stalls));
-        instances.forEach(each -> files.add(each.stalls()));
-        return Stalls.read(files);
     }
 
     /** How many lines the instance has logged since the mark that has logged the most. */

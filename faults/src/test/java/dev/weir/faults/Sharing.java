@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Sharing {
 
-    private static final int PER_SECOND = 20;
+    private static final int PER_SECOND = 10;
     private static final Pattern REMAINING = Pattern.compile("\"remaining\":(\\d+)");
 
     /** Decisions count as shared again when they were shared for so long. */

@@ -20,7 +20,13 @@ final class Table {
         List<String> titles = new ArrayList<>(List.of("fault"));
         counted().forEach(traffic -> titles.add(traffic.title() + ": admitted / allowed"));
         titles.addAll(List.of(
-                "light rejected", "longest wait, + stalled", "wrong answers", "shared again after", "lines", "holds"));
+                "light rejected",
+                "longest wait (of it without a limit)",
+                "wrong answers",
+                "shared again after",
+                "lines",
+                "machine stalled",
+                "holds"));
         Stream<String> head =
                 Stream.of(line(titles), line(titles.stream().map(title -> "---").toList()));
         Stream<String> body = rows.entrySet().stream().map(row -> row(row.getKey(), row.getValue()));
@@ -28,16 +34,16 @@ final class Table {
     }
 
     private static Stream<Traffic> counted() {
-        return Stream.of(Traffic.values()).filter(traffic -> traffic != Traffic.LIGHT);
+        return Traffic.limited().stream().filter(traffic -> traffic != Traffic.LIGHT);
     }
 
     private static String row(String fault, Verdict verdict) {
         List<String> cells = new ArrayList<>(List.of(fault));
         counted()
                 .forEach(traffic -> cells.add(cell(verdict, verdict.admissions().get(traffic))));
-        cells.add(cell(verdict.lightRejected() > 0, Long.toString(verdict.lightRejected())));
-        cells.add(cell(verdict.isWaitTooLong(), verdict.waited().toMillis() + " ms") + ", + "
-                + verdict.stalled().toMillis());
+        long light = verdict.rejected().getOrDefault(Traffic.LIGHT, 0L);
+        cells.add(cell(light > 0, Long.toString(light)));
+        cells.add(cell(verdict.waits().isTooLong(), verdict.waits().toString()));
         cells.add(cell(verdict.wrong() > 0, Long.toString(verdict.wrong())));
         cells.add(cell(
                 verdict.isSharedLate(),
@@ -45,7 +51,8 @@ final class Table {
                         .map(after -> "%.2f s".formatted(after.toMillis() / 1e3))
                         .orElse("never")));
         cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
-        cells.add(verdict.wrongs().isEmpty() ? "yes" : "**no**");
+        cells.add("%.1f %%".formatted(100 * verdict.stalled()));
+        cells.add(verdict.wrongs().isEmpty() ? "yes" : verdict.isMachineBusy() ? "busy" : "**no**");
         return line(cells);
     }
 

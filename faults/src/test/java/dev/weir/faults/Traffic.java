@@ -1,22 +1,25 @@
 package dev.weir.faults;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Requests of one kind, which come all the time, to every instance, and more of them than the limit lets through
  * (except light ones).
  */
 enum Traffic {
-    /** A client with so high a limit that instances decide from leases; behind an annotation. */
-    HOT("hot", "/api/orders", "hot", 1, 500, 500, 2, 350),
+    /** A client with so high a limit that instances decide from leases; behind an annotation, five permits each. */
+    HOT("hot", "/api/orders", "hot", 1, 500, 500, 4, 75),
     /** A client that the store decides each time; behind a servlet filter. */
-    SMALL("small", "/plain/hello", "small", 1, 50, 50, 1, 40),
+    SMALL("small", "/plain/hello", "small", 1, 50, 50, 2, 35),
     /** Requests above the limit wait for their turn. */
     DELAYED("delayed", "/api/orders/report", "delayed", 1, 10, 10, 3, 15),
     /** Three clients of a pool, through the API. */
-    POOL("pool", "/try/search?client=pool-", "pool", 3, 100, 10, 1, 60),
+    POOL("pool", "/try/search?client=pool-", "pool", 3, 30, 10, 3, 24),
     /** Ten clients that stay far below their limits: not one of their requests may be rejected. */
-    LIGHT("light", "/try/light?client=light-", "light", 10, 10, 10, 1, 20);
+    LIGHT("light", "/try/light?client=light-", "light", 10, 10, 10, 2, 20),
+    /** Requests that no limit is for: how long these take is the machine's and the server's doing. */
+    FREE("free", "/health", "free", 1, 0, 0, 1, 50);
 
     /** How long a request may wait for its turn. */
     static final int MAX_DELAY_MILLIS = 2_000;
@@ -66,7 +69,8 @@ enum Traffic {
                 weir.policy.report.limit = 10
                 weir.policy.report.period = 1s
                 weir.policy.report.max-delay = %dms
-                weir.pool.backend.limit = 100
+                weir.pool.backend.limit = 30
+                weir.pool.backend.burst = 10
                 weir.policy.search.pool = backend
                 weir.policy.light.limit = 10
                 weir.policy.probe.limit = 1000
@@ -74,8 +78,22 @@ enum Traffic {
                 """.formatted(MAX_DELAY_MILLIS).lines().toList();
     }
 
+    /** All that a limit is for. */
+    static List<Traffic> limited() {
+        return Stream.of(values()).filter(each -> each != FREE).toList();
+    }
+
     String title() {
         return title;
+    }
+
+    String method() {
+        return this == HOT ? "POST" : "GET";
+    }
+
+    /** The permits that a request takes. */
+    int cost() {
+        return this == HOT ? 5 : 1;
     }
 
     String path(int request) {

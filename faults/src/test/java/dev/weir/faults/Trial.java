@@ -1,6 +1,5 @@
 package dev.weir.faults;
 
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,6 +9,9 @@ import java.util.Optional;
 
 /** Makes one fault, between a time in which all is well and one in which all should be well again. */
 final class Trial {
+
+    /** {@code weir.store-deadline} of all instances, in milliseconds. */
+    static final long DEADLINE_MILLIS = Long.getLong("faults.deadline", 50);
 
     private static final int INSTANCES = 2;
 
@@ -38,7 +40,8 @@ final class Trial {
     }
 
     private static <R extends AutoCloseable> Verdict underLoad(Fault<R> fault, R redis, Scene scene)
-            throws InterruptedException, IOException {
+            throws InterruptedException {
+        Stalls stalls = Stalls.start();
         scene.startLoad();
         Scene.pause(WARM_UP_SECONDS);
         scene.markLogs();
@@ -55,7 +58,7 @@ final class Trial {
         List<Answer> answers = scene.stopLoad().stream()
                 .filter(each -> each.sentNanos() >= fromNanos)
                 .toList();
-        return Verdict.of(fault.allowance(), answers, scene.stalls(), shared, scene.mostLines(), failures);
+        return Verdict.of(fault.allowance(), answers, shared, scene.mostLines(), stalls.stop(), failures);
     }
 
     private static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {
