@@ -230,15 +230,6 @@ final class Faults {
                             redis.master().kill();
                             redis.awaitFailOver();
                         }),
-                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), (scene, redis) -> {
-                    redis.masters().get(0).kill();
-                    await().atMost(Duration.ofSeconds(30))
-                            .ignoreExceptions()
-                            .until(() -> redis.replicas()
-                                    .get(0)
-                                    .send("INFO", "replication")
-                                    .toString()
-                                    .contains("role:master"));
-                }));
+                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make));
     }
 }

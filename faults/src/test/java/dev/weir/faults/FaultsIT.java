@@ -16,7 +16,7 @@ class FaultsIT {
 
     private static final Path TARGET = Path.of("target");
     private static final int ATTEMPTS = 2;
-    private static final Duration QUIET = Duration.ofSeconds(60);
+    private static final Duration QUIET = Duration.ofSeconds(20);
     private static final Table TABLE = new Table();
 
     @AfterAll

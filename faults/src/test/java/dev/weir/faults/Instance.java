@@ -7,10 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A process with the sample application. */
 final class Instance implements AutoCloseable {
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // None outlives the test, however that ends.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
 
     private static final String READY = "is ready: http://localhost:";
 
@@ -46,6 +55,7 @@ final class Instance implements AutoCloseable {
                 settings.toString()));
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
+        RUNNING.add(process);
         BufferedReader output = process.inputReader();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.contains(READY)) {
@@ -129,5 +139,6 @@ final class Instance implements AutoCloseable {
         isLeaving = true;
         isKilled = true;
         process.destroyForcibly();
+        RUNNING.remove(process);
     }
 }

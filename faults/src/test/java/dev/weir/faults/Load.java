@@ -66,7 +66,11 @@ final class Load {
         int client = traffic.client(request);
         try {
             Connection.Response response = connection.send(traffic.method(), traffic.path(request), traffic.id());
-            answers.add(new Answer(traffic, instance.port(), client, sentNanos, System.nanoTime(), response.status()));
+            // One that ends may send a request elsewhere, which is no rejection by a limit.
+            if (response.status() != 503 || !instance.isLeaving()) {
+                answers.add(
+                        new Answer(traffic, instance.port(), client, sentNanos, System.nanoTime(), response.status()));
+            }
             return !connection.isOver();
         } catch (IOException e) {
             // A connection that is kept may be closed between two requests by one that ends: a client sends it again.
@@ -85,6 +89,11 @@ final class Load {
         if (!threads.awaitTermination(30, TimeUnit.SECONDS)) {
             throw new IllegalStateException("requests are not answered");
         }
+        return answers();
+    }
+
+    /** What has been answered so far. */
+    List<Answer> answers() {
         return new ArrayList<>(answers);
     }
 }

@@ -90,6 +90,11 @@ final class Scene implements AutoCloseable {
         return sharing.sharedAfter(nanos);
     }
 
+    /** What has been answered so far. */
+    List<Answer> answers() {
+        return load.answers();
+    }
+
     List<Answer> stopLoad() throws InterruptedException {
         sharing.stop();
         return load.stop();
