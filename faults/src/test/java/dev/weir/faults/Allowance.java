@@ -10,7 +10,7 @@ package dev.weir.faults;
  * @param isStateLost whether the store forgets what was in use: a burst
  * @param isLeaseOverrun whether an instance with fast leases was stopped: the rest of a lease, a tenth of the limit
  * @param isBounded whether there is a bound at all
- * @param lines how many lines an instance may log
+ * @param lines how many messages an instance may log
  */
 record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines) {
 
@@ -22,7 +22,7 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
         return new Allowance(0, false, false, true, 0);
     }
 
-    /** The store is lost so often: a line says so, and one that it is back. */
+    /** The store is lost so often: a message says so, and one that it is back. */
     static Allowance losses(int losses) {
         return new Allowance(losses, false, false, true, 2 * losses);
     }
@@ -39,7 +39,7 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
         return new Allowance(losses, isStateLost, isLeaseOverrun, false, lines);
     }
 
-    /** And so many lines more. */
+    /** And so many messages more. */
     Allowance lines(int more) {
         return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines + more);
     }

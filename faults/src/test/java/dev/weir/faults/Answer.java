@@ -13,7 +13,7 @@ record Answer(Traffic traffic, int instance, int client, long sentNanos, long re
     static final int BROKEN = 0;
 
     boolean isAdmitted() {
-        return status == 200 || status == 201;
+        return status == 200;
     }
 
     /** Neither an answer of the limiter's nor the application's. */

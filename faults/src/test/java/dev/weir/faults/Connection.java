@@ -43,10 +43,10 @@ final class Connection implements AutoCloseable {
     }
 
     /** @throws EOFException if the connection was closed before the first byte of a response */
-    Response send(String method, String path, String client) throws IOException {
+    Response get(String path, String client) throws IOException {
         socket.getOutputStream()
-                .write("%s %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\nContent-Length: 0\r\n\r\n"
-                        .formatted(method, path, port, client)
+                .write("GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\n\r\n"
+                        .formatted(path, port, client)
                         .getBytes(StandardCharsets.US_ASCII));
         int first = in.read();
         if (first < 0) {
@@ -66,10 +66,6 @@ final class Connection implements AutoCloseable {
             }
         }
         return new Response(status, isChunked ? chunks() : text(length));
-    }
-
-    Response get(String path, String client) throws IOException {
-        return send("GET", path, client);
     }
 
     private String chunks() throws IOException {

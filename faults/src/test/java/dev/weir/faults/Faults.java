@@ -107,10 +107,12 @@ final class Faults {
                     Scene.pause(3);
                     redis.send("CONFIG", "SET", "maxmemory", "0");
                 }),
-                of("no memory, allkeys-lru, 10 s", ONE, none().unbounded().lines(1), (scene, redis) -> {
+                of("no memory, allkeys-lru", ONE, none().unbounded().lines(1), (scene, redis) -> {
+                    redis.send(
+                            "EVAL", "for i = 1, 30000 do redis.call('SET', 'x:' .. i, string.rep('x', 100)) end", "0");
                     redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-                    redis.send("CONFIG", "SET", "maxmemory", "1");
-                    await().atMost(Duration.ofSeconds(10))
+                    redis.send("CONFIG", "SET", "maxmemory", "4mb");
+                    await().atMost(Duration.ofSeconds(12))
                             .until(() -> scene.instances().stream()
                                     .allMatch(each -> each.get("/health").contains("degraded")));
                     redis.send("CONFIG", "SET", "maxmemory", "0");

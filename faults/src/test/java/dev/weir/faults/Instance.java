@@ -125,10 +125,12 @@ final class Instance implements AutoCloseable {
         }
     }
 
-    /** What it has logged. */
-    List<String> lines() {
+    /** How many messages it has logged. One may have more lines, which are indented; each of a stack trace counts. */
+    int messages() {
         try {
-            return Files.readAllLines(log);
+            return (int) Files.readAllLines(log).stream()
+                    .filter(line -> !line.startsWith("  "))
+                    .count();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -19,7 +19,7 @@ class JudgementTest {
     private static List<Answer> allWell() {
         List<Answer> answers = new ArrayList<>();
         for (Traffic traffic : Traffic.values()) {
-            int permitted = traffic == Traffic.HOT ? 100 : 10;
+            int permitted = 10;
             for (int i = 0; i < permitted; i++) {
                 answers.add(answer(traffic, i * 1_000 / permitted, 1, 200));
             }
@@ -79,7 +79,7 @@ class JudgementTest {
 
         assertThat(wrongs(slow)).hasSize(1);
         assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 30, 200)))
-                .containsExactly("a request took %d ms (30)".formatted(LONGEST_MILLIS + 50));
+                .containsExactly("a request took: small %d ms (30)".formatted(LONGEST_MILLIS + 50));
         assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 60, 200))).isEmpty();
     }
 
@@ -95,7 +95,23 @@ class JudgementTest {
     void sharedLateOrNever_andLines_areWrong() {
         assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0)).hasSize(1);
         assertThat(wrongs(allWell(), Optional.empty(), 0)).hasSize(1);
-        assertThat(wrongs(allWell(), Optional.of(Duration.ZERO), 1)).containsExactly("1 lines logged of 0");
+        assertThat(wrongs(allWell(), Optional.of(Duration.ZERO), 1)).containsExactly("1 messages logged of 0");
+    }
+
+    @Test
+    void busyMachine_excusesWhatTakesLong_andNothingElse() {
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 200)).isMachineBusy())
+                .isTrue();
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 500)).isMachineBusy())
+                .isFalse();
+        assertThat(onBusyMachine(answer(Traffic.LIGHT, 5_000, 1, 429)).isMachineBusy())
+                .isFalse();
+    }
+
+    private static Verdict onBusyMachine(Answer more) {
+        List<Answer> answers = allWell();
+        answers.add(more);
+        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, 0.5, List.of());
     }
 
     @Test

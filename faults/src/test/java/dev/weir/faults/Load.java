@@ -65,7 +65,7 @@ final class Load {
         long sentNanos = System.nanoTime();
         int client = traffic.client(request);
         try {
-            Connection.Response response = connection.send(traffic.method(), traffic.path(request), traffic.id());
+            Connection.Response response = connection.get(traffic.path(request), traffic.id());
             // One that ends may send a request elsewhere, which is no rejection by a limit.
             if (response.status() != 503 || !instance.isLeaving()) {
                 answers.add(

@@ -64,7 +64,7 @@ final class Scene implements AutoCloseable {
     /** Starts an instance beside those under load, and load on it. */
     Instance join() throws IOException {
         Instance instance = launch();
-        loggedBefore.put(instance, instance.lines().size());
+        loggedBefore.put(instance, instance.messages());
         load.start(instance);
         return instance;
     }
@@ -80,9 +80,9 @@ final class Scene implements AutoCloseable {
         sharing = new Sharing(instances);
     }
 
-    /** From now on lines are counted. */
+    /** From now on messages are counted. */
     void markLogs() {
-        instances.forEach(each -> loggedBefore.put(each, each.lines().size()));
+        instances.forEach(each -> loggedBefore.put(each, each.messages()));
     }
 
     /** As {@link Sharing#sharedAfter}. */
@@ -100,10 +100,10 @@ final class Scene implements AutoCloseable {
         return load.stop();
     }
 
-    /** How many lines the instance has logged since the mark that has logged the most. */
-    int mostLines() {
+    /** How many messages the instance has logged since the mark that has logged the most. */
+    int mostMessages() {
         return loggedBefore.entrySet().stream()
-                .mapToInt(each -> each.getKey().lines().size() - each.getValue())
+                .mapToInt(each -> each.getKey().messages() - each.getValue())
                 .max()
                 .orElse(0);
     }

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The results, as a table in Markdown: a row for each fault. What is not within its bound is bold. */
+/** The results, as a table in Markdown: a row for each fault. What is not within its bound is bold, and in words below. */
 final class Table {
 
     private final Map<String, Verdict> rows = new LinkedHashMap<>();
@@ -24,13 +24,16 @@ final class Table {
                 "longest wait (of it without a limit)",
                 "wrong answers",
                 "shared again after",
-                "lines",
+                "logged",
                 "machine stalled",
                 "holds"));
         Stream<String> head =
                 Stream.of(line(titles), line(titles.stream().map(title -> "---").toList()));
         Stream<String> body = rows.entrySet().stream().map(row -> row(row.getKey(), row.getValue()));
-        return Stream.concat(head, body).collect(Collectors.joining("\n", "", "\n"));
+        Stream<String> wrongs = rows.entrySet().stream()
+                .filter(row -> !row.getValue().isWell())
+                .map(row -> "\n* " + row.getKey() + ": " + String.join("; ", row.getValue().wrongs()));
+        return Stream.of(head, body, wrongs).flatMap(lines -> lines).collect(Collectors.joining("\n", "", "\n"));
     }
 
     private static Stream<Traffic> counted() {
@@ -52,7 +55,7 @@ final class Table {
                         .orElse("never")));
         cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
         cells.add("%.1f %%".formatted(100 * verdict.stalled()));
-        cells.add(verdict.wrongs().isEmpty() ? "yes" : verdict.isMachineBusy() ? "busy" : "**no**");
+        cells.add(verdict.isWell() ? "yes" : verdict.isMachineBusy() ? "busy" : "**no**");
         return line(cells);
     }
 

@@ -8,18 +8,18 @@ import java.util.stream.Stream;
  * (except light ones).
  */
 enum Traffic {
-    /** A client with so high a limit that instances decide from leases; behind an annotation, five permits each. */
-    HOT("hot", "/api/orders", "hot", 1, 500, 500, 4, 75),
+    /** A client with so high a limit that instances decide from leases; ten permits a request. */
+    HOT("hot", "/try/orders?cost=10&client=hot", "hot", 1, 500, 500, 4, 38),
     /** A client that the store decides each time; behind a servlet filter. */
-    SMALL("small", "/plain/hello", "small", 1, 50, 50, 2, 35),
-    /** Requests above the limit wait for their turn. */
+    SMALL("small", "/plain/hello", "small", 1, 50, 50, 2, 32),
+    /** Requests above the limit wait for their turn; behind an annotation. */
     DELAYED("delayed", "/api/orders/report", "delayed", 1, 10, 10, 3, 15),
     /** Three clients of a pool, through the API. */
-    POOL("pool", "/try/search?client=pool-", "pool", 3, 30, 10, 3, 24),
+    POOL("pool", "/try/search?client=pool-", "pool", 3, 30, 10, 3, 20),
     /** Ten clients that stay far below their limits: not one of their requests may be rejected. */
     LIGHT("light", "/try/light?client=light-", "light", 10, 10, 10, 2, 20),
     /** Requests that no limit is for: how long these take is the machine's and the server's doing. */
-    FREE("free", "/health", "free", 1, 0, 0, 1, 50);
+    FREE("free", "/health", "free", 1, 0, 0, 1, 25);
 
     /** How long a request may wait for its turn. */
     static final int MAX_DELAY_MILLIS = 2_000;
@@ -87,13 +87,9 @@ enum Traffic {
         return title;
     }
 
-    String method() {
-        return this == HOT ? "POST" : "GET";
-    }
-
     /** The permits that a request takes. */
     int cost() {
-        return this == HOT ? 5 : 1;
+        return this == HOT ? 10 : 1;
     }
 
     String path(int request) {

@@ -20,7 +20,7 @@ final class Trial {
 
     private static final double BEFORE_SECONDS = 1;
     private static final double AFTER_SECONDS = 2;
-    private static final Duration PATIENCE = Duration.ofSeconds(15);
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
 
     private Trial() {}
 
@@ -58,7 +58,7 @@ final class Trial {
         List<Answer> answers = scene.stopLoad().stream()
                 .filter(each -> each.sentNanos() >= fromNanos)
                 .toList();
-        return Verdict.of(fault.allowance(), answers, shared, scene.mostLines(), stalls.stop(), failures);
+        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), stalls.stop(), failures);
     }
 
     private static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {

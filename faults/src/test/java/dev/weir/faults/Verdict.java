@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What was seen of one fault.
@@ -17,7 +18,7 @@ import java.util.stream.Collectors;
  * @param waits how long requests took
  * @param wrong answers but 200, 429 and 503, and broken connections
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
- * @param lines how many lines the instance has logged that has logged the most
+ * @param lines how many messages the instance has logged that has logged the most
  * @param linesAllowed how many it may log
  * @param stalled which part of the time the machine did not let the test itself run
  * @param failures what else went wrong
@@ -76,49 +77,60 @@ record Verdict(
                 .orElseThrow(() -> new AssertionError("none was admitted: " + traffic));
     }
 
-    /**
-     * Whether other processes had the machine, so that not even a healthy store is on time: then how long things took,
-     * and how often the store was lost, is theirs.
-     */
-    boolean isMachineBusy() {
-        return stalled > MOST_STALLED;
-    }
-
     boolean isSharedLate() {
         return shared.isEmpty() || shared.get().compareTo(SHARED_WITHIN) > 0;
     }
 
+    boolean isWell() {
+        return wrongs().isEmpty();
+    }
+
+    /**
+     * Whether other processes had the machine, and nothing is wrong that this does not explain. Not even a healthy
+     * store is on time then: how long things took, and how often the store was lost, is theirs.
+     */
+    boolean isMachineBusy() {
+        return stalled > MOST_STALLED && wrongOnAnyMachine().isEmpty();
+    }
+
     /** What is not as it should be, in words; empty if all is well. */
     List<String> wrongs() {
+        List<String> wrongs = wrongOnAnyMachine();
+        wrongs.addAll(wrongInTime());
+        return wrongs;
+    }
+
+    private List<String> wrongOnAnyMachine() {
         List<String> wrongs = new ArrayList<>(failures);
-        if (isBounded) {
-            admissions.forEach((traffic, seen) -> {
-                if (seen.isExceeded()) {
-                    wrongs.add("%s: %d more than allowed in %.3f s"
-                            .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
-                }
-            });
-        }
-        for (Traffic traffic : List.of(Traffic.HOT, Traffic.SMALL)) {
-            if (rejected.getOrDefault(traffic, 0L) == 0) {
-                wrongs.add("no request of %s was rejected: the load was too small to show anything"
-                        .formatted(traffic.title()));
-            }
+        if (wrong > 0) {
+            wrongs.add(wrong + " wrong answers");
         }
         if (rejected.containsKey(Traffic.LIGHT)) {
             wrongs.add(rejected.get(Traffic.LIGHT) + " requests of light clients were rejected");
         }
+        return wrongs;
+    }
+
+    private List<String> wrongInTime() {
+        List<String> wrongs = new ArrayList<>();
+        admissions.forEach((traffic, seen) -> {
+            if (isBounded && seen.isExceeded()) {
+                wrongs.add("%s: %d more than allowed in %.3f s"
+                        .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
+            }
+        });
+        Stream.of(Traffic.HOT, Traffic.SMALL)
+                .filter(traffic -> !rejected.containsKey(traffic))
+                .forEach(traffic -> wrongs.add(
+                        "no request of %s was rejected: the load was too small".formatted(traffic.title())));
         if (waits.isTooLong()) {
-            wrongs.add("a request took " + waits);
-        }
-        if (wrong > 0) {
-            wrongs.add(wrong + " wrong answers");
+            wrongs.add("a request took: " + waits);
         }
         if (isSharedLate()) {
             wrongs.add("shared again after " + shared);
         }
         if (lines > linesAllowed) {
-            wrongs.add("%d lines logged of %d".formatted(lines, linesAllowed));
+            wrongs.add("%d messages logged of %d".formatted(lines, linesAllowed));
         }
         return wrongs;
     }

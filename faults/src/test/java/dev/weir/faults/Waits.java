@@ -12,10 +12,11 @@ import java.util.stream.Collectors;
  * taken what the slowest of them took of those that the same instance had at the same time: one of them, not their sum,
  * though a limited request has more threads to wait for.
  *
+ * @param traffic which one it belonged to
  * @param nanos without what the policy lets the request wait for its turn
  * @param freeNanos what the slowest request without a limit took meanwhile
  */
-record Waits(long nanos, long freeNanos) {
+record Waits(Traffic traffic, long nanos, long freeNanos) {
 
     /** What all but the store may take. */
     private static final int ELSE_MILLIS = 50;
@@ -41,7 +42,7 @@ record Waits(long nanos, long freeNanos) {
                 .mapToLong(Answer::nanos)
                 .max()
                 .orElse(0);
-        return new Waits(limited.nanos() - limited.traffic().ownWaitNanos(), free);
+        return new Waits(limited.traffic(), limited.nanos() - limited.traffic().ownWaitNanos(), free);
     }
 
     private long byLimit() {
@@ -54,6 +55,6 @@ record Waits(long nanos, long freeNanos) {
 
     @Override
     public String toString() {
-        return "%d ms (%d)".formatted(nanos / NANOS_PER_MILLI, freeNanos / NANOS_PER_MILLI);
+        return "%s %d ms (%d)".formatted(traffic.title(), nanos / NANOS_PER_MILLI, freeNanos / NANOS_PER_MILLI);
     }
 }
