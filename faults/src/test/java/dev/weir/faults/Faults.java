@@ -107,7 +107,7 @@ final class Faults {
                     Scene.pause(3);
                     redis.send("CONFIG", "SET", "maxmemory", "0");
                 }),
-                of("no memory, allkeys-lru", ONE, none().unbounded().lines(1), (scene, redis) -> {
+                of("no memory, allkeys-lru", ONE, none().unbounded().lines(2), (scene, redis) -> {
                     redis.send(
                             "EVAL", "for i = 1, 30000 do redis.call('SET', 'x:' .. i, string.rep('x', 100)) end", "0");
                     redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");

@@ -32,8 +32,9 @@ final class Table {
         Stream<String> body = rows.entrySet().stream().map(row -> row(row.getKey(), row.getValue()));
         Stream<String> wrongs = rows.entrySet().stream()
                 .filter(row -> !row.getValue().isWell())
-                .map(row -> "\n* " + row.getKey() + ": " + String.join("; ", row.getValue().wrongs()));
-        return Stream.of(head, body, wrongs).flatMap(lines -> lines).collect(Collectors.joining("\n", "", "\n"));
+                .map(row -> "* " + row.getKey() + ": "
+                        + String.join("; ", row.getValue().wrongs()));
+        return Stream.of(head, body, Stream.of(""), wrongs).flatMap(lines -> lines).collect(Collectors.joining("\n", "", "\n"));
     }
 
     private static Stream<Traffic> counted() {

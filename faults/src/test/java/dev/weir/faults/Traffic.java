@@ -9,9 +9,9 @@ import java.util.stream.Stream;
  */
 enum Traffic {
     /** A client with so high a limit that instances decide from leases; ten permits a request. */
-    HOT("hot", "/try/orders?cost=10&client=hot", "hot", 1, 500, 500, 4, 38),
+    HOT("hot", "/try/orders?cost=10&client=hot", "hot", 1, 500, 500, 5, 45),
     /** A client that the store decides each time; behind a servlet filter. */
-    SMALL("small", "/plain/hello", "small", 1, 50, 50, 2, 32),
+    SMALL("small", "/plain/hello", "small", 1, 50, 50, 3, 45),
     /** Requests above the limit wait for their turn; behind an annotation. */
     DELAYED("delayed", "/api/orders/report", "delayed", 1, 10, 10, 3, 15),
     /** Three clients of a pool, through the API. */

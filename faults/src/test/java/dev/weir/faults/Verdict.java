@@ -121,8 +121,8 @@ record Verdict(
         });
         Stream.of(Traffic.HOT, Traffic.SMALL)
                 .filter(traffic -> !rejected.containsKey(traffic))
-                .forEach(traffic -> wrongs.add(
-                        "no request of %s was rejected: the load was too small".formatted(traffic.title())));
+                .forEach(traffic ->
+                        wrongs.add("no request of %s was rejected: the load was too small".formatted(traffic.title())));
         if (waits.isTooLong()) {
             wrongs.add("a request took: " + waits);
         }
