@@ -6,9 +6,11 @@ import static org.awaitility.Awaitility.await;
 import dev.weir.redisson.RedisServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
@@ -41,6 +43,21 @@ class BundleIT {
                     .filter(name -> !name.startsWith("org/eclipse/microprofile/config/"))
                     .toList();
             assertThat(foreign).isEmpty();
+        }
+    }
+
+    /** Servers look for annotations in every jar of an application, and change what they do for it. */
+    @Test
+    void jar_hasNoAnnotationOfJacksons() throws IOException {
+        try (JarFile jar = new JarFile(BUNDLE.toFile())) {
+            List<String> annotated = new ArrayList<>();
+            for (JarEntry entry : jar.stream().toList()) {
+                String content = new String(jar.getInputStream(entry).readAllBytes(), StandardCharsets.ISO_8859_1);
+                if (content.contains("Lcom/fasterxml/jackson/annotation/")) {
+                    annotated.add(entry.getName());
+                }
+            }
+            assertThat(annotated).isEmpty();
         }
     }
 

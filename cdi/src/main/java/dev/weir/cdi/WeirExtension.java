@@ -1,18 +1,13 @@
 package dev.weir.cdi;
 
-import dev.weir.annotation.RateLimited;
 import jakarta.enterprise.inject.build.compatible.spi.BeanInfo;
 import jakarta.enterprise.inject.build.compatible.spi.BuildCompatibleExtension;
-import jakarta.enterprise.inject.build.compatible.spi.ClassConfig;
 import jakarta.enterprise.inject.build.compatible.spi.Discovery;
-import jakarta.enterprise.inject.build.compatible.spi.Enhancement;
-import jakarta.enterprise.inject.build.compatible.spi.Messages;
 import jakarta.enterprise.inject.build.compatible.spi.ObserverInfo;
 import jakarta.enterprise.inject.build.compatible.spi.Registration;
 import jakarta.enterprise.inject.build.compatible.spi.ScannedClasses;
 import jakarta.enterprise.inject.build.compatible.spi.Synthesis;
 import jakarta.enterprise.inject.build.compatible.spi.SyntheticComponents;
-import jakarta.enterprise.inject.build.compatible.spi.Validation;
 import jakarta.enterprise.lang.model.AnnotationInfo;
 import jakarta.enterprise.lang.model.AnnotationTarget;
 import jakarta.enterprise.lang.model.declarations.MethodInfo;
@@ -20,8 +15,6 @@ import jakarta.enterprise.lang.model.declarations.ParameterInfo;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * Says what beans there are, and finds the policies that are injected, so that the start can check them. Found by the
@@ -29,9 +22,6 @@ import java.util.TreeSet;
  */
 public final class WeirExtension implements BuildCompatibleExtension {
 
-    private static final String QUARKUS_REST = "org.jboss.resteasy.reactive.server.core.Deployment";
-
-    private final Set<String> limited = new TreeSet<>();
     private final List<String> policies = new ArrayList<>();
     private final List<String> places = new ArrayList<>();
 
@@ -63,22 +53,6 @@ public final class WeirExtension implements BuildCompatibleExtension {
             return true;
         } catch (ClassNotFoundException | LinkageError absent) {
             return false;
-        }
-    }
-
-    /** The classes of the application that {@link RateLimited} stands on. */
-    @Enhancement(types = Object.class, withSubtypes = true, withAnnotations = RateLimited.class)
-    public void limited(ClassConfig type) {
-        limited.add(type.info().name());
-    }
-
-    /** Quarkus REST has no servlets, without which no request would be limited. */
-    @Validation
-    public void refuse(Messages messages) {
-        if (!limited.isEmpty() && isThere(QUARKUS_REST)) {
-            messages.error("@RateLimited on %s has no effect on Quarkus REST: use quarkus-resteasy and quarkus-undertow"
-                            .formatted(limited)
-                    + " in place of quarkus-rest, or inject a RateLimiter and ask it");
         }
     }
 

@@ -18,6 +18,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
@@ -43,6 +44,7 @@ final class DelayFilter implements Filter {
 
     private static final Logger LOG = System.getLogger(DelayFilter.class.getName());
     private static final String NAME = "dev.weir.filter.DelayFilter";
+    private static final String QUARKUS_RESTEASY = "io.quarkus.resteasy.runtime.ResteasyFilter";
     private static final String PATH = "dev.weir.filter.dispatchPath";
 
     /** Every servlet, in a mapping by name: such mappings come after all those by path. */
@@ -50,15 +52,25 @@ final class DelayFilter implements Filter {
 
     private final AtomicBoolean hasWarned = new AtomicBoolean();
 
-    /** Puts this filter in front of every servlet of a context that is being set up, once. */
+    /**
+     * Puts this filter in front of every servlet of a context that is being set up, once. Not on Quarkus if its JAX-RS
+     * is a filter there: a request that has waited would not come back to it.
+     */
     static void register(ServletContext context) {
-        if (!isRegistered(context)) {
+        if (!isRegistered(context) && context.getFilterRegistration(QUARKUS_RESTEASY) == null) {
             FilterRegistration.Dynamic filter = context.addFilter(NAME, new DelayFilter());
             filter.setAsyncSupported(true);
-            filter.addMappingForServletNames(
-                    EnumSet.complementOf(EnumSet.of(DispatcherType.ERROR)), true, EVERY_SERVLET);
+            for (String servlet : servlets(context)) {
+                filter.addMappingForServletNames(EnumSet.complementOf(EnumSet.of(DispatcherType.ERROR)), true, servlet);
+            }
             context.setAttribute(NAME, true);
         }
+    }
+
+    /** Liberty warns of a mapping to every servlet, and ignores it: there, to each that is known by now. */
+    private static Set<String> servlets(ServletContext context) {
+        boolean isLiberty = context.getServerInfo().contains("WebSphere");
+        return isLiberty ? context.getServletRegistrations().keySet() : Set.of(EVERY_SERVLET);
     }
 
     /** Whether requests of a web application can wait. */
@@ -158,7 +170,7 @@ final class DelayFilter implements Filter {
     private static void park(Waits waits, HttpServletRequest request, HttpServletResponse response) {
         AsyncContext context = request.startAsync(request, response);
         context.setTimeout(0); // The wait is bounded by the line.
-        context.addListener(new DisconnectListener(waits));
+        context.addListener(new DisconnectListener(), request, response);
         waits.parked();
         DispatchPath path = DispatchPath.of(request);
         request.setAttribute(PATH, path);
@@ -212,27 +224,36 @@ final class DelayFilter implements Filter {
         context.complete();
     }
 
-    /** Gives up for a client that has gone. */
-    private record DisconnectListener(Waits waits) implements AsyncListener {
+    /**
+     * Gives up for a client that has gone. It has no state: WildFly looks for a constructor without parameters in every
+     * listener that a jar has, and warns if there is none.
+     */
+    private static final class DisconnectListener implements AsyncListener {
 
         @Override
         public void onComplete(AsyncEvent event) {
-            waits.giveUp();
+            giveUp(event);
         }
 
         @Override
         public void onTimeout(AsyncEvent event) {
-            waits.giveUp();
+            giveUp(event);
         }
 
         @Override
         public void onError(AsyncEvent event) {
-            waits.giveUp();
+            giveUp(event);
         }
 
         @Override
         public void onStartAsync(AsyncEvent event) {
             // Of a later dispatch: it has come by here, or does not wait.
+        }
+
+        private static void giveUp(AsyncEvent event) {
+            Exchange exchange = new ServletExchange(
+                    (HttpServletRequest) event.getSuppliedRequest(), (HttpServletResponse) event.getSuppliedResponse());
+            Waits.of(exchange).ifPresent(Waits::giveUp);
         }
     }
 }

@@ -3,6 +3,8 @@ package dev.weir.filter;
 import dev.weir.filter.config.ApplicationConfig;
 import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Configuration;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.Map;
 import java.util.Optional;
 import java.util.WeakHashMap;
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param canWait whether requests can wait for their turn there, as far as it is known
  */
 record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean canWait) {
+
+    private static final Logger LOG = System.getLogger(ResourcePlace.class.getName());
 
     /** A second limiter beside that of the web application would let each client have its limit twice. */
     private static final String UNKNOWN =
@@ -74,6 +78,10 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
         RateLimits limits = RateLimits.from(ApplicationConfig.get());
         try {
             ResourceGate.requireClientsWithoutAddress(limits);
+            LOG.log(
+                    Level.INFO,
+                    "JAX-RS does not say the addresses of clients here: requests that weir.client-id finds no id in"
+                            + " share one limit");
             return limits;
         } catch (IllegalStateException refused) {
             limits.close();

@@ -2,6 +2,7 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.ClassPath;
 import dev.weir.filter.config.PlainConfig;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;

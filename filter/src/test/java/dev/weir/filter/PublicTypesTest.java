@@ -23,6 +23,8 @@ class PublicTypesTest {
                     "MethodGate",
                     // A class that web.xml names.
                     "MetricsServlet",
+                    // For the container, which finds it as a service.
+                    "QuarkusBuildCheck",
                     "RateLimitFeature",
                     "RateLimitFilter",
                     "RateLimits",

@@ -3,6 +3,7 @@ package dev.weir.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.weir.ClassPath;
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.admin.AdminFeature;
 import dev.weir.filter.config.ApplicationConfig;

@@ -102,14 +102,26 @@ enum Check {
         @Override
         void run(Trial trial) throws Exception {
             trial.setLimit(60);
-            String wanted = "\"search\";q=60;w=3600";
-            await().atMost(Duration.ofSeconds(10))
-                    .until(
-                            () -> trial.get("observer").headers().allValues("RateLimit-Policy"),
-                            List.of(wanted)::equals);
+            awaitPolicy(trial, "\"search\";q=60;w=3600", Duration.ofSeconds(10));
             for (int i = 0; i < Trial.LIMIT + 1; i++) {
                 assertThat(trial.get("reload").statusCode()).isEqualTo(200);
             }
+        }
+    },
+
+    /** With {@code at-limit=delay}, a request above the limit is answered when its permit comes free. */
+    DELAY("delay") {
+        @Override
+        void run(Trial trial) throws Exception {
+            trial.delay();
+            awaitPolicy(trial, "\"search\";q=2;w=4", SLOWEST_RELOAD);
+            assertThat(trial.get("patient").statusCode()).isEqualTo(200);
+            assertThat(trial.get("patient").statusCode()).isEqualTo(200);
+            long start = System.nanoTime();
+
+            assertThat(trial.get("patient").statusCode()).isEqualTo(200);
+
+            assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofSeconds(1));
         }
     },
 
@@ -130,6 +142,9 @@ enum Check {
         }
     };
 
+    /** Payara remembers what it has read for a minute. */
+    private static final Duration SLOWEST_RELOAD = Duration.ofSeconds(90);
+
     private final String title;
 
     Check(String title) {
@@ -148,6 +163,11 @@ enum Check {
         assertThat(trial.get(dispatch, "/" + dispatch).statusCode()).isEqualTo(status);
 
         assertThat(remaining(trial.get(dispatch))).isEqualTo(before - 2);
+    }
+
+    private static void awaitPolicy(Trial trial, String policy, Duration atMost) {
+        await().atMost(atMost)
+                .until(() -> trial.get("observer").headers().allValues("RateLimit-Policy"), List.of(policy)::equals);
     }
 
     /** What the response's only RateLimit field says is left. */

@@ -58,6 +58,26 @@ sealed interface Server {
     }
 
     /**
+     * A server that the build has provisioned.
+     *
+     * @param name its directory among those that are shared
+     * @param own the directory in it of which each instance has a copy
+     * @param place where in that copy the WAR goes
+     * @param arguments of {@code java}
+     */
+    record Provisioned(String name, String own, String place, List<String> arguments) implements Server {
+
+        @Override
+        public List<String> prepare(Artifacts artifacts, Application.Built application, Path base, int port)
+                throws IOException {
+            Path home = SHARED.resolve(name);
+            FileTrees.copyResources(home.resolve(own), base);
+            FileTrees.copy(application.war(), base.resolve(place));
+            return filled(arguments, values(application, base, port, home));
+        }
+    }
+
+    /**
      * A server in one jar that runs.
      *
      * @param jar its coordinates
@@ -70,6 +90,21 @@ sealed interface Server {
             List<String> command =
                     new ArrayList<>(List.of("-jar", artifacts.file(jar).toString()));
             command.addAll(filled(arguments, values(application, base, port, base)));
+            return command;
+        }
+    }
+
+    /**
+     * An application that a build of its own has made a jar that runs.
+     *
+     * @param options of {@code java}
+     */
+    record Built(Path jar, List<String> options) implements Server {
+
+        @Override
+        public List<String> prepare(Artifacts artifacts, Application.Built application, Path base, int port) {
+            List<String> command = new ArrayList<>(filled(options, values(application, base, port, base)));
+            command.addAll(List.of("-jar", jar.toAbsolutePath().toString()));
             return command;
         }
     }

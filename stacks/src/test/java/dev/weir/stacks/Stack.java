@@ -11,7 +11,7 @@ import java.util.Set;
  * @param leastJava the first version of Java that it runs on
  * @param server what is started
  * @param application what is on it
- * @param without the checks that do not apply to it: JAX-RS without servlets knows no FORWARD
+ * @param without the checks that do not apply to it: JAX-RS knows no FORWARD, and without servlets no delay
  */
 record Stack(
         String name,

@@ -54,9 +54,10 @@ final class Stacks {
             jaxrs("Jersey 3.1.12, packages scanned", TOMCAT, war(JERSEY, "jersey-packages")),
             jaxrs("Jersey 4.0.3, Tomcat 11", TOMCAT_11, war(JERSEY_4, "jaxrs-listed", "jersey-servlet")),
             jaxrs(
-                    "Jersey 3.1.12 on Grizzly",
-                    MAIN,
-                    flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly")),
+                            "Jersey 3.1.12 on Grizzly",
+                            MAIN,
+                            flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly"))
+                    .without(Check.FORWARD, Check.DELAY),
             jaxrs(
                             "RESTEasy 6.2.12 on Undertow",
                             MAIN,
@@ -81,10 +82,15 @@ final class Stacks {
             Stack.of("Spring Boot 4.0.0, starter", ANNOTATION, MAIN, springStarter("4.0.0")),
             Stack.of("Open Liberty 26.0.0.3", FILTER, liberty(), SERVLET),
             jaxrs("Open Liberty 26.0.0.3", liberty(), JAXRS),
+            Stack.of("WildFly 38.0.0", FILTER, wildfly(), SERVLET),
+            jaxrs("WildFly 38.0.0", wildfly(), JAXRS),
             Stack.of("Payara Micro 6.2025.10", FILTER, payara("6.2025.10"), SERVLET),
             jaxrs("Payara Micro 6.2025.10", payara("6.2025.10"), JAXRS),
             jaxrs("Payara Micro 7.2026.11", payara("7.2026.11"), JAXRS).sinceJava(21),
-            jaxrs("Helidon MP 4.2.2", helidon(), helidonApplication()).sinceJava(21));
+            jaxrs("Quarkus 3.27.0", quarkus(), quarkusApplication()).without(Check.FORWARD, Check.DELAY),
+            jaxrs("Helidon MP 4.2.2", helidon(), helidonApplication())
+                    .sinceJava(21)
+                    .without(Check.FORWARD, Check.DELAY));
 
     private Stacks() {}
 
@@ -150,10 +156,36 @@ final class Stacks {
                         "defaultServer"));
     }
 
+    private static Server wildfly() {
+        return new Server.Provisioned(
+                "wildfly",
+                "standalone",
+                "deployments/ROOT.war",
+                List.of(
+                        "-jar",
+                        "{home}/jboss-modules.jar",
+                        "-mp",
+                        "{home}/modules",
+                        "org.jboss.as.standalone",
+                        "-Djboss.home.dir={home}",
+                        "-Djboss.server.base.dir={base}",
+                        "-Djboss.http.port={port}"));
+    }
+
     private static Server payara(String version) {
         return new Server.Runnable(
                 "fish.payara.extras:payara-micro:" + version,
                 List.of("--nocluster", "--port", "{port}", "--rootdir", "{base}/payara", "--deploy", "{war}"));
+    }
+
+    private static Server quarkus() {
+        return new Server.Built(
+                Path.of("quarkus/target/quarkus-app/quarkus-run.jar"), List.of("-Dquarkus.http.port={port}"));
+    }
+
+    /** It is built in {@code quarkus}, of these sources. */
+    private static Application quarkusApplication() {
+        return new Application(List.of("jaxrs"), "/search", List.of(JAXRS_API), List.of(), WeirJars.BUNDLE);
     }
 
     private static Server helidon() {

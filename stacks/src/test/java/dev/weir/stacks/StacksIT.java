@@ -15,7 +15,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Weir on the servers and frameworks that it is used with: each started for real, as two processes with class paths of
- * their own. The property {@code weir.stacks} chooses: {@code ci}, {@code all}, or a part of a name.
+ * their own. The property {@code stacks} chooses: {@code ci}, {@code all}, or a part of a name.
  */
 class StacksIT {
 

@@ -54,16 +54,27 @@ final class Trial implements AutoCloseable {
         return isStarted;
     }
 
-    /** Writes the file of settings as an editor does: whole, and moved into its place. */
     void setLimit(int limit) throws IOException {
-        Path written = Files.writeString(directory.resolve("limits.new"), """
+        set(limit, "1h", "reject");
+    }
+
+    /** From now on a permit comes free every two seconds, and requests above the limit wait for it. */
+    void delay() throws IOException {
+        set(2, "4s", "delay");
+    }
+
+    /** Writes the file of settings as an editor does: whole, and moved into its place. */
+    private void set(int limit, String period, String atLimit) throws IOException {
+        Path written =
+                Files.writeString(directory.resolve("limits.new"), """
             weir.store = redisson
             weir.redisson.uri = %s
             weir.store-deadline = 5s
             weir.client-id = header:X-Client
             weir.policy.search.limit = %d
-            weir.policy.search.period = 1h
-            """.formatted(redis.uri(), limit));
+            weir.policy.search.period = %s
+            weir.policy.search.at-limit = %s
+            """.formatted(redis.uri(), limit, period, atLimit));
         Files.move(written, settings, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -95,11 +106,16 @@ final class Trial implements AutoCloseable {
         List<String> lines = lines();
         return Stream.iterate(0, i -> i < lines.size(), i -> i + 1)
                 .filter(i -> lines.get(i).matches(".*\\b(WARN|WARNING|ERROR|SEVERE)\\b.*"))
-                // java.util.logging names the logger on the line before.
-                .filter(i ->
-                        (i == 0 ? "" : lines.get(i - 1)).concat(lines.get(i)).contains("dev.weir"))
+                .filter(i -> (i == 0 ? "" : loggerAlone(lines.get(i - 1)))
+                        .concat(lines.get(i))
+                        .contains("dev.weir"))
                 .map(lines::get)
                 .toList();
+    }
+
+    /** What java.util.logging writes on the line before: the time and the logger. Others write all in one line. */
+    private static String loggerAlone(String line) {
+        return line.matches("\\s.*|.*\\b(DEBUG|INFO|WARN|ERROR)\\b.*") ? "" : line;
     }
 
     void stop() throws InterruptedException {

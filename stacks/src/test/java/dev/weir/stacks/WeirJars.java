@@ -19,6 +19,9 @@ enum WeirJars {
                     "org.eclipse.microprofile.config:microprofile-config-api:"
                             + System.getProperty("microprofile-config.version"))),
 
+    /** The modules with that of CDI. */
+    CDI(Stream.concat(MODULES.files.stream(), Stream.of(module("cdi"))).toList(), MODULES.needed),
+
     /** The modules with the starter for Spring Boot. */
     STARTER(
             Stream.concat(MODULES.files.stream(), Stream.of(jar("spring-boot", "weir-spring-boot-starter")))

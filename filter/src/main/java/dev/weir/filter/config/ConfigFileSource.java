@@ -1,5 +1,6 @@
 package dev.weir.filter.config;
 
+import io.quarkus.runtime.annotations.StaticInitSafe;
 import java.util.Map;
 import java.util.Set;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * discovered sources adds one. It is empty until {@code RateLimits} is made from that {@code Config}, because which
  * file it is may be said by any other source; from then on it follows the file.
  */
+@StaticInitSafe // Quarkus deploys servlets before it has started.
 public final class ConfigFileSource implements ConfigSource {
 
     private static final int ORDINAL = 200;

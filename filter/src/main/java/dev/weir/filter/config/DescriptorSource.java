@@ -1,5 +1,6 @@
 package dev.weir.filter.config;
 
+import io.quarkus.runtime.annotations.StaticInitSafe;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It is found by {@link java.util.ServiceLoader}, and empty until {@code RateLimits} is made for a servlet context.
  */
+@StaticInitSafe // Quarkus deploys servlets before it has started.
 public final class DescriptorSource implements ConfigSource {
 
     private static final int ORDINAL = 150;

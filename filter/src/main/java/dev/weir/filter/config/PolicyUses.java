@@ -25,7 +25,8 @@ public final class PolicyUses {
     /** What is missing where requests cannot wait. */
     private static final String LISTENER_NEEDED =
             "requests wait only where the container has called dev.weir.filter.RateLimitsListener: one that looks for"
-                    + " initializers does, and elsewhere it must be a <listener> of web.xml";
+                    + " initializers does, and elsewhere it must be a <listener> of web.xml; and not on Quarkus where JAX-RS has"
+                    + " the path /";
 
     private static final Logger LOG = System.getLogger(PolicyUses.class.getName());
 

@@ -1,4 +1,4 @@
-package dev.weir.filter;
+package dev.weir;
 
 import java.io.File;
 import java.io.IOException;
@@ -7,9 +7,10 @@ import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The class path of this test without some of its jars, as an application that does not have them. */
-final class ClassPath implements AutoCloseable {
+public final class ClassPath implements AutoCloseable {
 
     private final List<String> left;
     private final URLClassLoader loader;
@@ -20,7 +21,7 @@ final class ClassPath implements AutoCloseable {
     }
 
     /** @param artifacts a regular expression of the artifacts that are absent */
-    static ClassPath without(String artifacts) throws IOException {
+    public static ClassPath without(String artifacts) throws IOException {
         List<URL> kept = new ArrayList<>();
         List<String> left = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
@@ -35,16 +36,19 @@ final class ClassPath implements AutoCloseable {
     }
 
     /** The names of the jars that are absent. */
-    List<String> left() {
+    public List<String> left() {
         return left;
     }
 
-    /** Calls a static method without parameters, of a class that is loaded without those jars. */
-    Object call(Class<?> type, String method) throws Exception {
+    /** Calls a static method with texts as its parameters, of a class that is loaded without those jars. */
+    public Object call(Class<?> type, String method, String... arguments) throws Exception {
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try {
             Thread.currentThread().setContextClassLoader(loader);
-            return loader.loadClass(type.getName()).getMethod(method).invoke(null);
+            Class<?>[] parameters = Stream.of(arguments).map(String::getClass).toArray(Class<?>[]::new);
+            return loader.loadClass(type.getName())
+                    .getMethod(method, parameters)
+                    .invoke(null, (Object[]) arguments);
         } finally {
             Thread.currentThread().setContextClassLoader(before);
         }
