@@ -210,9 +210,9 @@ final class Faults {
                         settings -> Files.createSymbolicLink(settings, settings.resolveSibling(ASIDE))));
     }
 
-    /** Something else is where the file was, and then the file again. */
+    /** The file vanishes, something else is there, it vanishes, and the file is there again: a message each. */
     private static Fault<RedisServer> ofFile(String name, Replacement replacement) {
-        return of(name, ONE, none().lines(2), (scene, redis) -> {
+        return of(name, ONE, none().lines(4), (scene, redis) -> {
             Path aside = scene.settings().resolveSibling(ASIDE);
             Files.move(scene.settings(), aside);
             replacement.put(scene.settings());

@@ -34,7 +34,9 @@ final class Table {
                 .filter(row -> !row.getValue().isWell())
                 .map(row -> "* " + row.getKey() + ": "
                         + String.join("; ", row.getValue().wrongs()));
-        return Stream.of(head, body, Stream.of(""), wrongs).flatMap(lines -> lines).collect(Collectors.joining("\n", "", "\n"));
+        return Stream.of(head, body, Stream.of(""), wrongs)
+                .flatMap(lines -> lines)
+                .collect(Collectors.joining("\n", "", "\n"));
     }
 
     private static Stream<Traffic> counted() {
