@@ -1,0 +1,55 @@
+package dev.weir.faults;
+
+/**
+ * What may come through beside burst + rate &middot; t, and be logged, when a fault is made: what {@code promises.md}
+ * and {@code operations.md} say, in numbers.
+ *
+ * @param losses how often instances lose their store and find it again. Each time a call on each connection may be
+ *     under way, which is never charged twice; shares are rounded up, a permit for each instance; and what a pool's
+ *     clients get meanwhile is not owed, at most its burst, beside the burst of which each instance has its part
+ * @param isStateLost whether the store forgets what was in use: a burst
+ * @param isLeaseOverrun whether an instance with fast leases was stopped: the rest of a lease, a tenth of the limit
+ * @param isBounded whether there is a bound at all
+ * @param lines how many messages an instance may log
+ */
+record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines) {
+
+    private static final int INSTANCES = 2;
+    private static final int LEASED = 10;
+
+    /** Nothing at all: the fault is not to be noticed. */
+    static Allowance none() {
+        return new Allowance(0, false, false, true, 0);
+    }
+
+    /** The store is lost so often: a message says so, and one that it is back. */
+    static Allowance losses(int losses) {
+        return new Allowance(losses, false, false, true, 2 * losses);
+    }
+
+    Allowance stateLost() {
+        return new Allowance(losses, true, isLeaseOverrun, isBounded, lines);
+    }
+
+    Allowance leaseOverrun() {
+        return new Allowance(losses, isStateLost, true, isBounded, lines);
+    }
+
+    Allowance unbounded() {
+        return new Allowance(losses, isStateLost, isLeaseOverrun, false, lines);
+    }
+
+    /** And so many messages more. */
+    Allowance lines(int more) {
+        return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines + more);
+    }
+
+    /** The permits of a limit beside burst + rate &middot; t. */
+    long permits(Traffic traffic) {
+        long unknown = (long) losses * INSTANCES * (traffic.connections() * traffic.cost() + 1);
+        long notOwed = traffic == Traffic.POOL ? 2L * losses * traffic.burst() : 0;
+        long forgotten = isStateLost ? traffic.burst() : 0;
+        long overrun = isLeaseOverrun && traffic == Traffic.HOT ? traffic.burst() / LEASED : 0;
+        return unknown + notOwed + forgotten + overrun;
+    }
+}

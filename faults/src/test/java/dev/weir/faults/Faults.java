@@ -1,0 +1,237 @@
+package dev.weir.faults;
+
+import static dev.weir.faults.Allowance.losses;
+import static dev.weir.faults.Allowance.none;
+import static dev.weir.faults.Arrangement.CLUSTER;
+import static dev.weir.faults.Arrangement.KEEPING;
+import static dev.weir.faults.Arrangement.ONE;
+import static dev.weir.faults.Arrangement.PASSWORD;
+import static dev.weir.faults.Arrangement.PROXIED;
+import static dev.weir.faults.Arrangement.SENTINELS;
+import static dev.weir.faults.Arrangement.USER;
+import static dev.weir.faults.Arrangement.WITH_USER;
+import static dev.weir.faults.Arrangement.one;
+import static dev.weir.faults.Fault.of;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.redisson.RedisServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** All faults, in the order of the table. */
+final class Faults {
+
+    /** Where the configuration file is while something else is in its place. */
+    private static final String ASIDE = "aside.properties";
+
+    /** Puts something where the configuration file was. */
+    private interface Replacement {
+
+        void put(Path settings) throws IOException;
+    }
+
+    private static final List<Fault<?>> ALL = Stream.of(
+                    redis(), memory(), network(), instances(), access(), configuration(), failOver())
+            .flatMap(List::stream)
+            .toList();
+
+    private Faults() {}
+
+    /** @param wanted {@code ci}, {@code all}, or parts of names, separated by commas */
+    static List<Fault<?>> chosen(String wanted) {
+        List<Fault<?>> chosen = ALL.stream()
+                .filter(fault -> switch (wanted) {
+                    case "all" -> true;
+                    case "ci" -> fault.isInCi();
+                    default -> Stream.of(wanted.split(",")).anyMatch(part -> has(fault.name(), part.strip()));
+                })
+                .toList();
+        if (chosen.isEmpty()) {
+            throw new IllegalArgumentException("-Dfaults=%s: no name has a part like this; there are %s"
+                    .formatted(wanted, ALL.stream().map(Fault::name).toList()));
+        }
+        return chosen;
+    }
+
+    private static boolean has(String name, String part) {
+        return name.toLowerCase(Locale.ROOT).contains(part.toLowerCase(Locale.ROOT));
+    }
+
+    private static List<Fault<?>> redis() {
+        return List.of(
+                of("nothing", ONE, none(), (scene, redis) -> Scene.pause(3)),
+                of("kill -9 of Redis, 3 s", ONE, losses(1).stateLost(), (scene, redis) -> restart(redis))
+                        .inCi(),
+                of("kill -9 of Redis with AOF, 3 s", KEEPING, losses(1), (scene, redis) -> restart(redis)),
+                of("SIGSTOP of Redis, 0.7 s", ONE, losses(1), (scene, redis) -> stop(redis, 0.7))
+                        .inCi(),
+                of("SIGSTOP of Redis, 30 s", ONE, losses(1), (scene, redis) -> stop(redis, 30)),
+                of("Redis stopped and not for 0.5 s each, 20 times", ONE, losses(20), (scene, redis) -> {
+                    for (int i = 0; i < 20; i++) {
+                        stop(redis, 0.5);
+                        Scene.pause(0.5);
+                    }
+                }),
+                of("CLIENT PAUSE of 2 s", ONE, losses(1), (scene, redis) -> {
+                    redis.send("CLIENT", "PAUSE", "2000", "ALL");
+                    Scene.pause(2);
+                }));
+    }
+
+    private static void restart(RedisServer redis) throws InterruptedException {
+        redis.kill();
+        Scene.pause(3);
+        redis.restart();
+    }
+
+    private static void stop(RedisServer redis, double seconds) throws InterruptedException {
+        redis.pause();
+        Scene.pause(seconds);
+        redis.resume();
+    }
+
+    private static List<Fault<?>> memory() {
+        return List.of(
+                of("SCRIPT FLUSH", ONE, none(), (scene, redis) -> redis.send("SCRIPT", "FLUSH")),
+                of("FLUSHALL", ONE, none().stateLost(), (scene, redis) -> redis.send("FLUSHALL")),
+                of("no memory, noeviction, 3 s", ONE, losses(1), (scene, redis) -> {
+                    redis.send("CONFIG", "SET", "maxmemory", "1");
+                    Scene.pause(3);
+                    redis.send("CONFIG", "SET", "maxmemory", "0");
+                }),
+                of("no memory, allkeys-lru", ONE, none().unbounded().lines(2), (scene, redis) -> {
+                    redis.send(
+                            "EVAL", "for i = 1, 30000 do redis.call('SET', 'x:' .. i, string.rep('x', 100)) end", "0");
+                    redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+                    redis.send("CONFIG", "SET", "maxmemory", "4mb");
+                    await().atMost(Duration.ofSeconds(12))
+                            .until(() -> scene.instances().stream()
+                                    .allMatch(each -> each.get("/health").contains("degraded")));
+                    redis.send("CONFIG", "SET", "maxmemory", "0");
+                }));
+    }
+
+    private static List<Fault<?>> network() {
+        return List.of(
+                of("connections are closed and refused, 3 s", PROXIED, losses(1), (scene, redis) -> {
+                    redis.network().set(Proxy.Mode.CLOSE);
+                    redis.network().drop();
+                    Scene.pause(3);
+                    redis.network().set(Proxy.Mode.PASS);
+                }),
+                of(
+                        "connections are reset once",
+                        PROXIED,
+                        losses(1),
+                        (scene, redis) -> redis.network().reset()),
+                through("connections are half open, 3 s", Proxy.Mode.SWALLOW),
+                through("a byte each 20 ms, 3 s", Proxy.Mode.TRICKLE),
+                through("answers are 100 ms late, 3 s", Proxy.Mode.DELAY));
+    }
+
+    private static Fault<ProxiedRedis> through(String name, Proxy.Mode mode) {
+        return of(name, PROXIED, losses(1), (scene, redis) -> {
+            redis.network().set(mode);
+            Scene.pause(3);
+            redis.network().set(Proxy.Mode.PASS);
+            redis.network().drop();
+        });
+    }
+
+    private static List<Fault<?>> instances() {
+        return List.of(
+                of("kill -9 of an instance, another 3 s later", ONE, none().lines(1), (scene, redis) -> {
+                    scene.instances().get(1).kill();
+                    Scene.pause(3);
+                    scene.join();
+                }),
+                of("SIGTERM of an instance, another 3 s later", ONE, none().lines(1), (scene, redis) -> {
+                            int exit = scene.instances().get(1).terminate();
+                            Scene.pause(3);
+                            scene.join();
+                            assertThat(exit).as("exit code").isZero();
+                        })
+                        .inCi(),
+                of("SIGSTOP of an instance, 3 s", ONE, none().leaseOverrun(), (scene, redis) -> stopInstance(scene)),
+                of(
+                        "SIGSTOP of an instance, 3 s, leases exact",
+                        ONE.with("weir.leases = exact"),
+                        none(),
+                        (scene, redis) -> stopInstance(scene)));
+    }
+
+    private static void stopInstance(Scene scene) throws IOException, InterruptedException {
+        scene.instances().get(1).pause();
+        Scene.pause(3);
+        scene.instances().get(1).resume();
+    }
+
+    private static List<Fault<?>> access() {
+        return List.of(
+                of(
+                        "Redis comes 3 s after the instances, weir.instances.min=2",
+                        one(RedisServer::notStarted).notThere().with("weir.instances.min = 2"),
+                        losses(1),
+                        (scene, redis) -> {
+                            Scene.pause(3);
+                            redis.restart();
+                        }),
+                of("another password, 3 s", WITH_USER, losses(1), (scene, redis) -> {
+                    redis.send("ACL", "SETUSER", USER, "resetpass", ">another-password");
+                    redis.send("CLIENT", "KILL", "USER", USER);
+                    Scene.pause(3);
+                    redis.send("ACL", "SETUSER", USER, "resetpass", ">" + PASSWORD);
+                }));
+    }
+
+    private static List<Fault<?>> configuration() {
+        return List.of(
+                ofFile("the configuration file vanishes, 3 s", settings -> {}),
+                ofFile("the configuration file is half written, 3 s", settings -> {
+                    byte[] whole = Files.readAllBytes(settings.resolveSibling(ASIDE));
+                    Files.write(settings, Arrays.copyOf(whole, whole.length / 2));
+                }),
+                ofFile("a directory in place of the configuration file, 3 s", Files::createDirectory),
+                ofFile("10 MB of noise in the configuration file, 3 s", settings -> {
+                    byte[] noise = new byte[10_000_000];
+                    new Random(1).nextBytes(noise);
+                    Files.write(settings, noise);
+                }),
+                ofFile(
+                        "a link in place of the configuration file, 3 s",
+                        settings -> Files.createSymbolicLink(settings, settings.resolveSibling(ASIDE))));
+    }
+
+    /** The file vanishes, something else is there, it vanishes, and the file is there again: a message each. */
+    private static Fault<RedisServer> ofFile(String name, Replacement replacement) {
+        return of(name, ONE, none().lines(4), (scene, redis) -> {
+            Path aside = scene.settings().resolveSibling(ASIDE);
+            Files.move(scene.settings(), aside);
+            replacement.put(scene.settings());
+            Scene.pause(3);
+            Files.deleteIfExists(scene.settings());
+            Files.move(aside, scene.settings());
+        });
+    }
+
+    private static List<Fault<?>> failOver() {
+        return List.of(
+                of(
+                        "kill -9 of the master that sentinels watch",
+                        SENTINELS,
+                        losses(1).stateLost(),
+                        (scene, redis) -> {
+                            redis.master().kill();
+                            redis.awaitFailOver();
+                        }),
+                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make));
+    }
+}

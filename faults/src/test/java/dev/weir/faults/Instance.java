@@ -1,0 +1,146 @@
+package dev.weir.faults;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+
+/** A process with the sample application. */
+final class Instance implements AutoCloseable {
+
+    private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
+
+    static {
+        // None outlives the test, however that ends.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
+    }
+
+    private static final String READY = "is ready: http://localhost:";
+
+    private final Process process;
+    private final Path log;
+    private final int port;
+    private volatile boolean isLeaving;
+    private volatile boolean isKilled;
+
+    private Instance(Process process, Path log, int port) {
+        this.process = process;
+        this.log = log;
+        this.port = port;
+    }
+
+    /**
+     * Starts it on a free port and waits until it is ready.
+     *
+     * @param settings a file of {@code weir.*} keys
+     * @param base its files begin with this
+     */
+    static Instance start(Path settings, Path base) throws IOException {
+        Path log = Path.of(base + ".log");
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx256m",
+                "-XX:TieredStopAtLevel=1",
+                "-jar",
+                System.getProperty("sample-app"),
+                "--port",
+                "0",
+                "--config",
+                settings.toString()));
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
+        RUNNING.add(process);
+        BufferedReader output = process.inputReader();
+        for (String line = output.readLine(); line != null; line = output.readLine()) {
+            if (line.contains(READY)) {
+                String port = line.substring(line.indexOf(READY) + READY.length(), line.lastIndexOf('/'));
+                return new Instance(process, log, Integer.parseInt(port));
+            }
+        }
+        throw new IllegalStateException("the application did not start: " + Files.readString(log));
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Whether it has been made to end: it may refuse connections, and close those that are idle. */
+    boolean isLeaving() {
+        return isLeaving;
+    }
+
+    /** Whether it has been given no time to answer what it was asked. */
+    boolean isKilled() {
+        return isKilled;
+    }
+
+    /** SIGKILL. */
+    void kill() throws InterruptedException {
+        isLeaving = true;
+        isKilled = true;
+        process.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    }
+
+    /** SIGTERM; returns the exit code. */
+    int terminate() throws InterruptedException {
+        isLeaving = true;
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+            throw new AssertionError("the instance has not ended within 30 s of SIGTERM");
+        }
+        return process.exitValue();
+    }
+
+    /** SIGSTOP. */
+    void pause() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    /** SIGCONT. */
+    void resume() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        int exit = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IllegalStateException("kill -" + name + " has failed");
+        }
+    }
+
+    /** A request on a connection of its own. */
+    String get(String path) {
+        try (Connection connection = new Connection(port)) {
+            return connection.get(path, "test").body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** How many messages it has logged. One may have more lines, which are indented; each of a stack trace counts. */
+    int messages() {
+        try {
+            return (int) Files.readAllLines(log).stream()
+                    .filter(line -> !line.startsWith("  "))
+                    .count();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        isLeaving = true;
+        isKilled = true;
+        process.destroyForcibly();
+        RUNNING.remove(process);
+    }
+}

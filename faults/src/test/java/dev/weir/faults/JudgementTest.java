@@ -1,0 +1,124 @@
+package dev.weir.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** What is judged wrong would be found. */
+class JudgementTest {
+
+    private static final long MILLI = 1_000_000;
+    private static final long LONGEST_MILLIS = Trial.DEADLINE_MILLIS + 50;
+    private static final int INSTANCE = 8080;
+
+    /** Answers of all traffic at its limit, in a second, each after a millisecond; some are rejected. */
+    private static List<Answer> allWell() {
+        List<Answer> answers = new ArrayList<>();
+        for (Traffic traffic : Traffic.values()) {
+            int permitted = 10;
+            for (int i = 0; i < permitted; i++) {
+                answers.add(answer(traffic, i * 1_000 / permitted, 1, 200));
+            }
+        }
+        answers.add(answer(Traffic.HOT, 500, 1, 429));
+        answers.add(answer(Traffic.SMALL, 500, 1, 429));
+        return answers;
+    }
+
+    private static Answer answer(Traffic traffic, long atMillis, long millis, int status) {
+        return new Answer(traffic, INSTANCE, 0, atMillis * MILLI, (atMillis + millis) * MILLI, status);
+    }
+
+    private static List<String> wrongs(Answer... more) {
+        List<Answer> answers = allWell();
+        answers.addAll(List.of(more));
+        return wrongs(answers, Optional.of(Duration.ZERO), 0);
+    }
+
+    private static List<String> wrongs(List<Answer> answers, Optional<Duration> shared, int lines) {
+        return Verdict.of(Allowance.none(), answers, shared, lines, 0, List.of())
+                .wrongs();
+    }
+
+    @Test
+    void allWell_nothingIsWrong() {
+        assertThat(wrongs()).isEmpty();
+    }
+
+    /** 60 permits within 0.1 s, of a limit that has 50 at once and 50 a second: 55. */
+    @Test
+    void tooMany_inAPartOfTheTime_isWrong() {
+        Answer[] burst = new Answer[60];
+        for (int i = 0; i < burst.length; i++) {
+            burst[i] = answer(Traffic.SMALL, 5_000 + i, 1, 200);
+        }
+
+        assertThat(wrongs(burst)).singleElement().asString().startsWith("small: 7 more than allowed in 0.059");
+    }
+
+    @Test
+    void lightClientRejected_isWrong() {
+        assertThat(wrongs(answer(Traffic.LIGHT, 5, 1, 429)))
+                .containsExactly("1 requests of light clients were rejected");
+        assertThat(wrongs(answer(Traffic.LIGHT, 5, 1, 503))).hasSize(1);
+    }
+
+    @Test
+    void otherErrors_areWrong() {
+        assertThat(wrongs(answer(Traffic.HOT, 5, 1, 500), answer(Traffic.FREE, 5, 1, Answer.BROKEN)))
+                .containsExactly("2 wrong answers");
+    }
+
+    @Test
+    void wait_isTooLong_unlessARequestWithoutALimitWaitsToo() {
+        Answer slow = answer(Traffic.SMALL, 2_000, LONGEST_MILLIS + 50, 200);
+
+        assertThat(wrongs(slow)).hasSize(1);
+        assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 30, 200)))
+                .containsExactly("a request took: small %d ms (30)".formatted(LONGEST_MILLIS + 50));
+        assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 60, 200))).isEmpty();
+    }
+
+    @Test
+    void queuedRequest_mayWaitForItsTurn() {
+        assertThat(wrongs(answer(Traffic.DELAYED, 5_000, Traffic.MAX_DELAY_MILLIS + LONGEST_MILLIS, 200)))
+                .isEmpty();
+        assertThat(wrongs(answer(Traffic.DELAYED, 5_000, Traffic.MAX_DELAY_MILLIS + LONGEST_MILLIS + 1, 200)))
+                .hasSize(1);
+    }
+
+    @Test
+    void sharedLateOrNever_andLines_areWrong() {
+        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0)).hasSize(1);
+        assertThat(wrongs(allWell(), Optional.empty(), 0)).hasSize(1);
+        assertThat(wrongs(allWell(), Optional.of(Duration.ZERO), 1)).containsExactly("1 messages logged of 0");
+    }
+
+    @Test
+    void busyMachine_excusesWhatTakesLong_andNothingElse() {
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 200)).isMachineBusy())
+                .isTrue();
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 500)).isMachineBusy())
+                .isFalse();
+        assertThat(onBusyMachine(answer(Traffic.LIGHT, 5_000, 1, 429)).isMachineBusy())
+                .isFalse();
+    }
+
+    private static Verdict onBusyMachine(Answer more) {
+        List<Answer> answers = allWell();
+        answers.add(more);
+        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, 0.5, List.of());
+    }
+
+    @Test
+    void loadThatIsTooSmall_isWrong() {
+        List<Answer> answers = allWell();
+        answers.removeIf(each -> each.status() == 429);
+
+        assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0)).hasSize(2);
+    }
+}

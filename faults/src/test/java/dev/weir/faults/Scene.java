@@ -1,0 +1,119 @@
+package dev.weir.faults;
+
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
+
+/** The instances of one fault, under load. */
+final class Scene implements AutoCloseable {
+
+    private static final Duration START = Duration.ofSeconds(30);
+
+    private final Path directory;
+    private final Path settings;
+    private final List<String> lines;
+    private final List<Instance> instances = new CopyOnWriteArrayList<>();
+    private final Map<Instance, Integer> loggedBefore = new HashMap<>();
+    private final Load load = new Load();
+    private Sharing sharing;
+
+    /** @param lines settings that lead to the store */
+    Scene(Path directory, List<String> lines) throws IOException {
+        this.directory = directory;
+        this.settings = directory.resolve("limits.properties");
+        this.lines = Stream.of(
+                        List.of("weir.store = redisson", "weir.store-deadline = " + Trial.DEADLINE_MILLIS + "ms"),
+                        lines,
+                        Traffic.settings())
+                .flatMap(List::stream)
+                .toList();
+        Files.write(settings, this.lines);
+    }
+
+    /** The file of settings that all instances watch. */
+    Path settings() {
+        return settings;
+    }
+
+    /** What the file says. */
+    List<String> lines() {
+        return lines;
+    }
+
+    /** The instances in the order of their starts, with those that have ended. */
+    List<Instance> instances() {
+        return instances;
+    }
+
+    /** Starts an instance, without load. */
+    Instance launch() throws IOException {
+        Instance instance = Instance.start(settings, directory.resolve("instance-" + (instances.size() + 1)));
+        instances.add(instance);
+        return instance;
+    }
+
+    /** Starts an instance beside those under load, and load on it. */
+    Instance join() throws IOException {
+        Instance instance = launch();
+        loggedBefore.put(instance, instance.messages());
+        load.start(instance);
+        return instance;
+    }
+
+    void awaitInstances(int count) {
+        await().atMost(START)
+                .until(() -> instances.stream()
+                        .allMatch(each -> each.get("/overview").contains("\"instances\":" + count)));
+    }
+
+    void startLoad() {
+        instances.forEach(load::start);
+        sharing = new Sharing(instances);
+    }
+
+    /** From now on messages are counted. */
+    void markLogs() {
+        instances.forEach(each -> loggedBefore.put(each, each.messages()));
+    }
+
+    /** As {@link Sharing#sharedAfter}. */
+    Optional<Duration> sharedAfter(long nanos) {
+        return sharing.sharedAfter(nanos);
+    }
+
+    /** What has been answered so far. */
+    List<Answer> answers() {
+        return load.answers();
+    }
+
+    List<Answer> stopLoad() throws InterruptedException {
+        sharing.stop();
+        return load.stop();
+    }
+
+    /** How many messages the instance has logged since the mark that has logged the most. */
+    int mostMessages() {
+        return loggedBefore.entrySet().stream()
+                .mapToInt(each -> each.getKey().messages() - each.getValue())
+                .max()
+                .orElse(0);
+    }
+
+    static void pause(double seconds) throws InterruptedException {
+        Thread.sleep((long) (seconds * 1_000));
+    }
+
+    @Override
+    public void close() {
+        instances.forEach(Instance::close);
+    }
+}

@@ -1,0 +1,72 @@
+package dev.weir.faults;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** Makes one fault, between a time in which all is well and one in which all should be well again. */
+final class Trial {
+
+    /** {@code weir.store-deadline} of all instances, in milliseconds. */
+    static final long DEADLINE_MILLIS = Long.getLong("faults.deadline", 50);
+
+    private static final int INSTANCES = 2;
+
+    /** For classes to be loaded and code to be compiled: what comes in it is not looked at. */
+    private static final double WARM_UP_SECONDS = 4;
+
+    private static final double BEFORE_SECONDS = 1;
+    private static final double AFTER_SECONDS = 2;
+    private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+    private Trial() {}
+
+    @SuppressWarnings("try") // An AutoCloseable may throw an InterruptedException; none of these does.
+    static <R extends AutoCloseable> Verdict of(Fault<R> fault, Path directory) throws Exception {
+        Files.createDirectories(directory);
+        try (R redis = fault.redis().start().get();
+                Scene scene = new Scene(directory, fault.redis().settings().apply(redis, directory))) {
+            for (int i = 0; i < INSTANCES; i++) {
+                scene.launch();
+            }
+            if (fault.redis().isThere()) {
+                scene.awaitInstances(INSTANCES);
+            }
+            return underLoad(fault, redis, scene);
+        }
+    }
+
+    private static <R extends AutoCloseable> Verdict underLoad(Fault<R> fault, R redis, Scene scene)
+            throws InterruptedException {
+        Stalls stalls = Stalls.start();
+        scene.startLoad();
+        Scene.pause(WARM_UP_SECONDS);
+        scene.markLogs();
+        long fromNanos = System.nanoTime();
+        Scene.pause(BEFORE_SECONDS);
+        List<String> failures = new ArrayList<>();
+        try {
+            fault.act().run(scene, redis);
+        } catch (Exception | AssertionError e) {
+            failures.add(e.toString());
+        }
+        Optional<Duration> shared = awaitShared(scene, System.nanoTime());
+        Scene.pause(AFTER_SECONDS);
+        List<Answer> answers = scene.stopLoad().stream()
+                .filter(each -> each.sentNanos() >= fromNanos)
+                .toList();
+        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), stalls.stop(), failures);
+    }
+
+    private static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {
+        Optional<Duration> shared = Optional.empty();
+        while (shared.isEmpty() && System.nanoTime() - endNanos < PATIENCE.toNanos()) {
+            Scene.pause(0.1);
+            shared = scene.sharedAfter(endNanos);
+        }
+        return shared;
+    }
+}

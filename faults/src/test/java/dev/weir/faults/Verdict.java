@@ -1,0 +1,137 @@
+package dev.weir.faults;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What was seen of one fault.
+ *
+ * @param admissions those of each traffic; of one whose clients have limits of their own, the worst client's
+ * @param isBounded whether there is a bound on them
+ * @param rejected how many requests were rejected; of clients far below their limits none may be
+ * @param waits how long requests took
+ * @param wrong answers but 200, 429 and 503, and broken connections
+ * @param shared how long after the fault's end decisions were shared again; empty if they were not
+ * @param lines how many messages the instance has logged that has logged the most
+ * @param linesAllowed how many it may log
+ * @param stalled which part of the time the machine did not let the test itself run
+ * @param failures what else went wrong
+ */
+record Verdict(
+        Map<Traffic, Admissions> admissions,
+        boolean isBounded,
+        Map<Traffic, Long> rejected,
+        Waits waits,
+        long wrong,
+        Optional<Duration> shared,
+        int lines,
+        int linesAllowed,
+        double stalled,
+        List<String> failures) {
+
+    private static final double MOST_STALLED = 0.03;
+    private static final Duration SHARED_WITHIN = Duration.ofSeconds(2);
+
+    static Verdict of(
+            Allowance allowance,
+            List<Answer> answers,
+            Optional<Duration> shared,
+            int lines,
+            double stalled,
+            List<String> failures) {
+        Map<Traffic, Admissions> admissions = new EnumMap<>(Traffic.class);
+        for (Traffic traffic : Traffic.limited()) {
+            admissions.put(traffic, admissions(traffic, answers, allowance));
+        }
+        Waits waits = Waits.of(answers);
+        return new Verdict(
+                admissions,
+                allowance.isBounded(),
+                answers.stream()
+                        .filter(each -> !each.isAdmitted() && !each.isWrong())
+                        .collect(Collectors.groupingBy(Answer::traffic, Collectors.counting())),
+                waits,
+                answers.stream().filter(Answer::isWrong).count(),
+                shared,
+                lines,
+                allowance.lines(),
+                stalled,
+                failures);
+    }
+
+    private static Admissions admissions(Traffic traffic, List<Answer> answers, Allowance allowance) {
+        long from = answers.stream().mapToLong(Answer::sentNanos).min().orElseThrow();
+        long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
+        Map<Integer, List<Answer>> byLimit = answers.stream()
+                .filter(each -> each.traffic() == traffic && each.isAdmitted())
+                .collect(Collectors.groupingBy(each -> traffic.isCountedByClient() ? each.client() : 0));
+        return byLimit.values().stream()
+                .map(each -> Admissions.of(traffic, each, to - from, allowance.permits(traffic)))
+                .reduce((one, other) -> one.tooMany() >= other.tooMany() ? one : other)
+                .orElseThrow(() -> new AssertionError("none was admitted: " + traffic));
+    }
+
+    boolean isSharedLate() {
+        return shared.isEmpty() || shared.get().compareTo(SHARED_WITHIN) > 0;
+    }
+
+    boolean isWell() {
+        return wrongs().isEmpty();
+    }
+
+    /**
+     * Whether other processes had the machine, and nothing is wrong that this does not explain. Not even a healthy
+     * store is on time then: how long things took, and how often the store was lost, is theirs.
+     */
+    boolean isMachineBusy() {
+        return stalled > MOST_STALLED && wrongOnAnyMachine().isEmpty();
+    }
+
+    /** What is not as it should be, in words; empty if all is well. */
+    List<String> wrongs() {
+        List<String> wrongs = wrongOnAnyMachine();
+        wrongs.addAll(wrongInTime());
+        return wrongs;
+    }
+
+    private List<String> wrongOnAnyMachine() {
+        List<String> wrongs = new ArrayList<>(failures);
+        if (wrong > 0) {
+            wrongs.add(wrong + " wrong answers");
+        }
+        if (rejected.containsKey(Traffic.LIGHT)) {
+            wrongs.add(rejected.get(Traffic.LIGHT) + " requests of light clients were rejected");
+        }
+        return wrongs;
+    }
+
+    private List<String> wrongInTime() {
+        List<String> wrongs = new ArrayList<>();
+        admissions.forEach((traffic, seen) -> {
+            if (isBounded && seen.isExceeded()) {
+                wrongs.add("%s: %d more than allowed in %.3f s"
+                        .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
+            }
+        });
+        Stream.of(Traffic.HOT, Traffic.SMALL)
+                .filter(traffic -> !rejected.containsKey(traffic))
+                .forEach(traffic ->
+                        wrongs.add("no request of %s was rejected: the load was too small".formatted(traffic.title())));
+        if (waits.isTooLong()) {
+            wrongs.add("a request took: " + waits);
+        }
+        if (isSharedLate()) {
+            wrongs.add("shared again after " + shared);
+        }
+        if (lines > linesAllowed) {
+            wrongs.add("%d messages logged of %d".formatted(lines, linesAllowed));
+        }
+        return wrongs;
+    }
+}
