@@ -13,6 +13,9 @@ final class Trial {
     /** {@code weir.store-deadline} of all instances, in milliseconds. */
     static final long DEADLINE_MILLIS = Long.getLong("faults.deadline", 50);
 
+    /** What every bound of time is given on top, in milliseconds: none but where a build runs beside others. */
+    static final long SLACK_MILLIS = Long.getLong("faults.slack", 0);
+
     private static final int INSTANCES = 2;
 
     /** For classes to be loaded and code to be compiled: what comes in it is not looked at. */

@@ -36,7 +36,7 @@ record Verdict(
         List<String> failures) {
 
     private static final double MOST_STALLED = 0.03;
-    private static final Duration SHARED_WITHIN = Duration.ofSeconds(2);
+    private static final Duration SHARED_WITHIN = Duration.ofSeconds(2).plusMillis(Trial.SLACK_MILLIS);
 
     static Verdict of(
             Allowance allowance,

@@ -50,7 +50,7 @@ record Waits(Traffic traffic, long nanos, long freeNanos) {
     }
 
     boolean isTooLong() {
-        return byLimit() > (Trial.DEADLINE_MILLIS + ELSE_MILLIS) * NANOS_PER_MILLI;
+        return byLimit() > (Trial.DEADLINE_MILLIS + ELSE_MILLIS + Trial.SLACK_MILLIS) * NANOS_PER_MILLI;
     }
 
     @Override
