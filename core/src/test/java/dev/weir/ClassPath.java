@@ -26,13 +26,20 @@ public final class ClassPath implements AutoCloseable {
         List<String> left = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
             Path path = Path.of(entry);
-            if (path.getFileName().toString().matches("(" + artifacts + ")-\\d.*")) {
-                left.add(path.getFileName().toString());
+            if (name(path).matches("(" + artifacts + ")-\\d.*")) {
+                left.add(name(path));
             } else {
                 kept.add(path.toUri().toURL());
             }
         }
         return new ClassPath(kept, left);
+    }
+
+    /** A module of this build is a directory where it has not been packaged. */
+    private static String name(Path entry) {
+        return entry.endsWith("target/classes")
+                ? "weir-" + entry.getParent().getParent().getFileName() + "-0"
+                : entry.getFileName().toString();
     }
 
     /** The names of the jars that are absent. */
