@@ -16,6 +16,9 @@ final class Trial {
     /** What every bound of time is given on top, in milliseconds: none but where a build runs beside others. */
     static final long SLACK_MILLIS = Long.getLong("faults.slack", 0);
 
+    /** And every bound of permits there: where an answer comes after the deadline, the request is decided again. */
+    static final long SLACK_PERMITS = SLACK_MILLIS == 0 ? 0 : 10;
+
     private static final int INSTANCES = 2;
 
     /** For classes to be loaded and code to be compiled: what comes in it is not looked at. */
