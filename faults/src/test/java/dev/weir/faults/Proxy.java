@@ -100,7 +100,7 @@ final class Proxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
                 if (mode == Mode.DELAY && areAnswers) {
-                    Thread.sleep(DELAY_MILLIS);
+                    Thread.sleep(DELAY_MILLIS); // The fault itself, as below.
                 }
                 int sent = 0;
                 while (mode == Mode.TRICKLE && sent < length) {

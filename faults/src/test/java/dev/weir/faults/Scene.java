@@ -108,6 +108,7 @@ final class Scene implements AutoCloseable {
                 .orElse(0);
     }
 
+    /** A fault lasts, and a time in which all is well: nothing is waited for, the load goes on meanwhile. */
     static void pause(double seconds) throws InterruptedException {
         Thread.sleep((long) (seconds * 1_000));
     }

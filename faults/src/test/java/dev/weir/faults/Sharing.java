@@ -47,7 +47,7 @@ final class Sharing {
                     long atNanos = System.nanoTime();
                     looks.add(new Look(atNanos, isShared(staying.get(0), staying.get(staying.size() - 1), client)));
                 }
-                Thread.sleep(1_000 / PER_SECOND);
+                Thread.sleep(1_000 / PER_SECOND); // A sample of all that time, and little load.
             }
         } catch (InterruptedException e) {
             disconnect();

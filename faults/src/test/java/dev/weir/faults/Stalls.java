@@ -31,7 +31,7 @@ final class Stalls {
         try {
             while (true) {
                 long dueNanos = System.nanoTime() + MILLI_NANOS;
-                Thread.sleep(1);
+                Thread.sleep(1); // What is measured is by how much it takes longer.
                 long late = System.nanoTime() - dueNanos;
                 if (late >= LEAST_NANOS) {
                     lateNanos += late;
@@ -48,7 +48,7 @@ final class Stalls {
         double stalled = 1;
         while (stalled > QUIET && System.nanoTime() - startNanos < atMost.toNanos()) {
             Stalls look = start();
-            Thread.sleep(1_000);
+            Thread.sleep(1_000); // The time that is looked at.
             stalled = look.stop();
         }
     }

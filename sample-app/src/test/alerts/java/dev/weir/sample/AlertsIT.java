@@ -80,16 +80,17 @@ class AlertsIT {
                     .as("of every instance; a busy machine has more")
                     .isPositive();
             passTheFilter(demo);
-            queriesOfTheDashboard_answer(watching);
+            await("every query of the dashboard has data")
+                    .atMost(PATIENCE)
+                    .untilAsserted(() -> queriesOfTheDashboard_answer(watching));
         }
     }
 
     /** The demo's traffic does not, and of requests that do one in 64 is measured. */
-    private static void passTheFilter(SampleProcess demo) throws InterruptedException {
+    private static void passTheFilter(SampleProcess demo) {
         for (int i = 0; i < 1_000; i++) {
             demo.get("/plain/hello");
         }
-        Thread.sleep(2_000); // Until Prometheus has looked again.
     }
 
     private static void queriesOfTheDashboard_answer(Prometheus watching) throws IOException {
