@@ -2,7 +2,6 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Decision;
@@ -13,28 +12,34 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.TokenBucket;
 import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
 import dev.weir.store.LeasableStore;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What becomes of leases and of remembered refusals when limits are changed. The store's clock stands still: nothing
- * refills.
+ * What becomes of leases and of remembered refusals when limits are changed, and while a request is under way. The
+ * store's clock stands still: nothing refills.
  */
 class LeaseChangesTest {
 
@@ -42,6 +47,7 @@ class LeaseChangesTest {
     private static final TokenBucket THOUSAND = Limit.tokenBucket(1_000, TEN_SECONDS);
     private static final String CLIENT = "alice";
 
+    private final VirtualScheduler time = new VirtualScheduler();
     private final MemoryStore memory = new MemoryStore(() -> 1_700_000_000_000_000L);
     private final LeasableStore store = new LeasableStore(2, memory);
     private final List<Weir> weirs = new ArrayList<>();
@@ -58,7 +64,7 @@ class LeaseChangesTest {
     }
 
     private Weir weir(Leasing leasing, Policy... policies) {
-        return weir(leasing, Scheduler.system(), policies);
+        return weir(leasing, time, policies);
     }
 
     private Weir weir(Leasing leasing, Scheduler scheduler, Policy... policies) {
@@ -87,9 +93,10 @@ class LeaseChangesTest {
         return policy("search", limit);
     }
 
-    private static void use(Weir weir, int requests) {
+    private void use(Weir weir, int requests) {
         for (int i = 0; i < requests; i++) {
             assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
+            time.advance(0); // A refill may be due.
         }
     }
 
@@ -177,7 +184,7 @@ class LeaseChangesTest {
         Weir here = weir(search(THOUSAND));
         store.announces = false;
         // Time stands still: the lease neither ends nor is renewed before it is looked at.
-        Weir elsewhere = weir(Leasing.FAST, new VirtualScheduler(), search(THOUSAND));
+        Weir elsewhere = weir(search(THOUSAND));
         use(elsewhere, 100);
         here.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
         assertThat(elsewhere.limiter("search").tryAcquire(CLIENT).limit())
@@ -217,6 +224,7 @@ class LeaseChangesTest {
         assertThat(here.limiter("search").allow(CLIENT, 1_000)).isTrue();
         store.meanwhile = () -> {
             store.meanwhile = () -> {};
+            time.advance(1);
             here.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
         };
         assertThat(elsewhere.limiter("search").allow(CLIENT, 30)).isFalse();
@@ -228,7 +236,7 @@ class LeaseChangesTest {
     @Test
     void reload_withTheSameNumbers_disturbsNothing() {
         // Time stands still: no lease is renewed in the background meanwhile.
-        Weir weir = weir(Leasing.FAST, new VirtualScheduler(), search(THOUSAND), policy("other", THOUSAND));
+        Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
         use(weir, 100);
         long held = held();
         long calls = store.calls.get();
@@ -254,7 +262,8 @@ class LeaseChangesTest {
 
         weir.reconfigure(List.of(search(Limit.tokenBucket(2_000, TEN_SECONDS))));
 
-        await().pollInterval(Duration.ofMillis(10)).until(() -> held() == 0);
+        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
+        assertThat(held()).isZero();
         assertThat(memory.state(CLIENT, "search").permitsUsed(0)).isEqualTo(100);
     }
 
@@ -291,7 +300,7 @@ class LeaseChangesTest {
         assertThat(weir.tryAcquire(CLIENT, both).permitted()).isFalse();
     }
 
-    @RepeatedTest(50)
+    @Test
     void bucketBesideAPolicy_isNotRefusedForWhatIsLeasedHere() {
         Weir weir = weir(search(THOUSAND));
         weir.limits().createBucket("tenant-7", 1_000, 1_000);
@@ -306,6 +315,113 @@ class LeaseChangesTest {
         assertThat(decisions.permitted()).as("after %d: %s", used, decisions).isTrue();
     }
 
+    /** When a lease that is on its way back to the store arrives there. */
+    enum Arrival {
+        BEFORE_THE_REFUSAL_IS_HERE,
+        AFTER_IT
+    }
+
+    /** An unused lease is on its way back when the store decides on a request that needs it. */
+    @ParameterizedTest
+    @CsvSource({
+        "BEFORE_THE_REFUSAL_IS_HERE, false",
+        "BEFORE_THE_REFUSAL_IS_HERE, true",
+        "AFTER_IT, false",
+        "AFTER_IT, true"
+    })
+    void leaseIsOnItsWayBack_requestIsNotRefusedForIt(Arrival arrival, boolean isOfTwoPolicies) {
+        Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
+        use(weir, 200);
+        long calls = store.calls.get();
+        store.returnsArrive = new CompletableFuture<>();
+        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
+        assertThat(store.calls).as("a return").hasValue(calls + 1);
+        assertThat(held()).isPositive();
+        store.meanwhile = arrival == Arrival.AFTER_IT
+                ? () -> time.worker("network", 1)
+                        .schedule(() -> store.returnsArrive.complete(null), 1, TimeUnit.MILLISECONDS)
+                : () -> store.returnsArrive.complete(null);
+
+        List<PolicyCost> all = new ArrayList<>(List.of(new PolicyCost("search", 800)));
+        if (isOfTwoPolicies) {
+            all.add(new PolicyCost("other", 1));
+        }
+        assertThat(weir.tryAcquire(CLIENT, all).permitted()).isTrue();
+        assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
+    }
+
+    /** Or the connection would be closed before the permits have arrived. */
+    @Test
+    void close_whileALeaseIsOnItsWayBack_waitsForIt() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 200);
+        store.returnsArrive = new CompletableFuture<>();
+        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
+        assertThat(held()).isPositive();
+        time.worker("network", 1).schedule(() -> store.returnsArrive.complete(null), 1, TimeUnit.MILLISECONDS);
+
+        weir.close();
+
+        assertThat(held()).isZero();
+    }
+
+    /** What is leased here is given back for their sake, but once. */
+    @Test
+    void largeCostsOverTheLimit_areRemembered_thoughSomeIsLeasedHere() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 400);
+        assertThat(held()).isPositive();
+        long calls = store.calls.get();
+        for (int i = 0; i < 10_000; i++) {
+            assertThat(weir.limiter("search").allow(CLIENT, 700)).isFalse();
+        }
+
+        assertThat(store.calls.get() - calls)
+                .as("a refusal, a return, a refusal")
+                .isEqualTo(3);
+
+        time.advance(TimeUnit.MILLISECONDS.toNanos(201));
+        assertThat(weir.limiter("search").allow(CLIENT, 700)).isFalse();
+        assertThat(store.calls.get() - calls)
+                .as("and one more five times a second")
+                .isEqualTo(4);
+    }
+
+    /** A lease under the limit that was in force before. */
+    @Test
+    void limitIsChanged_firstRequestUnderTheNewOne_isNotRefusedForWhatIsLeasedUnderTheOldOne() {
+        Weir weir = weir(search(THOUSAND));
+        int used = 0;
+        while (held() == 0) {
+            use(weir, 1);
+            used++;
+        }
+        weir.reconfigure(List.of(search(Limit.tokenBucket(900, TEN_SECONDS))));
+
+        assertThat(weir.limiter("search").allow(CLIENT, 900 - used)).isTrue();
+        assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
+    }
+
+    /** No lease is known when the request is made; one is there when the store decides on it. */
+    @Test
+    void leaseIsBroughtWhileARequestIsUnderWay_requestIsNotRefusedForIt() {
+        Weir weir = weir(search(THOUSAND));
+        AtomicInteger used = new AtomicInteger();
+        store.beforehand = () -> {
+            store.beforehand = () -> {};
+            while (held() == 0) {
+                use(weir, 1);
+                used.incrementAndGet();
+            }
+            StoreRequest rest = StoreRequest.of(CLIENT, List.of(new Charge("search", THOUSAND, 1)));
+            while (memory.decide(rest) instanceof StoreReply.Decided decided
+                    && decided.decisions().get(0).permitted()) {}
+        };
+
+        assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
+        assertThat(used).hasPositiveValue();
+    }
+
     /**
      * Three instances, of which each may have other numbers at any moment; nothing refills, so no more than the largest
      * passes.
@@ -318,7 +434,7 @@ class LeaseChangesTest {
             String client = "client-" + i;
             List<Weir> instances = new ArrayList<>();
             for (int j = 0; j < 3; j++) {
-                instances.add(weir(how, search(THOUSAND)));
+                instances.add(weir(how, Scheduler.system(), search(THOUSAND)));
             }
             long largest = 1_000;
             long permitted = 0;

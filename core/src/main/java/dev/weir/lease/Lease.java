@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 final class Lease {
 
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONG_AGO_NANOS = TimeUnit.DAYS.toNanos(1);
 
     private final Subject subject;
     private final String usage;
@@ -45,6 +46,15 @@ final class Lease {
     private final KnownLimit known;
     private final LeaseWorth worth;
     private @Nullable PendingCall pending;
+
+    /** So many calls that return permits have not been answered yet. */
+    private int returns;
+
+    /** Completes with the last of them. */
+    private CompletableFuture<@Nullable Void> returned = CompletableFuture.completedFuture(null);
+
+    /** When the latest of them was answered: long ago if there was none. */
+    private long returnedNanos;
 
     /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
     private int yieldsTo;
@@ -60,6 +70,7 @@ final class Lease {
         this.usage = usage;
         this.known = new KnownLimit(nowNanos);
         this.worth = new LeaseWorth(nowNanos);
+        this.returnedNanos = nowNanos - LONG_AGO_NANOS;
     }
 
     /** Spends a request's cost, if it is there. */
@@ -122,7 +133,8 @@ final class Lease {
      * Goes over to what was in force when the store was asked. A lease that stands on the same goes on; nothing changes
      * if something else has been announced since.
      *
-     * @return the call that returns what is left of a lease on something else, or null
+     * @return the call that returns what is left of a lease on something else, to be answered by {@link #returned}; or
+     *     null
      */
     synchronized @Nullable LeaseCall comeUnder(LeaseBasis inForce, long askedNanos, long nowNanos) {
         if (known.isInForce(inForce) || !known.isNews(askedNanos)) {
@@ -200,10 +212,33 @@ final class Lease {
         return unanswered != null && unanswered.call() == call ? unanswered.answer() : new CompletableFuture<>();
     }
 
-    /** Completes when no call is under way that may bring permits, or take along those that are here. */
+    /** Completes when no call is under way that may bring permits, take along those that are here, or return some. */
     synchronized CompletableFuture<?> underWay() {
         PendingCall unanswered = pending;
-        return unanswered == null ? CompletableFuture.completedFuture(null) : unanswered.answer();
+        return unanswered == null ? returned : CompletableFuture.allOf(unanswered.answer(), returned);
+    }
+
+    /** Whether the store may have refused what was asked then because of what is leased here, or was until now. */
+    synchronized boolean isInTheWay(long askedNanos) {
+        return isLeased() || hasReturnedSince(askedNanos);
+    }
+
+    /** Whether the store may have refused what was asked then, and would not now, because permits have come back. */
+    synchronized boolean hasReturnedSince(long askedNanos) {
+        return returnedNanos - askedNanos >= 0;
+    }
+
+    /**
+     * The store has answered a call that returned permits, or will not: what was refused without them is worth another
+     * try.
+     *
+     * @return what to complete now, without the monitor
+     */
+    synchronized CompletableFuture<@Nullable Void> returned(long nowNanos) {
+        forgetRefusal(nowNanos);
+        returnedNanos = nowNanos;
+        returns--;
+        return returns == 0 ? returned : new CompletableFuture<>();
     }
 
     /**
@@ -260,7 +295,7 @@ final class Lease {
      *
      * @param most as in {@link #ask}
      * @return what to send to the store, or null: that more is needed, to be answered by {@link #answered}; or what is
-     *     left of a lease that is no longer used
+     *     left of a lease that is no longer used, to be answered by {@link #returned}
      */
     synchronized @Nullable LeaseCall tend(long most, long nowNanos) {
         count(nowNanos);
@@ -307,7 +342,10 @@ final class Lease {
         yieldsTo--;
     }
 
-    /** The call that returns what is left here, so that others can use it; null if nothing can be returned. */
+    /**
+     * The call that returns what is left here, so that others can use it, to be answered by {@link #returned}; null if
+     * nothing can be returned.
+     */
     synchronized @Nullable LeaseCall giveBack(long nowNanos) {
         LeaseBasis leased = held.grantedOn();
         if (leased == null || pending != null || held.isOrphan()) {
@@ -322,6 +360,10 @@ final class Lease {
     }
 
     private LeaseCall back(LeaseBasis on) {
+        if (returns == 0) {
+            returned = new CompletableFuture<>();
+        }
+        returns++;
         long all = held.takeAll();
         LeaseCall back = on.call(subject, usage, 0, 0, held.grant(), all);
         held.giveBack(all);
@@ -376,6 +418,6 @@ final class Lease {
 
     /** Whether there is something to look after. */
     synchronized boolean isLeased() {
-        return held.isGranted() || pending != null;
+        return held.isGranted() || pending != null || returns > 0;
     }
 }

@@ -86,11 +86,6 @@ final class LeaseKeeper {
         instances = Math.max(1, live);
     }
 
-    /** Whether a lease holds permits, or a call for some is under way. */
-    boolean isActive(Lease lease) {
-        return active.containsKey(lease);
-    }
-
     /**
      * The most that one instance may hold of a limit, 0 if nothing is to be leased of it; all of them together hold no
      * more than the store lends.
@@ -134,7 +129,6 @@ final class LeaseKeeper {
     /** Asks the store for a lease. */
     CompletableFuture<StoreReply> ask(Lease lease, LeaseCall call, long askedNanos) {
         CompletableFuture<StoreReply> answer = lease.answerOf(call);
-        // Before the store lends: a request that is refused from then on, for lack of what is lent, has to find it.
         active.put(lease, answer);
         GuardedCall.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.answered(call, said, askedNanos, scheduler.nanoTime()))
@@ -153,7 +147,8 @@ final class LeaseKeeper {
         return call == null
                 ? CompletableFuture.completedFuture(null)
                 : GuardedCall.started(() -> store.lease(call))
-                        .whenComplete((answer, failure) -> lease.forgetRefusal(scheduler.nanoTime()));
+                        .whenComplete((answer, failure) ->
+                                lease.returned(scheduler.nanoTime()).complete(null));
     }
 
     private void sweep() {
@@ -192,8 +187,8 @@ final class LeaseKeeper {
     }
 
     /**
-     * Gives back what is leased, and what a call under way still brings, for which it waits {@value #GOODBYE_MILLIS} ms
-     * at most.
+     * Gives back what is leased, and what a call under way still brings. It waits for that, and for what is on its way
+     * back, {@value #GOODBYE_MILLIS} ms at most.
      */
     void close() {
         isClosing = true;
@@ -227,7 +222,8 @@ final class LeaseKeeper {
 
     private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {
         return last.handle((answer, failure) -> giveBack(lease, lease.giveBack(scheduler.nanoTime())))
-                .thenCompose(given -> given);
+                .thenCompose(given -> given)
+                .thenCompose(done -> lease.underWay());
     }
 
     /** A sweep under way still has something to report. */

@@ -42,9 +42,9 @@ import org.jspecify.annotations.Nullable;
  *       than the limit says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is
  *       remembered until time can change it, and for at most 200 ms; so is one that the store foretells when it gives
- *       its last permits away. What is leased here is never in the way of a request, and what is just being brought
- *       here only while a refusal is remembered; what other instances hold is. Of a pool, a client that asks often and
- *       has used up its share is refused for 16 ms, although a permit may have come free.
+ *       its last permits away. What is leased here, or is on its way back, is never in the way of a request, and what
+ *       is just being brought here only while a refusal is remembered; what other instances hold is. Of a pool, a
+ *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
  *       time is over.
@@ -147,16 +147,20 @@ public final class LeasingStore implements Store {
         Lease lease = most == 0
                 ? of(charge.policy()).find(call.subject().id())
                 : leases.findOrCreate(call.subject(), charge.policy(), nowNanos);
-        if (lease == null || !lease.serves(basis, nowNanos)) {
+        if (lease == null) {
             return remembering(call, nowNanos);
         }
-        boolean wasLeased = lease.isLeased();
-        LeaseCall ask = charge.cost() > charge.limit().capacity() ? null : lease.ask(charge.cost(), most, nowNanos);
-        boolean isAlone = !wasLeased && (ask != null || !lease.isLeased());
-        CompletableFuture<StoreReply> answer = ask == null
-                ? remembering(call, nowNanos)
-                : keeper.ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
-        return isAlone ? answer : review.reconsidered(answer, call, nowNanos);
+        boolean wasInTheWay = lease.isInTheWay(nowNanos);
+        LeaseCall ask =
+                lease.serves(basis, nowNanos) && charge.cost() <= charge.limit().capacity()
+                        ? lease.ask(charge.cost(), most, nowNanos)
+                        : null;
+        if (ask == null) {
+            return review.reconsidered(remembering(call, nowNanos), call, nowNanos);
+        }
+        CompletableFuture<StoreReply> answer = keeper.ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
+        // No other call brings permits while this one does.
+        return wasInTheWay ? review.reconsidered(answer, call, nowNanos) : answer;
     }
 
     private CompletableFuture<StoreReply> askAgain(StoreRequest call) {

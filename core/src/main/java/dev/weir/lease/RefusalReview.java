@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Looks again at a request that the store has refused while this instance holds, or is just being brought, permits
- * that would help: they are spent, or given back before the store is asked again. Thread-safe.
+ * Looks again at a request that the store has refused while this instance holds, is just being brought, or is just
+ * returning, permits that would help: they are spent, or are back in the store before it is asked again. Thread-safe.
  */
 final class RefusalReview {
 
@@ -53,19 +53,20 @@ final class RefusalReview {
 
     /**
      * The store's answer in the end: a refusal may not be needed, because of what is leased here, or is just being
-     * brought by another call.
+     * brought or returned by another call.
      */
     CompletableFuture<StoreReply> reconsidered(
             CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
         CompletableFuture<StoreReply> again = answer.thenCompose(said -> {
             boolean isInTime = scheduler.nanoTime() - askedNanos < longestNanos;
-            List<Lease> inTheWay = isInTime ? inTheWay(said, call) : List.of();
+            List<Lease> inTheWay = isInTime ? inTheWay(said, call, askedNanos) : List.of();
             if (inTheWay.isEmpty()) {
                 return answer;
             }
             CompletableFuture<?>[] others =
                     inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
-            return doneOrLate(CompletableFuture.allOf(others)).thenCompose(done -> reconsider(said, inTheWay, call));
+            return doneOrLate(CompletableFuture.allOf(others))
+                    .thenCompose(done -> reconsider(said, inTheWay, call, askedNanos));
         });
         again.whenComplete((said, failure) -> {
             if (again.isCancelled()) {
@@ -89,7 +90,8 @@ final class RefusalReview {
      * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again:
      * if it has the rest, it permits the request then; and if not, it says for how long it cannot.
      */
-    private CompletableFuture<StoreReply> reconsider(StoreReply refused, List<Lease> leases, StoreRequest call) {
+    private CompletableFuture<StoreReply> reconsider(
+            StoreReply refused, List<Lease> leases, StoreRequest call, long askedNanos) {
         long nowNanos = scheduler.nanoTime();
         boolean isPlain = LeaseBasis.isLeasable(call);
         Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
@@ -99,26 +101,27 @@ final class RefusalReview {
         }
         // Or a refill that is due would take again what is given back, before the request gets it.
         leases.forEach(Lease::beginYielding);
-        CompletableFuture<StoreReply> again = givenBack(refused, leases, call, nowNanos);
+        CompletableFuture<StoreReply> again = givenBack(refused, leases, call, askedNanos);
         again.whenComplete((said, failure) -> leases.forEach(Lease::endYielding));
         return again;
     }
 
     private CompletableFuture<StoreReply> givenBack(
-            StoreReply refused, List<Lease> leases, StoreRequest call, long nowNanos) {
+            StoreReply refused, List<Lease> leases, StoreRequest call, long askedNanos) {
+        boolean isThereAgain = leases.stream().anyMatch(lease -> lease.hasReturnedSince(askedNanos));
         CompletableFuture<?>[] given = leases.stream()
                 .filter(lease -> lease.left() > 0)
-                .map(lease -> keeper.giveBack(lease, lease.giveBack(nowNanos)))
+                .map(lease -> keeper.giveBack(lease, lease.giveBack(scheduler.nanoTime())))
                 .toArray(CompletableFuture<?>[]::new);
-        if (given.length == 0) {
+        if (given.length == 0 && !isThereAgain) {
             return CompletableFuture.completedFuture(refused);
         }
         leases.get(0).hasWastedACall();
         return CompletableFuture.allOf(given).thenCompose(done -> askAgain.apply(call));
     }
 
-    /** What is leased here of the limits that have refused a call: it would help. */
-    private List<Lease> inTheWay(StoreReply said, StoreRequest call) {
+    /** What is leased here, or was, of the limits that have refused a call: it would help. */
+    private List<Lease> inTheWay(StoreReply said, StoreRequest call, long askedNanos) {
         if (!(said instanceof StoreReply.Decided decided)
                 || decided.decisions().stream().noneMatch(RefusalReview::isUsedUp)) {
             return List.of();
@@ -129,7 +132,7 @@ final class RefusalReview {
                     .find(call.charges().get(i).policy())
                     .find(call.subject().id());
             if (lease != null
-                    && keeper.isActive(lease)
+                    && lease.isInTheWay(askedNanos)
                     && isUsedUp(decided.decisions().get(i))) {
                 leases.add(lease);
             }

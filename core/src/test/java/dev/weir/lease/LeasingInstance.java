@@ -76,7 +76,7 @@ public final class LeasingInstance implements PoolSimulation.Instance {
             }
         }
         Decision decision = simulation.decide(charge, client, nowMicros);
-        sendBack(lease.comeUnder(footing, nowNanos, nowNanos), nowMicros);
+        sendBack(lease, lease.comeUnder(footing, nowNanos, nowNanos), nowMicros);
         lease.answered(decision, charge.cost(), 0, nowNanos, nowNanos);
         return decision;
     }
@@ -92,10 +92,14 @@ public final class LeasingInstance implements PoolSimulation.Instance {
         return isDelivered ? answer.decision() : UNKNOWN;
     }
 
-    private void sendBack(@Nullable LeaseCall call, long nowMicros) {
-        if (call != null && !fails(20)) {
+    private void sendBack(Lease lease, @Nullable LeaseCall call, long nowMicros) {
+        if (call == null) {
+            return;
+        }
+        if (!fails(20)) {
             simulation.lease(call, nowMicros);
         }
+        lease.returned(TimeUnit.MICROSECONDS.toNanos(nowMicros));
     }
 
     @Override
@@ -108,9 +112,8 @@ public final class LeasingInstance implements PoolSimulation.Instance {
             LeaseCall call = lease.tend(most, nowNanos);
             if (call != null && call.wanted() > 0) {
                 send(lease, call, nowMicros);
-            } else if (call != null) {
-                sendBack(call, nowMicros);
-                lease.forgetRefusal(nowNanos);
+            } else {
+                sendBack(lease, call, nowMicros);
             }
         });
     }

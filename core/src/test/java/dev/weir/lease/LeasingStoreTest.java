@@ -466,26 +466,6 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isFalse();
     }
 
-    /** What is leased here is given back for their sake, but once. */
-    @Test
-    void largeCostsOverTheLimit_areRemembered_thoughSomeIsLeasedHere() {
-        LeasableStore store = still(1);
-        RateLimiter limiter = limiters(weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS))))
-                .get(0);
-        for (int i = 0; i < 400; i++) {
-            assertThat(limiter.allow(CLIENT)).isTrue();
-        }
-        long calls = store.calls.get();
-        long startNanos = System.nanoTime();
-        for (int i = 0; i < 10_000; i++) {
-            assertThat(limiter.allow(CLIENT, 700)).isFalse();
-        }
-        long elapsedMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
-
-        // One gives back, as does one more if a renewal comes while this goes on; and then five a second.
-        assertThat(store.calls.get() - calls).isLessThanOrEqualTo(10 + elapsedMillis / 200);
-    }
-
     /** A client that may have nothing asks as often as it likes. */
     @Test
     void whatCanNeverPass_isRememberedLikeWhatCannotPassNow() {

@@ -32,6 +32,12 @@ public final class LeasableStore implements Store {
     /** When leases are answered, which are executed at once. */
     public volatile CompletableFuture<?> leasesAnswered = CompletableFuture.completedFuture(null);
 
+    /** When calls are executed that only give leases back. */
+    public volatile CompletableFuture<?> returnsArrive = CompletableFuture.completedFuture(null);
+
+    /** What happens beside each request that is decided, before it. */
+    public volatile Runnable beforehand = () -> {};
+
     /** What happens beside each request that is decided, after it. */
     public volatile Runnable meanwhile = () -> {};
 
@@ -48,6 +54,7 @@ public final class LeasableStore implements Store {
 
     @Override
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
+        beforehand.run();
         CompletableFuture<StoreReply> answer = answer(() -> memory.tryAcquire(call));
         meanwhile.run();
         return answer;
@@ -70,7 +77,14 @@ public final class LeasableStore implements Store {
             memory.lease(call);
             return new CompletableFuture<>();
         }
-        return answer(() -> memory.lease(call)).thenCombine(leasesAnswered, (answer, now) -> answer);
+        boolean isReturn = call.cost() == 0 && call.wanted() == 0;
+        CompletableFuture<StoreReply> answer = isReturn
+                ? answer(() -> returnsArrive.thenCompose(arrived -> memory.lease(call)))
+                : answer(() -> memory.lease(call));
+        if (call.cost() > 0) {
+            meanwhile.run();
+        }
+        return answer.thenCombine(leasesAnswered, (said, now) -> said);
     }
 
     private CompletableFuture<StoreReply> answer(Supplier<CompletableFuture<StoreReply>> answer) {
