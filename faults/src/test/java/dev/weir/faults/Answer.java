@@ -21,6 +21,11 @@ record Answer(Traffic traffic, int instance, int client, long sentNanos, long re
         return !isAdmitted() && status != 429 && status != 503;
     }
 
+    /** Whether it took more than half of the time that the store has to answer an instance. */
+    boolean isSlow() {
+        return nanos() - traffic.ownWaitNanos() > Trial.DEADLINE_MILLIS * 500_000;
+    }
+
     long nanos() {
         return receivedNanos - sentNanos;
     }

@@ -114,7 +114,7 @@ record Verdict(
     private List<String> wrongInTime() {
         List<String> wrongs = new ArrayList<>();
         admissions.forEach((traffic, seen) -> {
-            if (isBounded && seen.tooMany() > Trial.SLACK_PERMITS) {
+            if (isBounded && seen.isExceeded()) {
                 wrongs.add("%s: %d more than allowed in %.3f s"
                         .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
             }
