@@ -7,7 +7,7 @@ set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-modules='!sample-app,!benchmarks'
+modules='!sample-app,!stacks,!faults,!benchmarks'
 
 build() { # directory, then arguments of env
     mkdir "$1"

@@ -24,7 +24,6 @@ import org.jfree.chart.renderer.category.BarRenderer;
 import org.jfree.chart.renderer.category.StandardBarPainter;
 import org.jfree.chart.ui.TextAnchor;
 import org.jfree.data.category.DefaultCategoryDataset;
-import org.jfree.svg.SVGGraphics2D;
 
 /** A bar for each row, a panel for each scenario: the median of the first column. */
 final class Chart {
@@ -48,9 +47,7 @@ final class Chart {
     }
 
     String svg() {
-        SVGGraphics2D svg = new SVGGraphics2D(WIDTH, height());
-        draw(svg);
-        return svg.getSVGDocument();
+        return Svg.of(WIDTH, height(), this::draw);
     }
 
     int height() {

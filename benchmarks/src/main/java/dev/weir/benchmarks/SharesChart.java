@@ -13,7 +13,6 @@ import org.jfree.chart.plot.XYPlot;
 import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
 import org.jfree.data.xy.XYSeries;
 import org.jfree.data.xy.XYSeriesCollection;
-import org.jfree.svg.SVGGraphics2D;
 
 /** What each client got over time, and its ideal as a thin dashed line. */
 final class SharesChart {
@@ -49,9 +48,7 @@ final class SharesChart {
         plot.setRangeGridlinePaint(Color.LIGHT_GRAY);
         plot.setOutlineVisible(false);
         plot.setRenderer(lines);
-        SVGGraphics2D svg = new SVGGraphics2D(WIDTH, HEIGHT);
-        chart.draw(svg, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT));
-        return svg.getSVGDocument();
+        return Svg.of(WIDTH, HEIGHT, page -> chart.draw(page, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT)));
     }
 
     private void add(XYSeriesCollection data, XYLineAndShapeRenderer lines, int client, boolean isIdeal) {

@@ -59,14 +59,9 @@ final class RefusalReview {
             CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
         CompletableFuture<StoreReply> again = answer.thenCompose(said -> {
             boolean isInTime = scheduler.nanoTime() - askedNanos < longestNanos;
-            List<Lease> inTheWay = isInTime ? inTheWay(said, call, askedNanos) : List.of();
-            if (inTheWay.isEmpty()) {
-                return answer;
-            }
-            CompletableFuture<?>[] others =
-                    inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
-            return doneOrLate(CompletableFuture.allOf(others))
-                    .thenCompose(done -> reconsider(said, inTheWay, call, askedNanos));
+            return isInTime && said instanceof StoreReply.Decided decided && isUsedUp(decided)
+                    ? review(decided, call, askedNanos)
+                    : answer;
         });
         again.whenComplete((said, failure) -> {
             if (again.isCancelled()) {
@@ -74,6 +69,16 @@ final class RefusalReview {
             }
         });
         return again;
+    }
+
+    private CompletableFuture<StoreReply> review(StoreReply.Decided refused, StoreRequest call, long askedNanos) {
+        List<Lease> inTheWay = inTheWay(refused, call, askedNanos);
+        if (inTheWay.isEmpty()) {
+            return CompletableFuture.completedFuture(refused);
+        }
+        CompletableFuture<?>[] others = inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
+        return doneOrLate(CompletableFuture.allOf(others))
+                .thenCompose(done -> reconsider(refused, inTheWay, call, askedNanos));
     }
 
     /** Completes with what is awaited, however that ends, or when that takes too long. */
@@ -121,11 +126,7 @@ final class RefusalReview {
     }
 
     /** What is leased here, or was, of the limits that have refused a call: it would help. */
-    private List<Lease> inTheWay(StoreReply said, StoreRequest call, long askedNanos) {
-        if (!(said instanceof StoreReply.Decided decided)
-                || decided.decisions().stream().noneMatch(RefusalReview::isUsedUp)) {
-            return List.of();
-        }
+    private List<Lease> inTheWay(StoreReply.Decided decided, StoreRequest call, long askedNanos) {
         List<Lease> leases = new ArrayList<>();
         for (int i = 0; i < call.charges().size(); i++) {
             Lease lease = keeper.leases()
@@ -138,6 +139,16 @@ final class RefusalReview {
             }
         }
         return leases;
+    }
+
+    /** Without a stream: nearly every answer of the store passes here. */
+    private static boolean isUsedUp(StoreReply.Decided decided) {
+        for (Decision decision : decided.decisions()) {
+            if (isUsedUp(decision)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isUsedUp(Decision decision) {

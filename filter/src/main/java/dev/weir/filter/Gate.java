@@ -4,12 +4,14 @@ import dev.weir.PolicyCost;
 import dev.weir.UnknownBucketException;
 import dev.weir.filter.RequestLedger.Use;
 import dev.weir.filter.config.HttpSettings;
+import dev.weir.filter.trace.DecisionTrace;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 
@@ -24,6 +26,8 @@ final class Gate {
 
     /** One of 64 requests is measured: two looks at the clock and a histogram would take longer than the rest. */
     private static final int UNMEASURED = 63;
+
+    private static final DecisionTrace TRACE = DecisionTrace.onClassPath();
 
     private final RateLimits limits;
     private final Costs costs;
@@ -113,7 +117,8 @@ final class Gate {
     private Optional<Problem> charge(DueCosts due, String client, Exchange request, WaitingPlace place) {
         boolean isDelayed = isDelayed(due);
         boolean waits = isDelayed && place.isReachable();
-        PendingDecision pending = new PendingDecision(this, due, client, turn(due, client, waits));
+        OptionalLong sinceNanos = waits ? OptionalLong.of(System.nanoTime()) : OptionalLong.empty();
+        PendingDecision pending = new PendingDecision(this, due, client, turn(due, client, waits), sinceNanos);
         if (pending.turn().isDone()) {
             Optional<Problem> problem = pending.settle(request);
             if (isDelayed && !waits && problem.isPresent()) {
@@ -156,6 +161,7 @@ final class Gate {
 
     /** Remembers decisions for the next gate, reports them, and returns why the request may not go on. */
     Optional<Problem> report(Decisions now, PendingDecision pending, Exchange request) {
+        TRACE.add(now, pending.sinceNanos());
         RequestLedger.ofOrNew(request).remember(limits, pending.client(), pending.due(), now);
         return report.write(now, pending.due(), request);
     }

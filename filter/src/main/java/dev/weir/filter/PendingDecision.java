@@ -6,6 +6,7 @@ import dev.weir.filter.RequestLedger.BucketUse;
 import dev.weir.filter.RequestLedger.Use;
 import dev.weir.limit.Decisions;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
@@ -14,8 +15,10 @@ import java.util.concurrent.CompletionException;
  *
  * @param client the client that is charged
  * @param turn completes with the decisions when the request's turn has come
+ * @param sinceNanos when the request took its place in a line; empty if it cannot wait
  */
-record PendingDecision(Gate gate, DueCosts due, String client, CompletableFuture<Decisions> turn) {
+record PendingDecision(
+        Gate gate, DueCosts due, String client, CompletableFuture<Decisions> turn, OptionalLong sinceNanos) {
 
     /**
      * Reports what was decided, as {@link Gate#enter} does. If the turn has not come, or was given up, it is decided

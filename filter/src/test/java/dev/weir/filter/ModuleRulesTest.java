@@ -80,6 +80,8 @@ class ModuleRulesTest {
             .definedBy("dev.weir.filter.client")
             .layer("metrics")
             .definedBy("dev.weir.filter.metrics")
+            .layer("trace")
+            .definedBy("dev.weir.filter.trace")
             .layer("config")
             .definedBy("dev.weir.filter.config")
             .layer("doors")
@@ -90,10 +92,12 @@ class ModuleRulesTest {
             .mayNotAccessAnyLayer()
             .whereLayer("metrics")
             .mayNotAccessAnyLayer()
+            .whereLayer("trace")
+            .mayOnlyAccessLayers("metrics")
             .whereLayer("config")
             .mayOnlyAccessLayers("client", "metrics")
             .whereLayer("doors")
-            .mayOnlyAccessLayers("client", "metrics", "config")
+            .mayOnlyAccessLayers("client", "metrics", "trace", "config")
             .ensureAllClassesAreContainedInArchitecture();
 
     /** Only the servlet API may ask who a host is; an id must never wait for a name server. */

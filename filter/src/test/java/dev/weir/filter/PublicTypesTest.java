@@ -65,8 +65,12 @@ class PublicTypesTest {
                     "BothListeners",
                     "MetricRegistries",
                     "Metrics",
+                    // For traces.
+                    "Outcome",
                     // For MetricsServlet.
-                    "PrometheusText"));
+                    "PrometheusText"),
+            "dev.weir.filter.trace",
+            Set.of("DecisionTrace"));
 
     @Test
     void publicTypes_areThese() {

@@ -4,9 +4,9 @@ import dev.weir.limit.Decision;
 
 /**
  * How a decision came out: the tag {@code outcome} of {@code weir_decisions_total} and {@code weir_cost_total}, in
- * lower case.
+ * lower case; and {@code weir.outcome} in traces.
  */
-enum Outcome {
+public enum Outcome {
     PERMITTED,
     REJECTED,
     COST_ABOVE_LIMIT,
@@ -23,7 +23,8 @@ enum Outcome {
         return this == PERMITTED || this == PERMITTED_WITHOUT_STORE;
     }
 
-    static Outcome of(Decision decision) {
+    /** The outcome of a decision. */
+    public static Outcome of(Decision decision) {
         boolean permitted = decision.permitted();
         return switch (decision.reason()) {
             case STORE_UNAVAILABLE -> permitted ? PERMITTED_WITHOUT_STORE : REJECTED_WITHOUT_STORE;
