@@ -30,11 +30,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -321,26 +323,26 @@ class LeaseChangesTest {
         AFTER_IT
     }
 
+    static Stream<Arguments> waysBack() {
+        return Stream.of(Arrival.values())
+                .flatMap(arrival -> Stream.of(false, true)
+                        .flatMap(isOfTwoPolicies ->
+                                Stream.of(false, true).map(isFar -> Arguments.of(arrival, isOfTwoPolicies, isFar))));
+    }
+
+    private void far(boolean isFar) {
+        store.far = isFar ? time : null;
+    }
+
     /** An unused lease is on its way back when the store decides on a request that needs it. */
     @ParameterizedTest
-    @CsvSource({
-        "BEFORE_THE_REFUSAL_IS_HERE, false",
-        "BEFORE_THE_REFUSAL_IS_HERE, true",
-        "AFTER_IT, false",
-        "AFTER_IT, true"
-    })
-    void leaseIsOnItsWayBack_requestIsNotRefusedForIt(Arrival arrival, boolean isOfTwoPolicies) {
+    @MethodSource("waysBack")
+    void leaseIsOnItsWayBack_requestIsNotRefusedForIt(Arrival arrival, boolean isOfTwoPolicies, boolean isFar) {
+        far(isFar);
         Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
         use(weir, 200);
-        long calls = store.calls.get();
-        store.returnsArrive = new CompletableFuture<>();
-        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
-        assertThat(store.calls).as("a return").hasValue(calls + 1);
-        assertThat(held()).isPositive();
-        store.meanwhile = arrival == Arrival.AFTER_IT
-                ? () -> time.worker("network", 1)
-                        .schedule(() -> store.returnsArrive.complete(null), 1, TimeUnit.MILLISECONDS)
-                : () -> store.returnsArrive.complete(null);
+        holdBackTheReturn();
+        store.meanwhile = arrival == Arrival.AFTER_IT ? () -> returnArrivesAfter(1_000_000) : this::returnArrives;
 
         List<PolicyCost> all = new ArrayList<>(List.of(new PolicyCost("search", 800)));
         if (isOfTwoPolicies) {
@@ -350,15 +352,73 @@ class LeaseChangesTest {
         assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
     }
 
+    /** An unused lease is given back, and does not arrive. */
+    private void holdBackTheReturn() {
+        time.advance(1_000_000); // A refill may be due.
+        long calls = store.calls.get();
+        store.returnsArrive = new CompletableFuture<>();
+        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
+        assertThat(store.calls).as("a return").hasValue(calls + 1);
+        assertThat(held()).isPositive();
+    }
+
+    /** And then some time passes. */
+    private void returnArrives() {
+        store.returnsArrive.complete(null);
+        time.advance(10_000);
+    }
+
+    private void returnArrivesAfter(long nanos) {
+        time.worker("network", 1).schedule(() -> store.returnsArrive.complete(null), nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** The first waits for ten milliseconds, and is refused; what it has learnt holds no longer than the return. */
+    @Test
+    void leaseIsOnItsWayBackForLong_refusalIsNotRemembered() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 200);
+        holdBackTheReturn();
+        returnArrivesAfter(TimeUnit.MILLISECONDS.toNanos(15));
+
+        assertThat(weir.limiter("search").allow(CLIENT, 800)).isFalse();
+        assertThat(weir.limiter("search").allow(CLIENT, 800)).isTrue();
+    }
+
+    /** Or every lease that was ever lost would be looked after for ever, and each refusal would wait for it. */
+    @Test
+    void returnIsNeverAnswered_isGivenUp() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 200);
+        holdBackTheReturn();
+        time.advance(TimeUnit.SECONDS.toNanos(2));
+        long fromNanos = time.nanoTime();
+
+        assertThat(weir.limiter("search").allow(CLIENT, 801)).isFalse();
+        assertThat(time.nanoTime() - fromNanos).isZero();
+    }
+
+    /** By an announcement, so that the limit in force is not known; and a request of two policies does not learn it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leaseIsSetAside_requestOfTwoPoliciesIsNotRefusedForIt(boolean isFar) {
+        far(isFar);
+        Weir weir = weir(search(THOUSAND), policy("other", THOUSAND));
+        use(weir, 200);
+        assertThat(held()).isPositive();
+        store.announceGap();
+
+        List<PolicyCost> both = List.of(new PolicyCost("search", 800), new PolicyCost("other", 1));
+        assertThat(weir.tryAcquire(CLIENT, both).permitted()).isTrue();
+        assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
+    }
+
     /** Or the connection would be closed before the permits have arrived. */
     @Test
     void close_whileALeaseIsOnItsWayBack_waitsForIt() {
         Weir weir = weir(search(THOUSAND));
         use(weir, 200);
-        store.returnsArrive = new CompletableFuture<>();
-        time.advance(TimeUnit.MILLISECONDS.toNanos(150));
-        assertThat(held()).isPositive();
-        time.worker("network", 1).schedule(() -> store.returnsArrive.complete(null), 1, TimeUnit.MILLISECONDS);
+        holdBackTheReturn();
+        returnArrivesAfter(1_000_000);
 
         weir.close();
 
@@ -388,8 +448,10 @@ class LeaseChangesTest {
     }
 
     /** A lease under the limit that was in force before. */
-    @Test
-    void limitIsChanged_firstRequestUnderTheNewOne_isNotRefusedForWhatIsLeasedUnderTheOldOne() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void limitIsChanged_firstRequestUnderTheNewOne_isNotRefusedForWhatIsLeasedUnderTheOldOne(boolean isFar) {
+        far(isFar);
         Weir weir = weir(search(THOUSAND));
         int used = 0;
         while (held() == 0) {
@@ -403,8 +465,10 @@ class LeaseChangesTest {
     }
 
     /** No lease is known when the request is made; one is there when the store decides on it. */
-    @Test
-    void leaseIsBroughtWhileARequestIsUnderWay_requestIsNotRefusedForIt() {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leaseIsBroughtWhileARequestIsUnderWay_requestIsNotRefusedForIt(boolean isFar) {
+        far(isFar);
         Weir weir = weir(search(THOUSAND));
         AtomicInteger used = new AtomicInteger();
         store.beforehand = () -> {

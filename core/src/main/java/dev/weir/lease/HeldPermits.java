@@ -124,6 +124,11 @@ final class HeldPermits {
         return counter.left();
     }
 
+    /** With those that were set aside. */
+    long all() {
+        return counter.left() + aside;
+    }
+
     Grant grant() {
         return grant;
     }
@@ -207,7 +212,7 @@ final class HeldPermits {
         if (isGranted() && hasEnded(nowNanos)) {
             ledger.note(LeaseUse.ofExpired(takeAll()));
             drop();
-        } else if (isOrphan && counter.left() + aside == 0) {
+        } else if (isOrphan && all() == 0) {
             drop();
         }
     }

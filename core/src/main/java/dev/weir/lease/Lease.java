@@ -27,15 +27,15 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Requests {@link #spend} without a lock. All else is done under this object's monitor, and no thread waits for
- * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}). The permits
- * themselves are {@link HeldPermits}; {@link KnownLimit} is what they stand on; {@link LeaseWorth} knows whether a call
- * for more is worth it. The steps of the protocol stay together in this one class, long as it is: each is an arrow of
- * the picture, and each holds the monitor.
+ * anything there: what is to be sent is returned, and the answer is passed in later ({@link #answered}, {@link
+ * #returned}). What is given back is on its way for a while, whatever is asked for meanwhile: {@link PendingReturns}.
+ * The permits themselves are {@link HeldPermits}; {@link KnownLimit} is what they stand on; {@link LeaseWorth} knows
+ * whether a call for more is worth it. The steps of the protocol stay together in this one class, long as it is: each
+ * is an arrow of the picture, and each holds the monitor.
  */
 final class Lease {
 
     private static final long FORGOTTEN_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final long LONG_AGO_NANOS = TimeUnit.DAYS.toNanos(1);
 
     private final Subject subject;
     private final String usage;
@@ -45,16 +45,8 @@ final class Lease {
 
     private final KnownLimit known;
     private final LeaseWorth worth;
+    private final PendingReturns returns;
     private @Nullable PendingCall pending;
-
-    /** So many calls that return permits have not been answered yet. */
-    private int returns;
-
-    /** Completes with the last of them. */
-    private CompletableFuture<@Nullable Void> returned = CompletableFuture.completedFuture(null);
-
-    /** When the latest of them was answered: long ago if there was none. */
-    private long returnedNanos;
 
     /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
     private int yieldsTo;
@@ -70,7 +62,7 @@ final class Lease {
         this.usage = usage;
         this.known = new KnownLimit(nowNanos);
         this.worth = new LeaseWorth(nowNanos);
-        this.returnedNanos = nowNanos - LONG_AGO_NANOS;
+        this.returns = new PendingReturns(nowNanos);
     }
 
     /** Spends a request's cost, if it is there. */
@@ -149,7 +141,7 @@ final class Lease {
         }
         if (held.isGranted() && pending == null && !held.isOrphan()) {
             worth.use();
-            return back(inForce);
+            return back(inForce, nowNanos);
         }
         held.abandon();
         return null;
@@ -215,7 +207,7 @@ final class Lease {
     /** Completes when no call is under way that may bring permits, take along those that are here, or return some. */
     synchronized CompletableFuture<?> underWay() {
         PendingCall unanswered = pending;
-        return unanswered == null ? returned : CompletableFuture.allOf(unanswered.answer(), returned);
+        return unanswered == null ? returns.arrival() : CompletableFuture.allOf(unanswered.answer(), returns.arrival());
     }
 
     /** Whether the store may have refused what was asked then because of what is leased here, or was until now. */
@@ -225,20 +217,18 @@ final class Lease {
 
     /** Whether the store may have refused what was asked then, and would not now, because permits have come back. */
     synchronized boolean hasReturnedSince(long askedNanos) {
-        return returnedNanos - askedNanos >= 0;
+        return returns.haveArrivedSince(askedNanos);
     }
 
     /**
      * The store has answered a call that returned permits, or will not: what was refused without them is worth another
      * try.
      *
-     * @return what to complete now, without the monitor
+     * @return what to complete now, without the monitor; null if nothing
      */
-    synchronized CompletableFuture<@Nullable Void> returned(long nowNanos) {
+    synchronized @Nullable CompletableFuture<@Nullable Void> returned(long nowNanos) {
         forgetRefusal(nowNanos);
-        returnedNanos = nowNanos;
-        returns--;
-        return returns == 0 ? returned : new CompletableFuture<>();
+        return returns.arrived(nowNanos);
     }
 
     /**
@@ -275,10 +265,10 @@ final class Lease {
         }
     }
 
-    /** Remembers what the store's decision says of requests to come. */
+    /** Remembers what the store's decision says of requests to come, unless it will change when permits are back. */
     synchronized void answered(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
         LeaseBasis inForce = known.inForce();
-        if (inForce != null && known.isNews(askedNanos)) {
+        if (inForce != null && known.isNews(askedNanos) && returns.isEmpty()) {
             known.remember(CachedRejection.of(
                     inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos));
         }
@@ -353,20 +343,17 @@ final class Lease {
         }
         count(nowNanos);
         worth.use();
-        LeaseCall back = back(leased);
+        LeaseCall back = back(leased, nowNanos);
         held.stopRefilling();
         known.forgetRejection();
         return back;
     }
 
-    private LeaseCall back(LeaseBasis on) {
-        if (returns == 0) {
-            returned = new CompletableFuture<>();
-        }
-        returns++;
+    private LeaseCall back(LeaseBasis on, long nowNanos) {
         long all = held.takeAll();
         LeaseCall back = on.call(subject, usage, 0, 0, held.grant(), all);
         held.giveBack(all);
+        returns.add(nowNanos);
         return back;
     }
 
@@ -377,6 +364,7 @@ final class Lease {
             pending = null;
             held.lost(unanswered.call());
         }
+        returns.giveUp(nowNanos);
         held.end(nowNanos);
     }
 
@@ -391,16 +379,13 @@ final class Lease {
 
     /** Whether there is nothing left to know: then nothing will be leased here any more. */
     synchronized boolean isForgotten(long nowNanos) {
-        isGone = !held.isGranted()
-                && pending == null
-                && worth.unusedNanos(nowNanos) > FORGOTTEN_NANOS
-                && !known.isRejecting(nowNanos);
+        isGone = !isLeased() && worth.unusedNanos(nowNanos) > FORGOTTEN_NANOS && !known.isRejecting(nowNanos);
         return isGone;
     }
 
-    /** Permits that can be spent now. */
-    long left() {
-        return held.left();
+    /** Whether permits are here, of use or set aside. */
+    synchronized boolean hasPermits() {
+        return held.all() > 0;
     }
 
     Subject subject() {
@@ -418,6 +403,6 @@ final class Lease {
 
     /** Whether there is something to look after. */
     synchronized boolean isLeased() {
-        return held.isGranted() || pending != null || returns > 0;
+        return held.isGranted() || pending != null || !returns.isEmpty();
     }
 }

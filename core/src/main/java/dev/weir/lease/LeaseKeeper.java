@@ -146,9 +146,14 @@ final class LeaseKeeper {
     CompletableFuture<?> giveBack(Lease lease, @Nullable LeaseCall call) {
         return call == null
                 ? CompletableFuture.completedFuture(null)
-                : GuardedCall.started(() -> store.lease(call))
-                        .whenComplete((answer, failure) ->
-                                lease.returned(scheduler.nanoTime()).complete(null));
+                : GuardedCall.started(() -> store.lease(call)).whenComplete((answer, failure) -> hasReturned(lease));
+    }
+
+    private void hasReturned(Lease lease) {
+        CompletableFuture<@Nullable Void> arrival = lease.returned(scheduler.nanoTime());
+        if (arrival != null) {
+            arrival.complete(null);
+        }
     }
 
     private void sweep() {
@@ -222,8 +227,8 @@ final class LeaseKeeper {
 
     private CompletableFuture<?> goodbye(Lease lease, CompletableFuture<StoreReply> last) {
         return last.handle((answer, failure) -> giveBack(lease, lease.giveBack(scheduler.nanoTime())))
-                .thenCompose(given -> given)
-                .thenCompose(done -> lease.underWay());
+                .thenCompose(given -> given.handle((answer, failure) -> lease.underWay()))
+                .thenCompose(underWay -> underWay);
     }
 
     /** A sweep under way still has something to report. */

@@ -42,17 +42,18 @@ import org.jspecify.annotations.Nullable;
  *       than the limit says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is
  *       remembered until time can change it, and for at most 200 ms; so is one that the store foretells when it gives
- *       its last permits away. What is leased here, or is on its way back, is never in the way of a request, and what
- *       is just being brought here only while a refusal is remembered; what other instances hold is. Of a pool, a
- *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
+ *       its last permits away. What is leased here, or is on its way back, is not in the way of a request, as long as
+ *       the store answers in 10 ms and the request has three quarters of its deadline left; what is just being brought
+ *       here is only while a refusal is remembered; what other instances hold is. Of a pool, a client that asks often
+ *       and has used up its share is refused for 16 ms, although a permit may have come free.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
  *       time is over.
  *   <li>An override that was changed here, and other policies, hold at once. One that was changed by another instance
  *       holds as soon as that is {@linkplain Store#listen announced}, and within a second if it is not; so does a
  *       weight in a pool.
- *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}); and two more, once a lease,
- *       where what is leased here was in a request's way.
+ *   <li>A client costs at most one call more than without leases ({@link LeaseCredit}). Where what is leased here was
+ *       in the way of requests, it costs one more for the lease, and one for each of those that were under way.
  *   <li>What an instance that died held of a bucket is there again within three seconds ({@link LeaseAccounting#most}).
  *   <li>At most {@value #MOST_CLIENTS} clients under all policies are remembered; requests of further clients are
  *       decided by the store.
@@ -138,7 +139,8 @@ public final class LeasingStore implements Store {
     @Override
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         if (!LeaseBasis.isLeasable(call)) {
-            return review.reconsidered(store.tryAcquire(call), call, scheduler.nanoTime());
+            long askedNanos = scheduler.nanoTime();
+            return review.reconsidered(store.tryAcquire(call), call, askedNanos);
         }
         Charge charge = call.charges().get(0);
         long nowNanos = scheduler.nanoTime();
@@ -167,15 +169,16 @@ public final class LeasingStore implements Store {
         return LeaseBasis.isLeasable(call) ? remembering(call, scheduler.nanoTime()) : store.tryAcquire(call);
     }
 
-    /** Remembers a refusal. Cancelling the answer cancels the call. */
+    /** Remembers a refusal, before it is known elsewhere. Cancelling the answer cancels the call. */
     private CompletableFuture<StoreReply> remembering(StoreRequest call, long askedNanos) {
         CompletableFuture<StoreReply> answer = store.tryAcquire(call);
-        answer.whenComplete((said, failure) -> {
+        CompletableFuture<StoreReply> remembered = answer.thenApply(said -> {
             if (said instanceof StoreReply.Decided decided) {
                 remember(decided, call, askedNanos);
             }
+            return said;
         });
-        return answer;
+        return Cancellation.passedOn(remembered, answer);
     }
 
     private void remember(StoreReply.Decided decided, StoreRequest call, long askedNanos) {

@@ -19,7 +19,8 @@ import java.util.function.Function;
 final class RefusalReview {
 
     /**
-     * How long a request that was refused waits for permits that another call is bringing: longer than a round trip.
+     * How long a request that was refused waits for permits that another call is bringing, or returning: longer than a
+     * round trip.
      */
     private static final long PATIENCE_MILLIS = 10;
 
@@ -63,12 +64,7 @@ final class RefusalReview {
                     ? review(decided, call, askedNanos)
                     : answer;
         });
-        again.whenComplete((said, failure) -> {
-            if (again.isCancelled()) {
-                answer.cancel(true);
-            }
-        });
-        return again;
+        return Cancellation.passedOn(again, answer);
     }
 
     private CompletableFuture<StoreReply> review(StoreReply.Decided refused, StoreRequest call, long askedNanos) {
@@ -115,7 +111,7 @@ final class RefusalReview {
             StoreReply refused, List<Lease> leases, StoreRequest call, long askedNanos) {
         boolean isThereAgain = leases.stream().anyMatch(lease -> lease.hasReturnedSince(askedNanos));
         CompletableFuture<?>[] given = leases.stream()
-                .filter(lease -> lease.left() > 0)
+                .filter(Lease::hasPermits)
                 .map(lease -> keeper.giveBack(lease, lease.giveBack(scheduler.nanoTime())))
                 .toArray(CompletableFuture<?>[]::new);
         if (given.length == 0 && !isThereAgain) {

@@ -5,8 +5,10 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One memory shared by several instances, as a Redis is: counts what it is asked, and can keep back what it answers.
@@ -38,8 +40,11 @@ public final class LeasableStore implements Store {
     /** What happens beside each request that is decided, before it. */
     public volatile Runnable beforehand = () -> {};
 
-    /** What happens beside each request that is decided, after it. */
+    /** What happens beside each request that is decided, with a lease or without, after it. */
     public volatile Runnable meanwhile = () -> {};
+
+    /** Whether answers take a microsecond of this time: null if they are there at once. */
+    public volatile @Nullable Scheduler far;
 
     /** Whether listeners that are added from now on are notified of changes. */
     public volatile boolean announces = true;
@@ -90,11 +95,22 @@ public final class LeasableStore implements Store {
     private CompletableFuture<StoreReply> answer(Supplier<CompletableFuture<StoreReply>> answer) {
         calls.incrementAndGet();
         return switch (fault) {
-            case NONE, LOSES_ANSWERS -> answer.get();
+            case NONE, LOSES_ANSWERS -> later(answer.get());
             case HANGS -> new CompletableFuture<>();
             case THROWS -> throw new IllegalStateException("thrown on purpose");
             case OUT_OF_MEMORY -> throw new AssertionError("an array of " + Failing.outOfMemory().length + " bytes");
         };
+    }
+
+    private CompletableFuture<StoreReply> later(CompletableFuture<StoreReply> answer) {
+        Scheduler time = far;
+        if (time == null) {
+            return answer;
+        }
+        CompletableFuture<StoreReply> late = new CompletableFuture<>();
+        answer.thenAccept(
+                said -> time.worker("network", 1).schedule(() -> late.complete(said), 1, TimeUnit.MICROSECONDS));
+        return late;
     }
 
     @Override

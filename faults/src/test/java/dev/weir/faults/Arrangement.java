@@ -29,6 +29,10 @@ record Arrangement<R extends AutoCloseable>(
     static final Arrangement<RedisServer> KEEPING =
             one(() -> RedisServer.start("--appendonly", "yes", "--appendfsync", "everysec"));
 
+    /** The same, with room for 20 MB. */
+    static final Arrangement<RedisServer> SMALL_DISK =
+            one(() -> RedisServer.startWithFilesOf(20, "--appendonly", "yes", "--appendfsync", "everysec"));
+
     static final Arrangement<ProxiedRedis> PROXIED = new Arrangement<>(
             ProxiedRedis::start,
             (redis, directory) -> List.of(

@@ -8,11 +8,13 @@ import static dev.weir.faults.Arrangement.ONE;
 import static dev.weir.faults.Arrangement.PASSWORD;
 import static dev.weir.faults.Arrangement.PROXIED;
 import static dev.weir.faults.Arrangement.SENTINELS;
+import static dev.weir.faults.Arrangement.SMALL_DISK;
 import static dev.weir.faults.Arrangement.USER;
 import static dev.weir.faults.Arrangement.WITH_USER;
 import static dev.weir.faults.Arrangement.one;
 import static dev.weir.faults.Fault.of;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.redisson.RedisServer;
@@ -31,6 +33,15 @@ final class Faults {
 
     /** Where the configuration file is while something else is in its place. */
     private static final String ASIDE = "aside.properties";
+
+    private static final List<String> EVICTION_POLICIES = List.of(
+            "allkeys-lru",
+            "allkeys-lfu",
+            "allkeys-random",
+            "volatile-lru",
+            "volatile-lfu",
+            "volatile-random",
+            "volatile-ttl");
 
     /** Puts something where the configuration file was. */
     private interface Replacement {
@@ -99,6 +110,11 @@ final class Faults {
     }
 
     private static List<Fault<?>> memory() {
+        return Stream.concat(room().stream(), EVICTION_POLICIES.stream().map(Faults::evicting))
+                .toList();
+    }
+
+    private static List<Fault<?>> room() {
         return List.of(
                 of("SCRIPT FLUSH", ONE, none(), (scene, redis) -> redis.send("SCRIPT", "FLUSH")),
                 of("FLUSHALL", ONE, none().stateLost(), (scene, redis) -> redis.send("FLUSHALL")),
@@ -107,16 +123,37 @@ final class Faults {
                     Scene.pause(3);
                     redis.send("CONFIG", "SET", "maxmemory", "0");
                 }),
-                of("no memory, allkeys-lru", ONE, none().unbounded().lines(2), (scene, redis) -> {
-                    redis.send(
-                            "EVAL", "for i = 1, 30000 do redis.call('SET', 'x:' .. i, string.rep('x', 100)) end", "0");
-                    redis.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
-                    redis.send("CONFIG", "SET", "maxmemory", "4mb");
-                    await().atMost(Duration.ofSeconds(12))
-                            .until(() -> scene.instances().stream()
-                                    .allMatch(each -> each.get("/health").contains("degraded")));
-                    redis.send("CONFIG", "SET", "maxmemory", "0");
+                of("no room for the AOF, 3 s", SMALL_DISK, losses(1), (scene, redis) -> {
+                    fillDisk(redis);
+                    Scene.pause(3);
+                    redis.send("CONFIG", "SET", "appendonly", "no");
                 }));
+    }
+
+    private static void fillDisk(RedisServer redis) {
+        String megabyte = "x".repeat(1 << 20);
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 100; i++) {
+                        redis.send("SET", "filler", megabyte);
+                    }
+                })
+                .hasMessageContaining("MISCONF");
+    }
+
+    /** Keys of another application take the room, and expire as late as any of Weir's. */
+    private static Fault<RedisServer> evicting(String policy) {
+        return of("no memory, " + policy, ONE, none().unbounded().lines(2), (scene, redis) -> {
+            redis.send(
+                    "EVAL",
+                    "for i = 1, 30000 do redis.call('SET', 'x:' .. i, string.rep('x', 100), 'EX', 60) end",
+                    "0");
+            redis.send("CONFIG", "SET", "maxmemory-policy", policy);
+            redis.send("CONFIG", "SET", "maxmemory", "4mb");
+            await().atMost(Duration.ofSeconds(12))
+                    .until(() -> scene.instances().stream()
+                            .allMatch(each -> each.get("/health").contains("degraded")));
+            redis.send("CONFIG", "SET", "maxmemory", "0");
+        });
     }
 
     private static List<Fault<?>> network() {
@@ -177,7 +214,7 @@ final class Faults {
     private static List<Fault<?>> access() {
         return List.of(
                 of(
-                        "Redis comes 3 s after the instances, weir.instances.min=2",
+                        "Redis is away at the start, weir.instances.min=2",
                         one(RedisServer::notStarted).notThere().with("weir.instances.min = 2"),
                         losses(1),
                         (scene, redis) -> {
@@ -232,6 +269,11 @@ final class Faults {
                             redis.master().kill();
                             redis.awaitFailOver();
                         }),
-                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make));
+                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make),
+                of(
+                        "the slots of a master of a cluster move",
+                        CLUSTER,
+                        losses(1),
+                        (scene, redis) -> redis.moveSlots(0, 1)));
     }
 }

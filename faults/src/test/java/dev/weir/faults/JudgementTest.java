@@ -40,7 +40,7 @@ class JudgementTest {
     }
 
     private static List<String> wrongs(List<Answer> answers, Optional<Duration> shared, int lines) {
-        return Verdict.of(Allowance.none(), answers, shared, lines, 0, List.of())
+        return Verdict.of(Allowance.none(), answers, shared, lines, true, 0, List.of())
                 .wrongs();
     }
 
@@ -111,7 +111,13 @@ class JudgementTest {
     private static Verdict onBusyMachine(Answer more) {
         List<Answer> answers = allWell();
         answers.add(more);
-        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, 0.5, List.of());
+        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, true, 0.5, List.of());
+    }
+
+    @Test
+    void coldInstances_areWrong() {
+        Verdict cold = Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, false, 0, List.of());
+        assertThat(cold.wrongs()).hasSize(1);
     }
 
     @Test

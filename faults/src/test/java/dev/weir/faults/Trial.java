@@ -51,7 +51,7 @@ final class Trial {
             throws InterruptedException {
         Stalls stalls = Stalls.start();
         scene.startLoad();
-        warmUp(scene);
+        boolean isWarm = warmUp(scene);
         scene.markLogs();
         long fromNanos = System.nanoTime();
         Scene.pause(BEFORE_SECONDS);
@@ -66,19 +66,22 @@ final class Trial {
         List<Answer> answers = scene.stopLoad().stream()
                 .filter(each -> each.sentNanos() >= fromNanos)
                 .toList();
-        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), stalls.stop(), failures);
+        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), isWarm, stalls.stop(), failures);
     }
 
-    private static void warmUp(Scene scene) throws InterruptedException {
+    /** @return whether they are warm in the end */
+    private static boolean warmUp(Scene scene) throws InterruptedException {
         long endNanos = System.nanoTime() + WARM_UP.toNanos();
         boolean isWarm = false;
         while (!isWarm && System.nanoTime() < endNanos) {
             long fromNanos = System.nanoTime();
             Scene.pause(WARM_SECONDS);
-            isWarm = scene.answers().stream()
-                    .filter(each -> each.sentNanos() >= fromNanos)
-                    .noneMatch(Answer::isSlow);
+            List<Answer> lately = scene.answers().stream()
+                    .filter(each -> each.receivedNanos() >= fromNanos)
+                    .toList();
+            isWarm = !lately.isEmpty() && lately.stream().noneMatch(Answer::isSlow);
         }
+        return isWarm;
     }
 
     private static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {

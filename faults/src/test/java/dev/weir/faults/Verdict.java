@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
  * @param lines how many messages the instance has logged that has logged the most
  * @param linesAllowed how many it may log
+ * @param isWarm whether requests were fast before the fault
  * @param stalled which part of the time the machine did not let the test itself run
  * @param failures what else went wrong
  */
@@ -32,6 +33,7 @@ record Verdict(
         Optional<Duration> shared,
         int lines,
         int linesAllowed,
+        boolean isWarm,
         double stalled,
         List<String> failures) {
 
@@ -43,6 +45,7 @@ record Verdict(
             List<Answer> answers,
             Optional<Duration> shared,
             int lines,
+            boolean isWarm,
             double stalled,
             List<String> failures) {
         Map<Traffic, Admissions> admissions = new EnumMap<>(Traffic.class);
@@ -61,6 +64,7 @@ record Verdict(
                 shared,
                 lines,
                 allowance.lines(),
+                isWarm,
                 stalled,
                 failures);
     }
@@ -87,7 +91,8 @@ record Verdict(
 
     /**
      * Whether other processes had the machine, and nothing is wrong that this does not explain. Not even a healthy
-     * store is on time then: how long things took, and how often the store was lost, is theirs.
+     * store is on time then: how long things took, how often the store was lost, and the calls of unknown outcome that
+     * this cost, is theirs.
      */
     boolean isMachineBusy() {
         return stalled > MOST_STALLED && wrongOnAnyMachine().isEmpty();
@@ -113,6 +118,9 @@ record Verdict(
 
     private List<String> wrongInTime() {
         List<String> wrongs = new ArrayList<>();
+        if (!isWarm) {
+            wrongs.add("instances that were still slow before the fault");
+        }
         admissions.forEach((traffic, seen) -> {
             if (isBounded && seen.isExceeded()) {
                 wrongs.add("%s: %d more than allowed in %.3f s"

@@ -161,8 +161,8 @@ final class Gate {
 
     /** Remembers decisions for the next gate, reports them, and returns why the request may not go on. */
     Optional<Problem> report(Decisions now, PendingDecision pending, Exchange request) {
-        TRACE.add(now, pending.sinceNanos());
         RequestLedger.ofOrNew(request).remember(limits, pending.client(), pending.due(), now);
+        TRACE.add(now, pending.sinceNanos());
         return report.write(now, pending.due(), request);
     }
 }

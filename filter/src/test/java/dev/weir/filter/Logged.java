@@ -9,17 +9,17 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What the module logs while this is open. */
-final class Logged extends Handler implements AutoCloseable {
+public final class Logged extends Handler implements AutoCloseable {
 
     private final Logger logger = Logger.getLogger("dev.weir.filter");
     private final List<String> lines = new CopyOnWriteArrayList<>();
     private volatile Consumer<String> onNext = line -> {};
 
-    Logged() {
+    public Logged() {
         logger.addHandler(this);
     }
 
-    List<String> lines() {
+    public List<String> lines() {
         return lines;
     }
 

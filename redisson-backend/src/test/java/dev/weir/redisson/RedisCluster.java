@@ -124,6 +124,39 @@ public final class RedisCluster implements AutoCloseable {
                 .orElseThrow();
     }
 
+    /** Moves all slots of one master that have keys to another, with the keys, one slot after the other. */
+    public void moveSlots(int from, int to) {
+        RedisServer source = masters.get(from);
+        RedisServer target = masters.get(to);
+        String sourceId = (String) source.send("CLUSTER", "MYID");
+        String targetId = (String) target.send("CLUSTER", "MYID");
+        for (int i = SLOTS * from / MASTERS; i < SLOTS * (from + 1) / MASTERS; i++) {
+            String slot = Integer.toString(i);
+            if ((Long) source.send("CLUSTER", "COUNTKEYSINSLOT", slot) > 0) {
+                target.send("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
+                source.send("CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
+                moveKeys(source, target, slot);
+                target.send("CLUSTER", "SETSLOT", slot, "NODE", targetId);
+                masters.forEach(master -> master.send("CLUSTER", "SETSLOT", slot, "NODE", targetId));
+            }
+        }
+    }
+
+    private static void moveKeys(RedisServer source, RedisServer target, String slot) {
+        List<?> keys = keysIn(source, slot);
+        while (!keys.isEmpty()) {
+            Stream<String> migrate =
+                    Stream.of("MIGRATE", "127.0.0.1", Integer.toString(target.port()), "", "0", "5000", "KEYS");
+            source.send(Stream.concat(migrate, keys.stream().map(String.class::cast))
+                    .toArray(String[]::new));
+            keys = keysIn(source, slot);
+        }
+    }
+
+    private static List<?> keysIn(RedisServer master, String slot) {
+        return (List<?>) master.send("CLUSTER", "GETKEYSINSLOT", slot, "100");
+    }
+
     /** A Redisson configuration file in {@code directory} that leads here. */
     public Path config(Path directory) {
         return write(directory.resolve("cluster.yaml"), """

@@ -70,6 +70,19 @@ public final class RedisServer implements AutoCloseable {
         }
     }
 
+    /**
+     * Starts a server that cannot write a file of more than so many megabytes: for it, the disk is full then. It is not
+     * killed for that, as the system would do it.
+     */
+    public static RedisServer startWithFilesOf(int megabytes, String... options) {
+        RedisServer server = new RedisServer(freePort(), newDirectory(), List.of(options));
+        int blocks = megabytes * 2_048;
+        server.command.addAll(
+                0, List.of("sh", "-c", "trap '' XFSZ; ulimit -f %d; exec \"$0\" \"$@\"".formatted(blocks)));
+        server.restart();
+        return server;
+    }
+
     private static RedisServer start(List<String> arguments) {
         RedisServer server = new RedisServer(freePort(), newDirectory(), arguments);
         server.restart();

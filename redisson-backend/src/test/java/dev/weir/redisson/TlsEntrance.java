@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLServerSocket;
@@ -34,6 +37,7 @@ final class TlsEntrance implements AutoCloseable {
     private final KeyStore keys;
     private final SSLServerSocket server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger connections = new AtomicInteger();
     private final ExecutorService threads = Executors.newCachedThreadPool();
 
     /**
@@ -68,7 +72,7 @@ final class TlsEntrance implements AutoCloseable {
                         "-keyalg",
                         "EC",
                         "-dname",
-                        "CN=redis",
+                        "CN=" + file.getFileName(),
                         "-ext",
                         "SAN=" + name,
                         "-storetype",
@@ -79,9 +83,9 @@ final class TlsEntrance implements AutoCloseable {
                         PASSWORD)
                 .redirectErrorStream(true)
                 .start();
-        String said = new String(keytool.getInputStream().readAllBytes());
+        String output = new String(keytool.getInputStream().readAllBytes(), Charset.defaultCharset());
         if (!Files.exists(file)) {
-            throw new IllegalStateException("keytool made no key: " + said);
+            throw new IllegalStateException("keytool made no key: " + output);
         }
         return KeyStore.getInstance(file.toFile(), PASSWORD.toCharArray());
     }
@@ -105,14 +109,24 @@ final class TlsEntrance implements AutoCloseable {
         return file;
     }
 
-    private Void accept() throws IOException {
-        while (true) {
-            Socket near = server.accept();
-            Socket far = new Socket(HOST, target);
-            open.add(near);
-            open.add(far);
-            threads.submit(() -> pump(near, far));
-            threads.submit(() -> pump(far, near));
+    /** How many were begun. */
+    int connections() {
+        return connections.get();
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket near = server.accept();
+                connections.incrementAndGet();
+                open.add(near);
+                Socket far = new Socket(HOST, target);
+                open.add(far);
+                threads.submit(() -> pump(near, far));
+                threads.submit(() -> pump(far, near));
+            }
+        } catch (IOException | RejectedExecutionException e) {
+            end(); // As close does.
         }
     }
 
@@ -125,17 +139,25 @@ final class TlsEntrance implements AutoCloseable {
         return null;
     }
 
+    private void end() {
+        open.forEach(socket -> {
+            try {
+                socket.close();
+            } catch (IOException e) {
+                // It is closed all the same.
+            }
+        });
+    }
+
     @Override
     public void close() {
         try {
             server.close();
-            for (Socket socket : open) {
-                socket.close();
-            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } finally {
             threads.shutdownNow();
+            end();
         }
     }
 }

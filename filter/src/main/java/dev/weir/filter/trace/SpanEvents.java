@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  * Adds an event to the current span for each decision. A span that is not recorded costs a look at it. No client's id
  * is in an event: traces are kept for long, and seen by many.
  */
-final class SpanEvents implements DecisionTrace {
+final class SpanEvents {
 
     private static final String EVENT = "weir.decision";
     private static final AttributeKey<String> POLICY = AttributeKey.stringKey("weir.policy");
@@ -25,8 +25,9 @@ final class SpanEvents implements DecisionTrace {
     private static final AttributeKey<Long> RETRY_AFTER = AttributeKey.longKey("weir.retry_after_ms");
     private static final AttributeKey<Long> WAITED = AttributeKey.longKey("weir.waited_ms");
 
-    @Override
-    public void add(Decisions decisions, OptionalLong sinceNanos) {
+    private SpanEvents() {}
+
+    static void add(Decisions decisions, OptionalLong sinceNanos) {
         Span span = Span.current();
         if (span.isRecording()) {
             decisions.each().forEach(decision -> span.addEvent(EVENT, attributes(decision, sinceNanos)));
