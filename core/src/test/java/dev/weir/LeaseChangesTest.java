@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.lease.Leasing;
+import dev.weir.lease.LeasingStore;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
@@ -20,6 +21,7 @@ import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -447,6 +450,27 @@ class LeaseChangesTest {
                 .isEqualTo(4);
     }
 
+    /** The store answers later, as Redis does: what the answer sets off finds the lease stopped. */
+    @Test
+    void override_setHere_isInForceForWhatItsAnswerSetsOff() {
+        store.far = time;
+        try (LeasingStore leasing = new LeasingStore(
+                store, Leasing.FAST, 10, Duration.ofMinutes(1), time, new LimiterListener() {}, (client, said) -> {})) {
+            StoreRequest one = StoreRequest.of(CLIENT, List.of(new Charge("search", THOUSAND, 1)));
+            while (leasing.known(one) == null) {
+                leasing.tryAcquire(one);
+                time.advance(10_000);
+            }
+            AtomicReference<StoreReply> known = new AtomicReference<>(leasing.known(one));
+
+            leasing.replace(Subject.client(CLIENT), Overrides.NO_VERSION, Overrides.NONE)
+                    .thenRun(() -> known.set(leasing.known(one)));
+            time.advance(10_000);
+
+            assertThat(known).hasNullValue();
+        }
+    }
+
     /** A lease under the limit that was in force before. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -461,6 +485,22 @@ class LeaseChangesTest {
         weir.reconfigure(List.of(search(Limit.tokenBucket(900, TEN_SECONDS))));
 
         assertThat(weir.limiter("search").allow(CLIENT, 900 - used)).isTrue();
+        assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
+    }
+
+    /** The lease goes back by what is set now: what names the version before, the store would not take. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void overrideIsSetElsewhere_firstRequestUnderIt_isNotRefusedForWhatIsLeasedHere(boolean isFar) {
+        far(isFar);
+        Weir elsewhere = weir(search(THOUSAND));
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 200);
+        assertThat(held()).isPositive();
+        elsewhere.limits().setRate("search", CLIENT, 900, TEN_SECONDS);
+        time.advance(10_000);
+
+        assertThat(weir.limiter("search").allow(CLIENT, 700)).isTrue();
         assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
     }
 

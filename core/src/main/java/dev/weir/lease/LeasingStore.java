@@ -231,14 +231,13 @@ public final class LeasingStore implements Store {
     /** Of a call that the store has charged itself. What was refused meanwhile is worth another try. */
     @Override
     public CompletableFuture<@Nullable Void> giveBack(StoreRequest charged, long atMicros) {
-        CompletableFuture<@Nullable Void> given = store.giveBack(charged, atMicros);
-        given.whenComplete((done, failure) -> charged.charges().forEach(charge -> {
-            Lease lease = find(charge.policy()).find(charged.subject().id());
-            if (lease != null) {
-                lease.forgetRefusal(scheduler.nanoTime());
-            }
-        }));
-        return given;
+        return store.giveBack(charged, atMicros)
+                .whenComplete((done, failure) -> charged.charges().forEach(charge -> {
+                    Lease lease = find(charge.policy()).find(charged.subject().id());
+                    if (lease != null) {
+                        lease.forgetRefusal(scheduler.nanoTime());
+                    }
+                }));
     }
 
     @Override
@@ -258,9 +257,8 @@ public final class LeasingStore implements Store {
 
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-        CompletableFuture<Boolean> replaced = store.replace(subject, expected, next);
-        replaced.whenComplete((isReplaced, failure) -> recall(subject));
-        return replaced;
+        // The stage, and not the store's answer: a caller that has the answer must find the lease stopped.
+        return store.replace(subject, expected, next).whenComplete((isReplaced, failure) -> recall(subject));
     }
 
     @Override
@@ -275,9 +273,10 @@ public final class LeasingStore implements Store {
 
     @Override
     public CompletableFuture<Integer> heartbeat(String instanceId) {
-        CompletableFuture<Integer> beat = store.heartbeat(instanceId);
-        beat.thenAccept(keeper::sharedBy);
-        return beat;
+        return store.heartbeat(instanceId).thenApply(live -> {
+            keeper.sharedBy(live);
+            return live;
+        });
     }
 
     @Override

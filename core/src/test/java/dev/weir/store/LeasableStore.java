@@ -102,12 +102,12 @@ public final class LeasableStore implements Store {
         };
     }
 
-    private CompletableFuture<StoreReply> later(CompletableFuture<StoreReply> answer) {
+    private <T> CompletableFuture<T> later(CompletableFuture<T> answer) {
         Scheduler time = far;
         if (time == null) {
             return answer;
         }
-        CompletableFuture<StoreReply> late = new CompletableFuture<>();
+        CompletableFuture<T> late = new CompletableFuture<>();
         answer.thenAccept(
                 said -> time.worker("network", 1).schedule(() -> late.complete(said), 1, TimeUnit.MICROSECONDS));
         return late;
@@ -120,7 +120,7 @@ public final class LeasableStore implements Store {
 
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-        return memory.replace(subject, expected, next);
+        return later(memory.replace(subject, expected, next));
     }
 
     /** As if the connection was broken for a while. */
