@@ -25,6 +25,9 @@ final class MemoryFootprint implements Callable<Integer> {
 
     private static final int CLIENTS = 1_000_000;
 
+    /** So long, all entries are looked at. */
+    private static final long SWEEPS_MILLIS = 20_000;
+
     /** Prints a line for each limit. */
     @Override
     public Integer call() throws InterruptedException {
@@ -42,9 +45,8 @@ final class MemoryFootprint implements Callable<Integer> {
                     store.tryAcquire(StoreRequest.of(id, List.of(whole))).join();
                 }
                 long active = usedBytes() - before;
-                // The store lives by the real clock: two windows, the most that a sliding window counts, and the sweeps
-                // in which all entries are looked at.
-                Thread.sleep(2 * period.toMillis() + 20_000);
+                // The store lives by the real clock, and a sliding window counts two windows at most.
+                Thread.sleep(2 * period.toMillis() + SWEEPS_MILLIS);
                 long idle = usedBytes() - before;
                 System.out.printf(
                         "%-36s %6.1f bytes per active client, %5.2f when all are idle%n",

@@ -70,7 +70,7 @@ final class Redis implements AutoCloseable {
                 if (System.nanoTime() > until) {
                     throw e;
                 }
-                Thread.sleep(50); // It may only just be starting.
+                Thread.sleep(50); // It may only just be starting: it is tried again until then.
             }
         }
     }

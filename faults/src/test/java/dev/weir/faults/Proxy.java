@@ -100,12 +100,12 @@ final class Proxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
                 if (mode == Mode.DELAY && areAnswers) {
-                    Thread.sleep(DELAY_MILLIS); // The fault itself, as below.
+                    Thread.sleep(DELAY_MILLIS); // The fault: a network that is slow.
                 }
                 int sent = 0;
                 while (mode == Mode.TRICKLE && sent < length) {
                     out.write(bytes, sent++, 1);
-                    Thread.sleep(TRICKLE_MILLIS);
+                    Thread.sleep(TRICKLE_MILLIS); // The fault: a network that has hardly any room.
                 }
                 if (mode != Mode.SWALLOW) {
                     out.write(bytes, sent, length - sent);

@@ -108,7 +108,10 @@ final class Scene implements AutoCloseable {
                 .orElse(0);
     }
 
-    /** A fault lasts, and a time in which all is well: nothing is waited for, the load goes on meanwhile. */
+    /**
+     * Lets real time pass under load: for so long a fault lasts, or all is well, or requests are watched before they are
+     * judged. Nothing that can be asked for is waited for in this way.
+     */
     static void pause(double seconds) throws InterruptedException {
         Thread.sleep((long) (seconds * 1_000));
     }

@@ -4,15 +4,19 @@ import dev.weir.limit.Decisions;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * Notes in the trace of a request what was decided on it: in the current span of OpenTelemetry if its API is on the
- * class path, and nowhere else. A trace that fails is given up, and no request fails with it. Thread-safe.
+ * class path, and nowhere else. No request fails with its trace, whatever that throws: what was charged is answered. A
+ * failure is logged, the first as a warning and later ones at DEBUG; if a part of OpenTelemetry is missing, nothing is
+ * noted from then on. Thread-safe.
  */
 public final class DecisionTrace {
 
     private static final Logger LOG = System.getLogger(DecisionTrace.class.getName());
 
+    private final AtomicBoolean hasFailed = new AtomicBoolean();
     private volatile boolean isOn;
 
     private DecisionTrace(boolean isOn) {
@@ -47,9 +51,12 @@ public final class DecisionTrace {
         }
         try {
             SpanEvents.add(decisions, sinceNanos);
-        } catch (RuntimeException | LinkageError e) {
+        } catch (LinkageError e) {
             isOn = false;
-            LOG.log(Level.WARNING, "decisions are no longer noted in traces: OpenTelemetry has failed", e);
+            LOG.log(Level.WARNING, "decisions are not noted in traces: a part of OpenTelemetry is missing", e);
+        } catch (Throwable e) {
+            Level level = hasFailed.compareAndSet(false, true) ? Level.WARNING : Level.DEBUG;
+            LOG.log(level, "a decision could not be noted in a trace: its span has failed", e);
         }
     }
 }

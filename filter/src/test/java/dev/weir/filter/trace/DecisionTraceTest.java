@@ -16,7 +16,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Spans that want nothing, and such as fail. */
 class DecisionTraceTest {
@@ -26,6 +29,7 @@ class DecisionTraceTest {
 
     private final AtomicInteger events = new AtomicInteger();
     private final DecisionTrace trace = DecisionTrace.onClassPath();
+    private Throwable failure = new IllegalStateException("thrown on purpose");
 
     private Span span(boolean isRecording) {
         return (Span) Proxy.newProxyInstance(
@@ -42,7 +46,7 @@ class DecisionTraceTest {
             return InvocationHandler.invokeDefault(proxy, method, arguments);
         }
         events.incrementAndGet();
-        throw new IllegalStateException("thrown on purpose");
+        throw failure;
     }
 
     private void add(Span span) {
@@ -61,8 +65,28 @@ class DecisionTraceTest {
         assertThat(events).hasValue(0);
     }
 
+    static Stream<Throwable> failures() {
+        return Stream.of(new IllegalStateException("thrown on purpose"), new AssertionError("thrown on purpose"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("failures")
+    void spanThatFails_isWarnedOfOnce_andTheNextIsTried(Throwable thrown) {
+        failure = thrown;
+        try (Logged log = new Logged()) {
+            add(span(true));
+            add(span(true));
+
+            assertThat(log.lines())
+                    .filteredOn(line -> line.startsWith("WARNING"))
+                    .hasSize(1);
+        }
+        assertThat(events).hasValue(2);
+    }
+
     @Test
-    void spanThatFails_isWarnedOfOnce_andNoneIsTriedAgain() {
+    void partThatIsMissing_isWarnedOf_andNothingIsTriedAgain() {
+        failure = new NoClassDefFoundError("io/opentelemetry/api/common/Attributes");
         try (Logged log = new Logged()) {
             add(span(true));
             add(span(true));
@@ -71,7 +95,7 @@ class DecisionTraceTest {
                     .singleElement()
                     .asString()
                     .startsWith("WARNING")
-                    .contains("traces");
+                    .contains("missing");
         }
         assertThat(events).hasValue(1);
     }
