@@ -137,8 +137,12 @@ public record Evaluation(
         boolean isCorrected = !stored.isBelieved(nowMicros, periodMicros());
         boolean closes = !permits() && LeaseAccounting.closes(charge.limit(), advanced, nowMicros, charge.cost());
         State uncharged = isCorrected || closes ? uncharged() : null;
-        // Where a timestamp has left nothing in use, what is kept says so by itself.
-        return uncharged == null || isStamped() && uncharged.isEmpty() ? null : afterRefusal(uncharged);
+        return uncharged == null || saysSoByItself(uncharged) ? null : afterRefusal(uncharged);
+    }
+
+    /** Whether a state need not be kept: where a timestamp has left nothing in use, what is kept is as good. */
+    boolean saysSoByItself(State state) {
+        return isStamped() && state.isEmpty();
     }
 
     public Decision permitted(State charged) {

@@ -140,7 +140,9 @@ public interface SubjectUse {
             return judgement.advanced();
         }
         State returned = LeaseAccounting.returned(uncharged, call.lease(), call.left());
-        put(call.usage(), judgement.kept(returned));
+        if (!judgement.saysSoByItself(returned)) {
+            put(call.usage(), judgement.kept(returned));
+        }
         return returned;
     }
 

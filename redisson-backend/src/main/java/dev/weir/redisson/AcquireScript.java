@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.ToIntFunction;
-import org.redisson.api.RedissonClient;
 
 /** The script {@code acquire.lua}, which decides requests; its head says what stands where. */
 final class AcquireScript {
@@ -29,8 +28,6 @@ final class AcquireScript {
     /** Stands where a request says how many charges it has. */
     private static final long LEASE = 0;
 
-    private static final LuaScript SCRIPT = LuaScript.of("acquire.lua");
-
     private AcquireScript() {}
 
     /**
@@ -40,7 +37,7 @@ final class AcquireScript {
      * @param time {@link #REDIS_TIME}, or what time it is in microseconds
      * @return one answer per request, in the same order
      */
-    static CompletableFuture<List<Reply>> run(RedissonClient redisson, List<AcquireCall> calls, String time) {
+    static CompletableFuture<List<Reply>> run(ScriptRunner scripts, List<AcquireCall> calls, String time) {
         List<String> keys = new ArrayList<>(calls.size());
         StringJoiner requests = new StringJoiner(",", "[", "]");
         StringJoiner limits = new StringJoiner(",", "[", "]");
@@ -60,7 +57,7 @@ final class AcquireScript {
         }
         List<Object> arguments = new ArrayList<>(List.of(time, limits.toString(), requests.toString()));
         calls.forEach(call -> arguments.add(call.call().subject().id()));
-        return SCRIPT.run(redisson, keys, reply -> replies(calls, reply), arguments.toArray());
+        return scripts.run(LuaScript.ACQUIRE, keys, reply -> replies(calls, reply), arguments.toArray());
     }
 
     private static void request(StringJoiner requests, StoreRequest call, ToIntFunction<Limit> number) {

@@ -41,7 +41,7 @@ final class Connection {
     private final CompletableFuture<@Nullable Void> firstAttempt = new CompletableFuture<>();
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean isCluster;
-    private volatile @Nullable RedissonClient redisson;
+    private volatile @Nullable ScriptRunner scripts;
     private @Nullable Thread connecting;
     private volatile String instanceId = LiveInstances.NONE;
 
@@ -101,9 +101,9 @@ final class Connection {
     }
 
     /** Fails at once while there is no connection, or Redis counts with another number of shards. */
-    <T> CompletableFuture<T> with(Function<RedissonClient, CompletableFuture<T>> work) {
+    <T> CompletableFuture<T> with(Function<ScriptRunner, CompletableFuture<T>> work) {
         StoreException why = refusal;
-        RedissonClient connected = redisson;
+        ScriptRunner connected = scripts;
         return why == null && connected != null
                 ? work.apply(connected)
                 : CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
@@ -111,7 +111,7 @@ final class Connection {
 
     /** Tells Redis that this instance lives, and asks how many do; agrees again on the number of shards. */
     CompletableFuture<Integer> heartbeat(String instanceId) {
-        RedissonClient connected = redisson;
+        ScriptRunner connected = scripts;
         StoreException why = refusal;
         // Until Redis has agreed once, only the thread that connects may ask: a lazy client connects at the first call,
         // and blocks its thread meanwhile.
@@ -122,7 +122,7 @@ final class Connection {
         return beat(connected, instanceId);
     }
 
-    private CompletableFuture<Integer> beat(RedissonClient connected, String instanceId) {
+    private CompletableFuture<Integer> beat(ScriptRunner connected, String instanceId) {
         return new LiveInstances(keys).beat(connected, instanceId, this::agree);
     }
 
@@ -165,18 +165,19 @@ final class Connection {
         try {
             do {
                 try {
-                    RedissonClient connected = redisson == null ? adopt(connecting.get()) : redisson;
-                    beat(connected, LiveInstances.NONE).get(3 * LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+                    ScriptRunner connected = scripts == null ? adopt(connecting.get()) : scripts;
+                    beat(connected, LiveInstances.NONE)
+                            .get(3 * ScriptRunner.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
                     if (isSaid) {
                         LOG.log(Level.INFO, "connected to {0}", target);
                     }
-                    evictions.begin(connected);
+                    evictions.begin(connected.redisson());
                     firstAttempt.complete(null);
                     return;
                 } catch (InterruptedException | LinkageError e) {
                     throw e; // To try again cannot help.
                 } catch (Throwable e) { // Want of memory or stack may be over at the next attempt.
-                    if (redisson == null && isRefused(e)) {
+                    if (scripts == null && isRefused(e)) {
                         return;
                     }
                     isSaid |= isMissed(e, isSaid);
@@ -232,15 +233,16 @@ final class Connection {
     }
 
     /** The connection that {@link #close} has to end; or, if it has been called meanwhile, ends it here. */
-    private synchronized RedissonClient adopt(RedissonClient connected) {
+    private synchronized ScriptRunner adopt(RedissonClient connected) {
         isCluster = connected.getConfig().isClusterConfig();
-        redisson = connected;
+        ScriptRunner runner = new ScriptRunner(connected);
+        scripts = runner;
         if (isClosed()) {
             shutDown(connected);
         } else if (owned) {
             LateClasses.load();
         }
-        return connected;
+        return runner;
     }
 
     private boolean isClosed() {
@@ -254,14 +256,14 @@ final class Connection {
      * @param unsubscribe ends what the connection is used for beside calls
      */
     void close(Runnable unsubscribe) {
-        RedissonClient connected;
+        ScriptRunner connected;
         synchronized (this) {
             if (isClosed()) {
                 return;
             }
             closed.countDown();
             refusal = notConnected(null);
-            connected = redisson;
+            connected = scripts;
         }
         if (connected != null) {
             NettyThreads.runToEnd("weir-redisson-close", () -> end(connected, unsubscribe));
@@ -271,16 +273,16 @@ final class Connection {
         }
     }
 
-    private void end(RedissonClient connected, Runnable unsubscribe) {
+    private void end(ScriptRunner connected, Runnable unsubscribe) {
         try {
             unsubscribe.run();
             leave(connected);
         } finally {
-            shutDown(connected);
+            shutDown(connected.redisson());
         }
     }
 
-    private void leave(RedissonClient connected) {
+    private void leave(ScriptRunner connected) {
         if (instanceId.equals(LiveInstances.NONE)) {
             return;
         }

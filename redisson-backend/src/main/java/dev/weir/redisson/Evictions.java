@@ -90,7 +90,7 @@ final class Evictions {
     /** The first look: what it finds is said before the store is there. */
     void begin(RedissonClient redisson) throws InterruptedException {
         try {
-            look(redisson).get(LuaScript.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            look(redisson).get(ScriptRunner.PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException | TimeoutException e) {
             LOG.log(Level.DEBUG, "whether keys are evicted will be known later", e);
         }

@@ -5,15 +5,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.RedissonClient;
 
 /**
  * The script {@code give-back.lua}, which undoes what {@link AcquireScript} has charged; its head says what stands
  * where.
  */
 final class GiveBackScript {
-
-    private static final LuaScript SCRIPT = LuaScript.of("give-back.lua");
 
     private GiveBackScript() {}
 
@@ -24,10 +21,10 @@ final class GiveBackScript {
      * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
      */
     static CompletableFuture<@Nullable Void> run(
-            RedissonClient redisson, AcquireCall charged, long chargedAtMicros, String time) {
+            ScriptRunner scripts, AcquireCall charged, long chargedAtMicros, String time) {
         List<Charge> charges = charged.charges();
-        return SCRIPT.<@Nullable Void>run(
-                redisson,
+        return scripts.<@Nullable Void>run(
+                LuaScript.GIVE_BACK,
                 charged.keys(),
                 reply -> null,
                 time,

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.redisson.api.RedissonClient;
 
 /**
  * The instances that live, in Redis: each says so by its heartbeats, and those not seen for a while are forgotten.
@@ -18,9 +17,6 @@ record LiveInstances(RedisKeys keys) {
     private static final Duration ALIVE = Duration.ofSeconds(5);
 
     private static final String ALIVE_MICROS = Long.toString(TimeUnit.MILLISECONDS.toMicros(ALIVE.toMillis()));
-    private static final LuaScript HEARTBEAT = LuaScript.of("heartbeat.lua");
-    private static final LuaScript LEAVE = LuaScript.of("leave.lua");
-    private static final LuaScript LIST = LuaScript.of("instances.lua");
 
     /** Asks without being counted. */
     static final String NONE = "";
@@ -31,9 +27,9 @@ record LiveInstances(RedisKeys keys) {
      * @param agree is notified of the number of shards in force; what it throws is the failure
      * @return how many live
      */
-    CompletableFuture<Integer> beat(RedissonClient redisson, String instanceId, Consumer<String> agree) {
-        return HEARTBEAT.run(
-                redisson,
+    CompletableFuture<Integer> beat(ScriptRunner scripts, String instanceId, Consumer<String> agree) {
+        return scripts.run(
+                LuaScript.HEARTBEAT,
                 List.of(keys.instances(), keys.shardsInForce()),
                 reply -> {
                     agree.accept((String) reply.get(0));
@@ -45,14 +41,14 @@ record LiveInstances(RedisKeys keys) {
     }
 
     /** Takes an instance out. */
-    CompletableFuture<List<Object>> leave(RedissonClient redisson, String instanceId) {
-        return LEAVE.run(redisson, List.of(keys.instances()), reply -> reply, instanceId);
+    CompletableFuture<List<Object>> leave(ScriptRunner scripts, String instanceId) {
+        return scripts.run(LuaScript.LEAVE, List.of(keys.instances()), reply -> reply, instanceId);
     }
 
     /** The ids of those that live. */
-    CompletableFuture<List<String>> list(RedissonClient redisson) {
-        return LIST.run(
-                redisson,
+    CompletableFuture<List<String>> list(ScriptRunner scripts) {
+        return scripts.run(
+                LuaScript.INSTANCES,
                 List.of(keys.instances()),
                 reply -> reply.stream().map(String.class::cast).toList(),
                 ALIVE_MICROS);

@@ -6,15 +6,12 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.RedissonClient;
 
 /**
  * The script {@code owe.lua}, which charges what an instance has admitted without Redis; its head says what stands
  * where.
  */
 final class OweScript {
-
-    private static final LuaScript SCRIPT = LuaScript.of("owe.lua");
 
     private OweScript() {}
 
@@ -23,12 +20,11 @@ final class OweScript {
      *
      * @param time {@link AcquireScript#REDIS_TIME}, or what time it is in microseconds
      */
-    static CompletableFuture<@Nullable Void> run(
-            RedissonClient redisson, RedisKeys keys, StoreRequest owed, String time) {
+    static CompletableFuture<@Nullable Void> run(ScriptRunner scripts, RedisKeys keys, StoreRequest owed, String time) {
         String id = owed.subject().id();
         List<Charge> charges = owed.charges();
-        return SCRIPT.<@Nullable Void>run(
-                redisson,
+        return scripts.<@Nullable Void>run(
+                LuaScript.OWE,
                 charges.stream().map(charge -> keys.usage(id, charge.policy())).toList(),
                 reply -> null,
                 time,

@@ -12,17 +12,12 @@ import java.util.Map;
 import java.util.StringJoiner;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.redisson.api.RedissonClient;
 
 /**
  * The scripts {@code pool.lua}, which decides requests on a pool, {@code pool-give-back.lua} and {@code pool-owe.lua};
  * their heads say what stands where.
  */
 final class PoolScript {
-
-    private static final LuaScript DECIDE = LuaScript.of("pool.lua");
-    private static final LuaScript GIVE_BACK = LuaScript.of("pool-give-back.lua");
-    private static final LuaScript OWE = LuaScript.of("pool-owe.lua");
 
     private PoolScript() {}
 
@@ -35,7 +30,7 @@ final class PoolScript {
      * @return one answer per request, in the same order
      */
     static CompletableFuture<List<Reply>> run(
-            RedissonClient redisson, RedisKeys names, List<PoolRequest> requests, String time) {
+            ScriptRunner scripts, RedisKeys names, List<PoolRequest> requests, String time) {
         List<String> keys = new ArrayList<>(names.pool(requests.get(0).pool().name()));
         StringJoiner numbers = new StringJoiner(",", "[", "]");
         Map<Limit, Integer> limits = new LinkedHashMap<>();
@@ -47,7 +42,7 @@ final class PoolScript {
         }
         List<Object> arguments = new ArrayList<>(List.of(time, numbersOf(limits.keySet()), numbers.toString()));
         requests.forEach(request -> arguments.add(request.client()));
-        return DECIDE.run(redisson, keys, reply -> replies(requests, reply), arguments.toArray());
+        return scripts.run(LuaScript.POOL, keys, reply -> replies(requests, reply), arguments.toArray());
     }
 
     private static void add(StringJoiner numbers, PoolRequest request, Map<Limit, Integer> limits) {
@@ -92,19 +87,24 @@ final class PoolScript {
      * @param time as in {@link #run}
      */
     static CompletableFuture<@Nullable Void> giveBack(
-            RedissonClient redisson, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
-        return runForOne(GIVE_BACK, redisson, names, charged, Long.toString(chargedAtMicros), time);
+            ScriptRunner scripts, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
+        return runForOne(LuaScript.POOL_GIVE_BACK, scripts, names, charged, Long.toString(chargedAtMicros), time);
     }
 
     /** Charges what one client was admitted without Redis. Not batched either. */
-    static CompletableFuture<@Nullable Void> owe(
-            RedissonClient redisson, RedisKeys names, PoolRequest owed, String time) {
-        return runForOne(OWE, redisson, names, owed, Long.toString(owed.share().weight()), time);
+    static CompletableFuture<@Nullable Void> owe(ScriptRunner scripts, RedisKeys names, PoolRequest owed, String time) {
+        return runForOne(
+                LuaScript.POOL_OWE,
+                scripts,
+                names,
+                owed,
+                Long.toString(owed.share().weight()),
+                time);
     }
 
     /** @param last the script's last argument */
     private static CompletableFuture<@Nullable Void> runForOne(
-            LuaScript script, RedissonClient redisson, RedisKeys names, PoolRequest request, String last, String time) {
+            LuaScript script, ScriptRunner scripts, RedisKeys names, PoolRequest request, String last, String time) {
         List<String> keys = new ArrayList<>(names.pool(request.pool().name()));
         List<Limit> limits = new ArrayList<>(List.of(request.pool().limit()));
         Limit own = request.own();
@@ -112,8 +112,8 @@ final class PoolScript {
             keys.add(request.ownKey(names));
             limits.add(own);
         }
-        return script.<@Nullable Void>run(
-                redisson,
+        return scripts.<@Nullable Void>run(
+                script,
                 keys,
                 reply -> null,
                 time,

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
@@ -25,6 +26,11 @@ final class RedisFailure {
     /** How a node that is not, not yet or no longer a master begins its answer. */
     private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
+    private static final Pattern FUNCTIONS_DENIED =
+            Pattern.compile("(?i)(ERR unknown command|NOPERM [^']*)['` ]+fcall['`]");
+
+    private static final Pattern KNOWN_LIBRARY = Pattern.compile("ERR Library '\\w+' already exists");
+
     private static final String NO_CONNECTION = "no connection to Redis";
 
     private RedisFailure() {}
@@ -37,7 +43,9 @@ final class RedisFailure {
         }
         if (cause instanceof RedisResponseTimeoutException) {
             return new StoreException(
-                    Kind.TIMEOUT, "Redis did not answer within %d ms".formatted(LuaScript.PATIENCE.toMillis()), cause);
+                    Kind.TIMEOUT,
+                    "Redis did not answer within %d ms".formatted(ScriptRunner.PATIENCE.toMillis()),
+                    cause);
         }
         if (isUnreachable(cause)) {
             return isUncharged(cause)
@@ -62,6 +70,25 @@ final class RedisFailure {
     /** Whether a node answered that it does not know the script: so it has not run it. */
     static boolean isUnknownScript(Throwable thrown) {
         return cause(thrown) instanceof RedisNoScriptException;
+    }
+
+    /** Whether a node answered that it does not know the function: so it has not run it. */
+    static boolean isUnknownFunction(Throwable thrown) {
+        return message(thrown).startsWith("ERR Function not found");
+    }
+
+    /** Whether a node answered that it takes no function, or none from this user: so it has not run it. */
+    static boolean isFunctionsDenied(Throwable thrown) {
+        return FUNCTIONS_DENIED.matcher(message(thrown)).lookingAt();
+    }
+
+    /** Whether a node answered that it has a library of this name already. */
+    static boolean isKnownLibrary(Throwable thrown) {
+        return KNOWN_LIBRARY.matcher(message(thrown)).lookingAt();
+    }
+
+    private static String message(Throwable thrown) {
+        return String.valueOf(cause(thrown).getMessage());
     }
 
     /** Whether a connection was there, and the answer was not in time. */

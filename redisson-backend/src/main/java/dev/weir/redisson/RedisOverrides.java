@@ -12,19 +12,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.redisson.api.RedissonClient;
 
 /**
  * What is set at run time, in Redis: a hash for each shard, of clients and of buckets, that never expires.
  *
- * @param redisson the connection
+ * @param scripts the connection
  * @param keys which hash
  */
-record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
+record RedisOverrides(ScriptRunner scripts, RedisKeys keys) {
 
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
-    private static final LuaScript REPLACE = LuaScript.of("replace.lua");
-    private static final LuaScript LIST = LuaScript.of("list.lua");
     private static final String START = "0";
 
     /**
@@ -39,8 +36,8 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
         List<String> changed = subject.kind() == Subject.Kind.BUCKET
                 ? List.of(keys.overrides(subject), keys.usage(subject.id(), Overrides.BUCKET))
                 : List.of(keys.overrides(subject));
-        return REPLACE.run(
-                redisson,
+        return scripts.run(
+                LuaScript.REPLACE,
                 changed,
                 reply -> {
                     warnUnlessAnnounced((String) reply.get(1), keys.changes());
@@ -49,7 +46,7 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
                 subject.id(),
                 Long.toString(expected),
                 OverridesText.of(next),
-                Announcements.channel(redisson, keys),
+                Announcements.channel(scripts.redisson(), keys),
                 Announcements.message(subject));
     }
 
@@ -76,7 +73,12 @@ record RedisOverrides(RedissonClient redisson, RedisKeys keys) {
 
     private CompletableFuture<Page> list(
             Subject.Kind kind, int shard, int end, String cursor, int most, List<Map.Entry<String, Overrides>> found) {
-        return LIST.run(redisson, List.of(keys.overrides(kind, shard)), reply -> reply, cursor, Integer.toString(most))
+        return scripts.run(
+                        LuaScript.LIST,
+                        List.of(keys.overrides(kind, shard)),
+                        reply -> reply,
+                        cursor,
+                        Integer.toString(most))
                 .thenCompose(reply -> {
                     for (int i = 1; i < reply.size(); i += 2) {
                         found.add(Map.entry((String) reply.get(i), OverridesText.read((String) reply.get(i + 1))));

@@ -302,7 +302,7 @@ public final class RedissonStore implements Store {
     /** Again with each heartbeat: Redis may not have been there before. */
     private void subscribe() {
         connection.with(connected -> {
-            announcements.subscribe(connected);
+            announcements.subscribe(connected.redisson());
             return DONE;
         });
     }
@@ -331,7 +331,7 @@ public final class RedissonStore implements Store {
         }
         return connection.heartbeat(instanceId).thenApply(live -> {
             subscribe();
-            connection.with(connection.evictions()::look);
+            connection.with(connected -> connection.evictions().look(connected.redisson()));
             return live;
         });
     }

@@ -3,7 +3,7 @@
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     a module: the algorithm
+-- returns     a module: the algorithm, with window_of beside
 -- units       period_us is the window's length, limit.capacity its permits, state.used permits; at, now and ..._after
 --             are microseconds
 
@@ -73,7 +73,7 @@ local function without(limit, stored, cost, charged_at, now)
   return is_same_window and window(limit, max(0, stored.used - cost), stored.at) or stored
 end
 
-return kinds.add(FIXED_WINDOW, {
+return {
   permits_used = permits_used,
   fits_after = fits_after,
   drained = drained,
@@ -84,4 +84,5 @@ return kinds.add(FIXED_WINDOW, {
   charge = charge,
   returned = returned,
   without = without,
-})
+  window_of = window_of,
+}

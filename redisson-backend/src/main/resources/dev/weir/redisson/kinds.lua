@@ -32,7 +32,6 @@ local KINDS = {}
 
 local function add(kind, algorithm)
   KINDS[kind] = algorithm
-  return algorithm
 end
 
 local function is_empty(state)

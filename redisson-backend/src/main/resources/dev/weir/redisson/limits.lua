@@ -1,9 +1,8 @@
--- The limits of a call. Every kind of limit stands in its needs.
+-- The limits of a call. Every kind of limit is made known here.
 --
 -- needs       kinds, token-bucket, fixed-window, sliding-window, sliding-log
--- KEYS        none of its own
--- ARGV     2  the limits
--- returns     a list of limits
+-- KEYS, ARGV  none of its own
+-- returns     a module: read
 -- units       period is microseconds, capacity permits
 --
 -- They are written as a JSON array of 6 numbers for each:
@@ -14,17 +13,29 @@
 --   period microseconds
 --   capacity permits
 
-local limits = {}
-local of_limits = cjson.decode(ARGV[2])
-for i = 1, #of_limits, 6 do
-  limits[#limits + 1] = {
-    kind = of_limits[i],
-    algorithm = kinds.algorithms[of_limits[i]],
-    tick = of_limits[i + 1],
-    rate = of_limits[i + 2],
-    unit = of_limits[i + 3],
-    period_us = of_limits[i + 4],
-    capacity = of_limits[i + 5],
-  }
+kinds.add(kinds.TOKEN_BUCKET, token_bucket)
+kinds.add(kinds.FIXED_WINDOW, fixed_window)
+kinds.add(kinds.SLIDING_WINDOW, sliding_window)
+kinds.add(kinds.SLIDING_LOG, sliding_log)
+
+-- The list of limits that a text holds.
+local last_text, last = nil, nil
+local function read(text)
+  if text == last_text then return last end
+  local limits, numbers = {}, cjson.decode(text)
+  for i = 1, #numbers, 6 do
+    limits[#limits + 1] = {
+      kind = numbers[i],
+      algorithm = kinds.algorithms[numbers[i]],
+      tick = numbers[i + 1],
+      rate = numbers[i + 2],
+      unit = numbers[i + 3],
+      period_us = numbers[i + 4],
+      capacity = numbers[i + 5],
+    }
+  end
+  last_text, last = text, limits
+  return limits
 end
-return limits
+
+return { read = read }

@@ -10,17 +10,19 @@
 -- returns  1      1
 -- units    microseconds, permits
 
+moment.begin(ARGV[1])
+local limit, own = unpack(limits.read(ARGV[2]))
 local cost, id, charged_at = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
 
 -- Under other numbers a charge cannot be distinguished from what came after.
-local meter = pool_state.stored_meter()
-if meter and token_bucket.keeps(limits[1], meter) then
-  local pool = pool_state.read(limits[1])
+local meter = pool_state.stored_meter(KEYS)
+if meter and token_bucket.keeps(limit, meter) then
+  local pool = pool_state.read(KEYS, limit)
   fair_pool.give_back(pool, id, cost, charged_at, moment.now)
   pool_state.write(pool)
 end
 
-if limits[2] then
-  usage.give_back(KEYS[5], limits[2], cost, charged_at)
+if own then
+  usage.give_back(KEYS[5], own, cost, charged_at)
 end
 return { 1 }

@@ -10,12 +10,14 @@
 -- returns  1      1
 -- units    microseconds, permits
 
-local limit, cost, id, weight = limits[1], tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
-local pool = pool_state.read(limit)
+moment.begin(ARGV[1])
+local limit, own = unpack(limits.read(ARGV[2]))
+local cost, id, weight = tonumber(ARGV[3]), ARGV[4], tonumber(ARGV[5])
+local pool = pool_state.read(KEYS, limit)
 fair_pool.owe(pool, id, weight, cost, moment.now, pool_state.per_us_of(limit))
 pool_state.write(pool)
 
-if limits[2] then
-  usage.owe(KEYS[5], limits[2], cost)
+if own then
+  usage.owe(KEYS[5], own, cost)
 end
 return { 1 }

@@ -1,12 +1,14 @@
 -- A pool as Redis keeps it.
 --
--- needs    exact, kinds, token-bucket, moment, usage, fair-clock
--- KEYS     1      the pool's state
---          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
---          4      a hash of what else is remembered of them
--- ARGV     none of its own
--- returns  a module: per_us_of, stored_meter, read, take_up_again and write
--- units    microseconds, permits
+-- needs       exact, kinds, token-bucket, moment, usage, fair-clock
+-- KEYS, ARGV  none of its own
+-- returns     a module: per_us_of, stored_meter, read, take_up_again and write
+-- units       microseconds, permits
+--
+-- Its keys are four:
+--   1      the pool's state
+--   2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
+--   4      a hash of what else is remembered of them
 --
 -- The pool's state is a token bucket's, as usage.lua packs it, and 69 bytes more: until when the clock has gone, what
 -- it has not drained yet, what is forgiven, and of each lane its virtual time, weight and pace. It lives until the pool
@@ -24,8 +26,8 @@ local function per_us_of(limit)
 end
 
 -- The meter as it is kept; with all that is kept, and how much of that is the meter.
-local function stored_meter()
-  local packed = call('GET', KEYS[1])
+local function stored_meter(keys)
+  local packed = call('GET', keys[1])
   local bytes = packed and #packed - CLOCK_BYTES or 0
   return bytes > 0 and usage.of_string(string.sub(packed, 1, bytes)) or nil, packed, bytes
 end
@@ -39,42 +41,42 @@ local function advance_meter(limit, stored, now)
 end
 
 -- The pool as it is at a time.
-local function read(limit)
+local function read(keys, limit)
   local now = moment.now
-  local stored, packed, meter_bytes = stored_meter()
+  local stored, packed, meter_bytes = stored_meter(keys)
   local meter = advance_meter(limit, stored, now)
   if meter.used == 0 then
-    return { limit = limit, meter = meter, clock = fair_clock.empty(KEYS[2], KEYS[3], KEYS[4], now) }
+    return { keys = keys, limit = limit, meter = meter, clock = fair_clock.empty(keys[2], keys[3], keys[4], now) }
   end
   local at, undrained, forgiven, virtual, weight, pace, minimal_virtual, minimal_weight, minimal_pace =
     struct.unpack(CLOCK, packed, meter_bytes + 1)
   local clock = {
-    members = KEYS[4],
-    weighted = { tags = KEYS[2], virtual = virtual, weight = weight, pace = pace },
-    minimal = { tags = KEYS[3], virtual = minimal_virtual, weight = minimal_weight, pace = minimal_pace },
+    members = keys[4],
+    weighted = { tags = keys[2], virtual = virtual, weight = weight, pace = pace },
+    minimal = { tags = keys[3], virtual = minimal_virtual, weight = minimal_weight, pace = minimal_pace },
     at = at,
     undrained = undrained,
     forgiven = forgiven,
   }
   fair_clock.advance(clock, now, limit.period_us, per_us_of(limit), meter.used / meter.unit)
-  return { limit = limit, meter = meter, clock = clock }
+  return { keys = keys, limit = limit, meter = meter, clock = clock }
 end
 
 -- A pool that was just decided on, as it is for the next: under another limit perhaps, or empty.
 local function take_up_again(pool, limit)
-  local now = moment.now
+  local keys, now = pool.keys, moment.now
   if limit ~= pool.limit or pool.meter.used == 0 then
     pool.limit, pool.meter = limit, advance_meter(limit, pool.meter, now)
   end
   if pool.meter.used == 0 then
-    pool.clock = fair_clock.empty(KEYS[2], KEYS[3], KEYS[4], now)
+    pool.clock = fair_clock.empty(keys[2], keys[3], keys[4], now)
   end
 end
 
 local function write(pool)
-  local meter, clock = pool.meter, pool.clock
+  local keys, meter, clock = pool.keys, pool.meter, pool.clock
   if meter.used == 0 then
-    call('DEL', KEYS[1])
+    call('DEL', keys[1])
     return
   end
   local weighted, minimal = clock.weighted, clock.minimal
@@ -91,9 +93,9 @@ local function write(pool)
     minimal.weight,
     minimal.pace
   )
-  call('SET', KEYS[1], usage.to_string(meter) .. packed, 'PX', lives_ms)
+  call('SET', keys[1], usage.to_string(meter) .. packed, 'PX', lives_ms)
   for i = 2, 4 do
-    call('PEXPIRE', KEYS[i], lives_ms + CLEANED_AFTER_MS)
+    call('PEXPIRE', keys[i], lives_ms + CLEANED_AFTER_MS)
   end
 end
 

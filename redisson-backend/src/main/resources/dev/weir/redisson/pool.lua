@@ -1,7 +1,7 @@
 -- Decides requests on a pool, one after the other: each on the client's own limit too, if it has one. Both are charged,
 -- or none is.
 --
--- needs    kinds, moment, limits, usage, fair-pool, pool-state
+-- needs    moment, limits, fair-pool, pool-state, pool-request
 -- KEYS     1      the pool's state
 --          2, 3   sorted sets of the clients that have something in it: those with a weight, and those of weight 0
 --          4      a hash of what else is remembered of them
@@ -26,75 +26,13 @@
 
 local NUMBERS = 8
 
-local OK, reset_after_of, now = fair_pool.OK, kinds.reset_after_of, moment.now
-local requests = cjson.decode(ARGV[3])
-local pool = pool_state.read(limits[requests[1]])
-local reply = { now }
-
-local function say(reason, whose, remaining, reset_after, retry_after, total, epoch, life)
-  local at = #reply
-  reply[at + 1], reply[at + 2], reply[at + 3] = reason, whose, remaining
-  reply[at + 4], reply[at + 5] = reset_after, retry_after
-  reply[at + 6], reply[at + 7], reply[at + 8] = total or 0, epoch or 0, life or 0
-end
-
-local function say_pool(reason, remaining, retry_after, total, epoch, life)
-  say(reason, 1, remaining, reset_after_of(pool.meter, now), retry_after, total, epoch, life)
-end
-
-local function refuse(judged)
-  fair_pool.refuse(pool, judged)
-  say_pool(judged.reason, judged.remaining, judged.retry_after)
-end
-
-local function decide(judged)
-  if judged.reason ~= OK then
-    refuse(judged)
-    return
-  end
-  fair_pool.charge(pool, judged)
-  say_pool(OK, math.max(0, judged.remaining - judged.cost), 0)
-end
-
-local function decide_with_own(judged, own, key)
-  local stored = usage.read(key, own)
-  local state = own.algorithm.advance(own, stored, now)
-  local left = kinds.remaining_of(own, state, now)
-  local cost = judged.cost
-  local passes = cost <= left and judged.reason == OK
-  if cost > left then
-    local never = cost > own.capacity
-    local retry_after = never and 0 or kinds.retry_after_of(own, state, now, cost)
-    local reset_after = reset_after_of(state, now)
-    say(never and fair_pool.COST_ABOVE_LIMIT or fair_pool.LIMIT_USED, 2, left, reset_after, retry_after)
-  elseif not passes then
-    refuse(judged)
-  else
-    fair_pool.charge(pool, judged)
-    state = own.algorithm.charge(own, state, now, cost)
-    left = math.min(math.max(0, judged.remaining - cost), kinds.remaining_of(own, state, now))
-    say(OK, 2, left, reset_after_of(state, now), 0)
-  end
-  -- A refusal changes nothing but what a clock that was set back has left.
-  local kept = passes and state
-    or stored and not kinds.is_believed(stored, now, own.period_us) and kinds.believed(stored, now, own.period_us)
-  if kept then
-    usage.write(key, kept, reset_after_of(kept, now), 0)
-  end
-end
-
-local function lease(judged, wanted, permits, epoch, left)
-  if judged.reason ~= OK then
-    refuse(judged)
-    return
-  end
-  local more, total, lease_epoch, life = fair_pool.lend(pool, judged, wanted, permits, epoch, left)
-  say_pool(OK, math.max(0, judged.remaining - judged.cost) - more, 0, total, lease_epoch, life)
-end
-
+moment.begin(ARGV[1])
+local known, requests = limits.read(ARGV[2]), cjson.decode(ARGV[3])
+local pool, reply = pool_state.read(KEYS, known[requests[1]]), { moment.now }
 local own_key = 5
+
 for at = 1, #requests, NUMBERS do
-  local limit, own = limits[requests[at]], limits[requests[at + 1]]
+  local limit, own = known[requests[at]], known[requests[at + 1]]
   local weight, cost, wanted = requests[at + 2], requests[at + 3], requests[at + 4]
   local permits, epoch, left = requests[at + 5], requests[at + 6], requests[at + 7]
   local id = ARGV[3 + (at + NUMBERS - 1) / NUMBERS]
@@ -102,19 +40,16 @@ for at = 1, #requests, NUMBERS do
     pool_state.take_up_again(pool, limit)
   end
   if cost == 0 and wanted == 0 then
-    fair_pool.take_back(pool, id, permits, epoch, left)
-    pool_state.take_up_again(pool, limit)
-    local judged = fair_pool.judge(pool, id, weight, 0, now, pool_state.per_us_of(limit))
-    say_pool(OK, judged.remaining, 0)
+    pool_request.give_back(pool, reply, limit, id, weight, permits, epoch, left)
   else
-    local judged = fair_pool.judge(pool, id, weight, cost, now, pool_state.per_us_of(limit))
+    local judged = fair_pool.judge(pool, id, weight, cost, moment.now, pool_state.per_us_of(limit))
     if wanted > 0 then
-      lease(judged, wanted, permits, epoch, left)
+      pool_request.lease(pool, reply, judged, wanted, permits, epoch, left)
     elseif own then
-      decide_with_own(judged, own, KEYS[own_key])
+      pool_request.decide_with_own(pool, reply, judged, own, KEYS[own_key])
       own_key = own_key + 1
     else
-      decide(judged)
+      pool_request.decide(pool, reply, judged)
     end
   end
 end

@@ -207,7 +207,7 @@ local function without(limit, stored, cost, charged_at, _)
   return left
 end
 
-return kinds.add(SLIDING_LOG, {
+return {
   read = read,
   write = write,
   drained = drained,
@@ -219,4 +219,4 @@ return kinds.add(SLIDING_LOG, {
   advance = advance,
   charge = charge,
   without = without,
-})
+}

@@ -3,7 +3,7 @@
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     a module: the algorithm
+-- returns     a module: the algorithm, with covered, permits_fit_after and window_of beside
 -- units       tick is the code of a tick, unit the window's length in ticks, limit.period_us the same in microseconds;
 --             limit.capacity, state.current and state.previous are permits; at, now and ..._after are microseconds
 
@@ -31,10 +31,10 @@ local function moved(state, window_at)
   return sliding(state, 0, windows == 1 and state.current or 0, window_at)
 end
 
--- The window before, by the part of it that a period looking back from now still covers; rounded up.
-local function weighted(state, now)
-  local elapsed_ticks = floor_div(max(0, now - state.at), TICK_US[state.tick])
-  return ceil_div(state.previous * (state.unit - elapsed_ticks), state.unit)
+-- The window before the one at a time, by the part of it that a period looking back from now still covers; rounded up.
+local function covered(numbers, previous, at, now)
+  local elapsed_ticks = floor_div(max(0, now - at), TICK_US[numbers.tick])
+  return ceil_div(previous * (numbers.unit - elapsed_ticks), numbers.unit)
 end
 
 local function period_of(state)
@@ -48,12 +48,20 @@ end
 
 local function permits_used(state, now)
   local latest = drained(state, now)
-  return latest.current + weighted(latest, now)
+  return latest.current + covered(latest, latest.previous, latest.at, now)
 end
 
 -- Ticks into a window until the part of previous that still counts is at most free.
-local function until_covers(state, free, previous)
-  return previous <= free and 0 or state.unit - floor_div(free * state.unit, previous)
+local function until_covers(numbers, free, previous)
+  return previous <= free and 0 or numbers.unit - floor_div(free * numbers.unit, previous)
+end
+
+-- How long after the beginning of a window at most so many permits are in use, if none are taken before.
+local function permits_fit_after(numbers, current, previous, permits)
+  local free = permits - current
+  local ticks = free >= 0 and until_covers(numbers, free, previous)
+    or numbers.unit + until_covers(numbers, permits, current)
+  return ticks * TICK_US[numbers.tick]
 end
 
 local function fits_after(state, permits, now)
@@ -61,10 +69,7 @@ local function fits_after(state, permits, now)
     return 0
   end
   local latest = drained(state, now)
-  local free = permits - latest.current
-  local wait_ticks = free >= 0 and until_covers(latest, free, latest.previous)
-    or latest.unit + until_covers(latest, permits, latest.current)
-  return latest.at + wait_ticks * TICK_US[latest.tick] - now
+  return latest.at + permits_fit_after(latest, latest.current, latest.previous, permits) - now
 end
 
 local function owing(state, permits)
@@ -119,7 +124,7 @@ local function without(limit, stored, cost, charged_at, now)
   return is_same_window and sliding(limit, max(0, stored.current - cost), stored.previous, stored.at) or stored
 end
 
-return kinds.add(SLIDING_WINDOW, {
+return {
   drained = drained,
   permits_used = permits_used,
   fits_after = fits_after,
@@ -130,4 +135,7 @@ return kinds.add(SLIDING_WINDOW, {
   charge = charge,
   returned = returned,
   without = without,
-})
+  covered = covered,
+  permits_fit_after = permits_fit_after,
+  window_of = window_of,
+}

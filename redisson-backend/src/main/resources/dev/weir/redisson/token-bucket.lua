@@ -3,7 +3,7 @@
 --
 -- needs       exact, holding, kinds
 -- KEYS, ARGV  none of its own
--- returns     a module: the algorithm, with keeps, bucket and with_held beside
+-- returns     a module: the algorithm, with keeps, bucket, with_held, drained_units and units_fit_after beside
 -- units       tick is the code of a tick, rate units drain per tick, unit units make a permit; limit.capacity is the
 --             burst in permits, limit.period_us the period; state.used is in units; at, now and ..._after are
 --             microseconds
@@ -32,15 +32,32 @@ local function drains_of(state)
 end
 
 -- In how much time so many units drain, by a part of a tick at last, rounded up to a microsecond.
-local function drain_us(state, units)
-  local rate, rest = state.rate, fmod(units, state.rate)
+local function drain_us(numbers, units)
+  local rate, rest = numbers.rate, fmod(units, numbers.rate)
   local us = (units - rest) / rate
   -- Digit by digit in base 1,000: the tick is a power of it, and the whole product could not be counted.
-  for _ = 1, state.tick do
+  for _ = 1, numbers.tick do
     local digit = floor_div(rest * 1000, rate)
     us, rest = us * 1000 + digit, fmod(rest * 1000, rate)
   end
   return rest == 0 and us or us + 1
+end
+
+-- What is in use later than at, where so many of the units may drain, and since when.
+local function drained_units(numbers, used, at, drains, now)
+  if now <= at then
+    return used, at
+  elseif now - at >= drain_us(numbers, drains) then
+    return used - drains, now
+  end
+  local tick_us = TICK_US[numbers.tick]
+  local ticks = floor_div(now - at, tick_us)
+  return used - ticks * numbers.rate, at + ticks * tick_us
+end
+
+-- How long until no more than units of what is used are left, where so many may drain and nothing is taken before.
+local function units_fit_after(numbers, used, units, drains)
+  return min(ceil_div(used - units, numbers.rate) * TICK_US[numbers.tick], drain_us(numbers, drains))
 end
 
 -- Drained up to a time that is not after the end of the epoch.
@@ -48,13 +65,8 @@ local function drained_within(state, now)
   if now <= state.at then
     return state
   end
-  local drains = drains_of(state)
-  if now - state.at >= drain_us(state, drains) then
-    return bucket(state, state.used - drains, now, state.held)
-  end
-  local tick_us = TICK_US[state.tick]
-  local ticks = floor_div(now - state.at, tick_us)
-  return bucket(state, state.used - ticks * state.rate, state.at + ticks * tick_us, state.held)
+  local used, at = drained_units(state, state.used, state.at, drains_of(state), now)
+  return bucket(state, used, at, state.held)
 end
 
 -- The state, drained by its own rate up to now, in whole ticks but for the one in which it gets empty. Epoch by epoch:
@@ -87,7 +99,7 @@ local function drains_after(state, units)
     return 0
   end
   local held = state.held
-  local unheld = min(ceil_div(state.used - units, state.rate) * TICK_US[state.tick], drain_us(state, drains_of(state)))
+  local unheld = units_fit_after(state, state.used, units, drains_of(state))
   if not held or held_permits(held) == 0 then
     return unheld
   end
@@ -195,7 +207,7 @@ local function without(limit, stored, cost, charged_at, now)
   return with_held(left, max(0, left.used - (cost * limit.unit - ticks * limit.rate)), left.held)
 end
 
-return kinds.add(TOKEN_BUCKET, {
+return {
   drained = drained,
   permits_used = permits_used,
   fits_after = fits_after,
@@ -208,4 +220,6 @@ return kinds.add(TOKEN_BUCKET, {
   without = without,
   bucket = bucket,
   with_held = with_held,
-})
+  drained_units = drained_units,
+  units_fit_after = units_fit_after,
+}

@@ -2,7 +2,8 @@
 --
 -- needs       exact, holding, kinds, sliding-log, moment, timestamp
 -- KEYS, ARGV  none of its own
--- returns     a module: read, write, owe, give_back, to_string and of_string
+-- returns     a module: read, write, owe, give_back, to_string and of_string; and numbers_of and write_numbers for the
+--             fast path
 -- units       _us is microseconds, _ms milliseconds
 --
 -- A sliding log is a list, which its own part reads and writes; every other state is one string of 30 bytes, the most
@@ -69,6 +70,24 @@ local function read(key, limit)
   return state, state ~= nil
 end
 
+-- The numbers of a string, if no timestamp has moved what it holds and nothing of that is leased; else nothing.
+local function numbers_of(packed)
+  if #packed ~= STATE_BYTES then
+    return nil
+  end
+  return unpack(STATE, packed)
+end
+
+-- Keeps what numbers_of reads, until the client has its whole limit again, as write does.
+local function write_numbers(key, kind, tick, a, unit, used, at, reset_after_us)
+  if reset_after_us == 0 then
+    call('DEL', key)
+    return
+  end
+  local lives_ms = exact.ceil_div(reset_after_us, 1000) + 1 + moment.spare_ms
+  call('SET', key, pack(STATE, kind, tick, a, unit, used, at), 'PX', lives_ms)
+end
+
 -- Keeps a state as long as it differs from none: that is, until the client has its whole limit again and no request
 -- waits for leases to end, and for the time of its stamp. Rounded up, and 1 ms more because Redis's clock for expiry
 -- may be a tick ahead of TIME. Nothing is in use when reset_after is 0; what a timestamp has moved then stays as it is
@@ -115,4 +134,13 @@ local function give_back(key, limit, cost, charged_at)
   end
 end
 
-return { read = read, write = write, owe = owe, give_back = give_back, to_string = to_string, of_string = of_string }
+return {
+  read = read,
+  write = write,
+  owe = owe,
+  give_back = give_back,
+  to_string = to_string,
+  of_string = of_string,
+  numbers_of = numbers_of,
+  write_numbers = write_numbers,
+}

@@ -28,7 +28,7 @@ class LuaScriptTest {
     private static final int ROOM = 50;
 
     private static final String BEGIN = "(function()\n";
-    private static final String END = "end)()\n";
+    private static final String END = "end)";
     private static final String LIMITS = "[1,0,1,1000,1000000,1000,2,0,0,1000000,1000000,100,3,0,0,1000000,1000000,100,"
             + "4,0,0,1000000,1000000,100]";
     private static final String NOW = "1700000000000000";
@@ -37,32 +37,54 @@ class LuaScriptTest {
     static final RedisExtension redis = new RedisExtension();
 
     /**
-     * @param file its entry file
      * @param keys how many of the words are keys
      * @param words keys and arguments of a call that goes through as much of the script as one call can
      */
-    private record Script(String file, int keys, String... words) {
+    private record Script(LuaScript script, int keys, String... words) {
 
         private String text() {
-            return LuaScript.of(file).text();
+            return script.text();
         }
 
         @Override
         public String toString() {
-            return file;
+            return script.file();
         }
     }
 
-    /** All that there are. */
     static Stream<Script> scripts() {
         return Stream.of(
-                new Script("acquire.lua", 7, acquireWords()),
-                new Script("give-back.lua", 5, "set", "k1", "k2", "k3", "k4", NOW, LIMITS, "[1,1,1,1]", "id", "0", NOW),
-                new Script("owe.lua", 4, "k1", "k2", "k3", "k4", NOW, LIMITS, "[1500,150,150,150]"),
+                new Script(LuaScript.ACQUIRE, 7, acquireWords()),
                 new Script(
-                        "pool-owe.lua", 5, "pool", "tags", "minimal", "members", "own", NOW, LIMITS, "1500", "id", "1"),
+                        LuaScript.GIVE_BACK,
+                        5,
+                        "set",
+                        "k1",
+                        "k2",
+                        "k3",
+                        "k4",
+                        NOW,
+                        LIMITS,
+                        "[1,1,1,1]",
+                        "id",
+                        "0",
+                        NOW),
+                new Script(LuaScript.OWE, 4, "k1", "k2", "k3", "k4", NOW, LIMITS, "[1500,150,150,150]"),
                 new Script(
-                        "pool.lua",
+                        LuaScript.POOL_OWE,
+                        5,
+                        "pool",
+                        "tags",
+                        "minimal",
+                        "members",
+                        "own",
+                        NOW,
+                        LIMITS,
+                        "1500",
+                        "id",
+                        "1"),
+                new Script(
+                        LuaScript.POOL,
                         5,
                         "pool",
                         "tags",
@@ -75,7 +97,7 @@ class LuaScriptTest {
                         "id",
                         "id"),
                 new Script(
-                        "pool-give-back.lua",
+                        LuaScript.POOL_GIVE_BACK,
                         5,
                         "pool",
                         "tags",
@@ -87,11 +109,11 @@ class LuaScriptTest {
                         "1",
                         "id",
                         NOW),
-                new Script("heartbeat.lua", 2, "instances", "shards", "64", "1000000", ""),
-                new Script("leave.lua", 1, "instances", "id"),
-                new Script("instances.lua", 1, "instances", "1000000"),
-                new Script("list.lua", 1, "set", "0", "10"),
-                new Script("replace.lua", 1, "set", "id", "0", "", "channel", "text"));
+                new Script(LuaScript.HEARTBEAT, 2, "instances", "shards", "64", "1000000", ""),
+                new Script(LuaScript.LEAVE, 1, "instances", "id"),
+                new Script(LuaScript.INSTANCES, 1, "instances", "1000000"),
+                new Script(LuaScript.LIST, 1, "set", "0", "10"),
+                new Script(LuaScript.REPLACE, 1, "set", "id", "0", "", "channel", "text"));
     }
 
     /** A request under all kinds of limits, and one for a lease. */
@@ -146,7 +168,7 @@ class LuaScriptTest {
     void room_newPartOfFiftyNames_answersTheSame(Script script) {
         int last = script.text().lastIndexOf("return " + BEGIN);
         String wider = script.text().substring(0, last)
-                + "local new_kind = " + BEGIN + locals() + "return {}\n" + END
+                + "local new_kind = part" + BEGIN + locals() + "return {}\n" + END + "\n"
                 + script.text().substring(last);
 
         assertThat(answer(script, wider)).isEqualTo(answer(script, script.text()));
@@ -156,9 +178,9 @@ class LuaScriptTest {
     @Test
     void needs_areWhatIsUsed() {
         Set<String> parts = new TreeSet<>();
-        scripts().forEach(script -> collect(LuaScript.read(script.file), parts));
-        Stream.concat(scripts().map(Script::file), parts.stream().map(part -> part + ".lua"))
-                .forEach(file -> assertThat(LuaScript.needs(LuaScript.read(file)))
+        scripts().forEach(script -> collect(LuaSource.read(script.toString()), parts));
+        Stream.concat(scripts().map(Script::toString), parts.stream().map(part -> part + ".lua"))
+                .forEach(file -> assertThat(LuaSource.needs(LuaSource.read(file)))
                         .as(file)
                         .containsAll(used(file, parts))
                         .doesNotHaveDuplicates()
@@ -167,19 +189,19 @@ class LuaScriptTest {
     }
 
     private static void collect(String source, Set<String> parts) {
-        for (String part : LuaScript.needs(source)) {
+        for (String part : LuaSource.needs(source)) {
             if (parts.add(part)) {
-                collect(LuaScript.read(part + ".lua"), parts);
+                collect(LuaSource.read(part + ".lua"), parts);
             }
         }
     }
 
     private static List<String> used(String file, Set<String> parts) {
-        String code = LuaScript.read(file).replaceAll("--.*", "").replaceAll("'[^'\n]*'", "''");
+        String code = LuaSource.read(file).replaceAll("--.*", "").replaceAll("'[^'\n]*'", "''");
         return parts.stream()
                 .filter(part -> !file.equals(part + ".lua"))
                 .filter(part -> Pattern.compile(
-                                "(?<![\\w.])" + LuaScript.name(part) + "(?=[.\\[)]|$)", Pattern.MULTILINE)
+                                "(?<![\\w.])" + LuaSource.name(part) + "(?=[.\\[)]|$)", Pattern.MULTILINE)
                         .matcher(code)
                         .find())
                 .toList();
@@ -207,7 +229,7 @@ class LuaScriptTest {
         List<String> names = new ArrayList<>();
         int depth = 0;
         for (String line : text.lines().toList()) {
-            depth -= line.equals(END.strip()) ? 1 : 0;
+            depth -= line.startsWith(END) ? 1 : 0;
             if (depth == 0 && line.startsWith("local ")) {
                 String list = line.replaceFirst("^local (function )?", "").replaceFirst("[=(].*", "");
                 names.addAll(Stream.of(list.split(",")).map(String::strip).toList());

@@ -2,11 +2,11 @@ package dev.weir.redisson;
 
 import dev.weir.store.Store;
 import dev.weir.store.StoreHistories;
-import java.util.Map;
 import net.jqwik.api.PropertyDefaults;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 
+/** By functions and by scripts on the same data. */
 @PropertyDefaults(tries = 150)
 class OneRedisHistoriesTest extends StoreHistories {
 
@@ -16,7 +16,7 @@ class OneRedisHistoriesTest extends StoreHistories {
     @BeforeContainer
     static void open() {
         redis = RedisServer.start();
-        store = new GivenTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+        store = GivenTimeStore.ofBothForms(redis.uri(), redis::send);
     }
 
     @AfterContainer

@@ -2,11 +2,11 @@ package dev.weir.redisson;
 
 import dev.weir.store.Store;
 import dev.weir.store.StoreContract;
-import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
+/** The contract, by functions and by scripts on the same data. */
 class OneRedisTest extends StoreContract {
 
     @RegisterExtension
@@ -16,7 +16,7 @@ class OneRedisTest extends StoreContract {
 
     @BeforeAll
     static void open() {
-        store = new GivenTimeStore(Map.of("weir.redisson.uri", redis.uri()));
+        store = GivenTimeStore.ofBothForms(redis.uri(), redis::send);
     }
 
     @AfterAll

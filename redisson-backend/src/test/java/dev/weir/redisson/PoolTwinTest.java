@@ -26,9 +26,6 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.redisson.Redisson;
-import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 
 /**
  * The pool in Lua against the pool in Java: long random histories of many clients, weights, costs and limits of their
@@ -55,15 +52,10 @@ class PoolTwinTest {
 
     @Test
     void pool_anyHistory_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < POOLS; i++) {
-                new History(i).run(client, store);
+                new History(i).run(forms);
             }
-        } finally {
-            client.shutdown();
         }
         assertThat(reasons.keySet())
                 .containsExactlyInAnyOrder(
@@ -77,14 +69,11 @@ class PoolTwinTest {
     /** So much passes through the pool without a pause that virtual time begins anew. */
     @Test
     void pool_longBusyTime_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
         Pool pool = new Pool("busy", new Rate(MOST, Duration.ofSeconds(1), MOST));
         PoolSteps java = new PoolSteps();
         long nowMicros = 1_700_000_000_000_000L;
         double drained = 0;
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             while (drained < 1.1 * VIRTUAL_TIME_BEGINS_ANEW) {
                 long step = 50_000 + random.nextInt(50_000);
                 nowMicros += step;
@@ -92,13 +81,11 @@ class PoolTwinTest {
                 long cost = MOST / 4 + random.nextLong(MOST / 4);
                 int number = random.nextInt(4);
                 StoreRequest call = call("client-" + number, new Share(pool, number), null, cost);
-                assertThat(store.tryAcquireAt(nowMicros, call).join())
+                assertThat(forms.store().tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s at %d", seed, call, nowMicros)
                         .isEqualTo(java.decide(call, nowMicros));
             }
             assertThat(java.size()).isGreaterThan(1);
-        } finally {
-            client.shutdown();
         }
     }
 
@@ -132,28 +119,28 @@ class PoolTwinTest {
             return new Pool(name, new Rate(permits, Duration.ofMillis(isSlow ? 61_001 : 1_000), burst));
         }
 
-        private void run(RedissonClient client, RedissonStore store) {
+        private void run(BothForms forms) {
             for (int i = 0; i < CALLS; i++) {
                 nowMicros += random.nextInt(50) == 0 ? jump() : step();
                 if (random.nextInt(200) == 0) {
                     pool = pool();
                 }
                 if (!charged.isEmpty() && random.nextInt(10) == 0) {
-                    giveBack(store, charged.remove(random.nextInt(charged.size())));
+                    giveBack(forms, charged.remove(random.nextInt(charged.size())));
                 }
                 if (random.nextInt(20) == 0) {
-                    owe(store);
+                    owe(forms);
                 }
                 if (random.nextInt(4) == 0) {
-                    lease(store, i);
+                    lease(forms, i);
                     continue;
                 } else if (random.nextInt(8) == 0) {
-                    batch(client, i);
+                    batch(forms, i);
                     continue;
                 }
                 StoreRequest call = call();
                 StoreReply.Decided expected = java.decide(call, nowMicros);
-                assertThat(store.tryAcquireAt(nowMicros, call).join())
+                assertThat(forms.store().tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s, call %d: %s at %d", seed, name, i, call, nowMicros)
                         .isEqualTo(expected);
                 Reason reason = expected.decisions().get(0).reason();
@@ -165,7 +152,7 @@ class PoolTwinTest {
         }
 
         /** Several at once, of instances that ask together: decided one after the other. */
-        private void batch(RedissonClient client, int number) {
+        private void batch(BothForms forms, int number) {
             List<PoolRequest> requests = new ArrayList<>();
             List<StoreReply> expected = new ArrayList<>();
             for (int i = 2 + random.nextInt(6); i > 0; i--) {
@@ -181,7 +168,9 @@ class PoolTwinTest {
                 }
             }
             List<StoreReply> answers =
-                    PoolScript.run(client, new RedisKeys(64), requests, Long.toString(nowMicros)).join().stream()
+                    PoolScript.run(forms.runner(), new RedisKeys(64), requests, Long.toString(nowMicros))
+                            .join()
+                            .stream()
                             .map(AcquireCall.Reply::answer)
                             .toList();
             assertThat(answers)
@@ -189,10 +178,10 @@ class PoolTwinTest {
                     .isEqualTo(expected);
         }
 
-        private void lease(RedissonStore store, int number) {
+        private void lease(BothForms forms, int number) {
             LeaseCall call = lease();
             StoreReply.Leased expected = leased(call);
-            assertThat(store.leaseAt(nowMicros, call).join())
+            assertThat(forms.store().leaseAt(nowMicros, call).join())
                     .as("seed %d, %s, call %d: %s at %d", seed, name, number, call, nowMicros)
                     .isEqualTo(expected);
         }
@@ -234,15 +223,15 @@ class PoolTwinTest {
         }
 
         /** What it does is seen by all answers that follow. */
-        private void giveBack(RedissonStore store, Charged old) {
+        private void giveBack(BothForms forms, Charged old) {
             java.giveBack(old.call, old.atMicros, nowMicros);
-            store.giveBackAt(nowMicros, old.call, old.atMicros).join();
+            forms.store().giveBackAt(nowMicros, old.call, old.atMicros).join();
         }
 
-        private void owe(RedissonStore store) {
+        private void owe(BothForms forms) {
             StoreRequest owed = call();
             java.owe(owed, nowMicros);
-            store.oweAt(nowMicros, owed).join();
+            forms.store().oweAt(nowMicros, owed).join();
         }
 
         /** About as long as the pool needs to drain a request. */

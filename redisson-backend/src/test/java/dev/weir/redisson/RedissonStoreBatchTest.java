@@ -90,7 +90,7 @@ class RedissonStoreBatchTest {
     }
 
     private static long scriptCalls(RedisServer server) {
-        return Pattern.compile("cmdstat_eval(?:sha)?:calls=(\\d+)")
+        return Pattern.compile("cmdstat_(?:fcall|eval|evalsha):calls=(\\d+)")
                 .matcher((String) server.send("INFO", "commandstats"))
                 .results()
                 .mapToLong(match -> Long.parseLong(match.group(1)))
@@ -226,8 +226,8 @@ class RedissonStoreBatchTest {
                             StoreRequest.of(
                                     "bob", List.of(new Charge("log", log, 2), new Charge("search", YEARLY, 3)))));
 
-            List<Reply> answers =
-                    AcquireScript.run(redisson, calls, AcquireScript.REDIS_TIME).join();
+            List<Reply> answers = AcquireScript.run(new ScriptRunner(redisson), calls, AcquireScript.REDIS_TIME)
+                    .join();
 
             assertThat(answers.get(0)).isInstanceOf(Decided.class);
             assertThat(answers.get(1)).isInstanceOf(Failed.class);
@@ -247,6 +247,7 @@ class RedissonStoreBatchTest {
                 .mapToObj(i -> {
                     List<CompletableFuture<List<Decision>>> some = ask("alice", 200);
                     redis.send("SCRIPT", "FLUSH");
+                    redis.send("FUNCTION", "FLUSH");
                     return some;
                 })
                 .flatMap(List::stream)

@@ -89,6 +89,7 @@ class RedissonStoreFaultTest {
         assertThat(remainingAfterOne("alice")).isEqualTo(999);
 
         redis.send("SCRIPT", "FLUSH");
+        redis.send("FUNCTION", "FLUSH");
 
         assertThat(remainingAfterOne("alice")).isEqualTo(998);
         assertThat(remainingAfterOne("alice")).isEqualTo(997);
@@ -102,6 +103,7 @@ class RedissonStoreFaultTest {
                 .mapToObj(i -> {
                     if (i % 50 == 0) {
                         redis.send("SCRIPT", "FLUSH");
+                        redis.send("FUNCTION", "FLUSH");
                     }
                     return ask("alice");
                 })
@@ -161,7 +163,7 @@ class RedissonStoreFaultTest {
     void tryAcquire_pausedLongerThanTheTimeout_noCallChargedTwice() {
         openOnOneServer();
         remainingAfterOne("alice");
-        long pauseMillis = LuaScript.PATIENCE.toMillis() + 1_500;
+        long pauseMillis = ScriptRunner.PATIENCE.toMillis() + 1_500;
 
         redis.send("CLIENT", "PAUSE", Long.toString(pauseMillis), "WRITE");
         List<CompletableFuture<List<Decision>>> late =

@@ -122,7 +122,7 @@ class RedissonStoreTest {
     }
 
     private static long scriptCalls() {
-        return calls("eval|evalsha");
+        return calls("fcall|eval|evalsha");
     }
 
     private static long calls(String commands) {

@@ -31,13 +31,11 @@ import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.redisson.Redisson;
-import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 
 /**
  * The Lua steps against the Java steps: any state, left by any limit at any time, met by any other limit at any other
- * time. What is answered and what is stored must be equal to the last bit, up to the largest numbers that are allowed.
+ * time. What is answered and what is stored must be equal to the last bit, up to the largest numbers that are allowed;
+ * and whichever form runs the step, a function or a script.
  */
 class TwinTest {
 
@@ -56,42 +54,32 @@ class TwinTest {
 
     @Test
     void acquire_anyStateLimitAndTime_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < ROUNDS; i++) {
-                judge(store, client, round(i));
+                judge(forms, round(i));
             }
-        } finally {
-            client.shutdown();
         }
     }
 
     @Test
     void lease_anyStateLimitAndTime_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < ROUNDS; i++) {
-                judgeLease(store, client, round(ROUNDS + i));
+                judgeLease(forms, round(ROUNDS + i));
             }
-        } finally {
-            client.shutdown();
         }
     }
 
     /** The memory store makes the Java steps; what it holds after them is compared as well. */
-    private void judgeLease(RedissonStore store, RedissonClient redisson, Round round) {
-        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
+    private void judgeLease(BothForms forms, Round round) {
+        StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
         LeaseCall call = leaseCall(round);
         LeaseSteps.Step expected = LeaseSteps.of(round.stored, call, round.nowMicros);
 
-        assertThat(store.leaseAt(round.nowMicros, call).join())
+        assertThat(forms.store().leaseAt(round.nowMicros, call).join())
                 .as("seed %d, %s, %s", seed, round, call)
                 .isEqualTo(expected.answer());
         assertThat(kept.read()).as("seed %d, %s, %s", seed, round, call).isEqualTo(expected.stored());
@@ -124,16 +112,11 @@ class TwinTest {
 
     @Test
     void giveBack_anyStateLimitAndTime_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
         int changed = 0;
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < ROUNDS; i++) {
-                changed += giveBack(store, client, chargedRound(i)) ? 1 : 0;
+                changed += giveBack(forms, chargedRound(i)) ? 1 : 0;
             }
-        } finally {
-            client.shutdown();
         }
         assertThat(changed).as("seed %d", seed).isGreaterThan(ROUNDS / 10);
     }
@@ -146,13 +129,13 @@ class TwinTest {
         return new Round(limit, stored, nowMicros, upTo(limit.capacity()), "returning-" + number);
     }
 
-    private boolean giveBack(RedissonStore store, RedissonClient redisson, Round round) {
-        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
+    private boolean giveBack(BothForms forms, Round round) {
+        StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
         kept.write(round.stored, random);
         long chargedAtMicros = random.nextInt(4) == 0 ? round.nowMicros - upTo(round.nowMicros) : at(round.stored);
         StoreRequest call = StoreRequest.of(round.client, List.of(new Charge("policy", round.limit, round.cost)));
 
-        store.giveBackAt(round.nowMicros, call, chargedAtMicros).join();
+        forms.store().giveBackAt(round.nowMicros, call, chargedAtMicros).join();
 
         State left = round.limit.givenBack(round.stored, round.cost, chargedAtMicros, round.nowMicros);
         boolean isGone = !left.equals(round.stored)
@@ -164,28 +147,24 @@ class TwinTest {
 
     @Test
     void owe_anyStateLimitAndTime_asInJava() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri()).setConnectionMinimumIdleSize(1);
-        RedissonClient client = Redisson.create(config);
         int beyond = 0;
-        try (RedissonStore store = RedissonStore.using(client)) {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < ROUNDS; i++) {
-                beyond += owe(store, client, round(i)) ? 1 : 0;
+                beyond += owe(forms, round(i)) ? 1 : 0;
             }
-        } finally {
-            client.shutdown();
         }
         assertThat(beyond).as("seed %d", seed).isGreaterThan(ROUNDS / 10);
     }
 
     /** @return whether more was owed than the limit had left */
-    private boolean owe(RedissonStore store, RedissonClient redisson, Round round) {
+    private boolean owe(BothForms forms, Round round) {
         String name = "owing-" + round.client;
-        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(name, "policy"));
+        StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(name, "policy"));
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
-        store.oweAt(round.nowMicros, StoreRequest.of(name, List.of(new Charge("policy", round.limit, round.cost))))
+        forms.store()
+                .oweAt(round.nowMicros, StoreRequest.of(name, List.of(new Charge("policy", round.limit, round.cost))))
                 .join();
 
         State advanced = round.limit.advance(round.stored, round.nowMicros);
@@ -200,15 +179,15 @@ class TwinTest {
                 : stored.atMicros() + (random.nextBoolean() ? 0 : random.nextInt(1_000));
     }
 
-    private void judge(RedissonStore store, RedissonClient redisson, Round round) {
-        StoredState kept = new StoredState(redisson, new RedisKeys(64).usage(round.client, "policy"));
+    private void judge(BothForms forms, Round round) {
+        StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
         Charge charge = new Charge("policy", round.limit, round.cost);
-        StoreReply.Decided answer =
-                (StoreReply.Decided) store.tryAcquireAt(round.nowMicros, StoreRequest.of(round.client, List.of(charge)))
-                        .join();
+        StoreReply.Decided answer = (StoreReply.Decided) forms.store()
+                .tryAcquireAt(round.nowMicros, StoreRequest.of(round.client, List.of(charge)))
+                .join();
         State advanced = round.limit.advance(round.stored, round.nowMicros);
         boolean permitted = round.cost <= round.limit.remaining(advanced, round.nowMicros);
         State changed = LeaseSteps.decided(round.limit, round.stored, round.nowMicros, round.cost);
