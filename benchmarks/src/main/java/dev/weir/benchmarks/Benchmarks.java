@@ -15,6 +15,7 @@ import picocli.CommandLine.Unmatched;
         subcommands = {
             Compare.class,
             RedisLoad.class,
+            ScriptCost.class,
             MemoryFootprint.class,
             ConfigFootprint.class,
             Simulate.class,

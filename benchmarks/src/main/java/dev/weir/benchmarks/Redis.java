@@ -1,7 +1,10 @@
 package dev.weir.benchmarks;
 
+import io.lettuce.core.AclSetuserArgs;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.ScriptOutputType;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -79,6 +82,27 @@ final class Redis implements AutoCloseable {
         return uri;
     }
 
+    /** Makes a user who may do all but call functions. */
+    void withoutFunctions(String user, String password) {
+        AclSetuserArgs rights = AclSetuserArgs.Builder.on()
+                .addPassword(password)
+                .allKeys()
+                .allChannels()
+                .allCommands()
+                .removeCommand(CommandType.FCALL);
+        connection.sync().aclSetuser(user, rights);
+    }
+
+    /** Teaches a script. */
+    String load(String script) {
+        return connection.sync().scriptLoad(script);
+    }
+
+    /** Runs one that it was taught. */
+    long run(String hash, String key, String... arguments) {
+        return connection.sync().<Long>evalsha(hash, ScriptOutputType.INTEGER, new String[] {key}, arguments);
+    }
+
     /** Forgets everything. */
     void flush() {
         connection.sync().flushall();
@@ -117,7 +141,7 @@ final class Redis implements AutoCloseable {
             if (entry.getKey().startsWith("cmdstat_")) {
                 String command = entry.getKey().substring("cmdstat_".length());
                 calls.put(command, number(entry.getValue(), "calls"));
-                scriptMicros += command.startsWith("eval") ? number(entry.getValue(), "usec") : 0;
+                scriptMicros += isScript(command) ? number(entry.getValue(), "usec") : 0;
             }
         }
         Map<String, String> cpu = info("cpu");
@@ -126,6 +150,10 @@ final class Redis implements AutoCloseable {
         long bytes = Long.parseLong(stats.get("total_net_input_bytes"))
                 + Long.parseLong(stats.get("total_net_output_bytes"));
         return new Work(calls, seconds, scriptMicros, bytes);
+    }
+
+    private static boolean isScript(String command) {
+        return command.startsWith("eval") || command.equals("fcall");
     }
 
     private static long number(String line, String name) {
@@ -179,7 +207,7 @@ final class Redis implements AutoCloseable {
 
         long scripts() {
             return calls.entrySet().stream()
-                    .filter(call -> call.getKey().startsWith("eval"))
+                    .filter(call -> isScript(call.getKey()))
                     .mapToLong(Map.Entry::getValue)
                     .sum();
         }

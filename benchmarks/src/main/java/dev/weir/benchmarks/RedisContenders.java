@@ -210,7 +210,7 @@ final class RedisContenders {
         return closing(contender, () -> shutDown(client));
     }
 
-    private static String floorScript() {
+    static String floorScript() {
         try (InputStream in = RedisContenders.class.getResourceAsStream("/floor.lua")) {
             return new String(in.readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {

@@ -13,16 +13,16 @@ import org.redisson.api.RedissonClient;
  */
 public final class OneCallEach implements Function<StoreRequest, CompletableFuture<StoreReply>> {
 
-    private final RedissonClient redisson;
+    private final ScriptRunner scripts;
     private final RedisKeys keys = new RedisKeys(RedissonSettings.DEFAULT_SHARDS);
 
     public OneCallEach(RedissonClient redisson) {
-        this.redisson = redisson;
+        this.scripts = new ScriptRunner(redisson);
     }
 
     @Override
     public CompletableFuture<StoreReply> apply(StoreRequest call) {
-        return AcquireScript.run(redisson, List.of(AcquireCall.of(keys, call)), AcquireScript.REDIS_TIME)
+        return AcquireScript.run(scripts, List.of(AcquireCall.of(keys, call)), AcquireScript.REDIS_TIME)
                 .thenApply(replies -> replies.get(0).answer());
     }
 }

@@ -116,7 +116,10 @@ final class Faults {
 
     private static List<Fault<?>> room() {
         return List.of(
-                of("SCRIPT FLUSH", ONE, none(), (scene, redis) -> redis.send("SCRIPT", "FLUSH")),
+                of("SCRIPT and FUNCTION FLUSH", ONE, none(), (scene, redis) -> {
+                    redis.send("SCRIPT", "FLUSH");
+                    redis.send("FUNCTION", "FLUSH");
+                }),
                 of("FLUSHALL", ONE, none().stateLost(), (scene, redis) -> redis.send("FLUSHALL")),
                 of("no memory, noeviction, 3 s", ONE, losses(1), (scene, redis) -> {
                     redis.send("CONFIG", "SET", "maxmemory", "1");

@@ -52,24 +52,30 @@ final class FunctionLibrary {
     }
 
     /**
-     * Whether a call has failed because this Redis has no such function, or takes none from this user; then it was not
-     * run. No function is called for a while; if only the library is missing, until it has been loaded.
+     * Whether a call has failed because this Redis has no such function, or takes none from this user, or takes none as
+     * long as its memory is full; then it was not run. In the first two cases none is called for a while; if only the
+     * library is missing, until it has been loaded.
      */
     boolean isUnusable(Throwable failure) {
         boolean isMissing = RedisFailure.isUnknownFunction(failure);
-        if (!isMissing && !RedisFailure.isFunctionsDenied(failure)) {
-            return false;
-        }
-        long until = withoutUntil.get();
-        long now = System.nanoTime();
-        if (now - until >= 0 && withoutUntil.compareAndSet(until, now + WITHOUT_NANOS)) {
-            if (isMissing) {
-                load();
-            } else {
-                say(failure);
+        if (isMissing || RedisFailure.isFunctionsDenied(failure)) {
+            long until = withoutUntil.get();
+            long now = System.nanoTime();
+            if (now - until >= 0 && withoutUntil.compareAndSet(until, now + WITHOUT_NANOS)) {
+                missing(isMissing, failure);
             }
+            return true;
         }
-        return true;
+        // A script is refused only when it writes: so a client over its limit still hears that it is.
+        return RedisFailure.isMemoryFull(failure);
+    }
+
+    private void missing(boolean canLoad, Throwable failure) {
+        if (canLoad) {
+            load();
+        } else {
+            say(failure);
+        }
     }
 
     /** On every master. One that has it already says so, and the others have taken it. */

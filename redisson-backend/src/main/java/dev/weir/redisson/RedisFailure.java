@@ -15,6 +15,7 @@ import org.redisson.client.RedisLoadingException;
 import org.redisson.client.RedisMasterDownException;
 import org.redisson.client.RedisNoScriptException;
 import org.redisson.client.RedisNodeNotFoundException;
+import org.redisson.client.RedisOutOfMemoryException;
 import org.redisson.client.RedisReadonlyException;
 import org.redisson.client.RedisReconnectedException;
 import org.redisson.client.RedisResponseTimeoutException;
@@ -85,6 +86,11 @@ final class RedisFailure {
     /** Whether a node answered that it has a library of this name already. */
     static boolean isKnownLibrary(Throwable thrown) {
         return KNOWN_LIBRARY.matcher(message(thrown)).lookingAt();
+    }
+
+    /** Whether a node answered that it has no memory for a command: so it has not run it. */
+    static boolean isMemoryFull(Throwable thrown) {
+        return cause(thrown) instanceof RedisOutOfMemoryException;
     }
 
     private static String message(Throwable thrown) {

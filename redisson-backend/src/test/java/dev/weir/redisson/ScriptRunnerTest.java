@@ -1,6 +1,7 @@
 package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.store.StoreException;
@@ -205,5 +206,21 @@ class ScriptRunnerTest {
                 .withMessageContaining("WRONGTYPE");
         assertThat(calls("fcall")).isEqualTo(1);
         assertThat(calls("evalsha") + calls("eval")).isZero();
+    }
+
+    /** A full memory keeps Redis from running any function, but only those scripts that write. */
+    @Test
+    void run_memoryFull_whatOnlyReadsIsAnswered() {
+        counted();
+        awaitFunctions();
+        redis.send("CONFIG", "SET", "maxmemory", "1");
+
+        assertThat(listed().join()).containsExactly("0");
+        assertThatThrownBy(this::counted).hasMessageContaining("maxmemory");
+
+        redis.send("CONFIG", "SET", "maxmemory", "0");
+        redis.send("CONFIG", "RESETSTAT");
+        assertThat(counted()).isEqualTo(1);
+        assertThat(calls("fcall")).isEqualTo(2);
     }
 }
