@@ -16,6 +16,7 @@ import picocli.CommandLine.Unmatched;
             Compare.class,
             RedisLoad.class,
             ScriptCost.class,
+            Strangers.class,
             MemoryFootprint.class,
             ConfigFootprint.class,
             Simulate.class,

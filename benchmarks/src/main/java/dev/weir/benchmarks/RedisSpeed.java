@@ -3,8 +3,10 @@ package dev.weir.benchmarks;
 import dev.weir.benchmarks.Redis.Work;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Decisions over one Redis, under a limit that never binds. */
 final class RedisSpeed implements Scenario {
@@ -14,21 +16,30 @@ final class RedisSpeed implements Scenario {
     private static final int OPEN_MILLIS = 500;
 
     private final Redis redis;
-    private final boolean isHot;
+    private final Demand demand;
     private final Clients clients;
     private final int threads;
     private final Pace pace;
 
-    private RedisSpeed(Redis redis, boolean isHot, int threads, Pace pace) {
+    /** Who asks: many threads for one client or for many, or one thread whose calls nothing shares. */
+    private enum Demand {
+        HOT,
+        ZIPF,
+        ALONE
+    }
+
+    private RedisSpeed(Redis redis, Demand demand, int threads, Pace pace) {
         this.redis = redis;
-        this.isHot = isHot;
-        this.clients = isHot ? Clients.hot() : Clients.zipf();
-        this.threads = threads;
+        this.demand = demand;
+        this.clients = demand == Demand.HOT ? Clients.hot() : Clients.zipf();
+        this.threads = demand == Demand.ALONE ? 1 : threads;
         this.pace = pace.withOverhead(OPEN_MILLIS);
     }
 
     static List<Scenario> all(Redis redis, int threads, Pace pace) {
-        return List.of(new RedisSpeed(redis, true, threads, pace), new RedisSpeed(redis, false, threads, pace));
+        return Stream.of(Demand.values())
+                .<Scenario>map(demand -> new RedisSpeed(redis, demand, threads, pace))
+                .toList();
     }
 
     @Override
@@ -38,13 +49,15 @@ final class RedisSpeed implements Scenario {
 
     @Override
     public String name() {
-        return PART + (isHot ? ", hot" : ", zipf");
+        return PART + ", " + demand.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public String description() {
-        return "Over one Redis, %s, %d threads"
-                .formatted(isHot ? "one hot client" : "%,d clients by Zipf's law".formatted(Clients.MANY), threads);
+        return "Over one Redis, %s, %s"
+                .formatted(
+                        demand == Demand.HOT ? "one hot client" : "%,d clients by Zipf's law".formatted(Clients.MANY),
+                        threads == 1 ? "one thread" : threads + " threads");
     }
 
     @Override
@@ -66,7 +79,7 @@ final class RedisSpeed implements Scenario {
     /** Both kinds of clients run through the same code. */
     @Override
     public boolean needsWarming() {
-        return isHot;
+        return demand == Demand.HOT;
     }
 
     @Override
