@@ -53,9 +53,9 @@ end
 
 local remaining, reset_after, retry_after, leased =
   answer.remaining, answer.reset_after, answer.retry_after, answer.leased
-local reply, said = { moment.now }, 1
+local reply, said, last = { moment.now }, 1, #requests
 local at, key, request = 1, 1, 0
-while at <= #requests do
+while at <= last do
   local charges, version, stamp_at = requests[at], requests[at + 1], nil
   local is_lease = charges == 0
   at = at + 2

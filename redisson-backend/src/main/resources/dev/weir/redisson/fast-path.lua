@@ -8,30 +8,36 @@
 --             reads or writes a state, and last
 -- units       microseconds, permits
 --
--- Requests of one client that follow each other are decided on one reading of its states. The first writes what it has
--- changed: where nothing can be written, it fails, and alone. What the others have changed is written once, after them.
+-- Requests of one client that follow each other are decided on one reading of its states. The first that is permitted
+-- writes: where nothing can be written, it fails, and alone. What the others have changed is written once, after them.
 
-local MOST, max = exact.MOST, math.max
+local MOST, max, get = exact.MOST, math.max, redis.pcall
+local numbers_of, write_numbers, other_than = usage.numbers_of, usage.write_numbers, overrides.other_than
 local CHARGED, REFUSED, OUTDATED = answer.CHARGED, answer.REFUSED, answer.OUTDATED
 local remaining, reset_after, retry_after = answer.remaining, answer.reset_after, answer.retry_after
 
 -- Whose states have been read: how many there are, 0 for none; and of each the key, the limit, its kind and the state.
 local open_states, open_set, open_id, open_version = 0, nil, nil, nil
 local names, limit_of, kind_of, used, ats, previous, resets = {}, {}, {}, {}, {}, {}, {}
-local is_changed = false
+local is_written, is_changed, now = false, false, nil
+
+local function close()
+  open_states, is_written, is_changed = 0, false, false
+end
 
 local function begin()
-  open_states, is_changed = 0, false
+  close()
+  now = moment.now
 end
 
 local function write(i)
   local tick, a, unit = kind_of[i].numbers(limit_of[i], previous[i])
-  usage.write_numbers(names[i], limit_of[i].kind, tick, a, unit, used[i], ats[i], resets[i])
+  write_numbers(names[i], limit_of[i].kind, tick, a, unit, used[i], ats[i], resets[i])
 end
 
 local function write_back()
   local states = is_changed and open_states or 0
-  begin()
+  close()
   for i = 1, states do
     write(i)
   end
@@ -51,8 +57,8 @@ end
 
 -- Reads a state; whether it is one for this path.
 local function read(i, name, limit)
-  local kind, now = fast_kinds[limit.kind], moment.now
-  local found = kind and redis.pcall('GET', name)
+  local kind = fast_kinds[limit.kind]
+  local found = kind and get('GET', name)
   names[i], limit_of[i], kind_of[i] = name, limit, kind
   if type(found) ~= 'string' then
     if found == false and kind then
@@ -60,7 +66,7 @@ local function read(i, name, limit)
     end
     return found == false and kind ~= nil
   end
-  local of_kind, tick, a, unit, of_used, of_at = usage.numbers_of(found)
+  local of_kind, tick, a, unit, of_used, of_at = numbers_of(found)
   if of_kind ~= limit.kind or not kind.is_kept(limit, tick, a, unit) then
     return false
   end
@@ -87,11 +93,11 @@ local function open(known, requests, at, charges, version, keys, key, id)
 end
 
 local function remaining_of(i)
-  return max(0, limit_of[i].capacity - kind_of[i].permits_used(limit_of[i], used[i], ats[i], previous[i], moment.now))
+  return max(0, limit_of[i].capacity - kind_of[i].permits_used(limit_of[i], used[i], ats[i], previous[i], now))
 end
 
 local function fits_after(i, permits)
-  return kind_of[i].fits_after(limit_of[i], used[i], ats[i], previous[i], permits, moment.now)
+  return kind_of[i].fits_after(limit_of[i], used[i], ats[i], previous[i], permits, now)
 end
 
 -- What is said of a state, whose cost was charged or not.
@@ -105,15 +111,14 @@ end
 -- Decides a request, whose charges stand from at in the requests, and whose keys after key, where that of its overrides
 -- is; nothing if it is not one for this path.
 local function decide(known, requests, at, charges, version, keys, key, id)
-  local is_first = not is_open(known, requests, at, charges, version, keys, key, id)
-  if is_first then
+  if not is_open(known, requests, at, charges, version, keys, key, id) then
     write_back()
     if not open(known, requests, at, charges, version, keys, key, id) then
       return nil
     end
-    local set = overrides.other_than(version, keys[key], id)
+    local set = other_than(version, keys[key], id)
     if set then
-      begin()
+      close()
       return OUTDATED, set
     end
   end
@@ -128,14 +133,15 @@ local function decide(known, requests, at, charges, version, keys, key, id)
     end
     say(i, cost)
   end
-  if permitted and is_first then
-    open_states = 0
+  if permitted and is_written then
+    is_changed = true
+  elseif permitted then
+    open_states = 0 -- If it fails, what is read here is not what is stored.
     for i = 1, charges do
       write(i)
     end
-    open_states = charges
+    open_states, is_written = charges, true
   end
-  is_changed = is_changed or permitted and not is_first
   return permitted and CHARGED or REFUSED, 0
 end
 
