@@ -103,6 +103,18 @@ final class Decider {
         return new Decisions(decisions);
     }
 
+    /** Whether one request under one policy is permitted; never from a lease. */
+    boolean allow(String client, PolicyCost cost, LimiterListener listener) {
+        if (near != null && listener == LimiterListener.NONE) {
+            Names.requireId("a client id", client);
+            NearStore.Answer answer = near.allow(client, cost);
+            if (answer != NearStore.Answer.UNDECIDED) {
+                return answer == NearStore.Answer.PERMITTED;
+            }
+        }
+        return decide(client, cost, listener).permitted();
+    }
+
     /** Decides one request under one policy; never from a lease. */
     Decision decide(String client, PolicyCost cost, LimiterListener listener) {
         Names.requireId("a client id", client);

@@ -90,14 +90,13 @@ final class DryRun {
 
     /** Decides requests from leases of a store of its own: the shared one must not lend what no request needs. */
     static void on(Leasing leasing, Scheduler scheduler) {
-        LimiterListener noListener = new LimiterListener() {};
         try (LeasingStore store = new LeasingStore(
                 new MemoryStore(scheduler),
                 leasing,
                 1,
                 Duration.ofSeconds(1),
                 scheduler,
-                noListener,
+                LimiterListener.NONE,
                 (client, decision) -> {})) {
             Limit limit = Limit.tokenBucket(LEASED, Duration.ofSeconds(10));
             StoreRequest call = StoreRequest.of(StoreWarmUp.newName(), List.of(new Charge(POLICY.name(), limit, 1)));

@@ -23,8 +23,13 @@ final class GuardedListener implements LimiterListener {
     private final LimiterListener listener;
     private final AtomicBoolean hasFailed = new AtomicBoolean();
 
-    GuardedListener(LimiterListener listener) {
+    private GuardedListener(LimiterListener listener) {
         this.listener = listener;
+    }
+
+    /** The listener with a guard; {@link LimiterListener#NONE} needs none. */
+    static LimiterListener around(LimiterListener listener) {
+        return listener == NONE ? NONE : new GuardedListener(listener);
     }
 
     @Override

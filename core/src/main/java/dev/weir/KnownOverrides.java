@@ -66,7 +66,12 @@ final class KnownOverrides {
 
     /** {@link #of} a client, without a subject where nothing is set for any client. */
     Overrides ofClient(String client) {
-        return set.isEmpty() ? Overrides.NONE : of(Subject.client(client));
+        return isEmpty() ? Overrides.NONE : of(Subject.client(client));
+    }
+
+    /** Whether it is not known of any subject that something is set for it. */
+    boolean isEmpty() {
+        return set.isEmpty();
     }
 
     /** What the store answered, if it was asked so recently that the answer still counts. */

@@ -27,6 +27,17 @@ final class NearPath {
         this.overrides = overrides;
     }
 
+    /** As {@link #decide(String, PolicyCost, LimiterListener)}, without a decision. */
+    NearStore.Answer allow(String client, PolicyCost cost) {
+        Policy policy = policies.apply(cost.policy());
+        return policy.pool() == null
+                        && !policy.behaviour().shadow()
+                        && limits.isPlain(policy, cost)
+                        && overrides.isEmpty()
+                ? store.allow(client, policy.name(), policy.limit(), cost.cost())
+                : NearStore.Answer.UNDECIDED;
+    }
+
     /** Decides one request under one policy; null if it takes the long way. Nothing is charged then. */
     @Nullable Decision decide(String client, PolicyCost cost, LimiterListener listener) {
         Policy policy = policies.apply(cost.policy());

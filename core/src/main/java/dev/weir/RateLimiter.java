@@ -57,7 +57,7 @@ public final class RateLimiter {
      * Whether {@code client} may go on with a request of {@code cost}; takes that many permits if so, none otherwise.
      */
     public boolean allow(String client, long cost) {
-        return leases.spend(client, cost) || decide(client, cost).permitted();
+        return leases.spend(client, cost) || decider.allow(client, cost(cost), listener);
     }
 
     /** As {@link #tryAcquire(String, long)} with a cost of 1. */
@@ -80,7 +80,11 @@ public final class RateLimiter {
     }
 
     private Decision decide(String client, long cost) {
-        return decider.decide(client, cost == 1 ? one : new PolicyCost(policy, cost), listener);
+        return decider.decide(client, cost(cost), listener);
+    }
+
+    private PolicyCost cost(long cost) {
+        return cost == 1 ? one : new PolicyCost(policy, cost);
     }
 
     /**

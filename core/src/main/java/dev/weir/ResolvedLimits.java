@@ -75,12 +75,16 @@ final class ResolvedLimits {
      * @throws IllegalArgumentException if numbers of the request's own cannot be counted exactly
      */
     ResolvedCost claim(Policy policy, String client, Overrides overrides, PolicyCost ask) {
-        boolean isPlain = policy.terms().isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
-        if (isPlain && overrides == Overrides.NONE) {
+        if (isPlain(policy, ask) && overrides == Overrides.NONE) {
             boolean shadow = policy.behaviour().shadow() || ask.shadow();
             return ResolvedCost.undivided(policy, policy.name(), policy.limit(), ask.cost(), shadow, false, 1);
         }
         return resolution(policy, client, overrides, ask).claim(ask, draws);
+    }
+
+    /** Whether the policy's limit is that of each client for which nothing is set at run time, and the request's. */
+    boolean isPlain(Policy policy, PolicyCost ask) {
+        return policy.terms().isPlain() && ask.terms() == Terms.NONE && ask.subBucket() == null;
     }
 
     private Resolution resolution(Policy policy, String client, Overrides overrides, PolicyCost ask) {

@@ -56,7 +56,7 @@ public final class Weir implements AutoCloseable {
         instanceId = builder.instanceId;
         shared = builder.store == null ? new MemoryStore(builder.scheduler) : builder.store;
         NearStore near = shared.near().orElse(null);
-        listener = new GuardedListener(builder.listener);
+        listener = GuardedListener.around(builder.listener);
         Debts debts = new Debts(builder.scheduler.clock(), builder.localClients, listener);
         instances = new InstanceCount(builder.minInstances, builder.scheduler);
         // This process's own memory is always there, and owed nothing.

@@ -50,7 +50,7 @@ public final class WeirBuilder {
     int localClients = DEFAULT_LOCAL_CLIENTS;
     int minInstances = 1;
     Leasing leasing = Leasing.FAST;
-    LimiterListener listener = new LimiterListener() {};
+    LimiterListener listener = LimiterListener.NONE;
 
     int mostInLine = DelayQueue.MOST_IN_LINE;
     int mostWaiting = DelayQueue.MOST;

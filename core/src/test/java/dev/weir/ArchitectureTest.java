@@ -73,7 +73,10 @@ class ArchitectureTest {
                     "State",
                     "Terms",
                     "TokenBucket",
-                    "TokenBucketState"),
+                    "TokenBucketState",
+                    // What a store in Java keeps, also where it changes it in place.
+                    "TokenBucketTally",
+                    "Usage"),
             "dev.weir.store",
             Set.of(
                     "ChangeListener",

@@ -5,13 +5,14 @@ package dev.weir.limit;
  * the limit has other numbers, or is another algorithm, by then. Immutable. Each {@link Meter} writes a record of its
  * own kind.
  */
-public sealed interface State
+public sealed interface State extends Usage
         permits TokenBucketState, FixedWindowState, SlidingWindowState, SlidingLogState, StampedState {
 
     /** The moment up to which time is accounted for: microseconds since the epoch. */
     long atMicros();
 
     /** The permits in use at {@code nowMicros} by this state's own numbers, rounded up. */
+    @Override
     long permitsUsed(long nowMicros);
 
     /**
@@ -51,6 +52,9 @@ public sealed interface State
     /** Whether nothing is in use: as good as no state. */
     boolean isEmpty();
 
-    /** When nothing is in use any more if nothing is taken before: microseconds since the epoch. */
-    long emptyAtMicros();
+    /** This state itself. */
+    @Override
+    default State asState() {
+        return this;
+    }
 }

@@ -141,6 +141,25 @@ public final class TokenBucket implements Meter {
     }
 
     /**
+     * The same use, to be changed in place by this limit. Null if that would not do as {@link #advance} and
+     * {@link #charge} do: if it is kept in other numbers, if permits are leased, if a caller's timestamp has moved it,
+     * or if it is further ahead of the clock than is believed.
+     *
+     * @return {@code kept} itself if it is a tally of this limit
+     */
+    public @Nullable TokenBucketTally tally(Usage kept, long nowMicros) {
+        TokenBucketTally tally =
+                kept instanceof TokenBucketTally already && already.limit() == this ? already : tally(kept.asState());
+        return tally != null && tally.atMicros() - nowMicros <= periodMicros ? tally : null;
+    }
+
+    private @Nullable TokenBucketTally tally(State state) {
+        return state instanceof TokenBucketState bucket && keeps(bucket) && bucket.held() == OutstandingLeases.NONE
+                ? new TokenBucketTally(this, bucket.used(), bucket.atMicros())
+                : null;
+    }
+
+    /**
      * {@inheritDoc}
      *
      * <p>A bucket that was charged at a lower rate than this limit's, and fits its burst, drains at this limit's rate:

@@ -96,8 +96,12 @@ public record TokenBucketState(long tickMicros, long rate, long unit, long used,
         return used / unit < held.permits() ? 0 : used - held.permits() * unit;
     }
 
-    /** In how much time so many units drain, by a part of a tick at last, rounded up to a microsecond. */
     private long drainMicros(long units) {
+        return drainMicros(units, tickMicros, rate);
+    }
+
+    /** In how much time so many units drain, by a part of a tick at last, rounded up to a microsecond. */
+    static long drainMicros(long units, long tickMicros, long rate) {
         long micros = units / rate;
         long rest = units % rate;
         // Digit by digit in base 1,000: a tick is a power of it, and the whole product could not be counted.

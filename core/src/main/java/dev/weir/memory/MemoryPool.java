@@ -158,12 +158,12 @@ final class MemoryPool implements Sweepable {
         }
     }
 
-    /** Forgets all if the pool is empty, and of the next clients those that have their whole own limit again. */
+    /** Forgets all if the pool is empty, and of the next clients those that have had their whole own limit for long. */
     @Override
     public synchronized void sweepSlice(int entries, MicrosClock clock) {
         long nowMicros = clock.nowMicros();
         shares.sweep(nowMicros);
-        states.sweep(entries, nowMicros);
+        states.sweep(entries, nowMicros - UsageTable.KEPT_MICROS);
     }
 
     @Override

@@ -35,9 +35,9 @@ import org.jspecify.annotations.Nullable;
  * that the machine sleeps does not count. Callers' timestamps are compared with the wall clock as it is.
  *
  * <p>Clients are spread over stripes, each with a lock of its own, so all limits of one client are decided under one
- * lock. A client that has its whole limit again is forgotten soon, so only active clients take room: new clients make
- * room for themselves, and a sweep looks at a part of the others each second, at no more than {@value Sweepable#SLICE}
- * under one lock.
+ * lock. A client that has had its whole limit for a second is forgotten soon, so only active clients take room: new
+ * clients make room for themselves, and a sweep looks at a part of the others each second, at no more than
+ * {@value Sweepable#SLICE} under one lock.
  */
 public final class MemoryStore implements NearStore {
 
@@ -107,6 +107,11 @@ public final class MemoryStore implements NearStore {
         return inForce.version() == call.version()
                 ? pools.decide(call, share, limit)
                 : new StoreReply.Outdated(inForce);
+    }
+
+    @Override
+    public Answer allow(String client, String policy, Limit limit, long cost) {
+        return stripes.of(client).allow(client, policy, limit, cost, clock);
     }
 
     @Override
@@ -224,7 +229,7 @@ public final class MemoryStore implements NearStore {
         return stripes.size() + pools.size();
     }
 
-    /** Forgets every client that has its whole limit again. */
+    /** Forgets every client that has had its whole limit for a second. */
     void sweep() {
         int before;
         do {

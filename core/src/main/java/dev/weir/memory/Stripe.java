@@ -3,9 +3,12 @@ package dev.weir.memory;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketTally;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.MicrosClock;
+import dev.weir.store.NearStore;
 import dev.weir.store.Overrides;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
@@ -50,6 +53,26 @@ final class Stripe implements Sweepable {
         public void put(String usage, State state) {
             states.put(usage, client, state, nowMicros);
         }
+
+        /** As ever, but in place where that does the same. */
+        @Override
+        public Decision decide(Charge charge) {
+            TokenBucketTally tally = tally(charge.policy(), charge.limit());
+            return tally != null && tally.take(charge.cost(), nowMicros)
+                    ? charge.permitted(tally.asState(), nowMicros, nowMicros)
+                    : SubjectUse.super.decide(charge);
+        }
+
+        boolean allow(String policy, Limit limit, long cost) {
+            TokenBucketTally tally = tally(policy, limit);
+            return tally == null
+                    ? SubjectUse.super.decide(new Charge(policy, limit, cost)).permitted()
+                    : tally.take(cost, nowMicros);
+        }
+
+        private @Nullable TokenBucketTally tally(String policy, Limit limit) {
+            return limit instanceof TokenBucket bucket ? states.tally(policy, client, bucket, nowMicros) : null;
+        }
     }
 
     /** Open until the lock is released; the clock is read under the lock. */
@@ -69,6 +92,14 @@ final class Stripe implements Sweepable {
     synchronized StoreReply.Decided decide(
             String client, List<Charge> charges, @Nullable Timestamp timestamp, MicrosClock clock) {
         return use(client, clock).decide(charges, timestamp, clock);
+    }
+
+    /** As {@link NearStore#allow}. */
+    synchronized NearStore.Answer allow(String client, String policy, Limit limit, long cost, MicrosClock clock) {
+        if (!overrides.isEmpty() && overrides.containsKey(Subject.client(client))) {
+            return NearStore.Answer.UNDECIDED;
+        }
+        return use(client, clock).allow(policy, limit, cost) ? NearStore.Answer.PERMITTED : NearStore.Answer.REFUSED;
     }
 
     synchronized @Nullable List<Decision> decide(
@@ -160,7 +191,7 @@ final class Stripe implements Sweepable {
     @Override
     public synchronized void sweepSlice(int entries, MicrosClock clock) {
         // The clock is read under the lock: no state is judged by a time before it was written.
-        states.sweep(entries, clock.nowMicros());
+        states.sweep(entries, clock.nowMicros() - UsageTable.KEPT_MICROS);
     }
 
     @Override

@@ -2,6 +2,9 @@ package dev.weir.memory;
 
 import dev.weir.limit.FixedWindowState;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketTally;
+import dev.weir.limit.Usage;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,20 +18,27 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   states   search: alice -> ..., bob -> ...     export: alice -> ...
  *   ring     | search/alice | search/bob | export/alice |        each entry once
- *                             ^ hand: looks at the next, removes those that are over
+ *                             ^ hand: looks at the next, removes those that have been over for a second
  * </pre>
  *
- * <p>A new entry moves the hand by two. So an entry that is over is found before the table has grown by half, and the
- * table holds at most about twice what is in use. Beside that a sweep moves the hand now and then, for tables that do
- * not grow.
+ * <p>An entry that is over is as good as none, but a client that comes again soon is spared a new one: most clients use
+ * so little of their limits that at each request they have all of it. So an entry is removed once it has been over for
+ * {@value #KEPT_MICROS} microseconds.
  *
- * <p>A full table evicts, of a few entries, the one with the fewest permits in use: forgetting it gives back the
+ * <p>A new entry moves the hand by two. So such an entry is found before the table has grown by half, and the table
+ * holds at most about twice what was in use within the last second. Beside that a sweep moves the hand now and then,
+ * for tables that do not grow. In a full table the hand removes whatever is over.
+ *
+ * <p>A full table that is in use evicts, of a few entries, the one with the fewest permits in use: forgetting it gives back the
  * fewest. Of equal ones it evicts the one that would be over first.
  */
 final class UsageTable {
 
     /** No largest size. */
     static final int UNBOUNDED = Integer.MAX_VALUE;
+
+    /** How long an entry is kept after it is over: a second. */
+    static final long KEPT_MICROS = 1_000_000;
 
     private static final int LOOKED_AT_BY_NEW = 2;
     private static final int SAMPLE = 8;
@@ -39,7 +49,7 @@ final class UsageTable {
 
     private final int most;
     private final int lookedAtByNew;
-    private final Map<String, Map<String, State>> states = new HashMap<>();
+    private final Map<String, Map<String, Usage>> states = new HashMap<>();
     private String[] policies = new String[SMALLEST_RING];
     private String[] clients = new String[SMALLEST_RING];
     private int size;
@@ -72,14 +82,28 @@ final class UsageTable {
     }
 
     @Nullable State get(String policy, String client) {
-        Map<String, State> ofPolicy = states.get(policy);
-        State state = ofPolicy == null ? null : ofPolicy.get(client);
-        return state == GONE ? null : state;
+        Map<String, Usage> ofPolicy = states.get(policy);
+        Usage kept = ofPolicy == null ? null : ofPolicy.get(client);
+        return kept == null || kept == GONE ? null : kept.asState();
+    }
+
+    /**
+     * What is kept, to be changed in place from now on by this limit; null if nothing is, or it {@linkplain
+     * TokenBucket#tally would not do}.
+     */
+    @Nullable TokenBucketTally tally(String policy, String client, TokenBucket limit, long nowMicros) {
+        Map<String, Usage> ofPolicy = states.get(policy);
+        Usage kept = ofPolicy == null ? null : ofPolicy.get(client);
+        TokenBucketTally tally = kept == null ? null : limit.tally(kept, nowMicros);
+        if (ofPolicy != null && tally != null && tally != kept) {
+            ofPolicy.put(client, tally);
+        }
+        return tally;
     }
 
     /** @param nowMicros by which entries that are over are removed: not later than the clock */
     void put(String policy, String client, State state, long nowMicros) {
-        Map<String, State> ofPolicy = states.get(policy);
+        Map<String, Usage> ofPolicy = states.get(policy);
         if (ofPolicy == null) {
             ofPolicy = new HashMap<>();
             states.put(policy, ofPolicy);
@@ -90,7 +114,7 @@ final class UsageTable {
     }
 
     private void added(String policy, String client, long nowMicros) {
-        sweep(lookedAtByNew, nowMicros);
+        sweep(lookedAtByNew, size == most ? nowMicros : nowMicros - KEPT_MICROS);
         if (size == most) {
             evict(nowMicros);
         }
@@ -104,16 +128,16 @@ final class UsageTable {
 
     /** Forgets what a client has used. */
     void forget(String policy, String client) {
-        Map<String, State> ofPolicy = states.get(policy);
+        Map<String, Usage> ofPolicy = states.get(policy);
         if (ofPolicy != null) {
             ofPolicy.replace(client, GONE);
         }
     }
 
-    /** Looks at the next few entries, and removes those that are over. */
-    void sweep(int entries, long nowMicros) {
+    /** Looks at the next few entries, and removes those that were over at a moment. */
+    void sweep(int entries, long overAtMicros) {
         for (int i = Math.min(entries, size); i > 0; i--) {
-            if (stateAt(hand).emptyAtMicros() <= nowMicros) {
+            if (stateAt(hand).emptyAtMicros() <= overAtMicros) {
                 remove(hand);
             } else {
                 hand++;
@@ -150,21 +174,21 @@ final class UsageTable {
         return Math.floorMod(random, size);
     }
 
-    private static boolean isLess(State one, State other, long nowMicros) {
+    private static boolean isLess(Usage one, Usage other, long nowMicros) {
         int compared = Long.compare(one.permitsUsed(nowMicros), other.permitsUsed(nowMicros));
         return compared < 0 || compared == 0 && one.emptyAtMicros() < other.emptyAtMicros();
     }
 
-    private State stateAt(int place) {
+    private Usage stateAt(int place) {
         return Objects.requireNonNull(ofPolicyAt(place).get(clients[place]));
     }
 
-    private Map<String, State> ofPolicyAt(int place) {
+    private Map<String, Usage> ofPolicyAt(int place) {
         return Objects.requireNonNull(states.get(policies[place]));
     }
 
     private void remove(int place) {
-        Map<String, State> ofPolicy = ofPolicyAt(place);
+        Map<String, Usage> ofPolicy = ofPolicyAt(place);
         ofPolicy.remove(clients[place]);
         if (ofPolicy.isEmpty()) {
             states.remove(policies[place]); // Requests may name any number of actions, each with a use of its own.

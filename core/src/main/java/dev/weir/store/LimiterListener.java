@@ -11,6 +11,9 @@ import dev.weir.limit.Decision;
  */
 public interface LimiterListener {
 
+    /** One that does nothing, so that no decision need be made for it where the caller asks for none. */
+    LimiterListener NONE = new LimiterListener() {};
+
     /** A decision was made; called once for each policy that a request was decided on. */
     default void onDecision(Decision decision, long cost) {}
 

@@ -1,6 +1,7 @@
 package dev.weir.store;
 
 import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,25 @@ public interface NearStore extends Store {
 
     /** As {@link #tryAcquire}, on the thread of the caller. */
     StoreReply decide(StoreRequest call);
+
+    /** What {@link #allow} comes to. */
+    enum Answer {
+        /** The permits were taken. */
+        PERMITTED,
+        /** They were not there. */
+        REFUSED,
+        /** Something is set for the client at run time; nothing is charged. */
+        UNDECIDED
+    }
+
+    /**
+     * As {@link #decide(StoreRequest)} for a client for which nothing is set at run time, without making an object of
+     * the answer.
+     *
+     * @param policy under which name use is counted
+     * @param cost at least 1
+     */
+    Answer allow(String client, String policy, Limit limit, long cost);
 
     /**
      * As {@link #decide(StoreRequest)} for the one charge that nearly all requests make, without making a call of it.

@@ -3,10 +3,15 @@ package dev.weir.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.limit.FixedWindowState;
+import dev.weir.limit.Limit;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.limit.TokenBucketTally;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -51,14 +56,63 @@ class UsageTableTest {
         assertThat(table.size()).isZero();
     }
 
-    /** Without a sweep, at every moment of a stream of clients that come once. */
+    /** Without a sweep, at every moment of a stream of clients that come once, one in a millisecond. */
     @Test
-    void put_streamOfNewClients_atMostTwiceWhatIsInUse() {
+    void put_streamOfNewClients_atMostTwiceWhatWasInUseWithinASecond() {
         int inUse = 1_000;
+        int kept = (int) (UsageTable.KEPT_MICROS / 1_000);
         for (int i = 0; i < 100_000; i++) {
-            table.put("search", "client " + i, state(1, 10_000 + i + inUse), 10_000 + i);
-            assertThat(table.size()).isLessThanOrEqualTo(2 * inUse + 2);
+            table.put("search", "client " + i, state(1, 1_000L * (i + inUse)), 1_000L * i);
+            assertThat(table.size()).isLessThanOrEqualTo(2 * (inUse + kept) + 2);
         }
+    }
+
+    @Test
+    void put_comesAgainWithinASecond_findsWhatWasKept() {
+        table.put("search", "alice", state(1, 20_000), 10_000);
+        for (int i = 0; i < 100; i++) {
+            table.put("search", "client " + i, state(1, 2_000_000), 20_000 + UsageTable.KEPT_MICROS - 1);
+        }
+        assertThat(table.get("search", "alice")).isNotNull();
+
+        for (int i = 100; i < 200; i++) {
+            table.put("search", "client " + i, state(1, 2_000_000), 20_000 + UsageTable.KEPT_MICROS);
+        }
+        assertThat(table.get("search", "alice")).isNull();
+    }
+
+    /** What is over is the first to go where room is short, however short the time since. */
+    @Test
+    void put_full_keepsNothingThatIsOver() {
+        UsageTable bounded = new UsageTable(100);
+        for (int i = 0; i < 20; i++) {
+            bounded.put("search", "in use " + i, state(1, 1_000_000), 10_000);
+        }
+        for (int i = 0; i < 10_000; i++) {
+            bounded.put("search", "stranger " + i, state(1, 10_001 + i), 10_000 + i);
+            assertThat(bounded.size()).isLessThanOrEqualTo(100);
+        }
+        for (int i = 0; i < 20; i++) {
+            assertThat(bounded.get("search", "in use " + i)).isNotNull();
+        }
+    }
+
+    @Test
+    void tally_kept_isChangedInPlace() {
+        TokenBucket limit = Limit.tokenBucket(10, Duration.ofSeconds(10));
+        assertThat(table.tally("search", "alice", limit, 0)).isNull();
+        table.put("search", "alice", limit.leaving(7, 0), 0);
+
+        TokenBucketTally tally = Objects.requireNonNull(table.tally("search", "alice", limit, 0));
+        assertThat(tally.take(7, 0)).isTrue();
+
+        assertThat(table.tally("search", "alice", limit, 0)).isSameAs(tally);
+        assertThat(table.get("search", "alice")).isEqualTo(limit.leaving(0, 0));
+        assertThat(table.size()).isEqualTo(1);
+        table.sweep(1, 9_999_999);
+        assertThat(table.size()).isEqualTo(1);
+        table.sweep(1, 10_000_000);
+        assertThat(table.size()).isZero();
     }
 
     /** Requests choose their action, and each action counts under a name of its own. */
