@@ -1,6 +1,6 @@
 /**
- * What a limit is: values and pure arithmetic in whole numbers. Nothing here keeps use, reads a clock, or knows of a
- * store.
+ * What a limit is: values and pure arithmetic in whole numbers. Nothing here reads a clock or knows of a store, and
+ * nothing can be changed but a {@link dev.weir.limit.TokenBucketTally}, in which a store in Java counts in place.
  *
  * <p>May use the JDK alone. Read first: {@link dev.weir.limit.Limit} and its {@link dev.weir.limit.Rate}, which an
  * application configures; then {@link dev.weir.limit.Meter}, the steps of a store;

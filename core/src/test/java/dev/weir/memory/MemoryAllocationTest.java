@@ -16,9 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a decision on the memory store leaves for the garbage collector: the state that it keeps, the answer, and what
- * the compiler does not see through. That depends on what else has run in the process, so the bounds leave room for all
- * of it.
+ * What a decision on the memory store leaves for the garbage collector. On a token bucket nothing, if no decision is
+ * asked for; else the answer, the state, and what the compiler does not see through. That depends on what else has run
+ * in the process, so the bounds leave room for all of it.
  */
 public class MemoryAllocationTest {
 
@@ -28,6 +28,7 @@ public class MemoryAllocationTest {
     private final Weir weir = Weir.builder()
             .policy(Policy.of("search", Limit.tokenBucket(1_000_000_000, Duration.ofSeconds(1))))
             .policy(Policy.of("narrow", Limit.fixedWindow(1, Duration.ofDays(366))))
+            .policy(Policy.of("slow", Limit.tokenBucket(1, Duration.ofDays(366))))
             .build();
     private final RateLimiter search = weir.limiter("search");
     private final List<PolicyCost> costs = List.of(new PolicyCost("search", 1));
@@ -40,6 +41,14 @@ public class MemoryAllocationTest {
     @Test
     void allow_memoryStore_nothing() {
         assertThat(leastBytesEach(() -> search.allow("alice"))).isZero();
+    }
+
+    @Test
+    void allow_refusedByTokenBucket_nothing() {
+        RateLimiter slow = weir.limiter("slow");
+        slow.allow("alice");
+
+        assertThat(leastBytesEach(() -> !slow.allow("alice"))).isZero();
     }
 
     @Test
