@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * holds at most about twice what was in use within the last second. Beside that a sweep moves the hand now and then,
  * for tables that do not grow. In a full table the hand removes whatever is over.
  *
- * <p>A full table that is in use evicts, of a few entries, the one with the fewest permits in use: forgetting it gives back the
- * fewest. Of equal ones it evicts the one that would be over first.
+ * <p>A full table that is in use evicts, of a few entries, the one with the fewest permits in use: forgetting it gives
+ * back the fewest. Of equal ones it evicts the one that would be over first.
  */
 final class UsageTable {
 
