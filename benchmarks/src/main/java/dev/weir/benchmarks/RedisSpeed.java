@@ -21,7 +21,7 @@ final class RedisSpeed implements Scenario {
     private final int threads;
     private final Pace pace;
 
-    /** Who asks: many threads for one client or for many, or one thread whose calls nothing shares. */
+    /** Many threads that ask for one client or for many, or one thread whose calls nothing shares. */
     private enum Demand {
         HOT,
         ZIPF,

@@ -28,8 +28,8 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /**
- * How long Redis is busy with a decision, as it counts itself: by functions, by scripts, and by a bare script that keeps
- * one number. Rounds of all alternate in one run, so that what else the machine does meets all of them.
+ * How long Redis is busy with a decision, as it counts itself: by functions, by scripts, and by a bare script that
+ * keeps one number. Rounds of all alternate in one run, so that what else the machine does meets all of them.
  */
 @Command(
         name = "script-cost",

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.redisson.api.RedissonClient;
 
-/** The scripts as {@link RedissonStore} calls them, with batches as large as a benchmark wants. In its package for that. */
+/** The scripts as {@link RedissonStore} calls them, in batches of any size. In its package to reach them. */
 public final class ScriptBatches {
 
     private final ScriptRunner scripts;

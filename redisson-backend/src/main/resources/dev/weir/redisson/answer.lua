@@ -2,8 +2,8 @@
 --
 -- needs       none
 -- KEYS, ARGV  none of its own
--- returns     a module: the outcomes; and lists that each request uses anew, because tables are what takes time: of each
---             charge remaining, reset_after and retry_after; and of a lease the three numbers of leased
+-- returns     a module: the outcomes; and lists that each request uses anew, because tables are what takes time: of
+--             each charge remaining, reset_after and retry_after; and of a lease the three numbers of leased
 -- units       permits, microseconds
 
 return {

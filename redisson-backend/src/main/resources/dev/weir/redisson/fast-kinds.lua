@@ -1,5 +1,5 @@
--- States as numbers for the fast path: what is used, since when, and what a sliding window has before. The arithmetic is
--- that of the algorithms; what is left out is the tables, which is what takes time.
+-- States as numbers for the fast path: what is used, since when, and what a sliding window has before. The arithmetic
+-- is that of the algorithms; what is left out is the tables, which is what takes time.
 --
 -- needs       exact, kinds, token-bucket, fixed-window, sliding-window
 -- KEYS, ARGV  none of its own

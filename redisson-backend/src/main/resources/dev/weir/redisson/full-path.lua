@@ -1,5 +1,5 @@
--- Decides one request that the fast path leaves, or one for a lease: in whatever state the client is, and under whatever
--- limit.
+-- Decides one request that the fast path leaves, or one for a lease: in whatever state the client is, and under
+-- whatever limit.
 --
 -- needs       kinds, moment, timestamp, usage, overrides, lending, answer
 -- KEYS, ARGV  none of its own

@@ -11,8 +11,8 @@ import org.redisson.config.Config;
 
 /**
  * Two stores on one Redis: the user of one may call functions, and that of the other may not, so that it runs scripts.
- * Whoever asks for a store gets one of them by chance: that they answer the same, and keep the same, is what a test
- * then shows of each step beside what it is about.
+ * A test takes one of them by chance for each step. So it shows that both answer the same and keep the same, beside
+ * what it is about.
  */
 final class BothForms implements AutoCloseable {
 
