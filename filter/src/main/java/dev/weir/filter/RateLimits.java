@@ -77,12 +77,13 @@ public final class RateLimits implements AutoCloseable {
     private final PolicyUses uses;
     private final Map<String, String> descriptor;
     private final LongConsumer heldUp;
+    private final Function<LimiterListener, Runnable> listen;
     private final AutoCloseable end;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A limiter that the application has configured itself. */
     RateLimits(Weir weir, Supplier<HttpSettings> http) {
-        this(weir, http, owner -> Set.of(), new PolicyUses(), Map.of(), nanos -> {}, weir);
+        this(weir, http, owner -> Set.of(), new PolicyUses(), Map.of(), nanos -> {}, listener -> () -> {}, weir);
     }
 
     private RateLimits(
@@ -92,6 +93,7 @@ public final class RateLimits implements AutoCloseable {
             PolicyUses uses,
             Map<String, String> descriptor,
             LongConsumer heldUp,
+            Function<LimiterListener, Runnable> listen,
             AutoCloseable end) {
         this.weir = weir;
         this.http = http;
@@ -99,6 +101,7 @@ public final class RateLimits implements AutoCloseable {
         this.uses = uses;
         this.descriptor = Map.copyOf(descriptor);
         this.heldUp = heldUp;
+        this.listen = listen;
         this.end = end;
     }
 
@@ -203,7 +206,8 @@ public final class RateLimits implements AutoCloseable {
         PolicyUses uses = new PolicyUses();
         Metrics metrics = MetricRegistries.metrics(metricRegistry);
         LiveConfig live = new LiveConfig(config, Stores.onClassPath(), store, listener, metrics, uses);
-        return new RateLimits(live.weir(), live::http, live::sources, uses, descriptor, metrics::heldUp, live);
+        return new RateLimits(
+                live.weir(), live::http, live::sources, uses, descriptor, metrics::heldUp, live::listen, live);
     }
 
     /** The limiter itself. */
@@ -214,6 +218,16 @@ public final class RateLimits implements AutoCloseable {
     /** What configuration says about HTTP now. */
     public HttpSettings http() {
         return http.get();
+    }
+
+    /**
+     * Notifies one listener more of what the limiter does from now on, beside the metrics and that of {@link
+     * #LISTENER_ATTRIBUTE}.
+     *
+     * @return what ends that; to run it twice does nothing more
+     */
+    public Runnable listen(LimiterListener listener) {
+        return listen.apply(listener);
     }
 
     /**

@@ -72,6 +72,17 @@ class ModuleRulesTest {
             .dependOnClassesThat()
             .resideInAPackage("jakarta.ws.rs..");
 
+    /** An application of servlets alone has the admin resource too, in its dashboard. */
+    @ArchTest
+    static final ArchRule onlyTheAdminFeatureNeedsJaxRs = noClasses()
+            .that()
+            .resideInAPackage("dev.weir.filter.admin")
+            .and()
+            .haveNameNotMatching(".*\\.Admin(Feature|Resource)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("jakarta.ws.rs..");
+
     /** Each package uses those below it, and never one above. */
     @ArchTest
     static final ArchRule packagesAreStoreys = layeredArchitecture()

@@ -32,8 +32,9 @@ class PublicTypesTest {
                     // For the module cdi.
                     "RateLimitsProvider"),
             "dev.weir.filter.admin",
-            // EffectivePolicies is for an administration other than JAX-RS: Spring's Actuator, in a module of its own.
-            Set.of("AdminFeature", "EffectivePolicies"),
+            // For administration other than by JAX-RS, in modules of its own: EffectivePolicies in Spring's Actuator,
+            // AdminDoor and JsonWriter in the dashboard.
+            Set.of("AdminDoor", "AdminFeature", "EffectivePolicies", "JsonWriter"),
             "dev.weir.filter.client",
             Set.of("Addresses", "ClientIdResolver", "ClientIds", "ClientRequest"),
             "dev.weir.filter.config",

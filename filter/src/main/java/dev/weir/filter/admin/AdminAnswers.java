@@ -9,9 +9,6 @@ import dev.weir.filter.config.ValueType;
 import dev.weir.store.Page;
 import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
-import jakarta.ws.rs.core.MediaType;
-import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Response.Status;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -49,39 +46,33 @@ final class AdminAnswers {
     }
 
     /** A page of a list, and where the next one begins. */
-    static Response page(String name, List<Map<String, Object>> entries, Page page) {
+    static AdminAnswer page(String name, List<Map<String, Object>> entries, Page page) {
         Map<String, Object> body = new LinkedHashMap<>();
         body.put(name, entries);
         body.put("next", page.next().orElse(null));
-        return ok(body);
-    }
-
-    /** An answer that is there as JSON. */
-    static Response ok(Object body) {
-        return Response.ok(JsonWriter.bytes(body), MediaType.APPLICATION_JSON_TYPE)
-                .build();
+        return AdminAnswer.ok(body);
     }
 
     private static RuntimeException wrong(String why) {
-        return AdminProblem.thrown(Status.BAD_REQUEST, why);
+        return AdminProblem.thrown(AdminStatus.BAD_REQUEST, why);
     }
 
-    static Response answer(Supplier<Response> work) {
+    static AdminAnswer answer(Supplier<AdminAnswer> work) {
         return answer(new AdminBody(Map.of()), work);
     }
 
     /** @param body what the request says, of which each field by itself may be as it is */
-    static Response answer(AdminBody body, Supplier<Response> work) {
+    static AdminAnswer answer(AdminBody body, Supplier<AdminAnswer> work) {
         try {
             return work.get();
         } catch (UnknownBucketException | UnknownPolicyException e) {
-            return AdminProblem.of(Status.NOT_FOUND, String.valueOf(e.getMessage()));
+            return AdminProblem.of(AdminStatus.NOT_FOUND, String.valueOf(e.getMessage()));
         } catch (BucketExistsException e) {
-            return AdminProblem.of(Status.CONFLICT, String.valueOf(e.getMessage()));
+            return AdminProblem.of(AdminStatus.CONFLICT, String.valueOf(e.getMessage()));
         } catch (IllegalArgumentException e) {
-            return AdminProblem.of(Status.BAD_REQUEST, body.refused(e));
+            return AdminProblem.of(AdminStatus.BAD_REQUEST, body.refused(e));
         } catch (StoreException e) {
-            return AdminProblem.of(Status.SERVICE_UNAVAILABLE, "the store does not answer: " + e.getMessage());
+            return AdminProblem.of(AdminStatus.SERVICE_UNAVAILABLE, "the store does not answer: " + e.getMessage());
         }
     }
 }

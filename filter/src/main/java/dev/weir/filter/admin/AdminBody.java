@@ -2,8 +2,6 @@ package dev.weir.filter.admin;
 
 import dev.weir.limit.Limit;
 import dev.weir.limit.Split;
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Response;
 import java.math.BigDecimal;
 import java.util.Collection;
 import java.util.Map;
@@ -26,7 +24,7 @@ record AdminBody(Map<String, Object> fields) {
     /** @param known the fields that mean something */
     static AdminBody of(@Nullable Map<String, Object> fields, Set<String> known) {
         if (fields == null) {
-            throw AdminProblem.thrown(Response.Status.BAD_REQUEST, "a JSON object with " + known + " is needed");
+            throw AdminProblem.thrown(AdminStatus.BAD_REQUEST, "a JSON object with " + known + " is needed");
         }
         for (String field : fields.keySet()) {
             if (!known.contains(field)) {
@@ -115,7 +113,7 @@ record AdminBody(Map<String, Object> fields) {
                 .formatted(names, why.getMessage());
     }
 
-    static WebApplicationException wrong(String field, String why) {
-        return AdminProblem.thrown(Response.Status.BAD_REQUEST, "field '%s' %s".formatted(field, why));
+    static AdminProblem wrong(String field, String why) {
+        return AdminProblem.thrown(AdminStatus.BAD_REQUEST, "field '%s' %s".formatted(field, why));
     }
 }

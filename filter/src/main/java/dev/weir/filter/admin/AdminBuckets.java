@@ -8,9 +8,8 @@ import dev.weir.limit.Rate;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Subject;
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Response.Status;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -34,14 +33,14 @@ final class AdminBuckets {
     List<AdminRoute> routes() {
         return List.of(
                 AdminRoute.to("buckets")
-                        .on(HttpMethod.GET, this::list)
-                        .on(HttpMethod.POST, this::create)
-                        .on(HttpMethod.PUT, request -> update(request, inQuery(request)))
-                        .on(HttpMethod.DELETE, request -> delete(inQuery(request))),
+                        .on("GET", this::list)
+                        .on("POST", this::create)
+                        .on("PUT", request -> update(request, inQuery(request)))
+                        .on("DELETE", request -> delete(inQuery(request))),
                 AdminRoute.to("buckets/{id}")
-                        .on(HttpMethod.GET, request -> find(inPath(request)))
-                        .on(HttpMethod.PUT, request -> update(request, inPath(request)))
-                        .on(HttpMethod.DELETE, request -> delete(inPath(request))));
+                        .on("GET", request -> find(inPath(request)))
+                        .on("PUT", request -> update(request, inPath(request)))
+                        .on("DELETE", request -> delete(inPath(request))));
     }
 
     private static String inPath(AdminRequest request) {
@@ -53,7 +52,7 @@ final class AdminBuckets {
     }
 
     /** All buckets, a page at a time; or the one that {@code id} names. */
-    private Response list(AdminRequest request) {
+    private AdminAnswer list(AdminRequest request) {
         if (request.query("id") != null) {
             return find(inQuery(request));
         }
@@ -72,29 +71,32 @@ final class AdminBuckets {
     }
 
     /** Creates a bucket of {@code id}, {@code rate} per second and {@code burst}: 201, or 409 if there is one. */
-    private Response create(AdminRequest request) {
+    private AdminAnswer create(AdminRequest request) {
         AdminBody body = request.body(BUCKET);
         String id = body.id("id");
         long rate = body.needed("rate", 1);
         long burst = body.needed("burst", 1);
         return answer(body, () -> {
             limits.createBucket(id, rate, burst);
-            return Response.fromResponse(AdminAnswers.ok(bucket(id, rate, burst)))
-                    .status(Status.CREATED)
-                    .location(request.bucket(id))
-                    .build();
+            return AdminAnswer.created(bucket(id, rate, burst), location(id));
         });
     }
 
+    /** Where a bucket is, below the resource: by its path, if a path can name it. */
+    private static String location(String id) {
+        String encoded = URLEncoder.encode(id, StandardCharsets.UTF_8).replace("+", "%20");
+        return AdminBody.isSegment(id) ? "buckets/" + encoded : "buckets?id=" + encoded;
+    }
+
     /** A bucket's numbers. */
-    private Response find(String id) {
+    private AdminAnswer find(String id) {
         return answer(() -> limits.findBucket(id)
-                .map(rate -> AdminAnswers.ok(bucket(id, rate.permits(), rate.burst())))
-                .orElseGet(() -> AdminProblem.of(Status.NOT_FOUND, "there is no bucket '%s'".formatted(id))));
+                .map(rate -> AdminAnswer.ok(bucket(id, rate.permits(), rate.burst())))
+                .orElseGet(() -> AdminProblem.of(AdminStatus.NOT_FOUND, "there is no bucket '%s'".formatted(id))));
     }
 
     /** Gives a bucket another {@code rate} and {@code burst}. */
-    private Response update(AdminRequest request, String id) {
+    private AdminAnswer update(AdminRequest request, String id) {
         AdminBody body = request.body(BUCKET);
         if (body.text("id").filter(other -> !other.equals(id)).isPresent()) {
             throw AdminBody.wrong("id", "cannot be changed");
@@ -103,15 +105,15 @@ final class AdminBuckets {
         long burst = body.needed("burst", 1);
         return answer(body, () -> {
             limits.updateBucket(id, rate, burst);
-            return AdminAnswers.ok(bucket(id, rate, burst));
+            return AdminAnswer.ok(bucket(id, rate, burst));
         });
     }
 
     /** Takes a bucket away. */
-    private Response delete(String id) {
+    private AdminAnswer delete(String id) {
         return answer(() -> {
             limits.deleteBucket(id);
-            return Response.noContent().build();
+            return AdminAnswer.NO_CONTENT;
         });
     }
 

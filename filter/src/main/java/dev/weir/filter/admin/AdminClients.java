@@ -14,8 +14,6 @@ import dev.weir.limit.Terms;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Subject;
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.core.Response;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -45,13 +43,13 @@ final class AdminClients {
     List<AdminRoute> routes() {
         return List.of(
                 AdminRoute.to("policies/{policy}/clients")
-                        .on(HttpMethod.GET, this::list)
-                        .on(HttpMethod.PUT, request -> change(request, inQuery(request)))
-                        .on(HttpMethod.DELETE, request -> reset(policy(request), inQuery(request))),
+                        .on("GET", this::list)
+                        .on("PUT", request -> change(request, inQuery(request)))
+                        .on("DELETE", request -> reset(policy(request), inQuery(request))),
                 AdminRoute.to("policies/{policy}/clients/{client}")
-                        .on(HttpMethod.GET, request -> find(policy(request), inPath(request)))
-                        .on(HttpMethod.PUT, request -> change(request, inPath(request)))
-                        .on(HttpMethod.DELETE, request -> reset(policy(request), inPath(request))));
+                        .on("GET", request -> find(policy(request), inPath(request)))
+                        .on("PUT", request -> change(request, inPath(request)))
+                        .on("DELETE", request -> reset(policy(request), inPath(request))));
     }
 
     private static String policy(AdminRequest request) {
@@ -71,7 +69,7 @@ final class AdminClients {
      * that {@code client} names. A page may have fewer entries than it could, as long as there is a next one. Under a
      * policy that is gone, only those clients are listed for which something is set under it.
      */
-    private Response list(AdminRequest request) {
+    private AdminAnswer list(AdminRequest request) {
         String policy = policy(request);
         if (request.query("client") != null) {
             return find(policy, inQuery(request));
@@ -106,11 +104,11 @@ final class AdminClients {
      * What was set for a client under a policy. {@code leftOut} says what of it does not hold now, and why; a policy
      * that is gone is shown as long as something is set under it.
      */
-    private Response find(String policy, String client) {
+    private AdminAnswer find(String policy, String client) {
         return answer(() -> {
             Overrides overrides = limits.find(client);
             requireKnown(policy, overrides);
-            return AdminAnswers.ok(client(policy, client, overrides));
+            return AdminAnswer.ok(client(policy, client, overrides));
         });
     }
 
@@ -118,7 +116,7 @@ final class AdminClients {
      * Sets what the body names: {@code weight}, {@code limit} with {@code periodMillis}, {@code split} with
      * {@code total}, {@code plan}; a null takes it away, limit and period together. The rest stays.
      */
-    private Response change(AdminRequest request, String client) {
+    private AdminAnswer change(AdminRequest request, String client) {
         String policy = policy(request);
         AdminBody body = request.body(CLIENT);
         Optional<Long> weight = body.whole("weight", 0, largestWeight(policy));
@@ -137,7 +135,7 @@ final class AdminClients {
                 Overrides after = before.with(policy, next);
                 return body.has("plan") ? after.withPlan(plan.orElse(null)) : after;
             });
-            return AdminAnswers.ok(client(policy, client, limits.find(client)));
+            return AdminAnswer.ok(client(policy, client, limits.find(client)));
         });
     }
 
@@ -184,13 +182,13 @@ final class AdminClients {
     }
 
     /** Takes everything away that was set for a client under a policy, and its plan. */
-    private Response reset(String policy, String client) {
+    private AdminAnswer reset(String policy, String client) {
         return answer(() -> {
             limits.change(client, before -> {
                 requireKnown(policy, before);
                 return before.with(policy, Terms.NONE).withPlan(null);
             });
-            return Response.noContent().build();
+            return AdminAnswer.NO_CONTENT;
         });
     }
 

@@ -2,7 +2,6 @@ package dev.weir.filter.admin;
 
 import dev.weir.filter.RateLimitFeature;
 import dev.weir.filter.RateLimits;
-import dev.weir.filter.config.AdminAccess;
 import jakarta.ws.rs.ConstrainedTo;
 import jakarta.ws.rs.Priorities;
 import jakarta.ws.rs.RuntimeType;
@@ -47,13 +46,7 @@ public final class AdminFeature implements Feature {
     @Override
     public boolean configure(FeatureContext context) {
         RateLimits limits = given == null ? RateLimitFeature.limits(context.getConfiguration(), injector) : given;
-        AdminAccess access = limits.http().admin();
-        if (access.isNone()) {
-            throw new IllegalStateException(
-                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
-                            + " client");
-        }
-        context.register(new AdminResource(limits, access), Priorities.AUTHORIZATION);
+        context.register(new AdminResource(new AdminRoutes(limits)), Priorities.AUTHORIZATION);
         return true;
     }
 }

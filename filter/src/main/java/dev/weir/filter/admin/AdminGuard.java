@@ -1,9 +1,7 @@
 package dev.weir.filter.admin;
 
+import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.AdminAccess;
-import jakarta.ws.rs.container.ContainerRequestContext;
-import jakarta.ws.rs.core.HttpHeaders;
-import jakarta.ws.rs.core.Response;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -16,12 +14,21 @@ record AdminGuard(AdminAccess access) {
 
     private static final String SCHEME = "Bearer ";
 
+    /** @throws IllegalStateException if the configuration has neither a token nor a role */
+    static AdminGuard of(RateLimits limits) {
+        AdminAccess access = limits.http().admin();
+        if (access.isNone()) {
+            throw new IllegalStateException(
+                    "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
+                            + " client");
+        }
+        return new AdminGuard(access);
+    }
+
     /** The answer to a request that may not pass; empty if it may. */
-    Optional<Response> refusal(ContainerRequestContext request) {
-        boolean isAdministrator = isToken(request.getHeaderString(HttpHeaders.AUTHORIZATION))
-                || access.role()
-                        .filter(request.getSecurityContext()::isUserInRole)
-                        .isPresent();
+    Optional<AdminAnswer> refusal(AdminCall call) {
+        boolean isAdministrator = isToken(call.field("Authorization"))
+                || access.role().filter(call::hasRole).isPresent();
         if (isAdministrator) {
             return Optional.empty();
         }
@@ -38,15 +45,13 @@ record AdminGuard(AdminAccess access) {
                         authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
     }
 
-    private static Response unauthorized() {
-        return Response.fromResponse(
-                        AdminProblem.of(Response.Status.UNAUTHORIZED, "Authorization: Bearer TOKEN is needed"))
-                .header(HttpHeaders.WWW_AUTHENTICATE, "Bearer realm=\"weir\"")
-                .build();
+    private static AdminAnswer unauthorized() {
+        return AdminProblem.of(AdminStatus.UNAUTHORIZED, "Authorization: Bearer TOKEN is needed")
+                .with("WWW-Authenticate", "Bearer realm=\"weir\"");
     }
 
     /** How to get a role, only the application knows: there is nothing to ask for. */
-    private static Response forbidden() {
-        return AdminProblem.of(Response.Status.FORBIDDEN, "the role of an administrator is needed");
+    private static AdminAnswer forbidden() {
+        return AdminProblem.of(AdminStatus.FORBIDDEN, "the role of an administrator is needed");
     }
 }

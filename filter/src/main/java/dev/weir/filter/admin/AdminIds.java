@@ -2,7 +2,6 @@ package dev.weir.filter.admin;
 
 import dev.weir.filter.client.Addresses;
 import dev.weir.limit.Names;
-import jakarta.ws.rs.core.Response.Status;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +49,6 @@ final class AdminIds {
     }
 
     private static RuntimeException wrong(String why) {
-        return AdminProblem.thrown(Status.BAD_REQUEST, why);
+        return AdminProblem.thrown(AdminStatus.BAD_REQUEST, why);
     }
 }

@@ -3,8 +3,6 @@ package dev.weir.filter.admin;
 import static dev.weir.filter.admin.AdminAnswers.answer;
 
 import dev.weir.filter.RateLimits;
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,26 +20,26 @@ final class AdminOverview {
 
     List<AdminRoute> routes() {
         return List.of(
-                AdminRoute.to("policies").on(HttpMethod.GET, request -> policies()),
-                AdminRoute.to("pools").on(HttpMethod.GET, request -> pools()),
-                AdminRoute.to("instances").on(HttpMethod.GET, request -> instances()));
+                AdminRoute.to("policies").on("GET", request -> policies()),
+                AdminRoute.to("pools").on("GET", request -> pools()),
+                AdminRoute.to("instances").on("GET", request -> instances()));
     }
 
     /**
      * The policies in force on this instance, with everything that differs from their own numbers but single clients.
      */
-    private Response policies() {
-        return AdminAnswers.ok(inForce.policies());
+    private AdminAnswer policies() {
+        return AdminAnswer.ok(inForce.policies());
     }
 
     /** The pools that policies share on this instance. What is in use of them, only the store knows. */
-    private Response pools() {
-        return AdminAnswers.ok(inForce.pools());
+    private AdminAnswer pools() {
+        return AdminAnswer.ok(inForce.pools());
     }
 
     /** The instances that share the store. */
-    private Response instances() {
-        return answer(() -> AdminAnswers.ok(rateLimits.weir().instanceIds().stream()
+    private AdminAnswer instances() {
+        return answer(() -> AdminAnswer.ok(rateLimits.weir().instanceIds().stream()
                 .sorted()
                 .map(this::instance)
                 .toList()));

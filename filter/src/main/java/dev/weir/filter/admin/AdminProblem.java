@@ -1,30 +1,34 @@
 package dev.weir.filter.admin;
 
-import jakarta.ws.rs.WebApplicationException;
-import jakarta.ws.rs.core.Response;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Answers of the admin resource that say what is wrong: problem documents (RFC 9457). */
-final class AdminProblem {
+/**
+ * What is wrong with a request to the admin resource: an answer that is a problem document (RFC 9457), thrown where it
+ * is seen.
+ */
+final class AdminProblem extends RuntimeException {
 
-    private static final String MEDIA_TYPE = "application/problem+json";
+    private final transient AdminAnswer answer;
 
-    private AdminProblem() {}
-
-    static Response of(Response.Status status, String detail) {
-        Map<String, Object> problem = new LinkedHashMap<>();
-        problem.put("title", status.getReasonPhrase());
-        problem.put("status", status.getStatusCode());
-        problem.put("detail", detail);
-        return Response.status(status)
-                .type(MEDIA_TYPE)
-                .header("Cache-Control", "no-store")
-                .entity(JsonWriter.bytes(problem))
-                .build();
+    private AdminProblem(String detail, AdminAnswer answer) {
+        super(detail, null, false, false);
+        this.answer = answer;
     }
 
-    static WebApplicationException thrown(Response.Status status, String detail) {
-        return new WebApplicationException(of(status, detail));
+    AdminAnswer answer() {
+        return answer;
+    }
+
+    static AdminAnswer of(AdminStatus status, String detail) {
+        Map<String, Object> problem = new LinkedHashMap<>();
+        problem.put("title", status.phrase());
+        problem.put("status", status.code());
+        problem.put("detail", detail);
+        return AdminAnswer.of(status, "application/problem+json", problem).with("Cache-Control", "no-store");
+    }
+
+    static AdminProblem thrown(AdminStatus status, String detail) {
+        return new AdminProblem(detail, of(status, detail));
     }
 }

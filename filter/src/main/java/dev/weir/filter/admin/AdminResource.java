@@ -1,22 +1,14 @@
 package dev.weir.filter.admin;
 
-import dev.weir.filter.RateLimits;
-import dev.weir.filter.config.AdminAccess;
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.WebApplicationException;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.PreMatching;
-import jakarta.ws.rs.core.HttpHeaders;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
-import jakarta.ws.rs.core.Response.Status;
+import java.io.InputStream;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Answers requests to the admin resource before JAX-RS looks for one of the application's own. Requests to all other
@@ -31,30 +23,16 @@ final class AdminResource implements ContainerRequestFilter {
 
     private static final String PATH = "admin";
 
-    private final AdminGuard guard;
-    private final List<AdminRoute> routes;
+    private final AdminRoutes routes;
 
-    AdminResource(RateLimits limits, AdminAccess access) {
-        guard = new AdminGuard(access);
-        routes = Stream.of(
-                        new AdminOverview(limits).routes(),
-                        new AdminClients(limits).routes(),
-                        new AdminBuckets(limits).routes())
-                .flatMap(List::stream)
-                .toList();
+    AdminResource(AdminRoutes routes) {
+        this.routes = routes;
     }
 
     @Override
     public void filter(ContainerRequestContext request) {
-        List<String> path = path(request);
-        for (AdminRoute route : routes) {
-            Optional<Map<String, String>> parameters = route.match(path);
-            if (parameters.isPresent()) {
-                request.abortWith(guard.refusal(request)
-                        .orElseGet(() -> answer(route, new AdminRequest(request, parameters.get()))));
-                return;
-            }
-        }
+        routes.answer(path(request), new Call(request))
+                .ifPresent(answer -> request.abortWith(response(answer, request)));
     }
 
     /** The path below {@code admin}; empty if the request's is another one. */
@@ -69,37 +47,51 @@ final class AdminResource implements ContainerRequestFilter {
         return path.subList(1, path.size() - (endsWithSlash ? 1 : 0));
     }
 
-    private static Response answer(AdminRoute route, AdminRequest request) {
-        String method = request.context().getMethod();
-        if (method.equals(HttpMethod.OPTIONS)) {
-            return Response.ok().header(HttpHeaders.ALLOW, route.allowed()).build();
+    private static Response response(AdminAnswer answer, ContainerRequestContext request) {
+        Response.ResponseBuilder response = Response.status(answer.status().code());
+        answer.fields().forEach(response::header);
+        if (!answer.location().isEmpty()) {
+            response.location(request.getUriInfo().getBaseUri().resolve(PATH + "/" + answer.location()));
         }
-        return route.action(method)
-                .map(action -> {
-                    Response answer = acceptsJson(request.context())
-                            ? answer(() -> action.apply(request))
-                            : AdminProblem.of(Status.NOT_ACCEPTABLE, "answers are application/json");
-                    return method.equals(HttpMethod.HEAD) ? withoutBody(answer) : answer;
-                })
-                .orElseGet(() -> Response.fromResponse(
-                                AdminProblem.of(Status.METHOD_NOT_ALLOWED, "allowed are " + route.allowed()))
-                        .header(HttpHeaders.ALLOW, route.allowed())
-                        .build());
+        return (answer.body().length == 0 ? response : response.entity(answer.body())).build();
     }
 
-    private static Response answer(Supplier<Response> action) {
-        try {
-            return action.get();
-        } catch (WebApplicationException problem) {
-            return problem.getResponse();
+    private record Call(ContainerRequestContext request) implements AdminCall {
+
+        @Override
+        public String method() {
+            return request.getMethod();
         }
-    }
 
-    private static boolean acceptsJson(ContainerRequestContext request) {
-        return request.getAcceptableMediaTypes().stream().anyMatch(MediaType.APPLICATION_JSON_TYPE::isCompatible);
-    }
+        @Override
+        public @Nullable String field(String name) {
+            return request.getHeaderString(name);
+        }
 
-    private static Response withoutBody(Response answer) {
-        return Response.fromResponse(answer).entity(null).build();
+        @Override
+        public @Nullable String query(String name) {
+            return request.getUriInfo().getQueryParameters().getFirst(name);
+        }
+
+        @Override
+        public boolean hasRole(String role) {
+            return request.getSecurityContext().isUserInRole(role);
+        }
+
+        @Override
+        public boolean bringsJson() {
+            MediaType type = request.getMediaType();
+            return type == null || type.isCompatible(MediaType.APPLICATION_JSON_TYPE);
+        }
+
+        @Override
+        public boolean takesJson() {
+            return request.getAcceptableMediaTypes().stream().anyMatch(MediaType.APPLICATION_JSON_TYPE::isCompatible);
+        }
+
+        @Override
+        public InputStream body() {
+            return request.getEntityStream();
+        }
     }
 }

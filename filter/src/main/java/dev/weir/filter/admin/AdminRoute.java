@@ -1,7 +1,5 @@
 package dev.weir.filter.admin;
 
-import jakarta.ws.rs.HttpMethod;
-import jakarta.ws.rs.core.Response;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,7 +13,7 @@ import java.util.function.Function;
  * @param segments the path below {@code admin}; a segment in braces is a parameter
  * @param actions by HTTP method
  */
-record AdminRoute(List<String> segments, Map<String, Function<AdminRequest, Response>> actions) {
+record AdminRoute(List<String> segments, Map<String, Function<AdminRequest, AdminAnswer>> actions) {
 
     AdminRoute {
         segments = List.copyOf(segments);
@@ -26,8 +24,8 @@ record AdminRoute(List<String> segments, Map<String, Function<AdminRequest, Resp
         return new AdminRoute(List.of(path.split("/")), Map.of());
     }
 
-    AdminRoute on(String method, Function<AdminRequest, Response> action) {
-        Map<String, Function<AdminRequest, Response>> more = new HashMap<>(actions);
+    AdminRoute on(String method, Function<AdminRequest, AdminAnswer> action) {
+        Map<String, Function<AdminRequest, AdminAnswer>> more = new HashMap<>(actions);
         more.put(method, action);
         return new AdminRoute(segments, more);
     }
@@ -50,16 +48,16 @@ record AdminRoute(List<String> segments, Map<String, Function<AdminRequest, Resp
     }
 
     /** What an HTTP method does here; HEAD does what GET does. */
-    Optional<Function<AdminRequest, Response>> action(String method) {
-        return Optional.ofNullable(actions.get(method.equals(HttpMethod.HEAD) ? HttpMethod.GET : method));
+    Optional<Function<AdminRequest, AdminAnswer>> action(String method) {
+        return Optional.ofNullable(actions.get(method.equals("HEAD") ? "GET" : method));
     }
 
     /** The methods that this path takes, as the field {@code Allow} lists them. */
     String allowed() {
         TreeSet<String> methods = new TreeSet<>(actions.keySet());
-        methods.add(HttpMethod.OPTIONS);
-        if (methods.contains(HttpMethod.GET)) {
-            methods.add(HttpMethod.HEAD);
+        methods.add("OPTIONS");
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
         }
         return String.join(",", methods);
     }

@@ -1,6 +1,5 @@
 package dev.weir.filter.admin;
 
-import jakarta.ws.rs.core.Response.Status;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -17,8 +16,13 @@ final class JsonBody {
 
     private JsonBody() {}
 
+    /** A request's body. */
+    interface Source {
+        InputStream open() throws IOException;
+    }
+
     /** The fields of the object; null if the body is empty, or {@code null}. */
-    static @Nullable Map<String, Object> read(InputStream body) {
+    static @Nullable Map<String, Object> read(Source body) {
         String text = text(body);
         if (text.isBlank()) {
             return null;
@@ -30,12 +34,12 @@ final class JsonBody {
         }
     }
 
-    private static String text(InputStream body) {
+    private static String text(Source body) {
         try {
-            byte[] bytes = body.readNBytes(MOST_BYTES + 1);
+            byte[] bytes = body.open().readNBytes(MOST_BYTES + 1);
             if (bytes.length > MOST_BYTES) {
                 throw AdminProblem.thrown(
-                        Status.REQUEST_ENTITY_TOO_LARGE, "the body has more than %d bytes".formatted(MOST_BYTES));
+                        AdminStatus.REQUEST_ENTITY_TOO_LARGE, "the body has more than %d bytes".formatted(MOST_BYTES));
             }
             return StandardCharsets.UTF_8
                     .newDecoder()
@@ -49,6 +53,6 @@ final class JsonBody {
     }
 
     private static RuntimeException unreadable(String why) {
-        return AdminProblem.thrown(Status.BAD_REQUEST, "the body cannot be read as a JSON object" + why);
+        return AdminProblem.thrown(AdminStatus.BAD_REQUEST, "the body cannot be read as a JSON object" + why);
     }
 }

@@ -5,15 +5,18 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Writes maps, collections, strings, numbers, booleans and null as JSON (RFC 8259), in the order that they are in. */
-final class JsonWriter {
+/**
+ * Writes maps, collections, strings, numbers, booleans and null as JSON (RFC 8259), in the order that they are in. Of
+ * any other object it writes the text.
+ */
+public final class JsonWriter {
 
     private final StringBuilder json = new StringBuilder();
 
     private JsonWriter() {}
 
-    /** The JSON of a value, in UTF-8. */
-    static byte[] bytes(Object value) {
+    /** The JSON of a value, in UTF-8, without line breaks. */
+    public static byte[] bytes(Object value) {
         JsonWriter writer = new JsonWriter();
         writer.write(value);
         return writer.json.toString().getBytes(StandardCharsets.UTF_8);

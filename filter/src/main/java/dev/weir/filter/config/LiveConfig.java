@@ -33,6 +33,7 @@ public final class LiveConfig implements AutoCloseable {
     private final Stores stores;
     private final Sources sources;
     private final Metrics metrics;
+    private final AddedListeners listeners = new AddedListeners();
     private final PolicyUses uses;
     private final Weir weir;
     private final ConfigLog log;
@@ -79,7 +80,10 @@ public final class LiveConfig implements AutoCloseable {
         Runnable end = store::close;
         try {
             metrics.policies(settings.policies().values());
-            weir = limiter(store, listener == null ? metrics : new BothListeners(metrics, listener));
+            if (listener != null) {
+                listeners.add(listener);
+            }
+            weir = limiter(store, new BothListeners(metrics, listeners));
             end = weir::close;
             metrics.limiter(weir);
             thread = new Thread(this::follow, "weir-config");
@@ -135,6 +139,11 @@ public final class LiveConfig implements AutoCloseable {
                 .listener(listener);
         settings.instanceId().ifPresent(builder::instanceId);
         return builder.build();
+    }
+
+    /** Notifies one listener more, until what is returned is run. */
+    public Runnable listen(LimiterListener listener) {
+        return listeners.add(listener);
     }
 
     public Weir weir() {
