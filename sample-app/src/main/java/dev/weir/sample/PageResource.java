@@ -1,10 +1,7 @@
 package dev.weir.sample;
 
-import dev.weir.Policy;
-import dev.weir.Weir;
-import dev.weir.filter.RateLimits;
-import dev.weir.limit.Limit;
-import dev.weir.limit.Split;
+import dev.weir.dashboard.PageFiles;
+import dev.weir.sample.dashboard.SampleDashboard;
 import dev.weir.sample.demo.Demo;
 import jakarta.servlet.ServletContext;
 import jakarta.ws.rs.GET;
@@ -14,116 +11,35 @@ import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.Response;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Locale;
-import java.util.Objects;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import java.util.Map;
 
-/** The first page: the dashboard, whose scripts and styles the container serves; and what is configured. */
+/** The first page: Weir's dashboard, whose scripts and styles the container serves; and what is configured. */
 @Path("/")
 public class PageResource {
 
-    private static final String PAGE = "/webapp/dashboard/index.html";
-    private static final String BODY = "<body>";
-    private static final String BODY_OF_DEMO = "<body class=\"demo\">";
+    private static final String SCRIPT = "dashboard/sample/sample.js";
 
-    /** What is in force on this instance. */
-    public record Overview(String instance, int instances, String store, List<PolicyView> policies) {}
-
-    /**
-     * A policy as the page shows it.
-     *
-     * @param differs what differs for whom, in words; empty if nothing does
-     */
-    public record PolicyView(
-            String name,
-            String algorithm,
-            long limit,
-            long periodMillis,
-            long burst,
-            String onStoreFailure,
-            boolean shadow,
-            String differs) {
-
-        static PolicyView of(Policy policy) {
-            Limit limit = policy.limit();
-            return new PolicyView(
-                    policy.name(),
-                    limit.algorithm().toString(),
-                    limit.permits(),
-                    limit.period().toMillis(),
-                    limit.capacity(),
-                    policy.behaviour().onStoreFailure().name().toLowerCase(Locale.ROOT),
-                    policy.behaviour().shadow(),
-                    differs(policy));
-        }
-
-        /** In a few words; clients are only counted, for there may be thousands. */
-        private static String differs(Policy policy) {
-            List<String> words = new ArrayList<>();
-            if (policy.pool() != null) {
-                words.add("pool " + policy.pool().name());
-            }
-            Long weight = policy.terms().all().weight();
-            if (weight != null) {
-                words.add("weight " + weight);
-            }
-            Split split = policy.terms().all().split();
-            if (split != null) {
-                words.add("split "
-                        + split.percents().stream().map(String::valueOf).collect(Collectors.joining("/")));
-            }
-            if (!policy.terms().plans().isEmpty()) {
-                words.add("plans "
-                        + String.join(" ", new TreeSet<>(policy.terms().plans().keySet())));
-            }
-            if (!policy.terms().actions().isEmpty()) {
-                words.add("actions "
-                        + String.join(
-                                " ", new TreeSet<>(policy.terms().actions().keySet())));
-            }
-            if (!policy.behaviour().maxDelay().isZero()) {
-                words.add("waits up to " + policy.behaviour().maxDelay().toMillis() + " ms");
-            }
-            int clients = policy.terms().clients().size();
-            if (clients > 0) {
-                words.add(clients == 1 ? "1 client" : clients + " clients");
-            }
-            return String.join(", ", words);
-        }
-    }
-
-    /** The page itself says whether there are controls, so that it does not jump when it finds out. */
     @GET
     @Produces(MediaType.TEXT_HTML + ";charset=UTF-8")
     public Response page(@Context ServletContext context) throws IOException {
-        String page;
-        try (InputStream file = Objects.requireNonNull(PageResource.class.getResourceAsStream(PAGE))) {
-            page = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-        }
-        boolean isDemo = context.getAttribute(Demo.ATTRIBUTE) != null;
-        return Response.ok(isDemo ? page.replaceFirst(BODY, BODY_OF_DEMO) : page)
-                .header("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'; base-uri 'none'")
-                .header("X-Content-Type-Options", "nosniff")
-                .header("Referrer-Policy", "no-referrer")
-                .header("Cache-Control", "no-cache")
-                .build();
+        Response.ResponseBuilder response = Response.ok(PageParts.page(isDemo(context)));
+        PageFiles.FIELDS.forEach(response::header);
+        return response.build();
     }
 
+    /** What is in force on this instance; and for the page, what it can do here, and which script does more. */
     @GET
     @Path("overview")
     @Produces(MediaType.APPLICATION_JSON)
-    public Overview overview(@Context ServletContext context) {
-        Weir weir = RateLimits.of(context).weir();
-        List<PolicyView> policies = weir.policies().values().stream()
-                .map(PolicyView::of)
-                .sorted(Comparator.comparing(PolicyView::name))
-                .toList();
-        return new Overview(weir.instanceId(), weir.instances(), weir.storeUp() ? "UP" : "DOWN", policies);
+    public Map<String, Object> overview(@Context ServletContext context) {
+        Map<String, Object> overview = SampleDashboard.of(context).shown().overview();
+        overview.put("admin", isDemo(context) ? "change" : "none");
+        overview.put("demo", isDemo(context));
+        overview.put("extension", SCRIPT);
+        return overview;
+    }
+
+    private static boolean isDemo(ServletContext context) {
+        return context.getAttribute(Demo.ATTRIBUTE) != null;
     }
 }

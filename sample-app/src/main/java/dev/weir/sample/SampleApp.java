@@ -3,8 +3,7 @@ package dev.weir.sample;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.ConfigurationException;
-import dev.weir.sample.dashboard.Activity;
-import dev.weir.sample.dashboard.Dashboard;
+import dev.weir.sample.dashboard.SampleDashboard;
 import dev.weir.sample.demo.Demo;
 import dev.weir.sample.demo.DemoRedis;
 import dev.weir.sample.demo.PartCommand;
@@ -120,12 +119,11 @@ public final class SampleApp implements Callable<Integer> {
             return runLoad();
         }
         Optional<String> adminToken = AdminToken.make(config);
-        Activity activity = new Activity();
-        RateLimits limits = limits(activity);
+        RateLimits limits = limits();
         Weir weir = limits.weir();
         SampleServer server = demoPart
-                ? new SampleServer(LOCALHOST, port, limits, Dashboard.ofDemo(weir, activity, List::of))
-                : new SampleServer(null, port, limits, Dashboard.of(weir, activity));
+                ? new SampleServer(LOCALHOST, port, limits, SampleDashboard.ofDemo(limits, List::of))
+                : new SampleServer(null, port, limits, SampleDashboard.of(limits));
         start(server);
         Runtime.getRuntime().addShutdownHook(Ending.of(server::close, () -> true));
         if (demoPart) {
@@ -153,9 +151,8 @@ public final class SampleApp implements Callable<Integer> {
 
     private void loadOwn() throws Exception {
         AdminToken.makeAlways();
-        Activity activity = new Activity();
-        RateLimits limits = limits(activity);
-        try (SampleServer server = new SampleServer(LOCALHOST, port, limits, Dashboard.of(limits.weir(), activity))) {
+        RateLimits limits = limits();
+        try (SampleServer server = new SampleServer(LOCALHOST, port, limits, SampleDashboard.of(limits))) {
             start(server);
             Demo.prepare(limits.weir());
             load.run(URI.create("http://localhost:" + server.port() + "/"));
@@ -167,9 +164,8 @@ public final class SampleApp implements Callable<Integer> {
         Demo running = new Demo(AdminToken.makeAlways(), ownRedis, storeInWords(ownRedis));
         AtomicBoolean serves = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(Ending.of(running::close, serves::get));
-        Activity activity = new Activity();
-        RateLimits limits = limits(activity);
-        Dashboard dashboard = Dashboard.ofDemo(limits.weir(), activity, running::snapshots);
+        RateLimits limits = limits();
+        SampleDashboard dashboard = SampleDashboard.ofDemo(limits, running::snapshots);
         SampleServer server = new SampleServer(LOCALHOST, port, limits, dashboard);
         server.put(Demo.ATTRIBUTE, running);
         for (int part = 2; part <= DEMO_INSTANCES; part++) {
@@ -272,9 +268,9 @@ public final class SampleApp implements Callable<Integer> {
     }
 
     /** Made before the server starts, so that a mistake in the configuration is reported in one line. */
-    private RateLimits limits(Activity activity) {
+    private RateLimits limits() {
         try {
-            return RateLimits.from(ConfigProvider.getConfig(), null, activity, null);
+            return RateLimits.from(ConfigProvider.getConfig());
         } catch (ConfigurationException e) {
             throw wrong(
                     String.valueOf(e.getMessage()).lines().map(String::strip).collect(Collectors.joining("; ")));

@@ -1,7 +1,7 @@
 package dev.weir.sample;
 
 import dev.weir.filter.RateLimits;
-import dev.weir.sample.dashboard.Dashboard;
+import dev.weir.sample.dashboard.SampleDashboard;
 import org.eclipse.jetty.ee10.webapp.WebAppContext;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -19,10 +19,10 @@ final class SampleServer implements AutoCloseable {
     private final ServerConnector connector = new ServerConnector(server);
     private final WebAppContext application = new WebAppContext();
     private final RateLimits limits;
-    private final Dashboard dashboard;
+    private final SampleDashboard dashboard;
 
     /** @param host the address to listen on; null for all */
-    SampleServer(@Nullable String host, int port, RateLimits limits, Dashboard dashboard) {
+    SampleServer(@Nullable String host, int port, RateLimits limits, SampleDashboard dashboard) {
         this.limits = limits;
         this.dashboard = dashboard;
         connector.setHost(host);
@@ -33,16 +33,16 @@ final class SampleServer implements AutoCloseable {
         application.setParentLoaderPriority(true);
         application.setThrowUnavailableOnStartupException(true);
         application.setAttribute(RateLimits.ATTRIBUTE, limits);
-        application.setAttribute(Dashboard.ATTRIBUTE, dashboard);
+        application.setAttribute(SampleDashboard.ATTRIBUTE, dashboard);
         server.setHandler(new GracefulHandler(application));
         server.setStopTimeout(STOP_MILLIS);
     }
 
-    /** The application, and beside it what libraries bring for browsers. */
+    /** The application, and beside it the scripts and styles of Weir's dashboard. */
     private Resource resources() {
         ResourceFactory factory = ResourceFactory.of(application);
         return ResourceFactory.combine(
-                factory.newClassLoaderResource("webapp/"), factory.newClassLoaderResource("META-INF/resources/"));
+                factory.newClassLoaderResource("webapp/"), factory.newClassLoaderResource("dev/weir/dashboard/web/"));
     }
 
     /** Under an attribute of the web application. */

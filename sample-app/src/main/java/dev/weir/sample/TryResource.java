@@ -18,7 +18,7 @@ import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
-import dev.weir.sample.dashboard.Dashboard;
+import dev.weir.sample.dashboard.SampleDashboard;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.http.HttpServletResponse;
 import jakarta.ws.rs.GET;
@@ -110,7 +110,7 @@ public class TryResource {
             Long cost = number(uri.getQueryParameters(), "cost", 1, Limit.EXACT);
             long startNanos = System.nanoTime();
             Decision decision = bucket.tryAcquire(cost == null ? 1 : cost);
-            Dashboard.of(context).answered(id, decision, System.nanoTime() - startNanos, false);
+            SampleDashboard.of(context).answered(id, decision, System.nanoTime() - startNanos, false);
             return answer(limits, new Decisions(List.of(decision)), response);
         } catch (UnknownBucketException e) {
             return Problem.of(Response.Status.NOT_FOUND, String.valueOf(e.getMessage()));
@@ -145,7 +145,7 @@ public class TryResource {
             long startNanos = System.nanoTime();
             CompletableFuture<Decision> decision = decide(weir, acquisition, asked, query);
             boolean waits = !decision.isDone();
-            Dashboard dashboard = Dashboard.of(context);
+            SampleDashboard dashboard = SampleDashboard.of(context);
             CompletableFuture<Decision> seen = decision.whenComplete((made, failure) -> {
                 if (made != null) {
                     dashboard.answered(client, made, System.nanoTime() - startNanos, waits);

@@ -3,6 +3,8 @@ package dev.weir.sample;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -13,7 +15,7 @@ import org.junit.jupiter.api.Test;
 /** The page of an ordinary instance: live, complete, and read only. */
 class DashboardIT {
 
-    private static final Pattern FILE = Pattern.compile("(?:href|src)=\"(/(?:dashboard|webjars)/[^\"]+)\"");
+    private static final Pattern FILE = Pattern.compile("(?:href|src)=\"(dashboard/[^\"]+)\"");
     private static final Pattern IMPORT = Pattern.compile("(?m)^import .*? from '([^']+)';");
 
     @Test
@@ -67,13 +69,19 @@ class DashboardIT {
                     .startsWith("default-src 'self'");
             assertThat(page.body()).doesNotContain("http://", "https://");
             Set<String> files = new LinkedHashSet<>();
-            find(FILE, page.body(), files);
+            find(FILE, URI.create("/"), page.body(), files);
             assertThat(files).hasSizeGreaterThan(3);
+            files.add("/"
+                    + new ObjectMapper()
+                            .readTree(app.get("/overview").body())
+                            .get("extension")
+                            .asText());
             while (true) {
                 Set<String> all = new LinkedHashSet<>(files);
                 files.stream()
                         .filter(file -> file.endsWith(".js"))
-                        .forEach(file -> find(IMPORT, app.get(file).body(), all));
+                        .forEach(file ->
+                                find(IMPORT, URI.create(file), app.get(file).body(), all));
                 if (all.equals(files)) {
                     break;
                 }
@@ -86,10 +94,10 @@ class DashboardIT {
         }
     }
 
-    private static void find(Pattern pattern, String text, Set<String> found) {
+    private static void find(Pattern pattern, URI base, String text, Set<String> found) {
         Matcher matcher = pattern.matcher(text);
         while (matcher.find()) {
-            found.add(matcher.group(1).replaceFirst("^\\./", "/dashboard/"));
+            found.add(base.resolve(matcher.group(1)).toString());
         }
     }
 

@@ -6,6 +6,7 @@ import jakarta.ws.rs.Path;
 import jakarta.ws.rs.Produces;
 import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
+import java.util.Map;
 
 /** {@code GET /activity}: what this instance has counted until now. */
 @Path("activity")
@@ -13,7 +14,7 @@ import jakarta.ws.rs.core.MediaType;
 public class ActivityResource {
 
     @GET
-    public String activity(@Context ServletContext context) {
-        return Dashboard.of(context).snapshotJson();
+    public Map<String, Object> activity(@Context ServletContext context) {
+        return SampleDashboard.of(context).shown().snapshot();
     }
 }

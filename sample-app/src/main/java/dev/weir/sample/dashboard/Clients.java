@@ -21,6 +21,20 @@ final class Clients {
     /** The counts of one client under one policy. */
     record Row(String client, String policy, long permitted, long delayed, long rejected) {
 
+        Map<String, Object> fields() {
+            return Map.of(
+                    "client",
+                    client,
+                    "policy",
+                    policy,
+                    "permitted",
+                    permitted,
+                    "delayed",
+                    delayed,
+                    "rejected",
+                    rejected);
+        }
+
         private Row with(Decision decision, boolean wasDelayed) {
             boolean passed = decision.permitted();
             return new Row(
@@ -33,7 +47,12 @@ final class Clients {
     }
 
     /** A client's rejections: at most {@code atMostOver} fewer than {@code count}. */
-    record Top(String client, String policy, long count, long atMostOver) {}
+    record Top(String client, String policy, long count, long atMostOver) {
+
+        Map<String, Object> fields() {
+            return Map.of("client", client, "policy", policy, "count", count, "atMostOver", atMostOver);
+        }
+    }
 
     /** The client and the decision of the last request that was rejected. */
     record LastRejected(String client, Rejected decision, long at) {}

@@ -1,5 +1,6 @@
 package dev.weir.sample.dashboard;
 
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
@@ -12,7 +13,12 @@ final class Latency {
      *
      * @param count of how many decisions; without any, the rest is 0
      */
-    record Quantiles(long count, double p50Micros, double p99Micros, double maxMicros) {}
+    record Quantiles(long count, double p50Micros, double p99Micros, double maxMicros) {
+
+        Map<String, Object> fields() {
+            return Map.of("count", count, "p50Micros", p50Micros, "p99Micros", p99Micros, "maxMicros", maxMicros);
+        }
+    }
 
     private static final long LONGEST_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long INTERVAL_NANOS = TimeUnit.MILLISECONDS.toNanos(900);

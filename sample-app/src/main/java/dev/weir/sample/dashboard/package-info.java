@@ -1,6 +1,6 @@
 /**
- * What the page shows live: counters that a listener of the limiter keeps, and the events that carry them to browsers.
- * Read first: {@link dev.weir.sample.dashboard.Activity}.
+ * What the sample shows beside what Weir's dashboard shows of any application: single requests, and in the demo whose
+ * they are. Read first: {@link dev.weir.sample.dashboard.SampleDashboard}.
  */
 @NullMarked
 package dev.weir.sample.dashboard;

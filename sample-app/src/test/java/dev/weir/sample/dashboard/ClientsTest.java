@@ -9,7 +9,7 @@ import dev.weir.limit.Reason;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** What is kept of clients is bounded, and says in words why one was rejected. */
+/** What is kept of clients is bounded. */
 class ClientsTest {
 
     private static final Limit LIMIT = Limit.tokenBucket(10, Duration.ofSeconds(10));
@@ -41,14 +41,6 @@ class ClientsTest {
 
         assertThat(clients.rows()).containsExactly(new Clients.Row("alice", "search", 2, 1, 1));
         assertThat(clients.top()).containsExactly(new Clients.Top("alice", "search", 1, 0));
-    }
-
-    @Test
-    void rejection_inWords_namesPolicyLimitAndWait() {
-        assertThat(RejectionWords.of("A request of alice", rejected()))
-                .isEqualTo(
-                        "A request of alice was rejected under the policy 'search': its limit of 10 per 10 s is used "
-                                + "up, 0 left. The same request would pass in 1.5 s.");
     }
 
     private static Rejected rejected() {
