@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class ModulePathIT {
 
     private static final Set<String> NAMES =
-            Set.of("dev.weir", "dev.weir.annotation", "dev.weir.filter", "dev.weir.redisson");
+            Set.of("dev.weir", "dev.weir.annotation", "dev.weir.dashboard", "dev.weir.filter", "dev.weir.redisson");
 
     private static Set<String> names(ModuleFinder finder) {
         return finder.findAll().stream()

@@ -129,9 +129,13 @@ final class WarOnTomcat implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) throws IOException, InterruptedException {
-        URI uri = URI.create(
-                "http://127.0.0.1:%d%s".formatted(tomcat.getConnector().getLocalPort(), path));
-        return CLIENT.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return CLIENT.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    /** A request that its caller may add to, and sends. */
+    HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(URI.create(
+                "http://127.0.0.1:%d%s".formatted(tomcat.getConnector().getLocalPort(), path)));
     }
 
     @Override
