@@ -67,7 +67,15 @@ const SEGMENT = /^(?!\.{1,2}$)[^\/\\%;\p{Cc}]+$/u;
 export const one = (path, parameter, id) =>
   SEGMENT.test(id) ? path + '/' + encodeURIComponent(id) : path + '?' + new URLSearchParams({[parameter]: id});
 
-const SILENCE = 15000;
+function deliver(data, onData) {
+  try {
+    onData(JSON.parse(data));
+  } catch (e) {
+    reportError(e); // A mistake of the page, and not of the connection.
+  }
+}
+
+const SILENCE = 15000; // milliseconds, of a server that sends an event a second
 
 /**
  * Reads server-sent events until they end, and calls back with the data of each. An EventSource would do that too, but
@@ -91,7 +99,7 @@ export async function events(path, onData) {
       heard();
       const messages = (rest + value).split('\n\n');
       rest = messages.pop();
-      for (const message of messages) if (message.startsWith('data: ')) onData(JSON.parse(message.slice(6)));
+      for (const message of messages) if (message.startsWith('data: ')) deliver(message.slice(6), onData);
     }
   } finally {
     clearTimeout(silence);
