@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page and its data as an administrator, and any other client, gets them over HTTP. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What hangs fails.
 class DashboardServletTest {
 
     private static Application readOnly() throws Exception {
