@@ -526,6 +526,25 @@ class LeaseChangesTest {
         assertThat(used).hasPositiveValue();
     }
 
+    /** The call that brings them takes longer than a refused request waits for it. */
+    @Test
+    void leaseIsBroughtWhileARequestIsAskedForAgain_requestIsNotRefusedForIt() {
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 200);
+        store.leasesAnswered = new CompletableFuture<>();
+        long calls = store.calls.get();
+        while (store.calls.get() == calls) {
+            use(weir, 1);
+        }
+        StoreRequest rest = StoreRequest.of(CLIENT, List.of(new Charge("search", THOUSAND, 1)));
+        while (memory.decide(rest) instanceof StoreReply.Decided decided
+                && decided.decisions().get(0).permitted()) {}
+        store.meanwhile = () -> store.meanwhile = () -> store.leasesAnswered.complete(null);
+
+        assertThat(weir.limiter("search").allow(CLIENT, 30)).isTrue();
+        assertThat(store.leasesAnswered).isDone();
+    }
+
     /**
      * Three instances, of which each may have other numbers at any moment; nothing refills, so no more than the largest
      * passes.

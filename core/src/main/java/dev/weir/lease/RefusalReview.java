@@ -6,11 +6,13 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks again at a request that the store has refused while this instance holds, is just being brought, or is just
@@ -89,22 +91,35 @@ final class RefusalReview {
 
     /**
      * What was brought meanwhile is spent. What is here but not enough is given back before the store is asked again:
-     * if it has the rest, it permits the request then; and if not, it says for how long it cannot.
+     * if it has the rest, it permits the request then; and if not, it says for how long it cannot. By then a call that
+     * took longer than it was waited for may have brought some after all.
      */
     private CompletableFuture<StoreReply> reconsider(
             StoreReply refused, List<Lease> leases, StoreRequest call, long askedNanos) {
-        long nowNanos = scheduler.nanoTime();
-        boolean isPlain = LeaseBasis.isLeasable(call);
-        Decision permitted = isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), nowNanos) : null;
-        if (permitted != null) {
-            leases.get(0).hasWastedACall();
-            return CompletableFuture.completedFuture(StoreReply.Decided.uncharged(permitted));
+        StoreReply spent = spent(leases, call);
+        if (spent != null) {
+            return CompletableFuture.completedFuture(spent);
         }
         // Or a refill that is due would take again what is given back, before the request gets it.
         leases.forEach(Lease::beginYielding);
         CompletableFuture<StoreReply> again = givenBack(refused, leases, call, askedNanos);
         again.whenComplete((said, failure) -> leases.forEach(Lease::endYielding));
-        return again;
+        return again.thenApply(said -> {
+            boolean isRefused = said instanceof StoreReply.Decided decided && isUsedUp(decided);
+            return isRefused ? Objects.requireNonNullElse(spent(leases, call), said) : said;
+        });
+    }
+
+    /** Permits a request from what is leased here, if that is enough; null if not, or if it needs the store. */
+    private @Nullable StoreReply spent(List<Lease> leases, StoreRequest call) {
+        boolean isPlain = LeaseBasis.isLeasable(call);
+        Decision permitted =
+                isPlain ? leases.get(0).permit(call.charges().get(0), call.version(), scheduler.nanoTime()) : null;
+        if (permitted == null) {
+            return null;
+        }
+        leases.get(0).hasWastedACall();
+        return StoreReply.Decided.uncharged(permitted);
     }
 
     private CompletableFuture<StoreReply> givenBack(
