@@ -20,6 +20,7 @@ import picocli.CommandLine.Unmatched;
             MemoryFootprint.class,
             ConfigFootprint.class,
             Simulate.class,
+            LeaseScale.class,
             Fair.class,
             FairInstance.class,
             Changes.class,

@@ -41,11 +41,11 @@ import org.jspecify.annotations.Nullable;
  *   <li><b>Reserve first.</b> What is spent here was charged there before, so over any interval no more is admitted
  *       than the limit says, with any number of instances, and whatever becomes of them, of calls and of answers.
  *   <li><b>No false denial.</b> A request is refused only if the store has refused it, or would now. A refusal is
- *       remembered until time can change it, and for at most 200 ms; so is one that the store foretells when it gives
- *       its last permits away. What is leased here, or is on its way back, is not in the way of a request, as long as
- *       the store answers in 10 ms and the request has three quarters of its deadline left; what is just being brought
- *       here is only while a refusal is remembered; what other instances hold is. Of a pool, a client that asks often
- *       and has used up its share is refused for 16 ms, although a permit may have come free.
+ *       remembered until time can change it, by this instance's clock, and for at most 200 ms; so is one that the store
+ *       foretells when it gives its last permits away. What is leased here, or is on its way back, is not in the way of
+ *       a request, as long as the store answers in 10 ms and the request has three quarters of its deadline left; what
+ *       is just being brought here is only while a refusal is remembered; what other instances hold is. Of a pool, a
+ *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
  *       time is over.

@@ -95,55 +95,10 @@ class LeaseHistoriesTest {
         assertThat(isExceeded).as("seed %d", seed).isTrue();
     }
 
-    /** What a limit permits, counted from what was really admitted. Times are the store's. */
-    private interface Reference {
-
-        void admit(long cost, long nowMicros);
-
-        /** The least that was ever left; negative if more was admitted than the limit permits. */
-        long leastLeft();
-
-        /** Whether all was taken once. */
-        boolean isTight();
-
-        static Reference of(Limit limit) {
-            return limit instanceof TokenBucket bucket ? new ReferenceBucket(bucket) : new ReferenceWindow(limit);
-        }
-    }
-
-    /** It knows of no coarse ticks: it counts in units so small that the rate is one for each microsecond. */
-    private static final class ReferenceBucket implements Reference {
-
-        private final TokenBucket limit;
-        private long left;
-        private long leastLeft = Long.MAX_VALUE;
-        private long atMicros = History.START_MICROS;
-
-        ReferenceBucket(TokenBucket limit) {
-            this.limit = limit;
-            this.left = units(limit.capacity());
-        }
-
-        private long units(long permits) {
-            return permits * limit.unit() * limit.tickMicros();
-        }
-
-        @Override
-        public void admit(long cost, long nowMicros) {
-            left = Math.min(units(limit.capacity()), left + (nowMicros - atMicros) * limit.rate()) - units(cost);
-            atMicros = nowMicros;
-            leastLeft = Math.min(leastLeft, left);
-        }
-
-        @Override
-        public long leastLeft() {
-            return leastLeft;
-        }
-
-        @Override
-        public boolean isTight() {
-            return leastLeft < units(1);
-        }
+    private static Reference reference(Limit limit) {
+        return limit instanceof TokenBucket bucket
+                ? new ReferenceBucket(bucket, History.START_MICROS)
+                : new ReferenceWindow(limit);
     }
 
     /**
@@ -212,7 +167,7 @@ class LeaseHistoriesTest {
             tendings = 2 + random.nextInt(60);
             isCalm = random.nextInt(3) == 0;
             limit = limits.get(random.nextInt(limits.size()));
-            reference = Reference.of(limit);
+            reference = reference(limit);
             storeSpeed = speed(apart);
             for (int i = 0; i < 2 + random.nextInt(3); i++) {
                 instances.add(new Instance(speed(apart), origin()));

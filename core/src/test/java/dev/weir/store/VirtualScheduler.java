@@ -29,6 +29,9 @@ public final class VirtualScheduler implements Scheduler {
     private long nowNanos;
     private long made;
 
+    /** How many tasks have run. */
+    public long steps;
+
     /** Whether no thread can be started: then nothing can be scheduled. */
     public boolean isExhausted;
 
@@ -47,11 +50,25 @@ public final class VirtualScheduler implements Scheduler {
         return new Worker(threads);
     }
 
-    /** Lets time pass, and runs what is due in it. */
+    /**
+     * Lets time pass, and runs what is due in it. A task that waits meanwhile does not hold up the caller: to it, time
+     * goes on from where it should be, so that what has run seems to come from later.
+     */
     public void advance(long nanos) {
         long endNanos = nowNanos + nanos;
-        while (runNext(endNanos)) {}
+        runUntil(endNanos);
         nowNanos = endNanos;
+    }
+
+    /** As {@link #advance}, but time never goes back: a task that waits for longer holds up the caller. */
+    public void pass(long nanos) {
+        long endNanos = nowNanos + nanos;
+        runUntil(endNanos);
+        nowNanos = Math.max(nowNanos, endNanos);
+    }
+
+    private void runUntil(long endNanos) {
+        while (runNext(endNanos)) {}
     }
 
     @Override
@@ -86,6 +103,7 @@ public final class VirtualScheduler implements Scheduler {
             return false;
         }
         nowNanos = Math.max(nowNanos, next.atNanos);
+        steps++;
         next.run();
         return true;
     }
