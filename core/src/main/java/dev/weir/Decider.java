@@ -62,7 +62,7 @@ final class Decider {
     }
 
     /** What has been leased under a policy's name; the policy may not exist. */
-    private LeaseTable leases(String policy) {
+    LeaseTable leases(String policy) {
         return leasing == null ? LeaseTable.NONE : leasing.find(policy);
     }
 

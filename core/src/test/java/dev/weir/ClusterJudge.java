@@ -1,0 +1,336 @@
+package dev.weir;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Meter;
+import dev.weir.limit.State;
+import dev.weir.limit.TokenBucketState;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.LeaseAccounting;
+import dev.weir.store.VirtualScheduler;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Holds a simulated cluster to its promises, at every step.
+ *
+ * <ol>
+ *   <li>The store never knows less than one true meter, but for what faults may cost: {@link ClusterLedger}.
+ *   <li>An instance admits without the store no more than its share of the limit, divided by all instances.
+ *   <li>A change at run time is in force at once at the store and on the instance where it was made; on others within a
+ *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it.
+ *   <li>No request is refused for permits that its own instance has, is being brought or is returning.
+ * </ol>
+ */
+final class ClusterJudge {
+
+    /** A client's use under a name. */
+    record Key(String client, String usage) {}
+
+    /** One client on one instance. */
+    private record Here(int instance, String client) {}
+
+    /** A lost count of instances is believed after four heartbeats, so not for this long. */
+    private static final long COUNT_BELIEVED_MICROS = 1_900_000;
+
+    /** An instance that was away has sent a heartbeat by then. */
+    private static final long HEARTBEATS_MICROS = 2_000_000;
+
+    /** For so long at most can a lease be in hand that the store has forgotten. */
+    private static final long LEASE_MICROS = 1_200_000;
+
+    /** A clock that is so much faster, one part in so many, refills its share faster, and lets debts drain. */
+    static final long DRIFT_PARTS = 20;
+
+    private final VirtualScheduler time;
+    private final int instances;
+    private final Map<Key, ClusterLedger> ledgers = new HashMap<>();
+    private final Map<Key, Map<Integer, State>> shares = new HashMap<>();
+    private final Map<Key, Map<Integer, Long>> usedAsSeen = new HashMap<>();
+    private final Map<String, Limit> inForce = new HashMap<>();
+    private final Map<String, Limit> largest = new HashMap<>();
+    private final Map<String, Here> changedBy = new HashMap<>();
+    private final Map<String, Long> changedAtMicros = new HashMap<>();
+    private final Set<Here> hasSeen = new HashSet<>();
+    final ClusterRoom room = new ClusterRoom();
+    private @Nullable Asking asking;
+    private long leastRoom;
+    private MemoryStore memory;
+    private int fewest;
+    private long fewestAtMicros;
+    private long countLostAtMicros = Long.MIN_VALUE / 2;
+
+    /** Whether the store is away for all instances. */
+    boolean isAway;
+
+    int owesUnderWay;
+    long checks;
+
+    ClusterJudge(VirtualScheduler time, MemoryStore memory, int instances) {
+        this.time = time;
+        this.memory = memory;
+        this.instances = instances;
+        this.fewest = instances;
+    }
+
+    private long nowMicros() {
+        return time.clock().nowMicros();
+    }
+
+    private ClusterLedger ledger(Key key) {
+        return ledgers.computeIfAbsent(key, any -> new ClusterLedger());
+    }
+
+    private long usedAtStore(Key key) {
+        State state = memory.state(key.client(), key.usage());
+        return state == null ? 0 : state.permitsUsed(nowMicros());
+    }
+
+    /** What is leased may be spent without the store's knowing more of it. */
+    private long heldAtStore(Key key) {
+        return memory.state(key.client(), key.usage()) instanceof TokenBucketState bucket
+                ? bucket.held().permits()
+                : 0;
+    }
+
+    /** A request is made; until it is {@link #refused} or permitted, what it could have had is followed. */
+    void asked(int instance, Key key, Limit limit) {
+        asking = new Asking(instance, key, limit);
+        leastRoom = Long.MAX_VALUE;
+        followRoom();
+    }
+
+    private record Asking(int instance, Key key, Limit limit) {}
+
+    private void followRoom() {
+        Asking now = asking;
+        if (now != null) {
+            long left = now.limit().capacity() - usedAtStore(now.key());
+            leastRoom = Math.min(leastRoom, left + room.of(now.instance(), now.key(), nowMicros()));
+        }
+    }
+
+    /** The store has refused a request: at some moment it must have been too much. */
+    void refused(int instance, Key key, Limit limit, long cost) {
+        followRoom();
+        if (room.isCalm(nowMicros()) && asking != null && limit.equals(asking.limit()) && leastRoom >= cost) {
+            throw new AssertionError("instance %d was refused %d of %s, and there were %d at any moment"
+                    .formatted(instance, cost, key, leastRoom));
+        }
+    }
+
+    /** The first promise, of all that is known. */
+    void check() {
+        checks++;
+        followRoom();
+        ledgers.forEach((key, ledger) -> {
+            long missing = ledger.missing(usedAtStore(key), nowMicros());
+            if (missing > 0) {
+                throw new AssertionError(
+                        "at %d the store knows %d permits of %s less than were admitted: %s; the store: %d, %s"
+                                .formatted(
+                                        nowMicros(),
+                                        missing,
+                                        key,
+                                        ledger,
+                                        usedAtStore(key),
+                                        memory.state(key.client(), key.usage())));
+            }
+        });
+    }
+
+    /** No instance owes anything or is about to charge it. */
+    void settled() {
+        ledgers.forEach((key, ledger) -> {
+            ledger.settled();
+            check();
+            ledger.tighten(usedAtStore(key) - heldAtStore(key), nowMicros());
+        });
+    }
+
+    boolean isOwed() {
+        return ledgers.values().stream().anyMatch(ClusterLedger::isOwed);
+    }
+
+    /**
+     * Charged by the store, spent from a lease, or admitted alone. The true meter counts in the largest numbers there
+     * were: the store may not have gone over to lower ones, and drains by the higher ones then.
+     */
+    void admitted(Key key, Limit limit, long cost) {
+        Limit known = key.usage().equals(ClusterSimulation.SEARCH) ? largest.get(key.client()) : null;
+        Limit counted = known != null && known.permits() > limit.permits() ? known : limit;
+        ledger(key).admitted(counted.meter(), cost, nowMicros());
+        check();
+    }
+
+    /** An answer of the store has reached an instance: its share is of what is left from here on. */
+    void seen(int instance, Key key, Decision decision) {
+        shares.computeIfAbsent(key, any -> new HashMap<>()).remove(instance);
+        usedAsSeen
+                .computeIfAbsent(key, any -> new HashMap<>())
+                .put(instance, decision.limit().capacity() - decision.remaining());
+    }
+
+    /**
+     * Admitted by an instance without the store.
+     *
+     * @param isOwed whether the store will be charged for it
+     * @param alive so many instances are known to the store
+     * @param hereMicros on the instance's clock, by which its share refills
+     */
+    void admittedAlone(int instance, Key key, Charge charge, boolean isOwed, int alive, long hereMicros) {
+        Meter limit = charge.limit().meter();
+        alive(alive);
+        boolean isCountLost = nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS;
+        Meter share = limit.share(isCountLost ? instances : fewest);
+        Map<Integer, State> byInstance = shares.computeIfAbsent(key, any -> new HashMap<>());
+        boolean isFirst = !byInstance.containsKey(instance);
+        State advanced = share.advance(byInstance.get(instance), hereMicros);
+        if (charge.cost() > share.remaining(advanced, hereMicros)) {
+            throw new AssertionError("instance %d admitted %d of %s alone, and has %d left of its share %s"
+                    .formatted(instance, charge.cost(), key, share.remaining(advanced, hereMicros), share));
+        }
+        byInstance.put(instance, share.charge(advanced, hereMicros, charge.cost()));
+        ClusterLedger ledger = ledger(key);
+        if (isFirst) {
+            ledger.lost(stale(instance, key) + share.capacity() / DRIFT_PARTS + 2);
+        }
+        ledger.drifts(charge.cost());
+        if (isOwed && isAway) {
+            ledger.owed(charge.cost());
+        } else {
+            ledger.lost(charge.cost());
+        }
+        admitted(key, charge.limit(), charge.cost());
+    }
+
+    /** So many instances are known to the store; a higher number is believed with a heartbeat. */
+    void alive(int number) {
+        int alive = number == 0 ? instances : Math.min(instances, number);
+        if (alive <= fewest || nowMicros() - fewestAtMicros > HEARTBEATS_MICROS) {
+            fewest = alive;
+            fewestAtMicros = nowMicros();
+        }
+    }
+
+    /** What this instance does not know of the use of others when it is left alone, divided as it divides it. */
+    private long stale(int instance, Key key) {
+        long seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, 0L);
+        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen, instances));
+    }
+
+    /** What the store is sent of debts may be lost on its way, and is not sent again. */
+    void owedIsSent(Key key, long permits) {
+        owesUnderWay++;
+        ledger(key).lost(permits);
+    }
+
+    void owedIsCharged(Key key, long permits) {
+        owesUnderWay--;
+        ledger(key).lost(-permits);
+        check();
+    }
+
+    /** Another memory is in force, which may know less. */
+    void replaced(MemoryStore other, boolean isCountLost) {
+        ledgers.forEach((key, ledger) -> {
+            State before = memory.state(key.client(), key.usage());
+            State after = other.state(key.client(), key.usage());
+            long nowMicros = nowMicros();
+            long held = heldAtStore(key);
+            long less = (before == null ? 0 : before.permitsUsed(nowMicros))
+                    - (after == null ? 0 : after.permitsUsed(nowMicros));
+            ledger.lost(Math.max(0, less) + held);
+            ledger.forgotten(nowMicros + LEASE_MICROS);
+        });
+        memory = other;
+        countLostAtMicros = isCountLost ? nowMicros() : countLostAtMicros;
+        inForce.clear();
+        largest.clear();
+        hasSeen.clear();
+    }
+
+    /** An instance that dies takes what it owes with it. */
+    void died(int instance) {
+        ledgers.values().forEach(ClusterLedger::owedIsLost);
+        shares.values().forEach(byInstance -> byInstance.remove(instance));
+        usedAsSeen.values().forEach(byInstance -> byInstance.remove(instance));
+        hasSeen.removeIf(here -> here.instance() == instance);
+        changedBy.values().removeIf(here -> here.instance() == instance);
+    }
+
+    /** A change was made, and its caller has the answer. */
+    void changed(int instance, String client, Limit limit, Limit before) {
+        hasSeen.removeIf(here -> here.client().equals(client));
+        inForce.put(client, limit);
+        Limit larger = limit.permits() > before.permits() ? limit : before;
+        largest.merge(client, larger, (one, other) -> one.permits() > other.permits() ? one : other);
+        changedBy.put(client, new Here(instance, client));
+        changedAtMicros.put(client, nowMicros());
+        differs(client, limit, before);
+    }
+
+    /** The store may go over to other numbers up to a second later than the true meter. */
+    void differs(String client, Limit now, Limit before) {
+        ClusterLedger ledger = ledger(new Key(client, ClusterSimulation.SEARCH));
+        ledger.lost(Math.abs(now.capacity() - before.capacity()) + Math.abs(now.permits() - before.permits()));
+        if (now.permits() > before.permits()) { // To lower ones a state goes over with the next permit only.
+            ledger.goOver(now.meter(), nowMicros());
+        }
+        ledger.forgotten(nowMicros() + LEASE_MICROS);
+    }
+
+    /** A process that was stopped may spend what was left of each lease, although its time is over. */
+    void mayOverspend(Limit limit) {
+        ledgers.values().forEach(ledger -> ledger.lost(LeaseAccounting.most(limit)));
+    }
+
+    Set<Key> keys() {
+        return Set.copyOf(ledgers.keySet());
+    }
+
+    /** It is not known whether a change was made. */
+    void mayHaveChanged(String client) {
+        inForce.remove(client);
+        hasSeen.removeIf(here -> here.client().equals(client));
+    }
+
+    /** Which way a request was decided. */
+    enum Way {
+        STORE,
+        /** From a lease, or by a refusal that is remembered. */
+        MEMORY,
+        ALONE
+    }
+
+    /** The limit by which a request was decided. */
+    void decidedBy(int instance, String client, @Nullable Limit limit, Way way) {
+        Limit expected = inForce.get(client);
+        if (expected == null || limit == null) {
+            return;
+        }
+        Here here = new Here(instance, client);
+        if (limit.equals(expected)) {
+            hasSeen.add(here);
+            return;
+        }
+        boolean isWrong = switch (way) {
+            case STORE -> true;
+            case MEMORY -> here.equals(changedBy.get(client)) || isOld(client);
+            case ALONE -> hasSeen.contains(here);
+        };
+        if (isWrong) {
+            throw new AssertionError("instance %d decided on %s by %s (%s), and %s is in force"
+                    .formatted(instance, client, limit, way, expected));
+        }
+    }
+
+    private boolean isOld(String client) {
+        return nowMicros() - changedAtMicros.getOrDefault(client, Long.MAX_VALUE / 2) > LEASE_MICROS;
+    }
+}

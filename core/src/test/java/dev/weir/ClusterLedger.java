@@ -1,0 +1,98 @@
+package dev.weir;
+
+import dev.weir.limit.Meter;
+import dev.weir.limit.State;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one client has really been admitted of one limit, by one true meter that sees each admission when it is made;
+ * and by how much the store may know less than that.
+ *
+ * <p>The store's own meter must never be below the true one, or it permits what has been taken already: that is the
+ * invariant from which the limit follows. It may be below by what faults cost, as they are promised to, and by what the
+ * instances owe.
+ */
+final class ClusterLedger {
+
+    private @Nullable State truth;
+
+    /** What the store will not learn, as promised. */
+    private long lost;
+
+    /** Admitted by clocks of instances, as far as that is not yet in what is lost. */
+    private long byInstances;
+
+    /** What it will be charged: what instances have admitted while it was away for all of them. */
+    private long owed;
+
+    /** Until when permits may be in hand that the store has forgotten. */
+    private long forgottenUntilMicros;
+
+    void admitted(Meter limit, long cost, long nowMicros) {
+        truth = limit.owing(limit.advance(truth, nowMicros), nowMicros, cost);
+    }
+
+    /** Goes over to the numbers of another limit, with as much in use, rounded up. */
+    void goOver(Meter limit, long nowMicros) {
+        long used = used(nowMicros);
+        State none = limit.advance(null, nowMicros);
+        truth = used == 0 ? null : limit.owing(none, nowMicros, used);
+        lost(1);
+    }
+
+    void lost(long permits) {
+        lost = Math.max(0, lost + permits);
+    }
+
+    /** So many permits were admitted by the clock of an instance. */
+    void drifts(long permits) {
+        byInstances += permits;
+        lost += byInstances / ClusterJudge.DRIFT_PARTS;
+        byInstances %= ClusterJudge.DRIFT_PARTS;
+    }
+
+    void owed(long permits) {
+        owed += permits;
+    }
+
+    boolean isOwed() {
+        return owed > 0;
+    }
+
+    void forgotten(long untilMicros) {
+        forgottenUntilMicros = untilMicros;
+    }
+
+    /** Nothing is owed any more, and no message is under way that could change that. */
+    void settled() {
+        owed = 0;
+    }
+
+    void owedIsLost() {
+        lost += owed;
+        owed = 0;
+    }
+
+    private long used(long nowMicros) {
+        State state = truth;
+        return state == null ? 0 : state.permitsUsed(nowMicros);
+    }
+
+    /** By how many permits the store knows less than it may; 0 or less if all is well. */
+    long missing(long usedAtStore, long nowMicros) {
+        return used(nowMicros) - usedAtStore - lost - owed;
+    }
+
+    /** What was lost and has drained since is not lost for ever: from now on only what is really missing is allowed. */
+    void tighten(long usedAtStore, long nowMicros) {
+        if (owed == 0 && nowMicros > forgottenUntilMicros) {
+            // Both are rounded up to a whole permit.
+            lost = Math.min(lost, Math.max(0, used(nowMicros) - usedAtStore + 1));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "lost %d, owed %d, %s".formatted(lost, owed, truth);
+    }
+}

@@ -1,0 +1,416 @@
+package dev.weir;
+
+import dev.weir.ClusterJudge.Key;
+import dev.weir.ClusterJudge.Way;
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Algorithm;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.FarStore;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Overrides;
+import dev.weir.store.StoreException;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * A cluster in one thread, on virtual time: real instances with guard, leases, overrides and debts, and one store in
+ * memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again empty or a second
+ * behind; instances that are stopped and die; clocks that drift. Requests, costs and changes of numbers are random, and
+ * so are the faults. {@link ClusterJudge} looks at every step. A seed repeats a run to the last event.
+ *
+ * <p>After J. Zhou et al., "FoundationDB: A Distributed Unbundled Transactional Key Value Store", SIGMOD 2021, section
+ * 4.
+ */
+final class ClusterSimulation implements AutoCloseable {
+
+    static final String SEARCH = "search";
+    private static final String REPORT = "report";
+    private static final List<String> CLIENTS = List.of("alice", "bob");
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int PHASES = 6;
+    private static final int FAST_MICROS = 3_000;
+    private static final int SLOW_MICROS = 8_000;
+
+    private final Random random;
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final Set<String> alive = new HashSet<>();
+    private final List<ClusterInstance> instances = new ArrayList<>();
+    private final List<Policy> policies;
+    private final Limit limit;
+    private final Leasing leasing;
+    private final int size;
+    private final ClusterJudge judge;
+    private final ClusterLeases leases = new ClusterLeases();
+    private final StringBuilder history = new StringBuilder();
+    private MemoryStore memory = new MemoryStore(time);
+    private ClusterSnapshot snapshot;
+    private long snapshotNanos;
+    private int memories;
+    private Limit ofAlice;
+
+    ClusterSimulation(long seed) {
+        random = new Random(seed);
+        size = 3 + random.nextInt(2);
+        leasing = Leasing.values()[random.nextInt(Leasing.values().length)];
+        long permits = List.of(200L, 500L, 1_000L).get(random.nextInt(3));
+        limit = Limit.tokenBucket(permits, SECOND, permits * (1 + random.nextInt(2)));
+        ofAlice = limit;
+        policies = List.of(Policy.of(SEARCH, limit), Policy.of(REPORT, Limit.tokenBucket(100, SECOND)));
+        judge = new ClusterJudge(time, memory, size);
+        snapshot = new ClusterSnapshot(memory, judge.keys());
+        for (int i = 0; i < size; i++) {
+            instances.add(start(i));
+        }
+        advance(1_200); // Each has seen the others.
+        note("%d instances, %s, leases %s", size, limit, leasing);
+    }
+
+    private ClusterInstance start(int number) {
+        ClusterInstance started =
+                new ClusterInstance(number, memory, alive, time, random, leasing, policies, witness(number));
+        started.network.travelMicros = () -> random.nextInt(FAST_MICROS);
+        return started;
+    }
+
+    private void note(String format, Object... arguments) {
+        history.append("%9.3f s  ".formatted(time.nanoTime() / 1e9))
+                .append(format.formatted(arguments))
+                .append('\n');
+    }
+
+    /** What has happened until now, a line each. */
+    String history() {
+        return history.toString();
+    }
+
+    long steps() {
+        return time.steps;
+    }
+
+    long checks() {
+        return judge.checks;
+    }
+
+    /** Runs it; once. */
+    void run() {
+        for (int phase = 0; phase < PHASES; phase++) {
+            if (phase > 0) {
+                changeTheWeather();
+            }
+            ask(200 + random.nextInt(1_300));
+        }
+        calm();
+        ask(3_500);
+    }
+
+    private void advance(long millis) {
+        time.pass(millis * MILLI);
+    }
+
+    /** Requests, now many and now few, on some instances more than on others. */
+    private void ask(long millis) {
+        long endNanos = time.nanoTime() + millis * MILLI;
+        int most = List.of(300_000, 1_000_000, 3_000_000).get(random.nextInt(3));
+        int hot = random.nextInt(size);
+        while (time.nanoTime() < endNanos) {
+            boolean isPause = random.nextInt(20) == 0;
+            time.pass(isPause ? random.nextInt(150) * MILLI : random.nextInt(most));
+            ClusterInstance instance = instances.get(random.nextInt(3) == 0 ? random.nextInt(size) : hot);
+            if (!instance.time.isStopped()) {
+                request(instance, isPause);
+            }
+            settle();
+            if (time.nanoTime() - snapshotNanos > 1_000 * MILLI) {
+                snapshotNanos = time.nanoTime();
+                snapshot = new ClusterSnapshot(memory, judge.keys());
+            }
+        }
+    }
+
+    private void settle() {
+        judge.alive(alive.size());
+        boolean isSettled = judge.owesUnderWay == 0
+                && instances.stream().allMatch(instance -> instance.weir.storeUp() && instance.weir.debts() == 0);
+        if (isSettled && !judge.isAway) {
+            judge.settled();
+        }
+    }
+
+    /** @param isLarge whether it is likely to ask for more than is leased */
+    private void request(ClusterInstance instance, boolean isLarge) {
+        String client = CLIENTS.get(random.nextInt(4) == 0 ? 1 : 0);
+        long cost = random.nextInt(isLarge ? 2 : 8) == 0 ? 1 + random.nextInt((int) limit.capacity() / 8) : 1;
+        PolicyCost search = new PolicyCost(SEARCH, cost);
+        List<PolicyCost> costs = random.nextInt(10) == 0 ? List.of(search, new PolicyCost(REPORT, 1)) : List.of(search);
+        if (costs.size() == 1 && instance.spend(client, search)) {
+            Limit leasedOn = leases.limitOf(instance.number, client);
+            judge.admitted(new Key(client, SEARCH), leasedOn, cost);
+            judge.room.spent(instance.number, new Key(client, SEARCH), cost);
+            judge.decidedBy(instance.number, client, leasedOn, Way.MEMORY);
+            return;
+        }
+        long askedNanos = time.nanoTime();
+        judge.asked(instance.number, new Key(client, SEARCH), client.equals(CLIENTS.get(0)) ? ofAlice : limit);
+        Taken taken = instance.take(client, costs);
+        judge(instance, client, taken, askedNanos);
+    }
+
+    private void judge(ClusterInstance instance, String client, Taken taken, long askedNanos) {
+        Outcome outcome = taken.outcome();
+        StoreReply.Decided answer = (StoreReply.Decided) outcome.answer();
+        boolean isPermitted = taken.decisions().stream().allMatch(Decision::permitted);
+        for (int i = 0; i < taken.claims().size(); i++) {
+            Charge charge = taken.claims().get(i).charge();
+            Key key = new Key(client, charge.policy());
+            boolean isOfStore = outcome.byStore() && answer.atMicros() != StoreReply.Decided.NOT_GIVEN_BACK;
+            if (isOfStore) {
+                judge.seen(instance.number, key, taken.decisions().get(i));
+            }
+            if (charge.policy().equals(SEARCH)) {
+                Way way = isOfStore ? Way.STORE : outcome.byStore() ? Way.MEMORY : Way.ALONE;
+                judge.decidedBy(instance.number, client, charge.limit(), way);
+            }
+            if (isPermitted && !outcome.byStore()) {
+                judge.admittedAlone(
+                        instance.number,
+                        key,
+                        charge,
+                        outcome.isOwed(),
+                        alive.size(),
+                        instance.time.clock().nowMicros());
+            } else if (isPermitted && !isOfStore && !leases.hasCharged(instance.number, client, charge, askedNanos)) {
+                judge.admitted(key, charge.limit(), charge.cost());
+                judge.room.spent(instance.number, key, charge.cost());
+            } else if (isOfStore && taken.claims().size() == 1 && !isPermitted) {
+                judge.refused(instance.number, key, charge.limit(), charge.cost());
+            }
+        }
+    }
+
+    private FarStore.Witness witness(int instance) {
+        return new FarStore.Witness() {
+            @Override
+            public void decided(StoreRequest call, StoreReply reply) {
+                if (isOfClient(call.subject()) && reply instanceof StoreReply.Decided decided) {
+                    if (decided.decisions().stream().allMatch(Decision::permitted)) {
+                        call.charges()
+                                .forEach(charge -> judge.admitted(
+                                        key(call.subject(), charge.policy()), charge.limit(), charge.cost()));
+                    }
+                    judge.check();
+                }
+            }
+
+            @Override
+            public void leased(LeaseCall call, StoreReply reply) {
+                if (isOfClient(call.subject()) && reply instanceof StoreReply.Leased leased) {
+                    judge.room.leased(
+                            instance,
+                            key(call.subject(), call.usage()),
+                            call,
+                            leased,
+                            time.clock().nowMicros());
+                }
+                if (isOfClient(call.subject())
+                        && call.cost() > 0
+                        && reply instanceof StoreReply.Leased leased
+                        && leased.decision().permitted()) {
+                    leases.charged(instance, call, time.nanoTime());
+                    judge.admitted(key(call.subject(), call.usage()), call.limit(), call.cost());
+                }
+                judge.check();
+            }
+
+            @Override
+            public void received(LeaseCall call, StoreReply reply) {
+                if (isOfClient(call.subject()) && reply instanceof StoreReply.Leased leased) {
+                    judge.seen(instance, key(call.subject(), call.usage()), leased.decision());
+                    if (leased.grant().permits() > 0) {
+                        leases.granted(instance, call);
+                    }
+                }
+            }
+
+            @Override
+            public void sentOwed(StoreRequest owed) {
+                if (isOfClient(owed.subject())) {
+                    owed.charges()
+                            .forEach(charge -> judge.owedIsSent(key(owed.subject(), charge.policy()), charge.cost()));
+                }
+            }
+
+            @Override
+            public void owed(StoreRequest owed) {
+                if (isOfClient(owed.subject())) {
+                    owed.charges()
+                            .forEach(
+                                    charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge.cost()));
+                }
+            }
+        };
+    }
+
+    /** Others are of a warm-up. */
+    private static boolean isOfClient(Subject subject) {
+        return CLIENTS.contains(subject.id());
+    }
+
+    private static Key key(Subject subject, String usage) {
+        return new Key(subject.id(), usage);
+    }
+
+    /** One thing happens. */
+    private void changeTheWeather() {
+        judge.room.storm(time.clock().nowMicros());
+        ClusterInstance one = instances.get(random.nextInt(size));
+        switch (random.nextInt(13)) {
+            case 0, 1 -> away(network -> network.isCut = true, "the store is cut off");
+            case 2 -> away(FarStore::stop, "the store is stopped");
+            case 3 -> {
+                note("instance %d is cut off", one.number);
+                one.network.isCut = true;
+            }
+            case 4 -> {
+                note("the store starts again, empty");
+                replace(new ClusterSnapshot(memory, List.of()), true);
+                if (random.nextBoolean()) {
+                    advance(random.nextInt(600));
+                    away(network -> network.isCut = true, "and is cut off");
+                }
+            }
+            case 5 -> {
+                note("another store takes over, which is up to a second behind");
+                replace(snapshot, false);
+            }
+            case 6 -> {
+                note("instance %d is stopped", one.number);
+                one.time.stop(random.nextInt(1_500) * MILLI);
+                if (leasing == Leasing.FAST) {
+                    judge.mayOverspend(limit);
+                }
+            }
+            case 7 -> restart(one);
+            case 8 -> {
+                note("messages are lost, and made twice");
+                instances.forEach(instance -> {
+                    instance.network.oneLostIn = 50;
+                    instance.network.oneTwiceIn = 20;
+                });
+            }
+            case 9 -> {
+                note("messages are slow");
+                instances.forEach(instance -> instance.network.travelMicros = () -> random.nextInt(SLOW_MICROS));
+            }
+            case 10, 11 -> change(one);
+            default -> calm();
+        }
+    }
+
+    private void away(Consumer<FarStore> how, String what) {
+        note(what);
+        judge.isAway = true;
+        instances.forEach(instance -> how.accept(instance.network));
+    }
+
+    /** Everything works again. */
+    private void calm() {
+        note("calm");
+        judge.isAway = false;
+        judge.room.storm(time.clock().nowMicros());
+        for (ClusterInstance instance : instances) {
+            instance.network.isCut = false;
+            instance.network.goOn();
+            instance.network.oneLostIn = 0;
+            instance.network.oneTwiceIn = 0;
+            instance.network.travelMicros = () -> random.nextInt(FAST_MICROS);
+        }
+    }
+
+    private boolean isReachable(ClusterInstance instance) {
+        return !judge.isAway && !instance.network.isCut && instance.network.oneLostIn == 0;
+    }
+
+    private void restart(ClusterInstance instance) {
+        if (!isReachable(instance)) {
+            return;
+        }
+        note("instance %d dies, and another takes its place", instance.number);
+        instance.time.die();
+        instance.network.isCut = true;
+        judge.died(instance.number);
+        leases.forget(instance.number);
+        instances.set(instance.number, start(instance.number));
+    }
+
+    /** Of the first client alone; what is set is not kept by a store that starts again. */
+    private void change(ClusterInstance instance) {
+        if (!isReachable(instance)) {
+            return;
+        }
+        String client = CLIENTS.get(0);
+        long permits = limit.permits() * (1 + random.nextInt(4)) / 2;
+        Limit next = Limit.tokenBucket(permits, SECOND);
+        note("instance %d sets %s for %s", instance.number, next, client);
+        hammer(instance);
+        judge.mayHaveChanged(client);
+        try {
+            instance.weir.limits().setTerms(SEARCH, client, before -> Terms.rate(Rate.of(permits, SECOND)));
+            judge.changed(instance.number, client, next, ofAlice);
+            ofAlice = next;
+        } catch (StoreException e) {
+            note("nobody knows whether it is set");
+        }
+        hammer(instance);
+    }
+
+    /** So that permits are leased when something happens, and asked for after it. */
+    private void hammer(ClusterInstance instance) {
+        for (int i = 0; i < 40 && !instance.time.isStopped(); i++) {
+            request(instance, false);
+            time.pass(random.nextInt((int) MILLI / 4));
+        }
+    }
+
+    private void replace(ClusterSnapshot known, boolean isCountLost) {
+        MemoryStore other = new MemoryStore(time);
+        memories++;
+        for (int i = 0; i < memories * 100; i++) { // No two memories give the same version to different settings.
+            other.replace(Subject.client("version-" + i), Overrides.NO_VERSION, Overrides.NONE.withPlan("none"));
+        }
+        known.restoreTo(other);
+        judge.replaced(other, isCountLost);
+        memory.close();
+        memory = other;
+        Rate set = known.overrides(CLIENTS.get(0)).of(SEARCH).rate();
+        Limit before = ofAlice;
+        ofAlice = set == null ? limit : Limit.of(Algorithm.TOKEN_BUCKET, set);
+        judge.differs(CLIENTS.get(0), ofAlice, before);
+        if (isCountLost) {
+            alive.clear();
+        }
+        instances.forEach(instance -> instance.network.moveTo(other));
+    }
+
+    @Override
+    public void close() {
+        calm();
+        instances.forEach(instance -> instance.weir.close());
+        memory.close();
+    }
+}
