@@ -29,6 +29,9 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Not seen in 200 seeds: a store that is in force again with its first answer, and calls that do not wait for a
  * debt.
+ *
+ * <p>Of the seeds 0 to 3,999, three fail: 428, 1937 and 3013. Whether the judge or the limiter is wrong in them is not
+ * known yet.
  */
 class ClusterSimulationTest {
 
