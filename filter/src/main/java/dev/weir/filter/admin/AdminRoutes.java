@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** The paths of the admin resource, and who may use them. Knows neither JAX-RS nor servlets. Immutable. */
+/** The paths of the admin resource, behind its guard. Knows neither JAX-RS nor servlets. Immutable. */
 final class AdminRoutes {
 
     private final AdminGuard guard;
