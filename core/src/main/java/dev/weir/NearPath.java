@@ -32,6 +32,7 @@ final class NearPath {
         Policy policy = policies.apply(cost.policy());
         return policy.pool() == null
                         && !policy.behaviour().shadow()
+                        && !cost.shadow()
                         && limits.isPlain(policy, cost)
                         && overrides.isEmpty()
                 ? store.allow(client, policy.name(), policy.limit(), cost.cost())

@@ -1,5 +1,7 @@
 package dev.weir.memory;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.weir.limit.Decision;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.Charge;
@@ -66,12 +68,18 @@ class InPlaceHistoriesTest extends StoreHistories {
         private Decision decide(Subject subject, Charge charge) {
             String id = subject.id();
             long nowMicros = NOW_MICROS.get();
-            if (requests++ % 3 > 0
-                    && STORE.allow(id, charge.policy(), charge.limit(), charge.cost()) == NearStore.Answer.PERMITTED) {
+            NearStore.Answer allowed = requests++ % 3 > 0
+                    ? STORE.allow(id, charge.policy(), charge.limit(), charge.cost())
+                    : NearStore.Answer.UNDECIDED;
+            if (allowed == NearStore.Answer.PERMITTED) {
                 return charge.permitted(Objects.requireNonNull(STORE.state(id, charge.policy())), nowMicros, nowMicros);
             }
-            return Objects.requireNonNull(STORE.decide(subject.kind(), id, charge, null, Overrides.NONE.version()))
+            Decision decision = Objects.requireNonNull(
+                            STORE.decide(subject.kind(), id, charge, null, Overrides.NONE.version()))
                     .get(0);
+            assertThat(allowed == NearStore.Answer.REFUSED && decision.permitted())
+                    .isFalse();
+            return decision;
         }
 
         @Override

@@ -30,7 +30,12 @@ final class EventPage implements WriteListener {
     }
 
     void start() {
-        out.setWriteListener(this);
+        try {
+            out.setWriteListener(this);
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     /** Sends it now or, in place of what waits already, as soon as the connection takes it. */
@@ -40,7 +45,7 @@ final class EventPage implements WriteListener {
                 next = event;
                 write();
             }
-        } catch (IOException | IllegalStateException gone) {
+        } catch (IOException | RuntimeException gone) { // Whatever the server throws, the other pages get theirs.
             close();
         }
     }

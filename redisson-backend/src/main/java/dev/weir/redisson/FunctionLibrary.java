@@ -24,11 +24,20 @@ final class FunctionLibrary {
     /** After what time functions are tried again: rights may have been given, or Redis be another. */
     private static final long WITHOUT_NANOS = Duration.ofMinutes(1).toNanos();
 
+    /** The same where a master has the library already: what the others said is not known then. */
+    private static final long IN_DOUBT_NANOS = Duration.ofSeconds(1).toNanos();
+
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
     private static final String MADE = made();
+    private static final String REGISTERED = """
+            redis.register_function('%s', function(KEYS, ARGV)
+              scripts = scripts or made()
+              return scripts.%s(KEYS, ARGV)
+            end)
+            """;
 
     /** What it is called; each function's name begins with it, because Redis grants a name to one library alone. */
-    static final String NAME = "weir_" + LuaScript.sha1(MADE);
+    static final String NAME = "weir_" + LuaScript.sha1(MADE + REGISTERED);
 
     private final RedissonClient redisson;
 
@@ -52,11 +61,11 @@ final class FunctionLibrary {
     }
 
     /**
-     * Whether a call has failed because this Redis has no such function, or takes none from this user, or takes none as
-     * long as its memory is full; then it was not run. In the first two cases none is called for a while; if only the
-     * library is missing, until it has been loaded.
+     * Whether a call that has failed goes on as a script, because it was not run: this Redis has no such function, or
+     * takes none from this user, or takes none as long as it cannot write. In the first two cases none is called for a
+     * while; if only the library is missing, until it has been loaded.
      */
-    boolean isUnusable(Throwable failure) {
+    boolean goesOnAsScript(Throwable failure) {
         boolean isMissing = RedisFailure.isUnknownFunction(failure);
         if (isMissing || RedisFailure.isFunctionsDenied(failure)) {
             long until = withoutUntil.get();
@@ -67,7 +76,7 @@ final class FunctionLibrary {
             return true;
         }
         // A script is refused only when it writes: so a client over its limit still hears that it is.
-        return RedisFailure.isMemoryFull(failure);
+        return RedisFailure.isWritingRefused(failure);
     }
 
     private void missing(boolean canLoad, Throwable failure) {
@@ -78,11 +87,14 @@ final class FunctionLibrary {
         }
     }
 
-    /** On every master. One that has it already says so, and the others have taken it. */
+    /** On every master. If one has it already, the others may have taken it, or not. */
     private void load() {
         redisson.getFunction(StringCodec.INSTANCE).loadAsync(NAME, text()).whenComplete((loaded, failure) -> {
-            if (failure == null || RedisFailure.isKnownLibrary(failure)) {
+            if (failure == null) {
                 withoutUntil.set(System.nanoTime());
+                isSaid.set(false);
+            } else if (RedisFailure.isKnownLibrary(failure)) {
+                withoutUntil.set(System.nanoTime() + IN_DOUBT_NANOS);
             } else {
                 say(failure);
             }
@@ -93,7 +105,7 @@ final class FunctionLibrary {
         if (isSaid.compareAndSet(false, true)) {
             LOG.log(
                     Level.INFO,
-                    "Redis takes no functions from this user ({0}): scripts do the same, and cost it more",
+                    "Redis takes no functions now ({0}): scripts do the same, and cost it more",
                     RedisFailure.reason(failure));
         }
     }
@@ -117,11 +129,6 @@ final class FunctionLibrary {
     }
 
     private static String registered(LuaScript script) {
-        return """
-                redis.register_function('%s', function(KEYS, ARGV)
-                  scripts = scripts or made()
-                  return scripts.%s(KEYS, ARGV)
-                end)
-                """.formatted(function(script), script.word());
+        return REGISTERED.formatted(function(script), script.word());
     }
 }

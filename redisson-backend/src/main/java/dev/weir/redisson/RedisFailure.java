@@ -11,8 +11,10 @@ import java.util.regex.Pattern;
 import org.redisson.RedissonShutdownException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
+import org.redisson.client.RedisException;
 import org.redisson.client.RedisLoadingException;
 import org.redisson.client.RedisMasterDownException;
+import org.redisson.client.RedisNoReplicasException;
 import org.redisson.client.RedisNoScriptException;
 import org.redisson.client.RedisNodeNotFoundException;
 import org.redisson.client.RedisOutOfMemoryException;
@@ -27,10 +29,13 @@ final class RedisFailure {
     /** How a node that is not, not yet or no longer a master begins its answer. */
     private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
-    private static final Pattern FUNCTIONS_DENIED =
-            Pattern.compile("(?i)(ERR unknown command|NOPERM [^']*)['` ]+fcall['`]");
+    /** Servers and services have words of their own for it. What a function itself has failed at names its place. */
+    private static final Pattern FUNCTIONS_DENIED = Pattern.compile("(?is)(?!.*user_function).*\\bfcall\\b");
 
     private static final Pattern KNOWN_LIBRARY = Pattern.compile("ERR Library '\\w+' already exists");
+
+    /** What follows in Redisson's words where Redis has answered with an error. */
+    private static final String ADDED = ". channel:";
 
     private static final String NO_CONNECTION = "no connection to Redis";
 
@@ -75,26 +80,27 @@ final class RedisFailure {
 
     /** Whether a node answered that it does not know the function: so it has not run it. */
     static boolean isUnknownFunction(Throwable thrown) {
-        return message(thrown).startsWith("ERR Function not found");
+        return error(thrown).startsWith("ERR Function not found");
     }
 
     /** Whether a node answered that it takes no function, or none from this user: so it has not run it. */
     static boolean isFunctionsDenied(Throwable thrown) {
-        return FUNCTIONS_DENIED.matcher(message(thrown)).lookingAt();
+        return FUNCTIONS_DENIED.matcher(error(thrown)).lookingAt();
     }
 
     /** Whether a node answered that it has a library of this name already. */
     static boolean isKnownLibrary(Throwable thrown) {
-        return KNOWN_LIBRARY.matcher(message(thrown)).lookingAt();
+        return KNOWN_LIBRARY.matcher(error(thrown)).lookingAt();
     }
 
-    /** Whether a node answered that it has no memory for a command: so it has not run it. */
-    static boolean isMemoryFull(Throwable thrown) {
-        return cause(thrown) instanceof RedisOutOfMemoryException;
-    }
-
-    private static String message(Throwable thrown) {
-        return String.valueOf(cause(thrown).getMessage());
+    /**
+     * Whether a node answered that it cannot write now: its memory or disk is full, or too few replicas follow. A
+     * function it refuses for that before it runs it.
+     */
+    static boolean isWritingRefused(Throwable thrown) {
+        return cause(thrown) instanceof RedisOutOfMemoryException
+                || cause(thrown) instanceof RedisNoReplicasException
+                || error(thrown).startsWith("MISCONF");
     }
 
     /** Whether a connection was there, and the answer was not in time. */
@@ -120,10 +126,20 @@ final class RedisFailure {
         return thrown instanceof CompletionException && thrown.getCause() != null ? thrown.getCause() : thrown;
     }
 
+    /**
+     * The error that Redis answered with, if it is one that Redisson has no class for; else nothing. What Redisson says
+     * of a time-out names the command as well, and that may have run.
+     */
+    private static String error(Throwable thrown) {
+        Throwable cause = cause(thrown);
+        String message = String.valueOf(cause.getMessage());
+        return cause.getClass() == RedisException.class && message.contains(ADDED) ? answer(cause) : "";
+    }
+
     /** What Redis said, without what Redisson adds: the channel, and the arguments, among them the client's id. */
     private static String answer(Throwable cause) {
         String message = String.valueOf(cause.getMessage());
-        int added = message.indexOf(". channel:");
+        int added = message.indexOf(ADDED);
         return added < 0 ? message : message.substring(0, added);
     }
 

@@ -123,7 +123,7 @@ final class ScriptRunner {
                                     FunctionResult.LIST,
                                     keys,
                                     arguments),
-                    library::isUnusable,
+                    library::goesOnAsScript,
                     this::hash);
         }
 

@@ -22,6 +22,7 @@ class OneRedisHistoriesTest extends StoreHistories {
     @AfterContainer
     static void close() {
         store.close();
+        BothForms.assertBothRan(redis::send);
         redis.close();
     }
 

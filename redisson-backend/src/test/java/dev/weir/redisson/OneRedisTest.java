@@ -22,6 +22,7 @@ class OneRedisTest extends StoreContract {
     @AfterAll
     static void close() {
         store.close();
+        BothForms.assertBothRan(redis::send);
     }
 
     @Override

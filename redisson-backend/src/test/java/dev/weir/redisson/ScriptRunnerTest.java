@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.store.StoreException;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,6 +15,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -206,6 +209,61 @@ class ScriptRunnerTest {
                 .withMessageContaining("WRONGTYPE");
         assertThat(calls("fcall")).isEqualTo(1);
         assertThat(calls("evalsha") + calls("eval")).isZero();
+    }
+
+    /** The call may have run, or may run yet. */
+    @Test
+    void run_answerIsLate_nothingFollows() {
+        counted();
+        awaitFunctions();
+        redis.send("CONFIG", "RESETSTAT");
+        redis.send("CLIENT", "PAUSE", Long.toString(ScriptRunner.PATIENCE.toMillis() + 500), "ALL");
+
+        assertThat(listed())
+                .failsWithin(Duration.ofSeconds(10))
+                .withThrowableThat()
+                .havingCause()
+                .withMessageContaining("did not answer within");
+
+        await().until(() -> calls("fcall") == 1);
+        assertThat(List.of(calls("evalsha"), calls("eval"))).containsOnly(0L);
+        counted();
+        assertThat(calls("fcall")).isEqualTo(3);
+    }
+
+    /** Redis refuses a function before it begins, for each reason that keeps it from writing. */
+    @Test
+    void run_tooFewReplicas_whatOnlyReadsIsAnswered() {
+        counted();
+        awaitFunctions();
+        redis.send("CONFIG", "SET", "min-replicas-to-write", "1");
+
+        assertThat(listed().join()).containsExactly("0");
+        assertThatThrownBy(this::counted).hasMessageContaining("replicas");
+    }
+
+    /** One of several has the library, and another takes none: the answer of the first may hide that of the other. */
+    @Test
+    void run_oneMasterOfAClusterTakesNoLibrary_loadedNowAndThenAtMost(@TempDir Path directory) throws IOException {
+        try (RedisCluster cluster = RedisCluster.start()) {
+            cluster.masters().get(1).send("ACL", "SETUSER", "default", "-function|load");
+            RedissonClient all =
+                    Redisson.create(Config.fromYAML(cluster.config(directory).toFile()));
+            try {
+                ScriptRunner ofAll = new ScriptRunner(all);
+                long endNanos = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+                for (int i = 0; System.nanoTime() < endNanos; i++) {
+                    List<String> keys = List.of("weir:{%d}:clients".formatted(i % 64));
+                    assertThat(ofAll.run(LuaScript.LIST, keys, reply -> reply, "0", "10")
+                                    .join())
+                            .containsExactly("0");
+                }
+            } finally {
+                all.shutdown();
+            }
+            String stats = (String) cluster.masters().get(0).send("INFO", "commandstats");
+            assertThat(stats).containsPattern("cmdstat_function\\|load:calls=[1-5],");
+        }
     }
 
     /** A full memory keeps Redis from running any function, but only those scripts that write. */
