@@ -5,19 +5,13 @@ import java.net.URI;
 
 /**
  * Tells requests that a page of another site has made a browser send. Where the container knows a user by a cookie or
- * by Basic authentication, a browser sends that along. A bearer token it does not.
+ * by Basic authentication, a browser sends that along.
  */
 final class OtherSites {
-
-    private static final String BEARER = "Bearer ";
 
     private OtherSites() {}
 
     static boolean sent(HttpServletRequest request) {
-        String authorization = request.getHeader("Authorization");
-        if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return false;
-        }
         String site = request.getHeader("Sec-Fetch-Site");
         if (site != null) {
             return !site.equals("same-origin");

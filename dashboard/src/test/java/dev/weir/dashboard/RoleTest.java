@@ -2,10 +2,22 @@ package dev.weir.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import jakarta.servlet.DispatcherType;
+import jakarta.servlet.FilterChain;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpFilter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
+import jakarta.servlet.http.HttpServletResponse;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Base64;
+import java.util.EnumSet;
+import java.util.List;
 import java.util.Map;
+import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.security.ConstraintMapping;
 import org.eclipse.jetty.ee10.servlet.security.ConstraintSecurityHandler;
@@ -116,5 +128,56 @@ class RoleTest {
                                 own.substring(0, own.length() - 1))
                         .statusCode())
                 .isEqualTo(200);
+    }
+
+    /** A header that proves nothing must not stand for the token, where a cookie is what has admitted the request. */
+    @Test
+    void changes_ofAnotherSite_withAWrongTokenBesideTheCookie_areRefused() throws Exception {
+        try (Application withCookie = new Application(
+                Map.of(
+                        "weir.admin.role",
+                        "operator",
+                        "weir.admin.token",
+                        "a-token-that-no-other-site-knows",
+                        "weir.client-id",
+                        "header:X-Client",
+                        "weir.policy.search.limit",
+                        "3"),
+                servlet -> servlet.setInitParameter("changes", "true"),
+                context -> context.addFilter(
+                        new FilterHolder(new CookieLogin()), "/weir/*", EnumSet.of(DispatcherType.REQUEST)))) {
+            assertThat(change(withCookie, "Cookie", "session=olga")).isEqualTo(403);
+            assertThat(change(withCookie, "Cookie", "session=olga", "Authorization", "Bearer wrong"))
+                    .isEqualTo(403);
+            assertThat(withCookie.limits.weir().limits().find("alice").isEmpty())
+                    .isTrue();
+            assertThat(change(withCookie, "Authorization", "Bearer a-token-that-no-other-site-knows"))
+                    .isEqualTo(200);
+        }
+    }
+
+    private static int change(Application application, String... headers) throws Exception {
+        List<String> all = new ArrayList<>(List.of("Sec-Fetch-Site", "cross-site"));
+        all.addAll(List.of(headers));
+        return application
+                .send("PUT", PATH, "{\"weight\":2}", all.toArray(String[]::new))
+                .statusCode();
+    }
+
+    /** As applications with a login page do it. */
+    private static final class CookieLogin extends HttpFilter {
+        @Override
+        protected void doFilter(HttpServletRequest request, HttpServletResponse response, FilterChain chain)
+                throws IOException, ServletException {
+            boolean isOperator = "session=olga".equals(request.getHeader("Cookie"));
+            chain.doFilter(
+                    new HttpServletRequestWrapper(request) {
+                        @Override
+                        public boolean isUserInRole(String role) {
+                            return isOperator && role.equals("operator");
+                        }
+                    },
+                    response);
+        }
     }
 }

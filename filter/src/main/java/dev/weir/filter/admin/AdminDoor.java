@@ -51,6 +51,13 @@ public final class AdminDoor {
     }
 
     /**
+     * Whether a request sends the token. A browser sends that for no page of another site, as it does a cookie.
+     */
+    public boolean hasToken(HttpServletRequest request) {
+        return routes.guard().hasToken(new Call(request));
+    }
+
+    /**
      * Answers a request, be it that the door does not admit it, or that there is no such path.
      *
      * @param path the decoded segments of the path below the admin resource, for instance {@code policies}
