@@ -14,7 +14,7 @@
 --             numbers       of what a string holds: tick, a and unit
 -- units       used is units of a bucket, permits of a window; at, now and ..._after are microseconds
 
-local ceil_div, floor_div, max = exact.ceil_div, exact.floor_div, math.max
+local ceil_div, max = exact.ceil_div, math.max
 
 local function no_previous()
   return 0
@@ -69,10 +69,8 @@ function fixed.is_kept(limit, tick, a, unit)
 end
 
 function fixed.drained(limit, used, at, _, now)
-  if now < at + limit.period_us then
-    return used, at, 0
-  end
-  return fixed.begin(limit, now)
+  local left, since = fixed_window.permits_at(limit, used, at, now)
+  return left, since, 0
 end
 
 function fixed.permits_used(_, used)
@@ -80,7 +78,7 @@ function fixed.permits_used(_, used)
 end
 
 function fixed.fits_after(limit, used, at, _, permits, now)
-  return used <= permits and 0 or max(0, at + limit.period_us - now)
+  return fixed_window.permits_fit_after(limit, used, at, permits, now)
 end
 
 function fixed.numbers(limit)
@@ -102,11 +100,7 @@ function sliding.previous_of(a)
 end
 
 function sliding.drained(limit, used, at, previous, now)
-  local windows = floor_div(max(0, now - at), limit.period_us)
-  if windows == 0 then
-    return used, at, previous
-  end
-  return 0, at + windows * limit.period_us, windows == 1 and used or 0
+  return sliding_window.counts_at(limit, used, at, previous, now)
 end
 
 function sliding.permits_used(limit, used, at, previous, now)

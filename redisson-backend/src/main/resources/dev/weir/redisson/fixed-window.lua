@@ -3,7 +3,7 @@
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     a module: the algorithm, with window_of beside
+-- returns     a module: the algorithm, with window_of, permits_at and permits_fit_after beside
 -- units       period_us is the window's length, limit.capacity its permits, state.used permits; at, now and ..._after
 --             are microseconds
 
@@ -23,12 +23,26 @@ local function window_of(numbers, now)
   return now - fmod(now, numbers.period_us)
 end
 
+-- What is used in the window of a time, and when that begins, of what was used in a window that begins at.
+local function permits_at(numbers, used, at, now)
+  if now < at + numbers.period_us then
+    return used, at
+  end
+  return 0, window_of(numbers, now)
+end
+
+-- How long until at most so many permits are in use of what is used in a window that begins at.
+local function permits_fit_after(numbers, used, at, permits, now)
+  return used <= permits and 0 or max(0, at + numbers.period_us - now)
+end
+
 local function fits_after(state, permits, now)
-  return state.used <= permits and 0 or max(0, state.at + state.period_us - now)
+  return permits_fit_after(state, state.used, state.at, permits, now)
 end
 
 local function drained(state, now)
-  return now < state.at + state.period_us and state or window(state, 0, window_of(state, now))
+  local used, at = permits_at(state, state.used, state.at, now)
+  return at == state.at and state or window(state, used, at)
 end
 
 local function owing(state, permits)
@@ -85,4 +99,6 @@ return {
   returned = returned,
   without = without,
   window_of = window_of,
+  permits_at = permits_at,
+  permits_fit_after = permits_fit_after,
 }

@@ -3,7 +3,8 @@
 --
 -- needs       exact, kinds
 -- KEYS, ARGV  none of its own
--- returns     a module: the algorithm, with covered, permits_fit_after and window_of beside
+-- returns     a module: the algorithm, with covered, counts_at, permits_fit_after and window_of
+--             beside
 -- units       tick is the code of a tick, unit the window's length in ticks, limit.period_us the same in microseconds;
 --             limit.capacity, state.current and state.previous are permits; at, now and ..._after are microseconds
 
@@ -22,28 +23,30 @@ local function sliding(numbers, current, previous, window_at)
   }
 end
 
--- The state as of the window that begins at window_at, which is no earlier one.
-local function moved(state, window_at)
-  local windows = floor_div(window_at - state.at, state.unit * TICK_US[state.tick])
-  if windows == 0 then
-    return state
-  end
-  return sliding(state, 0, windows == 1 and state.current or 0, window_at)
-end
-
 -- The window before the one at a time, by the part of it that a period looking back from now still covers; rounded up.
 local function covered(numbers, previous, at, now)
   local elapsed_ticks = floor_div(max(0, now - at), TICK_US[numbers.tick])
   return ceil_div(previous * (numbers.unit - elapsed_ticks), numbers.unit)
 end
 
-local function period_of(state)
-  return state.unit * TICK_US[state.tick]
+local function period_of(numbers)
+  return numbers.unit * TICK_US[numbers.tick]
+end
+
+-- What is used in the window of a time, when that begins, and what was used in the one before, of what was used in a
+-- window that begins at, and in the one before that.
+local function counts_at(numbers, current, at, previous, now)
+  local period_us = period_of(numbers)
+  local windows = floor_div(max(0, now - at), period_us)
+  if windows == 0 then
+    return current, at, previous
+  end
+  return 0, at + windows * period_us, windows == 1 and current or 0
 end
 
 local function drained(state, now)
-  local period_us = period_of(state)
-  return moved(state, state.at + floor_div(max(0, now - state.at), period_us) * period_us)
+  local current, at, previous = counts_at(state, state.current, state.at, state.previous, now)
+  return at == state.at and state or sliding(state, current, previous, at)
 end
 
 local function permits_used(state, now)
@@ -136,6 +139,7 @@ return {
   returned = returned,
   without = without,
   covered = covered,
+  counts_at = counts_at,
   permits_fit_after = permits_fit_after,
   window_of = window_of,
 }

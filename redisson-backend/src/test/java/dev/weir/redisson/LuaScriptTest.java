@@ -70,50 +70,21 @@ class LuaScriptTest {
                         "0",
                         NOW),
                 new Script(LuaScript.OWE, 4, "k1", "k2", "k3", "k4", NOW, LIMITS, "[1500,150,150,150]"),
-                new Script(
-                        LuaScript.POOL_OWE,
-                        5,
-                        "pool",
-                        "tags",
-                        "minimal",
-                        "members",
-                        "own",
-                        NOW,
-                        LIMITS,
-                        "1500",
-                        "id",
-                        "1"),
-                new Script(
-                        LuaScript.POOL,
-                        5,
-                        "pool",
-                        "tags",
-                        "minimal",
-                        "members",
-                        "own",
-                        NOW,
-                        LIMITS,
-                        "[1,3,1,1,0,0,0,0, 1,0,1,1,5,0,0,0]",
-                        "id",
-                        "id"),
-                new Script(
-                        LuaScript.POOL_GIVE_BACK,
-                        5,
-                        "pool",
-                        "tags",
-                        "minimal",
-                        "members",
-                        "own",
-                        NOW,
-                        LIMITS,
-                        "1",
-                        "id",
-                        NOW),
+                onPool(LuaScript.POOL_OWE, "1500", "id", "1"),
+                onPool(LuaScript.POOL, "[1,3,1,1,0,0,0,0, 1,0,1,1,5,0,0,0]", "id", "id"),
+                onPool(LuaScript.POOL_GIVE_BACK, "1", "id", NOW),
                 new Script(LuaScript.HEARTBEAT, 2, "instances", "shards", "64", "1000000", ""),
                 new Script(LuaScript.LEAVE, 1, "instances", "id"),
                 new Script(LuaScript.INSTANCES, 1, "instances", "1000000"),
                 new Script(LuaScript.LIST, 1, "set", "0", "10"),
                 new Script(LuaScript.REPLACE, 1, "set", "id", "0", "", "channel", "text"));
+    }
+
+    /** @param more what follows the limits */
+    private static Script onPool(LuaScript script, String... more) {
+        String[] first = {"pool", "tags", "minimal", "members", "own", NOW, LIMITS};
+        return new Script(
+                script, 5, Stream.concat(Stream.of(first), Stream.of(more)).toArray(String[]::new));
     }
 
     /** A request under all kinds of limits, and one for a lease. */

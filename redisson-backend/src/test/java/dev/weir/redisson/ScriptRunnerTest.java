@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.store.StoreException;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -231,52 +234,74 @@ class ScriptRunnerTest {
         assertThat(calls("fcall")).isEqualTo(3);
     }
 
-    /** Redis refuses a function before it begins, for each reason that keeps it from writing. */
-    @Test
-    void run_tooFewReplicas_whatOnlyReadsIsAnswered() {
-        counted();
-        awaitFunctions();
-        redis.send("CONFIG", "SET", "min-replicas-to-write", "1");
-
-        assertThat(listed().join()).containsExactly("0");
-        assertThatThrownBy(this::counted).hasMessageContaining("replicas");
-    }
-
-    /** One of several has the library, and another takes none: the answer of the first may hide that of the other. */
+    /** The others have the library, and their answers may hide that of the one that takes none. */
     @Test
     void run_oneMasterOfAClusterTakesNoLibrary_loadedNowAndThenAtMost(@TempDir Path directory) throws IOException {
         try (RedisCluster cluster = RedisCluster.start()) {
-            cluster.masters().get(1).send("ACL", "SETUSER", "default", "-function|load");
             RedissonClient all =
                     Redisson.create(Config.fromYAML(cluster.config(directory).toFile()));
             try {
-                ScriptRunner ofAll = new ScriptRunner(all);
-                long endNanos = System.nanoTime() + Duration.ofSeconds(3).toNanos();
-                for (int i = 0; System.nanoTime() < endNanos; i++) {
-                    List<String> keys = List.of("weir:{%d}:clients".formatted(i % 64));
-                    assertThat(ofAll.run(LuaScript.LIST, keys, reply -> reply, "0", "10")
-                                    .join())
-                            .containsExactly("0");
+                listOnAllShards(new ScriptRunner(all), Duration.ofSeconds(1)); // Loads it.
+                for (RedisServer denying : cluster.masters()) {
+                    denying.send("ACL", "SETUSER", "default", "-function|load");
+                    denying.send("FUNCTION", "FLUSH");
+                    denying.send("CONFIG", "RESETSTAT");
+                    listOnAllShards(new ScriptRunner(all), Duration.ofSeconds(2));
+                    assertThat((String) denying.send("INFO", "commandstats"))
+                            .containsPattern("cmdstat_function\\|load:calls=0,.*rejected_calls=[1-3],");
+                    denying.send("ACL", "SETUSER", "default", "+function|load");
                 }
             } finally {
                 all.shutdown();
             }
-            String stats = (String) cluster.masters().get(0).send("INFO", "commandstats");
-            assertThat(stats).containsPattern("cmdstat_function\\|load:calls=[1-5],");
         }
     }
 
-    /** A full memory keeps Redis from running any function, but only those scripts that write. */
-    @Test
-    void run_memoryFull_whatOnlyReadsIsAnswered() {
+    private static void listOnAllShards(ScriptRunner runner, Duration time) {
+        long endNanos = System.nanoTime() + time.toNanos();
+        for (int i = 0; System.nanoTime() < endNanos; i++) {
+            List<String> keys = List.of("weir:{%d}:clients".formatted(i % 64));
+            assertThat(runner.run(LuaScript.LIST, keys, reply -> reply, "0", "10")
+                            .join())
+                    .containsExactly("0");
+        }
+    }
+
+    /** What keeps Redis from writing keeps it from running any function, but only those scripts that write. */
+    @ParameterizedTest
+    @CsvSource({"maxmemory,1,0,maxmemory", "min-replicas-to-write,1,0,replicas"})
+    void run_redisCannotWrite_whatOnlyReadsIsAnswered(String setting, String full, String ample, String why) {
         counted();
         awaitFunctions();
-        redis.send("CONFIG", "SET", "maxmemory", "1");
+        redis.send("CONFIG", "SET", setting, full);
 
         assertThat(listed().join()).containsExactly("0");
-        assertThatThrownBy(this::counted).hasMessageContaining("maxmemory");
+        assertThatThrownBy(this::counted).hasMessageContaining(why);
 
-        redis.send("CONFIG", "SET", "maxmemory", "0");
+        redis.send("CONFIG", "SET", setting, ample);
+        assertAllByFunctions();
+    }
+
+    /** It cannot save what it keeps, because a directory is where the file must be. */
+    @Test
+    void run_redisCannotSave_whatOnlyReadsIsAnswered() {
+        counted();
+        awaitFunctions();
+        File notAFile = new File((String) ((List<?>) redis.send("CONFIG", "GET", "dir")).get(1), "dump.rdb");
+        assertThat(notAFile.mkdir()).isTrue();
+        redis.send("CONFIG", "SET", "save", "3600 1");
+        redis.send("BGSAVE");
+        await().until(() -> ((String) redis.send("INFO", "persistence")).contains("rdb_last_bgsave_status:err"));
+
+        assertThat(listed().join()).containsExactly("0");
+        assertThatThrownBy(this::counted).hasMessageContaining("MISCONF");
+
+        assertThat(notAFile.delete()).isTrue();
+        redis.send("SAVE");
+        assertAllByFunctions();
+    }
+
+    private void assertAllByFunctions() {
         redis.send("CONFIG", "RESETSTAT");
         assertThat(counted()).isEqualTo(1);
         assertThat(calls("fcall")).isEqualTo(2);
