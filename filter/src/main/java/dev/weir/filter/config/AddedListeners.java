@@ -11,8 +11,6 @@ import java.util.List;
 /** Notifies listeners that come and go while the limiter runs, in the order in which they came. Thread-safe. */
 final class AddedListeners implements LimiterListener {
 
-    private static final LimiterListener NONE = new LimiterListener() {};
-
     private final List<LimiterListener> added = new ArrayList<>();
     private volatile LimiterListener all = NONE;
 

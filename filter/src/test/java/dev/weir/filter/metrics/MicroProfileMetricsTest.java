@@ -398,7 +398,7 @@ class MicroProfileMetricsTest {
         limits = RateLimits.from(
                 Configs.of("weir.policy.owing.limit=5\nweir.policy.owing.period=1d\nweir.local-clients=1000"),
                 store,
-                new LimiterListener() {},
+                LimiterListener.NONE,
                 null);
         String followed = "weir_local_clients{mp_scope=\"application\",}";
         String debts = "weir_debts{mp_scope=\"application\",}";
