@@ -60,28 +60,29 @@ class ClusterSimulationTest {
         long steps = 0;
         long checks = 0;
         for (long seed = from; seed < to; seed++) {
-            try (ClusterSimulation cluster = new ClusterSimulation(seed)) {
-                run(cluster, seed);
-                steps += cluster.steps();
-                checks += cluster.checks();
-                if (only != null) {
-                    System.out.print(cluster.history());
-                }
+            ClusterSimulation cluster = run(seed);
+            steps += cluster.steps();
+            checks += cluster.checks();
+            if (only != null) {
+                System.out.print(cluster.history());
             }
         }
         System.out.printf("%d seeds, %d steps, %d checks%n", to - from, steps, checks);
         assertThat(checks).isGreaterThan(to - from);
     }
 
-    private static void run(ClusterSimulation cluster, long seed) {
-        try {
+    /** Whatever the judge or the limiter throws, an error of the virtual machine too, the failure names the seed. */
+    private static ClusterSimulation run(long seed) {
+        ClusterSimulation cluster = new ClusterSimulation(seed);
+        try (cluster) {
             cluster.run();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (Throwable e) {
             fail(
                     "%s%nThis reproduces it: mvn test -pl core -Dtest=ClusterSimulationTest -Dweir.cluster.seed=%d%n%s"
-                            .formatted(e.getMessage(), seed, cluster.history()),
+                            .formatted(e, seed, cluster.history()),
                     e);
         }
+        return cluster;
     }
 
     @Test

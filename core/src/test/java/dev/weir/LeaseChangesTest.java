@@ -455,7 +455,7 @@ class LeaseChangesTest {
     void override_setHere_isInForceForWhatItsAnswerSetsOff() {
         store.far = time;
         try (LeasingStore leasing = new LeasingStore(
-                store, Leasing.FAST, 10, Duration.ofMinutes(1), time, new LimiterListener() {}, (client, said) -> {})) {
+                store, Leasing.FAST, 10, Duration.ofMinutes(1), time, LimiterListener.NONE, (client, said) -> {})) {
             StoreRequest one = StoreRequest.of(CLIENT, List.of(new Charge("search", THOUSAND, 1)));
             while (leasing.known(one) == null) {
                 leasing.tryAcquire(one);

@@ -140,7 +140,10 @@ public record Evaluation(
         return uncharged == null || saysSoByItself(uncharged) ? null : afterRefusal(uncharged);
     }
 
-    /** Whether a state need not be kept: where a timestamp has left nothing in use, what is kept is as good. */
+    /**
+     * Whether a state need not be kept: where a timestamp has left nothing in use, what is kept shows so in time by
+     * itself. Until then it shows more: a lease that was given back, for two seconds at most.
+     */
     boolean saysSoByItself(State state) {
         return isStamped() && state.isEmpty();
     }

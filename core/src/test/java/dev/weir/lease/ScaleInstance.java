@@ -38,7 +38,7 @@ final class ScaleInstance {
                 LeasingStore.MOST_CLIENTS,
                 DEADLINE,
                 time,
-                new LimiterListener() {},
+                LimiterListener.NONE,
                 (client, decision) -> {});
         this.leases = leasing.of(POLICY);
     }
