@@ -25,7 +25,7 @@ final class MemoryFootprint implements Callable<Integer> {
 
     private static final int CLIENTS = 1_000_000;
 
-    /** So long, all entries are looked at. */
+    /** So long, all entries are looked at: the second for which they are kept beyond their time has passed before. */
     private static final long SWEEPS_MILLIS = 20_000;
 
     /** Prints a line for each limit. */
@@ -45,7 +45,8 @@ final class MemoryFootprint implements Callable<Integer> {
                     store.tryAcquire(StoreRequest.of(id, List.of(whole))).join();
                 }
                 long active = usedBytes() - before;
-                // The store lives by the real clock, and a sliding window counts two windows at most.
+                // The store lives by the real clock, and a sliding window counts two windows at most. What is over then
+                // is found by sweeps, a part of the entries each second.
                 Thread.sleep(2 * period.toMillis() + SWEEPS_MILLIS);
                 long idle = usedBytes() - before;
                 System.out.printf(

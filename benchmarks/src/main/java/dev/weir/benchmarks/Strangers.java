@@ -20,7 +20,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /**
  * What strangers can take: each request has an id that was never seen before, while one known client goes on asking.
@@ -39,16 +42,22 @@ final class Strangers implements Callable<Integer> {
 
     private static final Policy SEARCH = Policy.of("search", Limit.tokenBucket(200, Duration.ofSeconds(10)));
     private static final int ASKING = 32;
+    private static final int WARM_UP = 50_000;
     private static final Duration ALONE = Duration.ofSeconds(15);
+
+    /** By then Redis has let the last stranger expire, which it does by its own time. */
     private static final Duration FORGOTTEN = Duration.ofSeconds(100);
 
     /** Half of what its limit allows: it may never be refused. */
     private static final long KNOWN_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-    @Option(names = "--ids", paramLabel = "N", description = "Default: ${DEFAULT-VALUE}")
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--ids", paramLabel = "N", description = "1 or more. Default: ${DEFAULT-VALUE}")
     private int ids = 1_000_000;
 
-    @Option(names = "--seconds", paramLabel = "N", description = "In how long. Default: ${DEFAULT-VALUE}")
+    @Option(names = "--seconds", paramLabel = "N", description = "In how long, 1 or more. Default: ${DEFAULT-VALUE}")
     private int seconds = 60;
 
     @Option(
@@ -97,6 +106,9 @@ final class Strangers implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        if (ids < 1 || seconds < 1) {
+            throw new ParameterException(spec.commandLine(), "--ids and --seconds must be 1 or more");
+        }
         List<String> lines = new ArrayList<>();
         try (Redis redis = Redis.start();
                 Weir weir = Weir.builder()
@@ -115,8 +127,9 @@ final class Strangers implements Callable<Integer> {
     private void head(List<String> lines, Redis redis) throws Exception {
         lines.add("# A million strangers in a minute");
         lines.add("");
-        lines.add("What `strangers` wrote on %s, with a heap of %d MiB: %,d ids in %d s, each once, by %d threads; %s."
+        lines.add("What `%s` wrote on %s, with a heap of %d MiB: %,d ids in %d s, each once, by %d threads; %s."
                 .formatted(
+                        CommandText.of(spec),
                         Instant.now().toString().substring(0, 10),
                         Runtime.getRuntime().maxMemory() >> 20,
                         ids,
@@ -134,18 +147,25 @@ final class Strangers implements Callable<Integer> {
         lines.add("|---|---:|---:|---:|---:|---:|---:|---:|---:|");
         RateLimiter search = weir.limiter(SEARCH.name());
         RateLimiter quota = weir.limiter(QUOTA.name());
-        send(quota, ids / 20, seconds / 20); // This process is warm then.
-        Thread.sleep(FORGOTTEN.toMillis());
+        send(quota, "warm-up-", WARM_UP, Duration.ofSeconds(5)); // The code is compiled then.
+        awaitForgotten();
+        System.out.println("the known client alone");
         Known alone = new Known(search);
-        Thread.sleep(ALONE.toMillis());
+        Thread.sleep(ALONE.toMillis()); // It asks meanwhile, on a thread of its own.
         lines.add(line("the known client alone", 0, redis, weir, alone.end()));
+        System.out.println("beside strangers");
         Known beside = new Known(search);
-        int sent = send(quota, ids, seconds);
+        int sent = send(quota, "stranger-", ids, Duration.ofSeconds(seconds));
         lines.add(line("beside strangers", sent, redis, weir, beside.end()));
-        Thread.sleep(FORGOTTEN.toMillis());
-        lines.add(line("100 s after the last", 0, redis, weir, "| | |"));
+        awaitForgotten();
+        lines.add(line("%d s after the last".formatted(FORGOTTEN.toSeconds()), 0, redis, weir, "| | |"));
         lines.add("");
         lines.add("The store was %s at the end.".formatted(weir.storeUp() ? "up" : "down"));
+    }
+
+    private static void awaitForgotten() throws InterruptedException {
+        System.out.printf("until all are forgotten, %d s%n", FORGOTTEN.toSeconds());
+        Thread.sleep(FORGOTTEN.toMillis()); // What is measured next must not find them: keys expire in real time.
     }
 
     private static String line(String what, int sent, Redis redis, Weir weir, String known) {
@@ -162,21 +182,26 @@ final class Strangers implements Callable<Integer> {
                 known);
     }
 
-    /** @return how many were asked for in time */
-    private static int send(RateLimiter limiter, int count, int seconds) throws InterruptedException {
+    /**
+     * Asks for each id once, evenly over the time given; where the machine is too slow, for twice as long at most.
+     *
+     * @return for how many
+     */
+    private static int send(RateLimiter limiter, String prefix, int count, Duration time) throws InterruptedException {
         AtomicInteger next = new AtomicInteger();
-        long began = System.nanoTime();
-        long each = TimeUnit.SECONDS.toNanos(seconds) / count;
+        AtomicInteger sent = new AtomicInteger();
+        long beganNanos = System.nanoTime();
         List<Thread> threads = IntStream.range(0, ASKING)
                 .mapToObj(i -> new Thread(() -> {
                     for (int n = next.getAndIncrement(); n < count; n = next.getAndIncrement()) {
-                        long early = began + n * each - System.nanoTime();
-                        if (early > 0) {
-                            LockSupport.parkNanos(early);
-                        } else if (System.nanoTime() - began > 2 * each * count) {
-                            return; // The machine is too slow for that many.
+                        long dueNanos = (long) ((double) n / count * time.toNanos());
+                        long passedNanos = System.nanoTime() - beganNanos;
+                        if (passedNanos > 2 * time.toNanos()) {
+                            return;
                         }
-                        limiter.allow("stranger-" + count + "-" + n);
+                        LockSupport.parkNanos(dueNanos - passedNanos); // Not at all where that is over.
+                        limiter.allow(prefix + n);
+                        sent.incrementAndGet();
                     }
                 }))
                 .toList();
@@ -184,6 +209,6 @@ final class Strangers implements Callable<Integer> {
         for (Thread thread : threads) {
             thread.join();
         }
-        return Math.min(count, next.get());
+        return sent.get();
     }
 }
