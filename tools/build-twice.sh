@@ -13,7 +13,7 @@ build() { # directory, then arguments of env
     mkdir "$1"
     (cd "$root" && git ls-files -z --cached --others --exclude-standard | tar -c --null -T - --ignore-failed-read 2>/dev/null) \
         | tar -x -C "$1"
-    (cd "$1" && shift && env "$@" ${MVN:-mvn} -q -DskipTests -Ppublish -pl "$modules" package $arguments)
+    (cd "$1" && shift && env "$@" ${MVN:-mvn} -q -DskipTests -DskipITs -Ppublish -pl "$modules" verify $arguments)
 }
 
 arguments=$*

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A map with a largest size that evicts one entry at a time: the next that has not been read since the hand last passed
- * it (the second-chance algorithm, F. Corbató 1968).
+ * it (the second-chance algorithm, F. Corbat&oacute; 1968).
  *
  * <pre>
  *   ring   | a* | b  | c* | d* |       * read since the hand passed
