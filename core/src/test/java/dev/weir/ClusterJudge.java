@@ -10,10 +10,12 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseAccounting;
 import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +37,21 @@ final class ClusterJudge {
     /** One client on one instance. */
     private record Here(int instance, String client) {}
 
+    /** What an instance was last answered to be in use of a limit; it goes on draining in its mind, by its clock. */
+    private record Seen(Limit limit, long used, long atMicros) {
+
+        static final Seen NOTHING = new Seen(Limit.tokenBucket(1, Duration.ofSeconds(1)), 0, 0);
+
+        long used(long nowMicros) {
+            long elapsedMicros = nowMicros - atMicros;
+            long fastestMicros = elapsedMicros + elapsedMicros / DRIFT_PARTS;
+            long drained = fastestMicros
+                    * limit.permits()
+                    / TimeUnit.NANOSECONDS.toMicros(limit.period().toNanos());
+            return Math.max(0, used - drained);
+        }
+    }
+
     /** A lost count of instances is believed after four heartbeats, so not for this long. */
     private static final long COUNT_BELIEVED_MICROS = 1_900_000;
 
@@ -51,7 +68,7 @@ final class ClusterJudge {
     private final int instances;
     private final Map<Key, ClusterLedger> ledgers = new HashMap<>();
     private final Map<Key, Map<Integer, State>> shares = new HashMap<>();
-    private final Map<Key, Map<Integer, Long>> usedAsSeen = new HashMap<>();
+    private final Map<Key, Map<Integer, Seen>> usedAsSeen = new HashMap<>();
     private final Map<String, Limit> inForce = new HashMap<>();
     private final Map<String, Limit> largest = new HashMap<>();
     private final Map<String, Here> changedBy = new HashMap<>();
@@ -164,7 +181,7 @@ final class ClusterJudge {
     void admitted(Key key, Limit limit, long cost) {
         Limit known = key.usage().equals(ClusterSimulation.SEARCH) ? largest.get(key.client()) : null;
         Limit counted = known != null && known.permits() > limit.permits() ? known : limit;
-        ledger(key).admitted(counted.meter(), cost, nowMicros());
+        ledger(key).admitted(counted, cost, nowMicros());
         check();
     }
 
@@ -173,7 +190,9 @@ final class ClusterJudge {
         shares.computeIfAbsent(key, any -> new HashMap<>()).remove(instance);
         usedAsSeen
                 .computeIfAbsent(key, any -> new HashMap<>())
-                .put(instance, decision.limit().capacity() - decision.remaining());
+                .put(
+                        instance,
+                        new Seen(decision.limit(), decision.limit().capacity() - decision.remaining(), nowMicros()));
     }
 
     /**
@@ -186,8 +205,7 @@ final class ClusterJudge {
     void admittedAlone(int instance, Key key, Charge charge, boolean isOwed, int alive, long hereMicros) {
         Meter limit = charge.limit().meter();
         alive(alive);
-        boolean isCountLost = nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS;
-        Meter share = limit.share(isCountLost ? instances : fewest);
+        Meter share = limit.share(fewest);
         Map<Integer, State> byInstance = shares.computeIfAbsent(key, any -> new HashMap<>());
         boolean isFirst = !byInstance.containsKey(instance);
         State advanced = share.advance(byInstance.get(instance), hereMicros);
@@ -209,8 +227,14 @@ final class ClusterJudge {
         admitted(key, charge.limit(), charge.cost());
     }
 
-    /** So many instances are known to the store; a higher number is believed with a heartbeat. */
+    /**
+     * So many instances are known to the store; a higher number is believed with a heartbeat. What a store counts that
+     * has just forgotten who lives is believed by none; what it counted before that may be.
+     */
     void alive(int number) {
+        if (nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS) {
+            return;
+        }
         int alive = number == 0 ? instances : Math.min(instances, number);
         if (alive <= fewest || nowMicros() - fewestAtMicros > HEARTBEATS_MICROS) {
             fewest = alive;
@@ -220,8 +244,8 @@ final class ClusterJudge {
 
     /** What this instance does not know of the use of others when it is left alone, divided as it divides it. */
     private long stale(int instance, Key key) {
-        long seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, 0L);
-        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen, instances));
+        Seen seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, Seen.NOTHING);
+        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen.used(nowMicros()), instances));
     }
 
     /** What the store is sent of debts may be lost on its way, and is not sent again. */
@@ -230,9 +254,10 @@ final class ClusterJudge {
         ledger(key).lost(permits);
     }
 
-    void owedIsCharged(Key key, long permits) {
+    void owedIsCharged(Key key, Charge charge) {
         owesUnderWay--;
-        ledger(key).lost(-permits);
+        ledger(key).lost(-charge.cost());
+        ledger(key).wasCharged(charge.limit(), nowMicros());
         check();
     }
 
@@ -280,7 +305,7 @@ final class ClusterJudge {
         ClusterLedger ledger = ledger(new Key(client, ClusterSimulation.SEARCH));
         ledger.lost(Math.abs(now.capacity() - before.capacity()) + Math.abs(now.permits() - before.permits()));
         if (now.permits() > before.permits()) { // To lower ones a state goes over with the next permit only.
-            ledger.goOver(now.meter(), nowMicros());
+            ledger.goOver(now, nowMicros());
         }
         ledger.forgotten(nowMicros() + LEASE_MICROS);
     }

@@ -258,9 +258,7 @@ final class ClusterSimulation implements AutoCloseable {
             @Override
             public void owed(StoreRequest owed) {
                 if (isOfClient(owed.subject())) {
-                    owed.charges()
-                            .forEach(
-                                    charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge.cost()));
+                    owed.charges().forEach(charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge));
                 }
             }
         };
