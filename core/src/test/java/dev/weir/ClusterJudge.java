@@ -14,8 +14,10 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The store never knows less than one true meter, but for what faults may cost: {@link ClusterLedger}.
  *   <li>An instance admits without the store no more than its share of the limit, divided by all instances.
  *   <li>A change at run time is in force at once at the store and on the instance where it was made; on others within a
- *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it.
+ *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it. A change
+ *       of its configuration is in force on an instance at once.
  *   <li>No request is refused for permits that its own instance has, is being brought or is returning.
  * </ol>
  */
@@ -73,6 +76,7 @@ final class ClusterJudge {
     private final Map<String, Limit> largest = new HashMap<>();
     private final Map<String, Here> changedBy = new HashMap<>();
     private final Map<String, Long> changedAtMicros = new HashMap<>();
+    private final Map<Integer, Limit> configured = new HashMap<>();
     private final Set<Here> hasSeen = new HashSet<>();
     final ClusterRoom room = new ClusterRoom();
     private @Nullable Asking asking;
@@ -268,8 +272,7 @@ final class ClusterJudge {
             State after = other.state(key.client(), key.usage());
             long nowMicros = nowMicros();
             long held = heldAtStore(key);
-            long less = (before == null ? 0 : before.permitsUsed(nowMicros))
-                    - (after == null ? 0 : after.permitsUsed(nowMicros));
+            long less = (before == null ? 0 : before.permitsUsed(nowMicros)) - known(key, after);
             ledger.lost(Math.max(0, less) + held);
             ledger.forgotten(nowMicros + LEASE_MICROS);
         });
@@ -278,6 +281,16 @@ final class ClusterJudge {
         inForce.clear();
         largest.clear();
         hasSeen.clear();
+    }
+
+    /** What another memory knows to be in use, once it has gone over to numbers that were raised since it saw them. */
+    private long known(Key key, @Nullable State state) {
+        if (state == null) {
+            return 0;
+        }
+        Limit raised = key.usage().equals(ClusterSimulation.SEARCH) ? largest.get(key.client()) : null;
+        State now = raised == null ? state : raised.meter().advance(state, nowMicros());
+        return Math.min(state.permitsUsed(nowMicros()), now.permitsUsed(nowMicros()));
     }
 
     /** An instance that dies takes what it owes with it. */
@@ -293,11 +306,33 @@ final class ClusterJudge {
     void changed(int instance, String client, Limit limit, Limit before) {
         hasSeen.removeIf(here -> here.client().equals(client));
         inForce.put(client, limit);
-        Limit larger = limit.permits() > before.permits() ? limit : before;
-        largest.merge(client, larger, (one, other) -> one.permits() > other.permits() ? one : other);
+        goesOver(client, limit, before);
         changedBy.put(client, new Here(instance, client));
         changedAtMicros.put(client, nowMicros());
+    }
+
+    /** A client has another limit from now on, and some instances may not know it yet. */
+    void goesOver(String client, Limit limit, Limit before) {
+        BinaryOperator<Limit> larger = (one, other) -> one.permits() > other.permits() ? one : other;
+        largest.merge(client, larger.apply(limit, before), larger);
         differs(client, limit, before);
+    }
+
+    /** An instance has another configuration from now on. */
+    void configured(int instance, Limit limit) {
+        configured.put(instance, limit);
+    }
+
+    Limit configuredOn(int instance) {
+        return Objects.requireNonNull(configured.get(instance));
+    }
+
+    /** A request was decided for which nothing is set at run time; what was configured may have changed meanwhile. */
+    void decidedAsConfigured(int instance, @Nullable Limit limit, Limit then) {
+        Limit now = configuredOn(instance);
+        if (limit != null && !limit.equals(now) && !limit.equals(then)) {
+            throw new AssertionError("instance %d decided by %s, and has %s".formatted(instance, limit, now));
+        }
     }
 
     /** The store may go over to other numbers up to a second later than the true meter. */
