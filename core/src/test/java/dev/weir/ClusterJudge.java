@@ -10,10 +10,14 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseAccounting;
 import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>The store never knows less than one true meter, but for what faults may cost: {@link ClusterLedger}.
  *   <li>An instance admits without the store no more than its share of the limit, divided by all instances.
  *   <li>A change at run time is in force at once at the store and on the instance where it was made; on others within a
- *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it.
+ *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it. A change
+ *       of its configuration is in force on an instance at once.
  *   <li>No request is refused for permits that its own instance has, is being brought or is returning.
  * </ol>
  */
@@ -34,6 +39,21 @@ final class ClusterJudge {
 
     /** One client on one instance. */
     private record Here(int instance, String client) {}
+
+    /** What an instance was last answered to be in use of a limit; it goes on draining in its mind, by its clock. */
+    private record Seen(Limit limit, long used, long atMicros) {
+
+        static final Seen NOTHING = new Seen(Limit.tokenBucket(1, Duration.ofSeconds(1)), 0, 0);
+
+        long used(long nowMicros) {
+            long elapsedMicros = nowMicros - atMicros;
+            long fastestMicros = elapsedMicros + elapsedMicros / DRIFT_PARTS;
+            long drained = fastestMicros
+                    * limit.permits()
+                    / TimeUnit.NANOSECONDS.toMicros(limit.period().toNanos());
+            return Math.max(0, used - drained);
+        }
+    }
 
     /** A lost count of instances is believed after four heartbeats, so not for this long. */
     private static final long COUNT_BELIEVED_MICROS = 1_900_000;
@@ -51,11 +71,12 @@ final class ClusterJudge {
     private final int instances;
     private final Map<Key, ClusterLedger> ledgers = new HashMap<>();
     private final Map<Key, Map<Integer, State>> shares = new HashMap<>();
-    private final Map<Key, Map<Integer, Long>> usedAsSeen = new HashMap<>();
+    private final Map<Key, Map<Integer, Seen>> usedAsSeen = new HashMap<>();
     private final Map<String, Limit> inForce = new HashMap<>();
     private final Map<String, Limit> largest = new HashMap<>();
     private final Map<String, Here> changedBy = new HashMap<>();
     private final Map<String, Long> changedAtMicros = new HashMap<>();
+    private final Map<Integer, Limit> configured = new HashMap<>();
     private final Set<Here> hasSeen = new HashSet<>();
     final ClusterRoom room = new ClusterRoom();
     private @Nullable Asking asking;
@@ -164,7 +185,7 @@ final class ClusterJudge {
     void admitted(Key key, Limit limit, long cost) {
         Limit known = key.usage().equals(ClusterSimulation.SEARCH) ? largest.get(key.client()) : null;
         Limit counted = known != null && known.permits() > limit.permits() ? known : limit;
-        ledger(key).admitted(counted.meter(), cost, nowMicros());
+        ledger(key).admitted(counted, cost, nowMicros());
         check();
     }
 
@@ -173,7 +194,9 @@ final class ClusterJudge {
         shares.computeIfAbsent(key, any -> new HashMap<>()).remove(instance);
         usedAsSeen
                 .computeIfAbsent(key, any -> new HashMap<>())
-                .put(instance, decision.limit().capacity() - decision.remaining());
+                .put(
+                        instance,
+                        new Seen(decision.limit(), decision.limit().capacity() - decision.remaining(), nowMicros()));
     }
 
     /**
@@ -186,8 +209,7 @@ final class ClusterJudge {
     void admittedAlone(int instance, Key key, Charge charge, boolean isOwed, int alive, long hereMicros) {
         Meter limit = charge.limit().meter();
         alive(alive);
-        boolean isCountLost = nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS;
-        Meter share = limit.share(isCountLost ? instances : fewest);
+        Meter share = limit.share(fewest);
         Map<Integer, State> byInstance = shares.computeIfAbsent(key, any -> new HashMap<>());
         boolean isFirst = !byInstance.containsKey(instance);
         State advanced = share.advance(byInstance.get(instance), hereMicros);
@@ -209,8 +231,14 @@ final class ClusterJudge {
         admitted(key, charge.limit(), charge.cost());
     }
 
-    /** So many instances are known to the store; a higher number is believed with a heartbeat. */
+    /**
+     * So many instances are known to the store; a higher number is believed with a heartbeat. What a store counts that
+     * has just forgotten who lives is believed by none; what it counted before that may be.
+     */
     void alive(int number) {
+        if (nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS) {
+            return;
+        }
         int alive = number == 0 ? instances : Math.min(instances, number);
         if (alive <= fewest || nowMicros() - fewestAtMicros > HEARTBEATS_MICROS) {
             fewest = alive;
@@ -220,8 +248,8 @@ final class ClusterJudge {
 
     /** What this instance does not know of the use of others when it is left alone, divided as it divides it. */
     private long stale(int instance, Key key) {
-        long seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, 0L);
-        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen, instances));
+        Seen seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, Seen.NOTHING);
+        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen.used(nowMicros()), instances));
     }
 
     /** What the store is sent of debts may be lost on its way, and is not sent again. */
@@ -230,9 +258,10 @@ final class ClusterJudge {
         ledger(key).lost(permits);
     }
 
-    void owedIsCharged(Key key, long permits) {
+    void owedIsCharged(Key key, Charge charge) {
         owesUnderWay--;
-        ledger(key).lost(-permits);
+        ledger(key).lost(-charge.cost());
+        ledger(key).wasCharged(charge.limit(), nowMicros());
         check();
     }
 
@@ -243,8 +272,7 @@ final class ClusterJudge {
             State after = other.state(key.client(), key.usage());
             long nowMicros = nowMicros();
             long held = heldAtStore(key);
-            long less = (before == null ? 0 : before.permitsUsed(nowMicros))
-                    - (after == null ? 0 : after.permitsUsed(nowMicros));
+            long less = (before == null ? 0 : before.permitsUsed(nowMicros)) - known(key, after);
             ledger.lost(Math.max(0, less) + held);
             ledger.forgotten(nowMicros + LEASE_MICROS);
         });
@@ -253,6 +281,16 @@ final class ClusterJudge {
         inForce.clear();
         largest.clear();
         hasSeen.clear();
+    }
+
+    /** What another memory knows to be in use, once it has gone over to numbers that were raised since it saw them. */
+    private long known(Key key, @Nullable State state) {
+        if (state == null) {
+            return 0;
+        }
+        Limit raised = key.usage().equals(ClusterSimulation.SEARCH) ? largest.get(key.client()) : null;
+        State now = raised == null ? state : raised.meter().advance(state, nowMicros());
+        return Math.min(state.permitsUsed(nowMicros()), now.permitsUsed(nowMicros()));
     }
 
     /** An instance that dies takes what it owes with it. */
@@ -268,11 +306,33 @@ final class ClusterJudge {
     void changed(int instance, String client, Limit limit, Limit before) {
         hasSeen.removeIf(here -> here.client().equals(client));
         inForce.put(client, limit);
-        Limit larger = limit.permits() > before.permits() ? limit : before;
-        largest.merge(client, larger, (one, other) -> one.permits() > other.permits() ? one : other);
+        goesOver(client, limit, before);
         changedBy.put(client, new Here(instance, client));
         changedAtMicros.put(client, nowMicros());
+    }
+
+    /** A client has another limit from now on, and some instances may not know it yet. */
+    void goesOver(String client, Limit limit, Limit before) {
+        BinaryOperator<Limit> larger = (one, other) -> one.permits() > other.permits() ? one : other;
+        largest.merge(client, larger.apply(limit, before), larger);
         differs(client, limit, before);
+    }
+
+    /** An instance has another configuration from now on. */
+    void configured(int instance, Limit limit) {
+        configured.put(instance, limit);
+    }
+
+    Limit configuredOn(int instance) {
+        return Objects.requireNonNull(configured.get(instance));
+    }
+
+    /** A request was decided for which nothing is set at run time; what was configured may have changed meanwhile. */
+    void decidedAsConfigured(int instance, @Nullable Limit limit, Limit then) {
+        Limit now = configuredOn(instance);
+        if (limit != null && !limit.equals(now) && !limit.equals(then)) {
+            throw new AssertionError("instance %d decided by %s, and has %s".formatted(instance, limit, now));
+        }
     }
 
     /** The store may go over to other numbers up to a second later than the true meter. */
@@ -280,7 +340,7 @@ final class ClusterJudge {
         ClusterLedger ledger = ledger(new Key(client, ClusterSimulation.SEARCH));
         ledger.lost(Math.abs(now.capacity() - before.capacity()) + Math.abs(now.permits() - before.permits()));
         if (now.permits() > before.permits()) { // To lower ones a state goes over with the next permit only.
-            ledger.goOver(now.meter(), nowMicros());
+            ledger.goOver(now, nowMicros());
         }
         ledger.forgotten(nowMicros() + LEASE_MICROS);
     }

@@ -1,5 +1,6 @@
 package dev.weir;
 
+import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,9 @@ final class ClusterLedger {
 
     private @Nullable State truth;
 
+    /** In whose numbers it is counted. */
+    private @Nullable Limit limit;
+
     /** What the store will not learn, as promised. */
     private long lost;
 
@@ -28,16 +32,30 @@ final class ClusterLedger {
     /** Until when permits may be in hand that the store has forgotten. */
     private long forgottenUntilMicros;
 
-    void admitted(Meter limit, long cost, long nowMicros) {
-        truth = limit.owing(limit.advance(truth, nowMicros), nowMicros, cost);
+    void admitted(Limit by, long cost, long nowMicros) {
+        Meter meter = by.meter();
+        truth = meter.owing(meter.advance(truth, nowMicros), nowMicros, cost);
+        limit = by;
     }
 
     /** Goes over to the numbers of another limit, with as much in use, rounded up. */
-    void goOver(Meter limit, long nowMicros) {
+    void goOver(Limit to, long nowMicros) {
         long used = used(nowMicros);
-        State none = limit.advance(null, nowMicros);
-        truth = used == 0 ? null : limit.owing(none, nowMicros, used);
+        Meter meter = to.meter();
+        truth = used == 0 ? null : meter.owing(meter.advance(null, nowMicros), nowMicros, used);
+        limit = to;
         lost(1);
+    }
+
+    /**
+     * The store was charged what an instance owes, by the numbers by which that has admitted it: it drains by them
+     * until its next decision, if they are larger than those in force.
+     */
+    void wasCharged(Limit by, long nowMicros) {
+        Limit now = limit;
+        if (now != null && by.permits() > now.permits()) {
+            goOver(by, nowMicros);
+        }
     }
 
     void lost(long permits) {

@@ -24,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -51,8 +52,7 @@ final class ClusterSimulation implements AutoCloseable {
     private final VirtualScheduler time = new VirtualScheduler();
     private final Set<String> alive = new HashSet<>();
     private final List<ClusterInstance> instances = new ArrayList<>();
-    private final List<Policy> policies;
-    private final Limit limit;
+    private final ScheduledExecutorService operator;
     private final Leasing leasing;
     private final int size;
     private final ClusterJudge judge;
@@ -62,7 +62,14 @@ final class ClusterSimulation implements AutoCloseable {
     private ClusterSnapshot snapshot;
     private long snapshotNanos;
     private int memories;
+
+    /** As configured for all. */
+    private Limit limit;
+
     private Limit ofAlice;
+
+    /** At run time, in place of what is configured. */
+    private boolean isSetForAlice;
 
     ClusterSimulation(long seed) {
         random = new Random(seed);
@@ -71,7 +78,7 @@ final class ClusterSimulation implements AutoCloseable {
         long permits = List.of(200L, 500L, 1_000L).get(random.nextInt(3));
         limit = Limit.tokenBucket(permits, SECOND, permits * (1 + random.nextInt(2)));
         ofAlice = limit;
-        policies = List.of(Policy.of(SEARCH, limit), Policy.of(REPORT, Limit.tokenBucket(100, SECOND)));
+        operator = time.worker("operator", Integer.MAX_VALUE);
         judge = new ClusterJudge(time, memory, size);
         snapshot = new ClusterSnapshot(memory, judge.keys());
         for (int i = 0; i < size; i++) {
@@ -83,9 +90,14 @@ final class ClusterSimulation implements AutoCloseable {
 
     private ClusterInstance start(int number) {
         ClusterInstance started =
-                new ClusterInstance(number, memory, alive, time, random, leasing, policies, witness(number));
+                new ClusterInstance(number, memory, alive, time, random, leasing, policies(limit), witness(number));
+        judge.configured(number, limit);
         started.network.travelMicros = () -> random.nextInt(FAST_MICROS);
         return started;
+    }
+
+    private static List<Policy> policies(Limit ofSearch) {
+        return List.of(Policy.of(SEARCH, ofSearch), Policy.of(REPORT, Limit.tokenBucket(100, SECOND)));
     }
 
     private void note(String format, Object... arguments) {
@@ -163,15 +175,19 @@ final class ClusterSimulation implements AutoCloseable {
             judge.admitted(new Key(client, SEARCH), leasedOn, cost);
             judge.room.spent(instance.number, new Key(client, SEARCH), cost);
             judge.decidedBy(instance.number, client, leasedOn, Way.MEMORY);
+            if (client.equals(CLIENTS.get(1))) {
+                judge.decidedAsConfigured(instance.number, leasedOn, judge.configuredOn(instance.number));
+            }
             return;
         }
         long askedNanos = time.nanoTime();
         judge.asked(instance.number, new Key(client, SEARCH), client.equals(CLIENTS.get(0)) ? ofAlice : limit);
+        Limit configured = judge.configuredOn(instance.number);
         Taken taken = instance.take(client, costs);
-        judge(instance, client, taken, askedNanos);
+        judge(instance, client, taken, askedNanos, configured);
     }
 
-    private void judge(ClusterInstance instance, String client, Taken taken, long askedNanos) {
+    private void judge(ClusterInstance instance, String client, Taken taken, long askedNanos, Limit configured) {
         Outcome outcome = taken.outcome();
         StoreReply.Decided answer = (StoreReply.Decided) outcome.answer();
         boolean isPermitted = taken.decisions().stream().allMatch(Decision::permitted);
@@ -185,6 +201,9 @@ final class ClusterSimulation implements AutoCloseable {
             if (charge.policy().equals(SEARCH)) {
                 Way way = isOfStore ? Way.STORE : outcome.byStore() ? Way.MEMORY : Way.ALONE;
                 judge.decidedBy(instance.number, client, charge.limit(), way);
+                if (client.equals(CLIENTS.get(1))) {
+                    judge.decidedAsConfigured(instance.number, charge.limit(), configured);
+                }
             }
             if (isPermitted && !outcome.byStore()) {
                 judge.admittedAlone(
@@ -258,9 +277,7 @@ final class ClusterSimulation implements AutoCloseable {
             @Override
             public void owed(StoreRequest owed) {
                 if (isOfClient(owed.subject())) {
-                    owed.charges()
-                            .forEach(
-                                    charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge.cost()));
+                    owed.charges().forEach(charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge));
                 }
             }
         };
@@ -279,7 +296,7 @@ final class ClusterSimulation implements AutoCloseable {
     private void changeTheWeather() {
         judge.room.storm(time.clock().nowMicros());
         ClusterInstance one = instances.get(random.nextInt(size));
-        switch (random.nextInt(13)) {
+        switch (random.nextInt(14)) {
             case 0, 1 -> away(network -> network.isCut = true, "the store is cut off");
             case 2 -> away(FarStore::stop, "the store is stopped");
             case 3 -> {
@@ -318,6 +335,7 @@ final class ClusterSimulation implements AutoCloseable {
                 instances.forEach(instance -> instance.network.travelMicros = () -> random.nextInt(SLOW_MICROS));
             }
             case 10, 11 -> change(one);
+            case 12 -> configure();
             default -> calm();
         }
     }
@@ -373,10 +391,34 @@ final class ClusterSimulation implements AutoCloseable {
             instance.weir.limits().setTerms(SEARCH, client, before -> Terms.rate(Rate.of(permits, SECOND)));
             judge.changed(instance.number, client, next, ofAlice);
             ofAlice = next;
+            isSetForAlice = true;
         } catch (StoreException e) {
             note("nobody knows whether it is set");
         }
         hammer(instance);
+    }
+
+    /** For all clients, on one instance after another: each looks at its file when it is time to. */
+    private void configure() {
+        Limit before = limit;
+        long permits = before.permits() * (1 + random.nextInt(4)) / 2;
+        Limit next = Limit.tokenBucket(permits, SECOND, permits * (1 + random.nextInt(2)));
+        note("the configuration has %s", next);
+        limit = next;
+        judge.goesOver(CLIENTS.get(1), next, before);
+        if (!isSetForAlice) {
+            judge.goesOver(CLIENTS.get(0), next, before);
+            ofAlice = next;
+        }
+        for (ClusterInstance instance : instances) {
+            operator.schedule(
+                    () -> instance.time.run(() -> {
+                        instance.weir.reconfigure(policies(limit));
+                        judge.configured(instance.number, limit);
+                    }),
+                    random.nextInt(1_000),
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
     /** So that permits are leased when something happens, and asked for after it. */
@@ -399,6 +441,7 @@ final class ClusterSimulation implements AutoCloseable {
         memory = other;
         Rate set = known.overrides(CLIENTS.get(0)).of(SEARCH).rate();
         Limit before = ofAlice;
+        isSetForAlice = set != null;
         ofAlice = set == null ? limit : Limit.of(Algorithm.TOKEN_BUCKET, set);
         judge.differs(CLIENTS.get(0), ofAlice, before);
         if (isCountLost) {
