@@ -8,6 +8,8 @@ import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +33,12 @@ final class AdminResource implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        routes.answer(path(request), new Call(request))
+        answer(request, Optional::empty);
+    }
+
+    /** @param peer says the address of the socket's peer, if it is asked */
+    void answer(ContainerRequestContext request, Supplier<Optional<String>> peer) {
+        routes.answer(path(request), new Call(request, peer))
                 .ifPresent(answer -> request.abortWith(response(answer, request)));
     }
 
@@ -56,7 +63,7 @@ final class AdminResource implements ContainerRequestFilter {
         return (answer.body().length == 0 ? response : response.entity(answer.body())).build();
     }
 
-    private record Call(ContainerRequestContext request) implements AdminCall {
+    private record Call(ContainerRequestContext request, Supplier<Optional<String>> peerOf) implements AdminCall {
 
         @Override
         public String method() {
@@ -66,6 +73,16 @@ final class AdminResource implements ContainerRequestFilter {
         @Override
         public @Nullable String field(String name) {
             return request.getHeaderString(name);
+        }
+
+        @Override
+        public List<String> fields(String name) {
+            return request.getHeaders().getOrDefault(name, List.of());
+        }
+
+        @Override
+        public Optional<String> peer() {
+            return peerOf.get();
         }
 
         @Override
