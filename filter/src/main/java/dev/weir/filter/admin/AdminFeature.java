@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every request must send {@code Authorization: Bearer} with the token, or come from a user who has the role by
  * the security context of JAX-RS; other requests get 401 where there is a token, and otherwise 403. An address that
- * sends too many wrong tokens gets 429 for any token for a while. With neither in the configuration the application does
- * not start.
+ * sends too many wrong tokens gets 429 for any token for a while. With neither in the configuration the application
+ * does not start.
  *
  * <p>The resources answer before JAX-RS looks for one of the application's own, at the priority {@code AUTHORIZATION}
  * of filters that are {@link jakarta.ws.rs.container.PreMatching}. So the role is seen if the container has

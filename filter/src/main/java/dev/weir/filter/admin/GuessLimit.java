@@ -35,8 +35,8 @@ final class GuessLimit {
     }
 
     /**
-     * The answer to a token that is wrong, or that comes too early; empty if it is right. It is compared under the lock:
-     * tokens that come at once are as many guesses as tokens that come in turn.
+     * The answer to a token that is wrong, or that comes too early; empty if it is right. It is compared under the
+     * lock: tokens that come at once are as many guesses as tokens that come in turn.
      *
      * @param isRight compares the token
      */

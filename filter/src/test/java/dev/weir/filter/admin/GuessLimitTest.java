@@ -37,7 +37,7 @@ class GuessLimitTest {
 
     @BeforeEach
     void start() throws Exception {
-        // The address is not what clients are told from each other by; guesses are counted by it all the same.
+        // Clients are distinguished by their users, and guesses are counted by the address all the same.
         limits = WebServer.configured("""
                 weir.policy.search.limit=10
                 weir.client-id=principal
