@@ -57,7 +57,7 @@ public final class AdminFeature implements Feature {
         RateLimits limits = given == null ? RateLimitFeature.limits(context.getConfiguration(), injector) : given;
         AdminResource resource = new AdminResource(new AdminRoutes(limits, clock));
         context.register(
-                isServletApiThere() ? new ServletAdminResource(resource, () -> injector) : resource,
+                isServletApiThere() ? new AdminResource.InServlets(resource, () -> injector) : resource,
                 Priorities.AUTHORIZATION);
         return true;
     }
