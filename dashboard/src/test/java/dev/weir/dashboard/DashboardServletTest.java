@@ -173,6 +173,27 @@ class DashboardServletTest {
         }
     }
 
+    @Test
+    void rejectedClients_areForAdministrators_theMostFrequentFirst() throws Exception {
+        try (Application application = readOnly()) {
+            for (int i = 0; i < 7; i++) {
+                application.get("/search", "X-Client", "alice");
+                application.get("/search", "X-Client", i < 2 ? "polite" : "bob");
+            }
+
+            assertThat(application.get("/weir/admin/rejected").statusCode()).isEqualTo(401);
+            assertThat(application.getAsAdmin("/weir/admin/rejected").body())
+                    .isEqualTo("[{\"client\":\"alice\",\"policy\":\"search\",\"count\":4,\"atMostOver\":0},"
+                            + "{\"client\":\"bob\",\"policy\":\"search\",\"count\":2,\"atMostOver\":0}]");
+            assertThat(application.getAsAdmin("/weir/admin/rejected?most=1").body())
+                    .contains("alice")
+                    .doesNotContain("bob");
+            assertThat(application.getAsAdmin("/weir/admin/rejected?most=0").statusCode())
+                    .isEqualTo(400);
+            assertThat(application.getAsAdmin("/weir/activity").body()).doesNotContain("alice");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "PUT,policies/search/clients/alice,'{\"weight\":2}'",
