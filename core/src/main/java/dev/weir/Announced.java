@@ -7,11 +7,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drops what this instance knows of a subject as soon as a change is announced: its leases, the refusals that it
- * remembers, and when it last asked for what is set. The next request learns from the store what is in force.
+ * remembers, and when it last asked for what is set. What is in force, the next request learns from the store, unless
+ * the store has been asked by then.
  *
  * @param leasing null if nothing is leased
+ * @param refresh asks the store what is set; null if the store is this process's own memory, which is never away
  */
-record Announced(@Nullable LeasingStore leasing, Decider decider) implements ChangeListener {
+record Announced(
+        @Nullable LeasingStore leasing,
+        Decider decider,
+        @Nullable OverrideRefresh refresh) implements ChangeListener {
 
     @Override
     public void onChange(Subject subject) {
@@ -19,6 +24,9 @@ record Announced(@Nullable LeasingStore leasing, Decider decider) implements Cha
             leasing.recall(subject);
         }
         decider.forget(subject);
+        if (refresh != null) {
+            refresh.changed(subject);
+        }
     }
 
     @Override

@@ -284,6 +284,17 @@ final class Decider {
         return overrides.recent(client).or(() -> look(client, deadline)).orElseGet(() -> overrides.of(client));
     }
 
+    /**
+     * Asks the store what is set for a subject, so that it is known here even if the store is away when it is next
+     * needed.
+     *
+     * @throws dev.weir.store.StoreException if it does not answer
+     */
+    void learn(Subject subject) {
+        KnownOverrides.Question question = overrides.question();
+        overrides.remember(subject, guard.administer(store -> store.overrides(subject)), question);
+    }
+
     /** Something was set for a subject: it is asked for again. */
     void forget(Subject subject) {
         overrides.forget(subject);

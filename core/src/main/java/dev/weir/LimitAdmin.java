@@ -12,6 +12,8 @@ import dev.weir.store.Page;
 import dev.weir.store.Store;
 import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -23,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * keeps its data, of the store). It is {@linkplain Store#listen announced} to the other instances, which then drop what
  * they have leased under the limit before and what they remember of its rejections: it is in force everywhere within
  * milliseconds, and within a second if the announcement is lost. What has been used stays used. It wins over
- * configuration. Thread-safe.
+ * configuration. If the store goes away then, this instance goes on by it, and so do those which the announcement has
+ * reached. Thread-safe.
  *
  * <p>A change is read, made and written back in one step that fails if another change was faster, and is then made
  * again: so no change is lost, however many are made at once.
@@ -40,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class LimitAdmin {
 
+    private static final Logger LOG = System.getLogger(LimitAdmin.class.getName());
     private static final Duration PERIOD_OF_RATE = Duration.ofSeconds(1);
 
     /** A change is overtaken so often only if another caller does nothing but change this subject. */
@@ -271,10 +275,24 @@ public final class LimitAdmin {
     }
 
     private boolean replace(Subject subject, long expected, Overrides next) {
+        boolean isReplaced = false;
         try {
-            return guard.administer(store -> store.replace(subject, expected, next));
+            isReplaced = guard.administer(store -> store.replace(subject, expected, next));
         } finally {
             decider.forget(subject);
+        }
+        if (isReplaced) {
+            learn(subject);
+        }
+        return isReplaced;
+    }
+
+    /** The change is made, whether or not the store still answers. */
+    private void learn(Subject subject) {
+        try {
+            decider.learn(subject);
+        } catch (StoreException e) {
+            LOG.log(Level.DEBUG, "a change was made, and the store does not say it again", e);
         }
     }
 }

@@ -46,6 +46,7 @@ public final class Weir implements AutoCloseable {
     private final StoreGuard guard;
     private final InstanceCount instances;
     private final @Nullable DebtCollector collector;
+    private final @Nullable OverrideRefresh refresh;
     private final DelayQueue waiting;
     private final Decider decider;
     private final Policies policies;
@@ -88,7 +89,8 @@ public final class Weir implements AutoCloseable {
         decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
         limits = new LimitAdmin(policies, guard, decider);
         waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);
-        store.listen(new Announced(leasing, decider));
+        refresh = near == null ? new OverrideRefresh(decider::learn, guard::isStoreAnswering, builder.scheduler) : null;
+        store.listen(new Announced(leasing, decider, refresh));
         if (near == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
         }
@@ -337,6 +339,9 @@ public final class Weir implements AutoCloseable {
             drain();
             if (collector != null) {
                 collector.close();
+            }
+            if (refresh != null) {
+                refresh.close();
             }
             guard.close();
         } finally {

@@ -20,7 +20,9 @@ import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Logged;
+import dev.weir.store.Overrides;
 import dev.weir.store.StoreException.Kind;
+import dev.weir.store.Subject;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -143,8 +145,8 @@ class StoreGuardTest {
         Policy shadow = Policy.of("shadow", HUNDRED_A_YEAR)
                 .onStoreFailure(OnStoreFailure.REJECT)
                 .shadow();
+        set(Subject.client("alice"), "p", Terms.weight(2)); // So that the first answer is only that something is set.
         Weir weir = open(Duration.ofMillis(1_000), policy("p", OnStoreFailure.LOCAL), shadow);
-        weir.limits().setWeight("p", "alice", 2); // So that the first answer is only that something is set.
         store.slowMillis = 800;
         store.ofDecisions = Fault.SLOW;
 
@@ -158,10 +160,17 @@ class StoreGuardTest {
         assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
     }
 
+    /** Sets something at run time before there is an instance that would know of it. */
+    private void set(Subject subject, String policy, Terms terms) {
+        store.shared
+                .replace(subject, Overrides.NO_VERSION, Overrides.NONE.with(policy, terms))
+                .join();
+    }
+
     @Test
     void bucket_twoQuestionsToASlowStore_waitForOneDeadlineInAll() {
+        set(Subject.bucket("b"), Overrides.BUCKET, Terms.rate(new Rate(1, Duration.ofSeconds(1), 10)));
         Weir weir = open(Duration.ofMillis(1_000), policy("p", OnStoreFailure.LOCAL));
-        weir.limits().createBucket("b", 1, 10);
         store.slowMillis = 800;
         store.ofDecisions = Fault.SLOW;
 
@@ -197,8 +206,8 @@ class StoreGuardTest {
     @Test
     void tryAcquire_twoAnswersTooSlowForOneDeadlineButNotOne_otherRequestsStillAskTheStore() {
         store.sharedBy(4);
+        set(Subject.client("alice"), "p", Terms.weight(2)); // So that the first answer is only that something is set.
         Weir weir = open(Duration.ofMillis(2_000), policy("p", OnStoreFailure.LOCAL));
-        weir.limits().setWeight("p", "alice", 2); // So that the first answer is only that something is set.
         store.slowMillis = 1_200;
         store.fail(Fault.SLOW);
 

@@ -63,6 +63,35 @@ class DashboardServletTest {
         }
     }
 
+    /** A guess comes free every six seconds: a test that is held up for so long tries once more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"/weir/overview", "/weir/activity", "/weir/events", "/weir/admin/policies"})
+    void tooManyWrongTokens_429EvenForTheRightOne_butNotElsewhere(String path) throws Exception {
+        Map<String, String> config = new HashMap<>(Application.CONFIG);
+        config.put("weir.trusted-proxies", "127.0.0.1");
+        try (Application application = new Application(config, servlet -> {})) {
+            await().until(() -> {
+                int guesses = 0;
+                while (status(application, path, "192.0.2.1", "wrong-token-of-some-length") == 401) {
+                    guesses++;
+                }
+                assertThat(guesses).isBetween(1, 1_000);
+                return status(application, path, "192.0.2.1", Application.TOKEN) == 429;
+            });
+
+            assertThat(status(application, "/weir/overview", "192.0.2.2", Application.TOKEN))
+                    .isEqualTo(200);
+            assertThat(application.get("/weir/", "X-Forwarded-For", "192.0.2.1").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static int status(Application application, String path, String address, String token) throws Exception {
+        return application
+                .get(path, "X-Forwarded-For", address, "Authorization", "Bearer " + token)
+                .statusCode();
+    }
+
     @Test
     void page_isThereForAnyClient_andHoldsNoData() throws Exception {
         try (Application application = readOnly()) {
@@ -141,6 +170,27 @@ class DashboardServletTest {
             assertThat(application.getAsAdmin("/weir/activity").body()).contains("\"permitted\":4,\"rejected\":2,");
             assertThat(application.getAsAdmin("/weir/overview").body())
                     .contains("\"store\":\"UP\"", "{\"name\":\"search\",\"algorithm\":\"token-bucket\",\"limit\":3,");
+        }
+    }
+
+    @Test
+    void rejectedClients_areForAdministrators_theMostFrequentFirst() throws Exception {
+        try (Application application = readOnly()) {
+            for (int i = 0; i < 7; i++) {
+                application.get("/search", "X-Client", "alice");
+                application.get("/search", "X-Client", i < 2 ? "polite" : "bob");
+            }
+
+            assertThat(application.get("/weir/admin/rejected").statusCode()).isEqualTo(401);
+            assertThat(application.getAsAdmin("/weir/admin/rejected").body())
+                    .isEqualTo("[{\"client\":\"alice\",\"policy\":\"search\",\"count\":4,\"atMostOver\":0},"
+                            + "{\"client\":\"bob\",\"policy\":\"search\",\"count\":2,\"atMostOver\":0}]");
+            assertThat(application.getAsAdmin("/weir/admin/rejected?most=1").body())
+                    .contains("alice")
+                    .doesNotContain("bob");
+            assertThat(application.getAsAdmin("/weir/admin/rejected?most=0").statusCode())
+                    .isEqualTo(400);
+            assertThat(application.getAsAdmin("/weir/activity").body()).doesNotContain("alice");
         }
     }
 

@@ -163,6 +163,7 @@ final class Gate {
     Optional<Problem> report(Decisions now, PendingDecision pending, Exchange request) {
         RequestLedger.ofOrNew(request).remember(limits, pending.client(), pending.due(), now);
         TRACE.add(now, pending.sinceNanos());
+        limits.rejectedClients().add(pending.client(), now);
         return report.write(now, pending.due(), request);
     }
 }

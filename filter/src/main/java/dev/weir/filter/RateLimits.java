@@ -13,6 +13,7 @@ import dev.weir.filter.config.PolicyUses;
 import dev.weir.filter.config.Stores;
 import dev.weir.filter.metrics.MetricRegistries;
 import dev.weir.filter.metrics.Metrics;
+import dev.weir.filter.metrics.RejectedClients;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decisions;
 import dev.weir.store.LimiterListener;
@@ -79,6 +80,7 @@ public final class RateLimits implements AutoCloseable {
     private final LongConsumer heldUp;
     private final Function<LimiterListener, Runnable> listen;
     private final AutoCloseable end;
+    private final RejectedClients rejectedClients = new RejectedClients();
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** A limiter that the application has configured itself. */
@@ -208,6 +210,11 @@ public final class RateLimits implements AutoCloseable {
         LiveConfig live = new LiveConfig(config, Stores.onClassPath(), store, listener, metrics, uses);
         return new RateLimits(
                 live.weir(), live::http, live::sources, uses, descriptor, metrics::heldUp, live::listen, live);
+    }
+
+    /** Which clients the filters, resources and controllers of this instance have rejected most often. */
+    public RejectedClients rejectedClients() {
+        return rejectedClients;
     }
 
     /** The limiter itself. */

@@ -1,6 +1,5 @@
 package dev.weir.filter;
 
-import dev.weir.filter.client.ClientIds;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.ContainerResponseContext;
@@ -61,7 +60,7 @@ final class ResourceGate implements ContainerRequestFilter, ContainerResponseFil
 
     /** @throws IllegalStateException if {@code weir.client-id} asks for addresses */
     static void requireClientsWithoutAddress(RateLimits limits) {
-        if (limits.http().clientId() instanceof ClientIds ids && ids.namesAddress()) {
+        if (limits.http().clientId().namesAddress()) {
             throw new IllegalStateException(NO_ADDRESS);
         }
     }

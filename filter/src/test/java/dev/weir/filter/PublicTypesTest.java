@@ -69,7 +69,9 @@ class PublicTypesTest {
                     // For traces.
                     "Outcome",
                     // For MetricsServlet.
-                    "PrometheusText"),
+                    "PrometheusText",
+                    // For an application that asks Weir itself, and for the admin resource.
+                    "RejectedClients"),
             "dev.weir.filter.trace",
             Set.of("DecisionTrace"));
 

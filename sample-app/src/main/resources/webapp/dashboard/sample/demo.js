@@ -140,6 +140,7 @@ function showTraffic(one, history) {
 }
 
 function wire() {
+  $('rejections').remove(); // Here the list is of all instances.
   $('redis').addEventListener('click', async event => {
     event.target.disabled = true;
     try {

@@ -2,6 +2,8 @@ package dev.weir.filter.admin;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A request to the admin resource as the API of Java that serves it has it. */
@@ -11,6 +13,12 @@ interface AdminCall {
 
     /** A header field; null if there is none. */
     @Nullable String field(String name);
+
+    /** The values of all lines of a header field, in their order. */
+    List<String> fields(String name);
+
+    /** The address of the socket's peer; empty if it is not known. */
+    Optional<String> peer();
 
     /** A parameter of the query; null if there is none. */
     @Nullable String query(String name);

@@ -5,8 +5,11 @@ import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Collections;
+import java.util.Enumeration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -38,7 +41,7 @@ public final class AdminDoor {
 
     /**
      * Whether a request sends the token, or comes from a user who has the role. If not, it is answered: with 401 where
-     * there is a token, and otherwise with 403.
+     * there is a token, with 429 if too many wrong ones have come from its address, and otherwise with 403.
      *
      * @throws IOException if the answer cannot be written
      */
@@ -94,6 +97,18 @@ public final class AdminDoor {
         @Override
         public @Nullable String field(String name) {
             return request.getHeader(name);
+        }
+
+        /** A container that does not report headers has none. */
+        @Override
+        public List<String> fields(String name) {
+            Enumeration<String> lines = request.getHeaders(name);
+            return lines == null ? List.of() : Collections.list(lines);
+        }
+
+        @Override
+        public Optional<String> peer() {
+            return Optional.ofNullable(request.getRemoteAddr());
         }
 
         @Override

@@ -2,61 +2,72 @@ package dev.weir.filter.admin;
 
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.AdminAccess;
+import dev.weir.store.MicrosClock;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets no request pass that neither sends the token (RFC 6750), which is compared in constant time, nor has the role.
+ * Lets no request pass that neither has the role nor sends the token (RFC 6750), which is compared in constant time. A
+ * request that sends a bearer token, and has no role, is a guess if that is not the right one: {@link GuessLimit}. One
+ * that sends none is no guess.
+ *
+ * @param access the token and the role
+ * @param addresses which address a request comes from, as the application's trusted proxies have it
+ * @param guesses limits wrong tokens
  */
-record AdminGuard(AdminAccess access) {
+record AdminGuard(AdminAccess access, Function<AdminCall, String> addresses, GuessLimit guesses) {
 
     private static final String SCHEME = "Bearer ";
 
     /** @throws IllegalStateException if the configuration has neither a token nor a role */
-    static AdminGuard of(RateLimits limits) {
+    static AdminGuard of(RateLimits limits, MicrosClock clock) {
         AdminAccess access = limits.http().admin();
         if (access.isNone()) {
             throw new IllegalStateException(
                     "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
                             + " client");
         }
-        return new AdminGuard(access);
+        return new AdminGuard(
+                access, call -> limits.http().clientId().ofAddress(call.peer(), call::fields), new GuessLimit(clock));
     }
 
     /** The answer to a request that may not pass; empty if it may. */
     Optional<AdminAnswer> refusal(AdminCall call) {
-        boolean isAdministrator =
-                hasToken(call) || access.role().filter(call::hasRole).isPresent();
-        if (isAdministrator) {
+        if (access.role().filter(call::hasRole).isPresent()) {
             return Optional.empty();
         }
-        return Optional.of(access.token().isPresent() ? unauthorized() : forbidden());
+        if (access.token().isEmpty()) {
+            return Optional.of(AdminProblem.forbidden());
+        }
+        return refusalByToken(call);
     }
 
-    /** Whether a request sends the token, and needs no role. */
+    /** Whether a request sends the token, and so needs no role. */
     boolean hasToken(AdminCall call) {
-        return isToken(call.field("Authorization"));
+        return refusalByToken(call).isEmpty();
     }
 
-    private boolean isToken(@Nullable String authorization) {
-        Optional<String> token = access.token();
-        return token.isPresent()
-                && authorization != null
-                && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
-                && MessageDigest.isEqual(
-                        token.get().getBytes(StandardCharsets.UTF_8),
-                        authorization.substring(SCHEME.length()).strip().getBytes(StandardCharsets.UTF_8));
+    private Optional<AdminAnswer> refusalByToken(AdminCall call) {
+        String token = bearerToken(call);
+        return token == null
+                ? Optional.of(AdminProblem.unauthorized())
+                : guesses.refusal(addresses.apply(call), () -> isRight(token));
     }
 
-    private static AdminAnswer unauthorized() {
-        return AdminProblem.of(AdminStatus.UNAUTHORIZED, "Authorization: Bearer TOKEN is needed")
-                .with("WWW-Authenticate", "Bearer realm=\"weir\"");
+    private static @Nullable String bearerToken(AdminCall call) {
+        String authorization = call.field("Authorization");
+        return authorization != null && authorization.regionMatches(true, 0, SCHEME, 0, SCHEME.length())
+                ? authorization.substring(SCHEME.length()).strip()
+                : null;
     }
 
-    /** How to get a role, only the application knows: there is nothing to ask for. */
-    private static AdminAnswer forbidden() {
-        return AdminProblem.of(AdminStatus.FORBIDDEN, "the role of an administrator is needed");
+    private boolean isRight(String token) {
+        return access.token()
+                .filter(right -> MessageDigest.isEqual(
+                        right.getBytes(StandardCharsets.UTF_8), token.getBytes(StandardCharsets.UTF_8)))
+                .isPresent();
     }
 }

@@ -3,11 +3,12 @@ package dev.weir.filter.admin;
 import static dev.weir.filter.admin.AdminAnswers.answer;
 
 import dev.weir.filter.RateLimits;
+import dev.weir.filter.metrics.RejectedClients;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Shows policies, pools and instances. */
+/** Shows policies, pools, instances, and the clients that were rejected most often. */
 final class AdminOverview {
 
     private final RateLimits rateLimits;
@@ -22,6 +23,7 @@ final class AdminOverview {
         return List.of(
                 AdminRoute.to("policies").on("GET", request -> policies()),
                 AdminRoute.to("pools").on("GET", request -> pools()),
+                AdminRoute.to("rejected").on("GET", this::rejected),
                 AdminRoute.to("instances").on("GET", request -> instances()));
     }
 
@@ -35,6 +37,23 @@ final class AdminOverview {
     /** The pools that policies share on this instance. What is in use of them, only the store knows. */
     private AdminAnswer pools() {
         return AdminAnswer.ok(inForce.pools());
+    }
+
+    /** The clients that this instance has rejected most often since its start. */
+    private AdminAnswer rejected(AdminRequest request) {
+        int most = AdminAnswers.most(request.query("most"));
+        return AdminAnswer.ok(rateLimits.rejectedClients().top(most).stream()
+                .map(AdminOverview::fields)
+                .toList());
+    }
+
+    private static Map<String, Object> fields(RejectedClients.Top top) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("client", top.client());
+        fields.put("policy", top.policy());
+        fields.put("count", top.count());
+        fields.put("atMostOver", top.atMostOver());
+        return fields;
     }
 
     /** The instances that share the store. */

@@ -1,13 +1,20 @@
 package dev.weir.filter.admin;
 
+import jakarta.servlet.http.HttpServletRequest;
 import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ContainerRequestFilter;
 import jakarta.ws.rs.container.PreMatching;
+import jakarta.ws.rs.container.ResourceContext;
+import jakarta.ws.rs.core.Context;
 import jakarta.ws.rs.core.MediaType;
 import jakarta.ws.rs.core.PathSegment;
 import jakarta.ws.rs.core.Response;
 import java.io.InputStream;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +38,12 @@ final class AdminResource implements ContainerRequestFilter {
 
     @Override
     public void filter(ContainerRequestContext request) {
-        routes.answer(path(request), new Call(request))
+        answer(request, Optional::empty);
+    }
+
+    /** @param peer says the address of the socket's peer, if it is asked */
+    void answer(ContainerRequestContext request, Supplier<Optional<String>> peer) {
+        routes.answer(path(request), new Call(request, peer))
                 .ifPresent(answer -> request.abortWith(response(answer, request)));
     }
 
@@ -56,7 +68,7 @@ final class AdminResource implements ContainerRequestFilter {
         return (answer.body().length == 0 ? response : response.entity(answer.body())).build();
     }
 
-    private record Call(ContainerRequestContext request) implements AdminCall {
+    private record Call(ContainerRequestContext request, Supplier<Optional<String>> peerOf) implements AdminCall {
 
         @Override
         public String method() {
@@ -66,6 +78,16 @@ final class AdminResource implements ContainerRequestFilter {
         @Override
         public @Nullable String field(String name) {
             return request.getHeaderString(name);
+        }
+
+        @Override
+        public List<String> fields(String name) {
+            return request.getHeaders().getOrDefault(name, List.of());
+        }
+
+        @Override
+        public Optional<String> peer() {
+            return peerOf.get();
         }
 
         @Override
@@ -92,6 +114,48 @@ final class AdminResource implements ContainerRequestFilter {
         @Override
         public InputStream body() {
             return request.getEntityStream();
+        }
+    }
+
+    /**
+     * The same where JAX-RS may run in a servlet container, whose request says what JAX-RS does not: the address that
+     * it comes from. Loaded only if the Servlet API is there.
+     */
+    @PreMatching
+    static final class InServlets implements ContainerRequestFilter {
+
+        private static final Logger LOG = System.getLogger(AdminResource.class.getName());
+
+        private final AdminResource resource;
+        private final Supplier<@Nullable ResourceContext> injector;
+
+        // A proxy that stands for the request at hand; outside of a servlet container it stays null, or fails when
+        // used.
+        @Context
+        private @Nullable HttpServletRequest servletRequest;
+
+        /** @param injector what injects the request where JAX-RS has not done so by itself */
+        InServlets(AdminResource resource, Supplier<@Nullable ResourceContext> injector) {
+            this.resource = resource;
+            this.injector = injector;
+        }
+
+        @Override
+        public void filter(ContainerRequestContext request) {
+            resource.answer(request, this::peer);
+        }
+
+        private Optional<String> peer() {
+            try {
+                ResourceContext later = injector.get();
+                if (servletRequest == null && later != null) {
+                    later.initResource(this);
+                }
+                return Optional.ofNullable(servletRequest).map(HttpServletRequest::getRemoteAddr);
+            } catch (RuntimeException notInAServlet) { // Each implementation has an exception of its own for that.
+                LOG.log(Level.DEBUG, "the servlet request that was injected stands for none", notInAServlet);
+                return Optional.empty();
+            }
         }
     }
 }

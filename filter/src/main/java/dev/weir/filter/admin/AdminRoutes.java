@@ -1,6 +1,7 @@
 package dev.weir.filter.admin;
 
 import dev.weir.filter.RateLimits;
+import dev.weir.store.MicrosClock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,7 +16,12 @@ final class AdminRoutes {
 
     /** @throws IllegalStateException if the configuration has neither a token nor a role */
     AdminRoutes(RateLimits limits) {
-        guard = AdminGuard.of(limits);
+        this(limits, MicrosClock.steady());
+    }
+
+    /** @param clock by which wrong tokens are limited */
+    AdminRoutes(RateLimits limits, MicrosClock clock) {
+        guard = AdminGuard.of(limits, clock);
         routes = Stream.of(
                         new AdminOverview(limits).routes(),
                         new AdminClients(limits).routes(),

@@ -14,6 +14,7 @@ enum AdminStatus {
     CONFLICT(409, "Conflict"),
     REQUEST_ENTITY_TOO_LARGE(413, "Request Entity Too Large"),
     UNSUPPORTED_MEDIA_TYPE(415, "Unsupported Media Type"),
+    TOO_MANY_REQUESTS(429, "Too Many Requests"),
     SERVICE_UNAVAILABLE(503, "Service Unavailable");
 
     private final int code;

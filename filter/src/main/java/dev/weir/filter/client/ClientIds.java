@@ -29,11 +29,13 @@ import java.util.regex.Pattern;
  * <p>A header or cookie that is given twice with different values names no client: which of the two was checked
  * on the way here cannot be known.
  *
- * @param order the resolvers, first to last
+ * @param order the resolvers that are asked before the address, first to last
+ * @param address the last resolver, which always answers
  * @param namesAddress whether the configuration names the address as what tells clients from each other, and does not
  *     only imply it for requests that show nothing else
  */
-public record ClientIds(List<ClientIdResolver> order, boolean namesAddress) implements ClientIdResolver {
+public record ClientIds(List<ClientIdResolver> order, AddressResolver address, boolean namesAddress)
+        implements ClientIdResolver {
 
     private static final Pattern TOKEN = Pattern.compile("[A-Za-z0-9!#$%&'*+.^_`|~-]+");
     private static final String ALLOWED =
@@ -49,7 +51,7 @@ public record ClientIds(List<ClientIdResolver> order, boolean namesAddress) impl
      * @param forwardedHeader {@code X-Forwarded-For} or {@code Forwarded}
      * @throws IllegalArgumentException if one of them cannot be read; the message names the part and what is allowed
      */
-    public static ClientIdResolver parse(String order, String trustedProxies, String forwardedHeader) {
+    public static ClientIds parse(String order, String trustedProxies, String forwardedHeader) {
         AddressResolver address =
                 new AddressResolver(TrustedProxies.parse(trustedProxies), ForwardedField.parse(forwardedHeader));
         List<ClientIdResolver> resolvers = new ArrayList<>();
@@ -67,8 +69,7 @@ public record ClientIds(List<ClientIdResolver> order, boolean namesAddress) impl
                 resolvers.add(named(name, resolvers.isEmpty()));
             }
         }
-        resolvers.add(address);
-        return new ClientIds(List.copyOf(resolvers), seen.contains("address"));
+        return new ClientIds(List.copyOf(resolvers), address, seen.contains("address"));
     }
 
     private static ClientIdResolver named(String name, boolean first) {
@@ -147,6 +148,16 @@ public record ClientIds(List<ClientIdResolver> order, boolean namesAddress) impl
                 return id;
             }
         }
-        return Optional.empty();
+        return address.resolve(request);
+    }
+
+    /**
+     * The id that a request has where only its address counts: what {@code weir.client-id=address} would call it.
+     *
+     * @param peer the address of the socket's peer, as text; empty if it is not known
+     * @param headers the values of all lines of a header field, by its name
+     */
+    public String ofAddress(Optional<String> peer, Function<String, List<String>> headers) {
+        return address.id(peer, headers);
     }
 }

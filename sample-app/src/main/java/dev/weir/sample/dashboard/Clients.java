@@ -1,7 +1,9 @@
 package dev.weir.sample.dashboard;
 
+import dev.weir.filter.metrics.RejectedClients;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Decisions;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -11,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What single clients asked for: only in the demo, whose clients are made up. Bounded whatever ids come: the first
  * {@value #MOST} pairs of client and policy have a row, and all others share one; the rejected ones are kept by
- * {@link SpaceSaving}. Thread-safe.
+ * {@link RejectedClients}. Thread-safe.
  */
 final class Clients {
 
@@ -46,25 +48,21 @@ final class Clients {
         }
     }
 
-    /** A client's rejections: at most {@code atMostOver} fewer than {@code count}. */
-    record Top(String client, String policy, long count, long atMostOver) {
-
-        Map<String, Object> fields() {
-            return Map.of("client", client, "policy", policy, "count", count, "atMostOver", atMostOver);
-        }
-    }
-
     /** The client and the decision of the last request that was rejected. */
     record LastRejected(String client, Rejected decision, long at) {}
 
     private static final int MOST = 200;
-    private static final int COUNTERS = 100;
     private static final int SHOWN = 8;
     private static final String OTHERS = "(others)";
 
     private final Map<ClientOfPolicy, Row> rows = new LinkedHashMap<>();
-    private final SpaceSaving<ClientOfPolicy> rejected = new SpaceSaving<>(COUNTERS);
+    private final RejectedClients rejected;
     private @Nullable LastRejected last;
+
+    /** @param rejected what the filters of the application count as well */
+    Clients(RejectedClients rejected) {
+        this.rejected = rejected;
+    }
 
     synchronized void add(String client, Decision decision, boolean wasDelayed) {
         ClientOfPolicy key = new ClientOfPolicy(client, decision.policy());
@@ -74,7 +72,7 @@ final class Clients {
                 new Row(row.client, row.policy, 0, 0, 0).with(decision, wasDelayed),
                 (before, first) -> before.with(decision, wasDelayed));
         if (decision instanceof Rejected refusal) {
-            rejected.add(key);
+            rejected.add(client, new Decisions(List.of(decision)));
             last = new LastRejected(client, refusal, System.currentTimeMillis());
         }
     }
@@ -83,10 +81,8 @@ final class Clients {
         return new ArrayList<>(rows.values());
     }
 
-    List<Top> top() {
-        return rejected.top(SHOWN).stream()
-                .map(entry -> new Top(entry.key().client, entry.key().policy, entry.count(), entry.atMostOver()))
-                .toList();
+    List<RejectedClients.Top> top() {
+        return rejected.top(SHOWN);
     }
 
     synchronized @Nullable LastRejected last() {

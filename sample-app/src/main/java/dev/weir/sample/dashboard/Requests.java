@@ -2,6 +2,7 @@ package dev.weir.sample.dashboard;
 
 import dev.weir.dashboard.Extension;
 import dev.weir.dashboard.RejectionWords;
+import dev.weir.filter.metrics.RejectedClients;
 import dev.weir.limit.Decision;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,7 +59,7 @@ final class Requests implements Extension {
                 "topRejected",
                 clients == null
                         ? null
-                        : clients.top().stream().map(Clients.Top::fields).toList());
+                        : clients.top().stream().map(Requests::fields).toList());
         Clients.LastRejected last = clients == null ? null : clients.last();
         if (last != null) {
             fields.put(
@@ -70,6 +71,11 @@ final class Requests implements Extension {
                             RejectionWords.of("A request of " + last.client(), last.decision())));
         }
         return fields;
+    }
+
+    private static Map<String, Object> fields(RejectedClients.Top top) {
+        return Map.of(
+                "client", top.client(), "policy", top.policy(), "count", top.count(), "atMostOver", top.atMostOver());
     }
 
     @Override

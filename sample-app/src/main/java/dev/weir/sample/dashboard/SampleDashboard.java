@@ -34,7 +34,7 @@ public record SampleDashboard(Dashboard shown, Requests requests) implements Aut
      * @param others the snapshots of other instances, as JSON: asked once a second while a page is open
      */
     public static SampleDashboard ofDemo(RateLimits limits, Supplier<List<String>> others) {
-        return of(limits, new Requests(new Clients(), others));
+        return of(limits, new Requests(new Clients(limits.rejectedClients()), others));
     }
 
     /** That of a web application. */

@@ -2,6 +2,7 @@ package dev.weir.sample.dashboard;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.filter.metrics.RejectedClients;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
@@ -14,7 +15,7 @@ class ClientsTest {
 
     private static final Limit LIMIT = Limit.tokenBucket(10, Duration.ofSeconds(10));
 
-    private final Clients clients = new Clients();
+    private final Clients clients = new Clients(new RejectedClients());
 
     @Test
     void anyNumberOfIds_getRowsUpToABound_andNoRequestIsLost() {
@@ -40,7 +41,7 @@ class ClientsTest {
         clients.add("alice", rejected(), false);
 
         assertThat(clients.rows()).containsExactly(new Clients.Row("alice", "search", 2, 1, 1));
-        assertThat(clients.top()).containsExactly(new Clients.Top("alice", "search", 1, 0));
+        assertThat(clients.top()).containsExactly(new RejectedClients.Top("alice", "search", 1, 0));
     }
 
     private static Rejected rejected() {

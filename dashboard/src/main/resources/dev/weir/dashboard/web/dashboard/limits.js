@@ -3,6 +3,7 @@ import {$, el, keep, period, said} from './dom.js';
 import {ask, one} from './session.js';
 
 const MOST = 100; // of a list; the rest is for the admin resource itself
+const MOST_REJECTED = 8;
 let mayChange = false;
 
 const clients = policy => 'admin/policies/' + encodeURIComponent(policy) + '/clients';
@@ -62,8 +63,23 @@ function bucketRow(entry) {
     ['Delete', () => said($('buckets-said'), () => ask('DELETE', one('admin/buckets', 'id', entry.id)), 'Deleted ' + entry.id + '.', refresh)]);
 }
 
+/** The clients that were rejected most often. A page that has them from all instances leaves this list out. */
+async function showRejected() {
+  const list = $('rejected');
+  if (!list) return;
+  const top = await ask('GET', 'admin/rejected?most=' + MOST_REJECTED);
+  const rows = top.map(each => ({key: each.policy + ' ' + each.client, ...each}));
+  show(list, rows, each => row(each.client), each => each.policy + ', ' + range(each), 'No client was rejected.');
+  rows.forEach(each => list.append([...list.children].find(element => element.dataset.key === each.key)));
+}
+
+function range({count, atMostOver}) {
+  return (atMostOver ? (count - atMostOver).toLocaleString('en') + ' to ' : '') + count.toLocaleString('en') + (count === 1 ? ' time' : ' times');
+}
+
 /** As it was, while the store is away. */
 async function refresh() {
+  await showRejected();
   const policy = $('limits').elements.policy.value;
   if (policy) {
     const page = await ask('GET', clients(policy) + '?most=' + MOST);

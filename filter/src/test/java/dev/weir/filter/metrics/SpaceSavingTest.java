@@ -1,4 +1,4 @@
-package dev.weir.sample.dashboard;
+package dev.weir.filter.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

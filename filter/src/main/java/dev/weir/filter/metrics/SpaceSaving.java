@@ -1,5 +1,6 @@
-package dev.weir.sample.dashboard;
+package dev.weir.filter.metrics;
 
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -43,9 +44,7 @@ final class SpaceSaving<K> {
         } else if (entries.size() < counters) {
             entries.put(key, new Entry<>(key, 1, 0));
         } else {
-            Entry<K> least = entries.values().stream()
-                    .min(Comparator.comparingLong(Entry::count))
-                    .orElseThrow();
+            Entry<K> least = Collections.min(entries.values(), Comparator.comparingLong(Entry::count));
             entries.remove(least.key);
             entries.put(key, new Entry<>(key, least.count + 1, least.count));
         }
