@@ -14,6 +14,7 @@ import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,8 +34,7 @@ import picocli.CommandLine.Spec;
         sortOptions = false)
 final class Compare implements Callable<Integer> {
 
-    private static final Set<String> PARTS =
-            new TreeSet<>(Set.of(InProcess.PART, RedisSpeed.PART, RedisAccuracy.PART, Http.PART));
+    private static final Set<String> PARTS = parts();
 
     /** The repetition that does not count. */
     private static final int WARMING = -1;
@@ -49,7 +49,9 @@ final class Compare implements Callable<Integer> {
             names = "--only",
             split = ",",
             paramLabel = "PART",
-            description = "Some parts only: in-process, redis, accuracy, http; commas between.")
+            description =
+                    "Some parts only: in-process, redis, policies, costs, limits, pool, accuracy, over-limit, http, start-up;"
+                            + " commas between.")
     private Set<String> only = Set.of();
 
     @Option(
@@ -120,12 +122,22 @@ final class Compare implements Callable<Integer> {
         }
     }
 
+    private static Set<String> parts() {
+        Set<String> parts = new TreeSet<>(
+                Set.of(InProcess.PART, RedisSpeed.PART, RedisAccuracy.PART, OverLimit.PART, Http.PART, StartUp.PART));
+        Stream.of(RedisVariants.values()).map(RedisVariants::part).forEach(parts::add);
+        return parts;
+    }
+
     private List<Scenario> scenarios(Redis redis) {
         List<Scenario> all = new ArrayList<>();
         all.addAll(InProcess.all(redis.uri(), quick ? Pace.of(1, 400, 400) : Pace.of(3, 2_000, 1_500)));
         all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 1_000, 2_000)));
+        all.addAll(RedisSpeed.variants(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(2, 500, 1_500)));
         all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 500, 3_000)));
+        all.addAll(OverLimit.all(redis, quick ? Pace.of(1, 300, 1_500) : Pace.of(2, 300, 1_500)));
         all.addAll(Http.all(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(4, 1_500, 2_500)));
+        all.add(new StartUp(redis.uri(), quick ? 1 : 3));
         return all.stream()
                 .filter(scenario -> only.isEmpty() || only.contains(scenario.part()))
                 .toList();

@@ -38,6 +38,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.redisson.Redisson;
 import org.redisson.api.RRateLimiter;
 import org.redisson.api.RateType;
@@ -51,7 +53,7 @@ import org.redisson.config.Config;
  */
 final class RedisContenders {
 
-    private static final String FLOOR = "floor: one bare EVALSHA, on Lettuce";
+    static final String FLOOR = "floor: one bare EVALSHA, on Lettuce";
 
     /**
      * What Weir chooses where it connects by itself. Redisson's own 24 to 64 connections and 48 threads made all that
@@ -62,7 +64,8 @@ final class RedisContenders {
     private static final int THREADS = 2;
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final int PIPELINED = 1_000;
-    private static final String POLICY = "default";
+    static final String POLICY = "default";
+    private static final LongSupplier ONE = () -> 1;
 
     /** Long enough that Redis decides each time: at the end of a deadline Weir decides without. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
@@ -107,17 +110,21 @@ final class RedisContenders {
     }
 
     static Contender weir(String uri, StoreUse use, int perSecond) {
+        return weir(uri, use, List.of(policy(perSecond)), weir -> weir.limiter(POLICY)::allow);
+    }
+
+    /** @param question asks the limiter about a client */
+    static Contender weir(String uri, StoreUse use, List<Policy> policies, Function<Weir, Predicate<String>> question) {
         RedissonClient redisson = redisson(uri);
         NoFailures failures = new NoFailures();
         Weir weir = use.set(Weir.builder())
                 .store(RedissonStore.using(redisson))
-                .policy(policy(perSecond))
+                .policies(policies)
                 .storeDeadline(PATIENCE)
                 .listener(failures)
                 .build();
-        Contender contender = of(weir);
-        return closing(contender, () -> {
-            contender.close();
+        return closing(question.apply(weir)::test, () -> {
+            weir.close();
             shutDown(redisson);
             failures.check();
         });
@@ -130,6 +137,10 @@ final class RedisContenders {
     }
 
     private static Contender redissonLimiter(String uri, int perSecond) {
+        return redissonLimiter(uri, perSecond, ONE);
+    }
+
+    static Contender redissonLimiter(String uri, int perSecond, LongSupplier costs) {
         RedissonClient redisson = redisson(uri);
         Map<String, RRateLimiter> limiters = new ConcurrentHashMap<>();
         Function<String, RRateLimiter> limiterOf = id -> redisson.getRateLimiter("redisson:" + id);
@@ -141,7 +152,7 @@ final class RedisContenders {
                             limiter.trySetRate(RateType.OVERALL, perSecond, PERIOD);
                             return limiter;
                         })
-                        .tryAcquire();
+                        .tryAcquire(costs.getAsLong());
             }
 
             /** An application that lives long sets the rate of a client once, and asks many times. */
@@ -172,33 +183,46 @@ final class RedisContenders {
         ProxyManager<String> manager = Bucket4jRedisson.casBasedBuilder(((Redisson) redisson).getCommandExecutor())
                 .expirationAfterWrite(EXPIRATION)
                 .build();
-        return closing(bucket4j(manager, perSecond, null), () -> shutDown(redisson));
+        return closing(bucket4j(manager, greedy(perSecond), null, ONE), () -> shutDown(redisson));
     }
 
     private static Contender bucket4jOnLettuce(String uri, int perSecond, Optimization optimization) {
+        return bucket4jOnLettuce(uri, greedy(perSecond), optimization, ONE);
+    }
+
+    /** @param optimization null if there is none */
+    static Contender bucket4jOnLettuce(
+            String uri, BucketConfiguration configuration, Optimization optimization, LongSupplier costs) {
         RedisClient client = RedisClient.create(uri);
         StatefulRedisConnection<String, byte[]> connection =
                 client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
         ProxyManager<String> manager = Bucket4jLettuce.casBasedBuilder(connection)
                 .expirationAfterWrite(EXPIRATION)
                 .build();
-        return closing(bucket4j(manager, perSecond, optimization), () -> shutDown(client));
+        return closing(bucket4j(manager, configuration, optimization, costs), () -> shutDown(client));
     }
 
-    private static Contender bucket4j(ProxyManager<String> manager, int perSecond, Optimization optimization) {
-        BucketConfiguration configuration = BucketConfiguration.builder()
+    static BucketConfiguration greedy(int perSecond) {
+        return BucketConfiguration.builder()
                 .addLimit(limit -> limit.capacity(perSecond).refillGreedy(perSecond, PERIOD))
                 .build();
+    }
+
+    private static Contender bucket4j(
+            ProxyManager<String> manager,
+            BucketConfiguration configuration,
+            Optimization optimization,
+            LongSupplier costs) {
         Map<String, BucketProxy> buckets = new ConcurrentHashMap<>();
         return client -> buckets.computeIfAbsent(client, id -> {
                     var builder = manager.builder();
                     return (optimization == null ? builder : builder.withOptimization(optimization))
                             .build("bucket4j:" + id, () -> configuration);
                 })
-                .tryConsume(1);
+                .tryConsume(costs.getAsLong());
     }
 
-    private static Contender floor(String uri, int perSecond) {
+    static Contender floor(String uri, int perSecond) {
         RedisClient client = RedisClient.create(uri);
         RedisCommands<String, String> redis = client.connect().sync();
         String hash = redis.scriptLoad(floorScript());

@@ -3,7 +3,6 @@ package dev.weir.benchmarks;
 import dev.weir.benchmarks.Redis.Work;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -14,55 +13,99 @@ final class RedisSpeed implements Scenario {
     static final String PART = "redis";
 
     private static final int OPEN_MILLIS = 500;
+    private static final String MANY = "%,d clients by Zipf's law".formatted(Clients.MANY);
+
+    /** So many that none binds: a day's are no more than a limit may have. */
+    private static final int PER_SECOND_OF_VARIANTS = 10_000_000;
 
     private final Redis redis;
-    private final Demand demand;
+    private final String part;
+    private final String name;
+    private final String description;
+    private final Map<String, RedisContenders.Opener> openers;
+    private final int perSecond;
     private final Clients clients;
     private final int threads;
     private final Pace pace;
+    private final boolean needsWarming;
 
-    /** Many threads that ask for one client or for many, or one thread whose calls nothing shares. */
-    private enum Demand {
-        HOT,
-        ZIPF,
-        ALONE
-    }
-
-    private RedisSpeed(Redis redis, Demand demand, int threads, Pace pace) {
+    private RedisSpeed(
+            Redis redis,
+            String part,
+            String name,
+            String description,
+            Map<String, RedisContenders.Opener> openers,
+            int perSecond,
+            Clients clients,
+            int threads,
+            Pace pace) {
         this.redis = redis;
-        this.demand = demand;
-        this.clients = demand == Demand.HOT ? Clients.hot() : Clients.zipf();
-        this.threads = demand == Demand.ALONE ? 1 : threads;
+        this.part = part;
+        this.name = name;
+        this.description = description;
+        this.openers = openers;
+        this.perSecond = perSecond;
+        this.clients = clients;
+        this.threads = threads;
         this.pace = pace.withOverhead(OPEN_MILLIS);
+        this.needsWarming = clients.isOne();
     }
 
+    /** One permit of one token bucket: of one client, of many, and by one thread alone, whose calls nothing shares. */
     static List<Scenario> all(Redis redis, int threads, Pace pace) {
-        return Stream.of(Demand.values())
-                .<Scenario>map(demand -> new RedisSpeed(redis, demand, threads, pace))
+        return List.of(
+                ofOnePermit(redis, "hot", "one hot client", Clients.hot(), threads, pace),
+                ofOnePermit(redis, "zipf", MANY, Clients.zipf(), threads, pace),
+                ofOnePermit(redis, "alone", MANY, Clients.zipf(), 1, pace));
+    }
+
+    private static Scenario ofOnePermit(Redis redis, String name, String who, Clients clients, int threads, Pace pace) {
+        return new RedisSpeed(
+                redis,
+                PART,
+                PART + ", " + name,
+                who,
+                RedisContenders.all(),
+                LocalContenders.PER_SECOND,
+                clients,
+                threads,
+                pace);
+    }
+
+    /** What else is asked of a limiter. */
+    static List<Scenario> variants(Redis redis, int threads, Pace pace) {
+        return Stream.of(RedisVariants.values())
+                .<Scenario>map(variant -> new RedisSpeed(
+                        redis,
+                        variant.part(),
+                        variant.part(),
+                        variant.description() + ", " + MANY,
+                        variant.openers(),
+                        PER_SECOND_OF_VARIANTS,
+                        Clients.zipf(),
+                        threads,
+                        pace))
                 .toList();
     }
 
     @Override
     public String part() {
-        return PART;
+        return part;
     }
 
     @Override
     public String name() {
-        return PART + ", " + demand.name().toLowerCase(Locale.ROOT);
+        return name;
     }
 
     @Override
     public String description() {
-        return "Over one Redis, %s, %s"
-                .formatted(
-                        demand == Demand.HOT ? "one hot client" : "%,d clients by Zipf's law".formatted(Clients.MANY),
-                        threads == 1 ? "one thread" : threads + " threads");
+        return "Over one Redis, %s, %s".formatted(description, threads == 1 ? "one thread" : threads + " threads");
     }
 
     @Override
     public List<String> rows() {
-        return List.copyOf(RedisContenders.all().keySet());
+        return List.copyOf(openers.keySet());
     }
 
     @Override
@@ -76,10 +119,10 @@ final class RedisSpeed implements Scenario {
                 new Column("redisCpuMicros", "Redis CPU µs a decision", 2));
     }
 
-    /** Both kinds of clients run through the same code. */
+    /** Those with many clients run through the same code. */
     @Override
     public boolean needsWarming() {
-        return demand == Demand.HOT;
+        return needsWarming;
     }
 
     @Override
@@ -91,7 +134,7 @@ final class RedisSpeed implements Scenario {
     public Map<String, Double> measure(String row) throws InterruptedException {
         redis.flush();
         Map<String, Double> values = new TreeMap<>();
-        try (Contender contender = RedisContenders.all().get(row).open(redis.uri(), LocalContenders.PER_SECOND)) {
+        try (Contender contender = openers.get(row).open(redis.uri(), perSecond)) {
             contender.expect(clients.distinct());
             ask(contender, pace.warmUp());
             Work before = redis.work();

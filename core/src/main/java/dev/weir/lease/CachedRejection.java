@@ -90,25 +90,36 @@ record CachedRejection(Rejected rejected, long cost, long atNanos, long longestN
     }
 
     boolean isOver(long nowNanos) {
-        return nowNanos - atNanos >= Math.min(longestNanos, TimeUnit.MICROSECONDS.toNanos(rejected.retryAfterMicros()));
+        return nowNanos - atNanos >= longestNanos || isDue(nowNanos);
+    }
+
+    /** Whether the time that the store has stated is over, if it was asked at once. */
+    boolean isDue(long nowNanos) {
+        return nowNanos - dueNanos() >= 0;
+    }
+
+    /** When that time is over; about three centuries ahead if never. */
+    long dueNanos() {
+        return atNanos + Math.min(Long.MAX_VALUE / 2, TimeUnit.MICROSECONDS.toNanos(rejected.retryAfterMicros()));
     }
 
     /**
-     * The same rejection as of now; null if it is over, or says nothing about such a charge.
+     * The same rejection as of now; null if it was over when the request came, or says nothing about such a charge.
      *
      * @param here permits that are leased here: the store could have them back, and need have only the rest
+     * @param cameNanos when the request came; if that was before the store was asked, what it answered holds
      */
-    @Nullable Rejected of(Charge charge, long here, long nowNanos) {
+    @Nullable Rejected of(Charge charge, long here, long cameNanos, long nowNanos) {
         boolean isLess = charge.cost() - here < cost;
         boolean isNever = rejected.reason() == Reason.COST_ABOVE_LIMIT;
         boolean isTooMuch = !isNever && charge.cost() > largest(charge);
-        if (isLess || isTooMuch || !rejected.limit().equals(charge.limit()) || isOver(nowNanos)) {
+        if (isLess || isTooMuch || !rejected.limit().equals(charge.limit()) || isOver(cameNanos)) {
             return null;
         }
         long elapsedMicros = TimeUnit.NANOSECONDS.toMicros(nowNanos - atNanos);
         long retryAfter = isNever
                 ? Rejected.NEVER
-                : Math.max(0, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - here - cost);
+                : Math.max(1, rejected.retryAfterMicros() - elapsedMicros) + moreMicros(charge.cost() - here - cost);
         return rejected.withResetAfterMicros(Math.max(0, rejected.resetAfterMicros() - elapsedMicros))
                 .withRetryAfterMicros(retryAfter);
     }

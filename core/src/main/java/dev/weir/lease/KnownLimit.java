@@ -19,6 +19,9 @@ final class KnownLimit {
 
     private @Nullable CachedRejection rejection;
 
+    /** How long the store's last answer took. */
+    private long tookNanos;
+
     /** When limits were changed last, or permits came back before their time. */
     private long changedNanos;
 
@@ -68,8 +71,24 @@ final class KnownLimit {
     }
 
     /** Replaces what is remembered by what the store's last decision says of requests to come; null if nothing. */
-    void remember(@Nullable CachedRejection latest) {
+    void remember(@Nullable CachedRejection latest, long askedNanos, long nowNanos) {
         rejection = latest;
+        tookNanos = nowNanos - askedNanos;
+    }
+
+    /** Whether the store has said that a charge will not pass for a while, be that over or not. */
+    boolean hasRejected(Charge charge) {
+        CachedRejection known = rejection;
+        return known != null && known.cost() <= charge.cost();
+    }
+
+    /**
+     * How long a request should wait before it asks for what has just come back: a call that travels faster than the
+     * one before would be there a moment too early. Half of what that one took is about its way to the store.
+     */
+    long earlyNanos(long nowNanos) {
+        CachedRejection known = rejection;
+        return known == null || !known.isDue(nowNanos) ? 0 : Math.max(0, known.dueNanos() + tookNanos / 2 - nowNanos);
     }
 
     void forgetRejection() {
@@ -86,9 +105,10 @@ final class KnownLimit {
      * The rejection of a charge, as of now; null if it may pass.
      *
      * @param here permits that are leased here
+     * @param cameNanos when the request came
      */
-    @Nullable Rejected rejected(Charge charge, long here, long nowNanos) {
+    @Nullable Rejected rejected(Charge charge, long here, long cameNanos, long nowNanos) {
         CachedRejection known = rejection;
-        return known == null ? null : known.of(charge, here, nowNanos);
+        return known == null ? null : known.of(charge, here, cameNanos, nowNanos);
     }
 }

@@ -48,6 +48,9 @@ final class Lease {
     private final PendingReturns returns;
     private @Nullable PendingCall pending;
 
+    /** The request that asks for all, while the limit is known to be used up. */
+    private @Nullable Flight flight;
+
     /** So many requests that this lease was in the way of are asked for again: nothing is leased ahead meanwhile. */
     private int yieldsTo;
 
@@ -96,8 +99,17 @@ final class Lease {
         return false;
     }
 
-    /** The decision on a request, if it can be made here; null if not. */
-    synchronized @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
+    /** The decision on a request that comes now, if it can be made here; null if not. */
+    @Nullable Decision decide(Charge charge, long callVersion, long nowNanos) {
+        return decide(charge, callVersion, nowNanos, nowNanos);
+    }
+
+    /**
+     * The decision on a request, if it can be made here; null if not.
+     *
+     * @param cameNanos when it came: it is refused if that was right then, or at some moment since
+     */
+    synchronized @Nullable Decision decide(Charge charge, long callVersion, long cameNanos, long nowNanos) {
         if (!known.isInForce(LeaseBasis.of(charge, callVersion))) {
             return null;
         }
@@ -106,7 +118,7 @@ final class Lease {
         if (permitted != null) {
             return permitted;
         }
-        Rejected rejected = known.rejected(charge, held.left(), nowNanos);
+        Rejected rejected = known.rejected(charge, held.left(), cameNanos, nowNanos);
         if (rejected != null) {
             held.note(LeaseUse.ofRefusal());
         }
@@ -269,9 +281,49 @@ final class Lease {
     synchronized void answered(Decision decision, long cost, long againAfterMicros, long askedNanos, long nowNanos) {
         LeaseBasis inForce = known.inForce();
         if (inForce != null && known.isNews(askedNanos) && returns.isEmpty()) {
-            known.remember(CachedRejection.of(
-                    inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos));
+            CachedRejection latest = CachedRejection.of(
+                    inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
+            known.remember(latest, askedNanos, nowNanos);
         }
+    }
+
+    /** Whether a request goes by a limit that was used up when the store was last asked. A pool's never counts. */
+    synchronized boolean isOverLimit(Charge charge, long callVersion) {
+        return charge.share() == null
+                && known.isInForce(LeaseBasis.of(charge, callVersion))
+                && known.hasRejected(charge);
+    }
+
+    /** A call for a request that could be the one that asks for all: see {@link KnownLimit#earlyNanos}. */
+    synchronized Flight flight(Charge charge, long nowNanos) {
+        return new Flight(charge.cost(), nowNanos + known.earlyNanos(nowNanos));
+    }
+
+    /**
+     * Makes a request the one that asks for all, unless another one is asking.
+     *
+     * @param own its call
+     * @return completes when that other one's answer is known here; null if the request has to ask
+     */
+    synchronized @Nullable CompletableFuture<?> awaitOrAsk(Flight own, Charge charge, long nowNanos) {
+        PendingCall bringing = pending;
+        if (bringing != null && bringing.concerns(charge, nowNanos)) {
+            return bringing.answer();
+        }
+        Flight other = flight;
+        if (other != null && other.concerns(charge, nowNanos)) {
+            return other.landed();
+        }
+        flight = own;
+        return null;
+    }
+
+    /** What a request has asked for is known here, or will not be. */
+    void landed(Flight landed) {
+        synchronized (this) {
+            flight = flight == landed ? null : flight;
+        }
+        landed.landed().complete(null);
     }
 
     /** What was refused is worth another try, and so is what is answered later but was asked before. */

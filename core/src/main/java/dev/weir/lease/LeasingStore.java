@@ -46,6 +46,9 @@ import org.jspecify.annotations.Nullable;
  *       a request, as long as the store answers in 10 ms and the request has three quarters of its deadline left; what
  *       is just being brought here is only while a refusal is remembered; what other instances hold is. Of a pool, a
  *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
+ *   <li>Of the requests of a client that is over its limit, those that come within the time in which a permit comes
+ *       back cost one call ({@link SingleFlight}): the others wait for its answer, 10 ms at most, and are refused only
+ *       if the store had too little for them while they were here. Requests on a pool each ask for themselves.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
  *       time is over.
@@ -85,11 +88,16 @@ public final class LeasingStore implements Store {
 
     public static final int MOST_CLIENTS = 1 << 17;
 
+    /** What is left of a request's deadline after it has waited for others must be enough to ask, and ask again. */
+    private static final int PARTS_OF_DEADLINE = 4;
+
     private final Store store;
     private final Scheduler scheduler;
     private final LeaseKeeper keeper;
     private final LeaseTables leases;
+    private final Patience patience;
     private final RefusalReview review;
+    private final SingleFlight overLimit;
 
     /**
      * @param leasing not {@link Leasing#OFF}
@@ -111,7 +119,10 @@ public final class LeasingStore implements Store {
         this.scheduler = scheduler;
         this.keeper = new LeaseKeeper(store, scheduler, leasing == Leasing.EXACT, mostClients, listener, onDecision);
         this.leases = keeper.leases();
-        this.review = new RefusalReview(keeper, scheduler, deadline.toNanos(), this::askAgain);
+        this.patience = new Patience(scheduler);
+        long longestNanos = deadline.toNanos() / PARTS_OF_DEADLINE;
+        this.review = new RefusalReview(keeper, scheduler, patience, longestNanos, this::askAgain);
+        this.overLimit = new SingleFlight(leases, scheduler, patience, longestNanos, this::ask);
     }
 
     /** What is leased under a name that use is counted by. */
@@ -142,6 +153,10 @@ public final class LeasingStore implements Store {
             long askedNanos = scheduler.nanoTime();
             return review.reconsidered(store.tryAcquire(call), call, askedNanos);
         }
+        return overLimit.decide(call);
+    }
+
+    private CompletableFuture<StoreReply> ask(StoreRequest call) {
         Charge charge = call.charges().get(0);
         long nowNanos = scheduler.nanoTime();
         LeaseBasis basis = LeaseBasis.of(charge, call.version());
@@ -290,7 +305,7 @@ public final class LeasingStore implements Store {
         try {
             keeper.close();
         } finally {
-            review.close(); // Not before: requests that wait for permits still get their answers.
+            patience.close(); // Not before: requests that wait for permits still get their answers.
             store.close();
         }
     }

@@ -1,5 +1,6 @@
 package dev.weir.lease;
 
+import dev.weir.store.Charge;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.StoreReply;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,11 @@ record PendingCall(LeaseCall call, long askedNanos, CompletableFuture<StoreReply
 
     PendingCall(LeaseCall call, long askedNanos) {
         this(call, askedNanos, new CompletableFuture<>());
+    }
+
+    /** Whether a request should wait for the answer, and not ask as well: it may bring all permits that there are. */
+    boolean concerns(Charge charge, long nowNanos) {
+        return call.cost() <= charge.cost() && nowNanos - askedNanos <= Patience.LONGEST_NANOS;
     }
 
     /** Whether no answer is expected any more. */

@@ -8,9 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,37 +17,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class RefusalReview {
 
-    /**
-     * How long a request that was refused waits for permits that another call is bringing, or returning: longer than a
-     * round trip.
-     */
-    private static final long PATIENCE_MILLIS = 10;
-
-    /**
-     * A refusal that took more than this part of a request's deadline stands. To wait, give back and ask again would
-     * take the request beyond its deadline, and the store would be taken to be away.
-     */
-    private static final int PARTS_OF_DEADLINE = 4;
-
     private final LeaseKeeper keeper;
     private final Scheduler scheduler;
-    private final ScheduledExecutorService worker;
+    private final Patience patience;
     private final long longestNanos;
     private final Function<StoreRequest, CompletableFuture<StoreReply>> askAgain;
 
     /**
-     * @param deadlineNanos how long a request waits for its decision
+     * @param longestNanos a refusal that took longer stands: to wait, give back and ask again would take the request
+     *     beyond its deadline, and the store would be taken to be away
      * @param askAgain asks the store once more
      */
     RefusalReview(
             LeaseKeeper keeper,
             Scheduler scheduler,
-            long deadlineNanos,
+            Patience patience,
+            long longestNanos,
             Function<StoreRequest, CompletableFuture<StoreReply>> askAgain) {
         this.keeper = keeper;
         this.scheduler = scheduler;
-        this.worker = scheduler.worker("weir-lease-reviews", 1);
-        this.longestNanos = deadlineNanos / PARTS_OF_DEADLINE;
+        this.patience = patience;
+        this.longestNanos = longestNanos;
         this.askAgain = askAgain;
     }
 
@@ -75,18 +62,8 @@ final class RefusalReview {
             return CompletableFuture.completedFuture(refused);
         }
         CompletableFuture<?>[] others = inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
-        return doneOrLate(CompletableFuture.allOf(others))
+        return patience.doneOrLate(CompletableFuture.allOf(others), Patience.LONGEST_NANOS)
                 .thenCompose(done -> reconsider(refused, inTheWay, call, askedNanos));
-    }
-
-    /** Completes with what is awaited, however that ends, or when that takes too long. */
-    private CompletableFuture<Boolean> doneOrLate(CompletableFuture<?> awaited) {
-        CompletableFuture<Boolean> done = awaited.handle((result, failure) -> true);
-        if (!done.isDone()) {
-            Future<?> late = worker.schedule(() -> done.complete(false), PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
-            done.whenComplete((result, failure) -> late.cancel(false));
-        }
-        return done;
     }
 
     /**
@@ -167,11 +144,5 @@ final class RefusalReview {
             case LIMIT, SHARE, CAPACITY -> !decision.permitted();
             default -> false;
         };
-    }
-
-    /** Reviews that still wait are dropped; one that is being made is not interrupted. */
-    void close() {
-        worker.shutdown();
-        Scheduler.awaitEnd(worker);
     }
 }

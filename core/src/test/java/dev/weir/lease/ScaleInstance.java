@@ -28,6 +28,9 @@ final class ScaleInstance {
     private final TokenBucket limit;
     boolean isCutOff;
 
+    /** So many requests were charged by calls for leases that they made after they had waited, and are not answered. */
+    int paid;
+
     ScaleInstance(FarStore network, DriftingScheduler time, TokenBucket limit) {
         this.network = network;
         this.time = time;
@@ -57,6 +60,11 @@ final class ScaleInstance {
         StoreRequest request = StoreRequest.of(CLIENT, List.of(new Charge(POLICY, limit, 1)));
         StoreReply.Decided known = leasing.known(request);
         return known == null ? leasing.tryAcquire(request) : CompletableFuture.completedFuture(known);
+    }
+
+    /** Whether the store has charged a request of this instance that is not yet counted as permitted; then one less. */
+    boolean isPaid() {
+        return paid > 0 && paid-- > 0;
     }
 
     /** Whether permits are here that a request could have had. */

@@ -102,7 +102,7 @@ public final class ScaleSimulation {
         this.limit = Limit.tokenBucket(setting.permits(), Duration.ofSeconds(1));
         this.reference = new ReferenceBucket(limit, nowMicros());
         this.ideal = new ReferenceBucket(limit, nowMicros());
-        this.room = new StoreRoom(memory, limit, time.clock());
+        this.room = new StoreRoom(memory, limit, time.clock(), 1);
         this.sums = sums();
     }
 
@@ -142,8 +142,9 @@ public final class ScaleSimulation {
             FarStore network = new FarStore(memory, alive, time, random);
             long oneWay = setting.roundTripMicros() / 2;
             network.travelMicros = () -> oneWay == 0 ? 0 : oneWay * (80 + random.nextInt(41)) / 100;
-            network.witness = witness;
-            instances.add(new ScaleInstance(network, clock(i), limit));
+            ScaleInstance instance = new ScaleInstance(network, clock(i), limit);
+            network.witness = new Witness(instance);
+            instances.add(instance);
             time.advance(START_STEP_NANOS);
         }
         for (int twice = 0; twice < 2; twice++) { // The first learns of the last from its second.
@@ -208,7 +209,7 @@ public final class ScaleSimulation {
 
     private void answered(Asked asked, StoreReply.Decided reply) {
         if (reply.decisions().get(0).permitted()) {
-            if (reply.atMicros() == StoreReply.Decided.NOT_GIVEN_BACK && !asked.isCharged) {
+            if (reply.atMicros() == StoreReply.Decided.NOT_GIVEN_BACK && !asked.isCharged && !asked.instance.isPaid()) {
                 reference.admit(1, nowMicros());
             }
             permitted(asked);
@@ -244,7 +245,14 @@ public final class ScaleSimulation {
     }
 
     /** Counts what the store charges when it charges it. */
-    private final FarStore.Witness witness = new FarStore.Witness() {
+    private final class Witness implements FarStore.Witness {
+
+        private final ScaleInstance instance;
+
+        Witness(ScaleInstance instance) {
+            this.instance = instance;
+        }
+
         @Override
         public void sent(LeaseCall call) {
             if (call.cost() > 0 && asking != null) {
@@ -263,9 +271,13 @@ public final class ScaleSimulation {
         @Override
         public void leased(LeaseCall call, StoreReply reply) {
             Asked asked = leaseCalls.remove(call);
-            if (asked != null && ((StoreReply.Leased) reply).decision().permitted()) {
-                asked.isCharged = true;
+            if (call.cost() > 0 && ((StoreReply.Leased) reply).decision().permitted()) {
                 reference.admit(call.cost(), nowMicros());
+                if (asked == null) {
+                    instance.paid++;
+                } else {
+                    asked.isCharged = true;
+                }
             }
             if (isForgetful && ((StoreReply.Leased) reply).grant().permits() > 0) {
                 Grant lent = ((StoreReply.Leased) reply).grant();
@@ -274,5 +286,5 @@ public final class ScaleSimulation {
             }
             room.changed();
         }
-    };
+    }
 }

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.lease.ScaleSetting.Demand;
 import java.time.Duration;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A few cells of the table that the command {@code lease-scale} of the benchmarks prints. */
@@ -44,6 +46,47 @@ class ScaleSimulationTest {
         ScaleOutcome outcome = new ScaleSimulation(setting(Demand.UNIFORM, 0.9, 0, 1_000, 1)).run();
 
         assertThat(outcome.callsPerDecision()).isBetween(0.01, 0.05);
+    }
+
+    /** However many requests come together, and however far the store is: one call for each permit that comes back. */
+    @ParameterizedTest
+    @CsvSource({"100, 200", "100, 5000", "500, 200", "500, 1000", "500, 5000"})
+    void clientFarAboveItsLimit_oneCallForAPermit(long permits, long roundTripMicros) {
+        ScaleSetting setting =
+                new ScaleSetting(1, permits, 20, Demand.UNIFORM, roundTripMicros, 0, 500, Duration.ofSeconds(1), 1);
+
+        ScaleOutcome outcome = new ScaleSimulation(setting).run();
+
+        assertThat(outcome.overAdmitted()).as("%s", outcome).isZero();
+        assertThat(outcome.falseDenials()).as("%s", outcome).isZero();
+        assertThat(outcome.use()).as("%s", outcome).isGreaterThan(0.98);
+        assertThat((double) outcome.calls() / outcome.permitted())
+                .as("%s", outcome)
+                .isLessThan(1.1);
+    }
+
+    /** Random settings: each is judged at every request. */
+    @Test
+    void randomSettings_neverAboveTheLimit_noFalseDenial_nearlyAllOfItUsed() {
+        for (int seed = 0; seed < 8; seed++) {
+            Random random = new Random(seed);
+            ScaleSetting setting = new ScaleSetting(
+                    1 + random.nextInt(4),
+                    20 + random.nextInt(200),
+                    0.5 + random.nextInt(50) / 10.0,
+                    random.nextBoolean() ? Demand.UNIFORM : Demand.ZIPF,
+                    100 + random.nextInt(8_000),
+                    0,
+                    50,
+                    Duration.ofSeconds(1),
+                    seed);
+
+            ScaleOutcome outcome = new ScaleSimulation(setting).run();
+
+            assertThat(outcome.overAdmitted()).as("%s: %s", setting, outcome).isZero();
+            assertThat(outcome.falseDenials()).as("%s: %s", setting, outcome).isZero();
+            assertThat(outcome.use()).as("%s: %s", setting, outcome).isGreaterThan(0.97);
+        }
     }
 
     @Test
