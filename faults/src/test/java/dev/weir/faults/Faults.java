@@ -50,7 +50,7 @@ final class Faults {
     }
 
     private static final List<Fault<?>> ALL = Stream.of(
-                    redis(), memory(), network(), instances(), access(), configuration(), failOver())
+                    redis(), memory(), network(), instances(), ClockFaults.all(), access(), configuration(), failOver())
             .flatMap(List::stream)
             .toList();
 
@@ -103,7 +103,7 @@ final class Faults {
         redis.restart();
     }
 
-    private static void stop(RedisServer redis, double seconds) throws InterruptedException {
+    static void stop(RedisServer redis, double seconds) throws InterruptedException {
         redis.pause();
         Scene.pause(seconds);
         redis.resume();

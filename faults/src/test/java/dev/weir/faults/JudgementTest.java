@@ -40,7 +40,7 @@ class JudgementTest {
     }
 
     private static List<String> wrongs(List<Answer> answers, Optional<Duration> shared, int lines) {
-        return Verdict.of(Allowance.none(), answers, shared, lines, true, 0, List.of())
+        return Verdict.of(Allowance.none(), answers, shared, lines, grown(0, 0), true, 0, List.of())
                 .wrongs();
     }
 
@@ -111,13 +111,30 @@ class JudgementTest {
     private static Verdict onBusyMachine(Answer more) {
         List<Answer> answers = allWell();
         answers.add(more);
-        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, true, 0.5, List.of());
+        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, grown(0, 0), true, 0.5, List.of());
     }
 
     @Test
     void coldInstances_areWrong() {
-        Verdict cold = Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, false, 0, List.of());
+        Verdict cold = Verdict.of(
+                Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, grown(0, 0), false, 0, List.of());
         assertThat(cold.wrongs()).hasSize(1);
+    }
+
+    @Test
+    void threadOrHeapThatStays_isWrong_onABusyMachineToo() {
+        assertThat(withGrowth(grown(1, 0)).isWell()).isFalse();
+        assertThat(withGrowth(grown(0, 2_000_001)).isWell()).isFalse();
+        assertThat(withGrowth(grown(1, 0)).isMachineBusy()).isFalse();
+        assertThat(withGrowth(grown(-1, 2_000_000)).isWell()).isTrue();
+    }
+
+    private static Growth grown(int threads, long bytes) {
+        return new Growth(threads, bytes, List.of());
+    }
+
+    private static Verdict withGrowth(Growth growth) {
+        return Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, growth, true, 0.5, List.of());
     }
 
     @Test

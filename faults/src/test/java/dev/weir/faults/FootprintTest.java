@@ -1,0 +1,56 @@
+package dev.weir.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** What is held is counted, and nothing else. */
+class FootprintTest {
+
+    @Test
+    void of_countsJavaThreadsButThoseThatFollowTheLoad() {
+        Footprint seen = Footprint.of("""
+                "main" #1 prio=5 os_prio=0
+                   java.lang.Thread.State: RUNNABLE
+                "weir-store-probe" #14 [123] daemon prio=5
+                "qtp1855026648-17" #17 prio=5
+                "C1 CompilerThread1" #18 daemon
+                "Attach Listener" #27 daemon
+                "G1 Conc#0" os_prio=0
+                """, """
+                 num     #instances         #bytes  class name (module)
+                   1:             7            112  java.lang.Object
+                Total            10            160
+                """);
+
+        assertThat(seen).isEqualTo(new Footprint(Set.of("\"main\" #1", "\"weir-store-probe\" #14"), 160));
+    }
+
+    /** What is made in between is seen: a thread, and 3 MB. */
+    @Test
+    void of_aProcess_seesAThreadAndItsHeap() throws InterruptedException {
+        long pid = ProcessHandle.current().pid();
+        CountDownLatch end = new CountDownLatch(1);
+        Footprint before = Footprint.of(pid);
+        byte[] held = new byte[3_000_000];
+        Thread thread = new Thread(() -> awaitEnd(end));
+        thread.start();
+        Footprint after = Footprint.of(pid);
+        end.countDown();
+        thread.join();
+
+        assertThat(after.threads().size() - before.threads().size()).isPositive();
+        assertThat(after.heapBytes() - before.heapBytes()).isGreaterThan(2_500_000);
+        assertThat(held).hasSize(3_000_000);
+    }
+
+    private static void awaitEnd(CountDownLatch end) {
+        try {
+            end.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
