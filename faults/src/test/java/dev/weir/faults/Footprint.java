@@ -1,7 +1,6 @@
 package dev.weir.faults;
 
-import java.util.Set;
-import java.util.regex.MatchResult;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -9,15 +8,16 @@ import java.util.stream.Collectors;
 /**
  * What a process holds, as the JDK's {@code jcmd} sees it.
  *
- * @param threads names and numbers of Java threads but those whose number follows the load, whatever the limiter does: the HTTP server's pool
- *     and the JIT compilers. A thread of the server that hangs in the limiter is seen as a request without an answer
+ * @param threads how many Java threads of each name, without the digits in it. Those whose number follows the load,
+ *     whatever the limiter does, are left out: the HTTP server's pool and the JIT compilers. A thread of the server that
+ *     hangs in the limiter is seen as a request without an answer
  * @param heapBytes what is reachable, by a histogram, which collects all garbage before
  */
-record Footprint(Set<String> threads, long heapBytes) {
+record Footprint(Map<String, Long> threads, long heapBytes) {
 
     /** Threads of the virtual machine itself have no number. */
     private static final Pattern THREAD =
-            Pattern.compile("^\"(?!qtp|C[12] CompilerThread|Attach Listener).*\" #\\d+(?= )", Pattern.MULTILINE);
+            Pattern.compile("^\"(?!qtp|C[12] CompilerThread|Attach Listener)(.*)\" #\\d+ ", Pattern.MULTILINE);
 
     private static final Pattern TOTAL = Pattern.compile("^Total +\\d+ +(\\d+)", Pattern.MULTILINE);
 
@@ -30,8 +30,10 @@ record Footprint(Set<String> threads, long heapBytes) {
         if (!total.find()) {
             throw new IllegalStateException("no histogram: " + histogram);
         }
-        Set<String> seen =
-                THREAD.matcher(threads).results().map(MatchResult::group).collect(Collectors.toSet());
+        Map<String, Long> seen = THREAD.matcher(threads)
+                .results()
+                .map(each -> each.group(1).replaceAll("\\d", ""))
+                .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
         return new Footprint(seen, Long.parseLong(total.group(1)));
     }
 }

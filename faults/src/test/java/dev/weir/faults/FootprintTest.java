@@ -2,7 +2,7 @@ package dev.weir.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +15,8 @@ class FootprintTest {
                 "main" #1 prio=5 os_prio=0
                    java.lang.Thread.State: RUNNABLE
                 "weir-store-probe" #14 [123] daemon prio=5
+                "netty-1-1" #15 prio=5
+                "netty-1-2" #16 prio=5
                 "qtp1855026648-17" #17 prio=5
                 "C1 CompilerThread1" #18 daemon
                 "Attach Listener" #27 daemon
@@ -25,7 +27,7 @@ class FootprintTest {
                 Total            10            160
                 """);
 
-        assertThat(seen).isEqualTo(new Footprint(Set.of("\"main\" #1", "\"weir-store-probe\" #14"), 160));
+        assertThat(seen).isEqualTo(new Footprint(Map.of("main", 1L, "weir-store-probe", 1L, "netty--", 2L), 160));
     }
 
     /** What is made in between is seen: a thread, and 3 MB. */
@@ -35,13 +37,14 @@ class FootprintTest {
         CountDownLatch end = new CountDownLatch(1);
         Footprint before = Footprint.of(pid);
         byte[] held = new byte[3_000_000];
-        Thread thread = new Thread(() -> awaitEnd(end));
+        Thread thread = new Thread(() -> awaitEnd(end), "looked-at");
         thread.start();
         Footprint after = Footprint.of(pid);
         end.countDown();
         thread.join();
 
-        assertThat(after.threads().size() - before.threads().size()).isPositive();
+        assertThat(after.threads()).containsEntry("looked-at", 1L);
+        assertThat(before.threads()).doesNotContainKey("looked-at");
         assertThat(after.heapBytes() - before.heapBytes()).isGreaterThan(2_500_000);
         assertThat(held).hasSize(3_000_000);
     }

@@ -1,17 +1,18 @@
 package dev.weir.faults;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Map;
+import java.util.Map.Entry;
+import java.util.stream.Collectors;
 
 /**
  * What an instance holds after a fault that it did not hold before: threads and heap are to be back where they were.
  *
- * @param threads how many more, less than none if there are fewer
- * @param heapBytes likewise
- * @param newThreads those that were not there before, which may have taken the places of others
+ * @param threads how many more of each name. The first of a name is none: a worker starts with its first task and stays,
+ *     as those that charge debts do with the first outage
+ * @param heapBytes less than 0 if it holds less
  */
-record Growth(int threads, long heapBytes, List<String> newThreads) {
+record Growth(Map<String, Long> threads, long heapBytes) {
 
     /** Clients of the last seconds are remembered, and each probe of the test is a new one; none takes a kilobyte. */
     private static final long MOST_BYTES = 2_000_000;
@@ -21,25 +22,28 @@ record Growth(int threads, long heapBytes, List<String> newThreads) {
         return after.entrySet().stream()
                 .filter(each -> before.containsKey(each.getKey()))
                 .map(each -> of(before.get(each.getKey()), each.getValue()))
-                .max(Comparator.comparing(Growth::isTooMuch).thenComparing(Growth::threads))
+                .max(Comparator.comparing(Growth::isTooMuch).thenComparing(Growth::heapBytes))
                 .orElseThrow();
     }
 
     static Growth of(Footprint before, Footprint after) {
-        List<String> newThreads = after.threads().stream()
-                .filter(each -> !before.threads().contains(each))
-                .sorted()
-                .toList();
-        return new Growth(
-                after.threads().size() - before.threads().size(), after.heapBytes() - before.heapBytes(), newThreads);
+        Map<String, Long> more = after.threads().entrySet().stream()
+                .filter(each -> each.getValue() > before(before, each))
+                .collect(Collectors.toMap(Entry::getKey, each -> each.getValue() - before(before, each)));
+        return new Growth(more, after.heapBytes() - before.heapBytes());
+    }
+
+    private static long before(Footprint before, Entry<String, Long> now) {
+        return Math.max(1, before.threads().getOrDefault(now.getKey(), 0L));
     }
 
     boolean isTooMuch() {
-        return threads > 0 || heapBytes > MOST_BYTES;
+        return !threads.isEmpty() || heapBytes > MOST_BYTES;
     }
 
     @Override
     public String toString() {
-        return "%+d, %+.1f MB".formatted(threads, heapBytes / 1e6);
+        long count = threads.values().stream().mapToLong(Long::longValue).sum();
+        return "%d, %+.1f MB".formatted(count, heapBytes / 1e6);
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -130,7 +131,9 @@ class JudgementTest {
     }
 
     private static Growth grown(int threads, long bytes) {
-        return new Growth(threads, bytes, List.of());
+        return Growth.of(
+                new Footprint(Map.of("netty--", 2L), 0),
+                new Footprint(Map.of("netty--", 2L + threads, "worker", 1L), bytes));
     }
 
     private static Verdict withGrowth(Growth growth) {

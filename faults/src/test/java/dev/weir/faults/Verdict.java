@@ -118,7 +118,7 @@ record Verdict(
             wrongs.add(rejected.get(Traffic.LIGHT) + " requests of light clients were rejected");
         }
         if (growth.isTooMuch()) {
-            wrongs.add("threads and heap are not back where they were: %s %s".formatted(growth, growth.newThreads()));
+            wrongs.add("threads and heap are not back where they were: %s %s".formatted(growth, growth.threads()));
         }
         return wrongs;
     }
