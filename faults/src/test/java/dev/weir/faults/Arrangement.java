@@ -52,6 +52,9 @@ record Arrangement<R extends AutoCloseable>(
     static final Arrangement<RedisCluster> CLUSTER = new Arrangement<>(
             RedisCluster::startWithReplicas, (redis, directory) -> file(redis.config(directory)), true);
 
+    static final Arrangement<DivisibleCluster> DIVISIBLE = new Arrangement<>(
+            DivisibleCluster::start, (redis, directory) -> file(redis.cluster().config(directory)), true);
+
     /** One server, with this for a start. */
     static Arrangement<RedisServer> one(Supplier<RedisServer> start) {
         return new Arrangement<>(start, (redis, directory) -> List.of("weir.redisson.uri = " + redis.uri()), true);

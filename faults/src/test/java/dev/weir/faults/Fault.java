@@ -1,5 +1,7 @@
 package dev.weir.faults;
 
+import java.util.List;
+
 /**
  * Something that goes wrong, and what it may cost.
  *
@@ -7,10 +9,11 @@ package dev.weir.faults;
  * @param isInCi whether every build makes it, or only the profile {@code faults}
  * @param redis what the instances share
  * @param allowance what it may cost
+ * @param options of the virtual machine of the second instance
  * @param act makes it, and returns when it is over
  */
 record Fault<R extends AutoCloseable>(
-        String name, boolean isInCi, Arrangement<R> redis, Allowance allowance, Act<R> act) {
+        String name, boolean isInCi, Arrangement<R> redis, Allowance allowance, List<String> options, Act<R> act) {
 
     /** Makes a fault. */
     interface Act<R> {
@@ -19,10 +22,15 @@ record Fault<R extends AutoCloseable>(
     }
 
     static <R extends AutoCloseable> Fault<R> of(String name, Arrangement<R> redis, Allowance allowance, Act<R> act) {
-        return new Fault<>(name, false, redis, allowance, act);
+        return new Fault<>(name, false, redis, allowance, List.of(), act);
     }
 
     Fault<R> inCi() {
-        return new Fault<>(name, true, redis, allowance, act);
+        return new Fault<>(name, true, redis, allowance, options, act);
+    }
+
+    /** The same, with options of the virtual machine of the second instance. */
+    Fault<R> secondWith(List<String> more) {
+        return new Fault<>(name, isInCi, redis, allowance, more, act);
     }
 }

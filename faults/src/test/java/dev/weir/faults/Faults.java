@@ -3,6 +3,7 @@ package dev.weir.faults;
 import static dev.weir.faults.Allowance.losses;
 import static dev.weir.faults.Allowance.none;
 import static dev.weir.faults.Arrangement.CLUSTER;
+import static dev.weir.faults.Arrangement.DIVISIBLE;
 import static dev.weir.faults.Arrangement.KEEPING;
 import static dev.weir.faults.Arrangement.ONE;
 import static dev.weir.faults.Arrangement.PASSWORD;
@@ -50,7 +51,7 @@ final class Faults {
     }
 
     private static final List<Fault<?>> ALL = Stream.of(
-                    redis(), memory(), network(), instances(), access(), configuration(), failOver())
+                    redis(), memory(), network(), instances(), ClockFaults.all(), access(), configuration(), failOver())
             .flatMap(List::stream)
             .toList();
 
@@ -103,7 +104,7 @@ final class Faults {
         redis.restart();
     }
 
-    private static void stop(RedisServer redis, double seconds) throws InterruptedException {
+    static void stop(RedisServer redis, double seconds) throws InterruptedException {
         redis.pause();
         Scene.pause(seconds);
         redis.resume();
@@ -272,6 +273,11 @@ final class Faults {
                             redis.master().kill();
                             redis.awaitFailOver();
                         }),
+                of(
+                        "a master of a cluster is cut off from the other nodes",
+                        DIVISIBLE,
+                        losses(1).stateLost(),
+                        ClusterPartition::make),
                 of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make),
                 of(
                         "the slots of a master of a cluster move",

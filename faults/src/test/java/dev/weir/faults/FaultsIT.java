@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
@@ -18,6 +19,22 @@ class FaultsIT {
     private static final int ATTEMPTS = 2;
     private static final Duration QUIET = Duration.ofSeconds(20);
     private static final Table TABLE = new Table();
+
+    /** The property {@code faults.busy} says how many processors have something else to do as long as this runs. */
+    @BeforeAll
+    static void keepBusy() {
+        for (int i = 0; i < Integer.getInteger("faults.busy", 0); i++) {
+            Thread loop = new Thread(FaultsIT::loop, "busy-" + i);
+            loop.setDaemon(true);
+            loop.start();
+        }
+    }
+
+    private static void loop() {
+        while (true) {
+            Thread.onSpinWait();
+        }
+    }
 
     @AfterAll
     static void print() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -40,19 +41,17 @@ final class Instance implements AutoCloseable {
      *
      * @param settings a file of {@code weir.*} keys
      * @param base its files begin with this
+     * @param options more options of its virtual machine
      */
-    static Instance start(Path settings, Path base) throws IOException {
+    static Instance start(Path settings, Path base, List<String> options) throws IOException {
         Path log = Path.of(base + ".log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1",
-                "-jar",
-                System.getProperty("sample-app"),
-                "--port",
-                "0",
-                "--config",
-                settings.toString()));
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(options);
+        command.addAll(
+                List.of("-jar", System.getProperty("sample-app"), "--port", "0", "--config", settings.toString()));
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
         RUNNING.add(process);
@@ -114,6 +113,16 @@ final class Instance implements AutoCloseable {
         if (exit != 0) {
             throw new IllegalStateException("kill -" + name + " has failed");
         }
+    }
+
+    /** What it holds now. It is stopped for a moment to be looked at. */
+    Footprint footprint() {
+        return Footprint.of(process.pid());
+    }
+
+    /** Sets its wall clock, if it was started with one that can be set. */
+    void setClock(Duration ahead) {
+        Clock.set(process.pid(), ahead);
     }
 
     /** A request on a connection of its own. */

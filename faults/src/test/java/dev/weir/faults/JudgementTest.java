@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -40,7 +41,7 @@ class JudgementTest {
     }
 
     private static List<String> wrongs(List<Answer> answers, Optional<Duration> shared, int lines) {
-        return Verdict.of(Allowance.none(), answers, shared, lines, true, 0, List.of())
+        return Verdict.of(Allowance.none(), answers, shared, lines, grown(0, 0), true, 0, List.of())
                 .wrongs();
     }
 
@@ -111,13 +112,32 @@ class JudgementTest {
     private static Verdict onBusyMachine(Answer more) {
         List<Answer> answers = allWell();
         answers.add(more);
-        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, true, 0.5, List.of());
+        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, grown(0, 0), true, 0.5, List.of());
     }
 
     @Test
     void coldInstances_areWrong() {
-        Verdict cold = Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, false, 0, List.of());
+        Verdict cold = Verdict.of(
+                Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, grown(0, 0), false, 0, List.of());
         assertThat(cold.wrongs()).hasSize(1);
+    }
+
+    @Test
+    void threadOrHeapThatStays_isWrong_onABusyMachineToo() {
+        assertThat(withGrowth(grown(1, 0)).isWell()).isFalse();
+        assertThat(withGrowth(grown(0, 2_000_001)).isWell()).isFalse();
+        assertThat(withGrowth(grown(1, 0)).isMachineBusy()).isFalse();
+        assertThat(withGrowth(grown(-1, 2_000_000)).isWell()).isTrue();
+    }
+
+    private static Growth grown(int threads, long bytes) {
+        return Growth.of(
+                new Footprint(Map.of("netty--", 2L), 0),
+                new Footprint(Map.of("netty--", 2L + threads, "worker", 1L), bytes));
+    }
+
+    private static Verdict withGrowth(Growth growth) {
+        return Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, growth, true, 0.5, List.of());
     }
 
     @Test

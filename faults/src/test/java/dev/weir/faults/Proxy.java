@@ -7,10 +7,11 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Predicate;
 
 /** A network between instances and their store that goes wrong when asked to. */
 final class Proxy implements AutoCloseable {
@@ -35,8 +36,11 @@ final class Proxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final ExecutorService threads = Executors.newCachedThreadPool();
-    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    /** By the address that the connection came from, at both of its ends. */
+    private final Map<Socket, InetAddress> open = new ConcurrentHashMap<>();
+
     private volatile Mode mode = Mode.PASS;
+    private volatile Predicate<InetAddress> cutOff = peer -> false;
 
     /** @param target the port that it leads to */
     Proxy(int target) {
@@ -57,16 +61,34 @@ final class Proxy implements AutoCloseable {
         mode = next;
     }
 
+    /** From now on nothing comes through, either way, of connections from some peers. */
+    void cutOff(Predicate<InetAddress> peers) {
+        cutOff = peers;
+    }
+
+    /** All comes through again. What was lost on connections of those peers is not found again, so they end. */
+    void join() throws IOException {
+        Predicate<InetAddress> apart = cutOff;
+        cutOff = peer -> false;
+        drop(apart);
+    }
+
     /** Ends all connections, in order. */
     void drop() throws IOException {
-        for (Socket socket : open) {
-            socket.close();
+        drop(peer -> true);
+    }
+
+    private void drop(Predicate<InetAddress> peers) throws IOException {
+        for (Map.Entry<Socket, InetAddress> each : open.entrySet()) {
+            if (peers.test(each.getValue())) {
+                each.getKey().close();
+            }
         }
     }
 
     /** Ends all connections with RST. */
     void reset() throws IOException {
-        for (Socket socket : open) {
+        for (Socket socket : open.keySet()) {
             if (!socket.isClosed()) {
                 socket.setSoLinger(true, 0);
             }
@@ -83,16 +105,21 @@ final class Proxy implements AutoCloseable {
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
-                open.add(near);
-                open.add(far);
-                threads.submit(() -> pump(near, far, false));
-                threads.submit(() -> pump(far, near, true));
+                InetAddress peer = near.getInetAddress();
+                open.put(near, peer);
+                open.put(far, peer);
+                threads.submit(() -> pump(near, far, peer, false));
+                threads.submit(() -> pump(far, near, peer, true));
             }
         }
     }
 
-    /** @param areAnswers whether this is the way back */
-    private Void pump(Socket from, Socket to, boolean areAnswers) throws IOException, InterruptedException {
+    /**
+     * @param peer whose connection it is
+     * @param areAnswers whether this is the way back
+     */
+    private Void pump(Socket from, Socket to, InetAddress peer, boolean areAnswers)
+            throws IOException, InterruptedException {
         byte[] bytes = new byte[BUFFER];
         try (from;
                 to) {
@@ -107,7 +134,7 @@ final class Proxy implements AutoCloseable {
                     out.write(bytes, sent++, 1);
                     Thread.sleep(TRICKLE_MILLIS); // The fault: a network that has hardly any room.
                 }
-                if (mode != Mode.SWALLOW) {
+                if (mode != Mode.SWALLOW && !cutOff.test(peer)) {
                     out.write(bytes, sent, length - sent);
                 }
             }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The instances of one fault, under load. */
@@ -54,16 +55,20 @@ final class Scene implements AutoCloseable {
         return instances;
     }
 
-    /** Starts an instance, without load. */
-    Instance launch() throws IOException {
-        Instance instance = Instance.start(settings, directory.resolve("instance-" + (instances.size() + 1)));
+    /**
+     * Starts an instance, without load.
+     *
+     * @param options of its virtual machine
+     */
+    Instance launch(List<String> options) throws IOException {
+        Instance instance = Instance.start(settings, directory.resolve("instance-" + (instances.size() + 1)), options);
         instances.add(instance);
         return instance;
     }
 
     /** Starts an instance beside those under load, and load on it. */
     Instance join() throws IOException {
-        Instance instance = launch();
+        Instance instance = launch(List.of());
         loggedBefore.put(instance, instance.messages());
         load.start(instance);
         return instance;
@@ -78,6 +83,13 @@ final class Scene implements AutoCloseable {
     void startLoad() {
         instances.forEach(load::start);
         sharing = new Sharing(instances);
+    }
+
+    /** What those hold that run. */
+    Map<Instance, Footprint> footprints() {
+        return instances.stream()
+                .filter(each -> !each.isLeaving())
+                .collect(Collectors.toMap(each -> each, Instance::footprint));
     }
 
     /** From now on messages are counted. */

@@ -25,6 +25,7 @@ final class Table {
                 "wrong answers",
                 "shared again after",
                 "logged",
+                "threads, heap more",
                 "machine stalled",
                 "holds"));
         Stream<String> head =
@@ -57,6 +58,7 @@ final class Table {
                         .map(after -> "%.2f s".formatted(after.toMillis() / 1e3))
                         .orElse("never")));
         cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
+        cells.add(cell(verdict.growth().isTooMuch(), verdict.growth().toString()));
         cells.add("%.1f %%".formatted(100 * verdict.stalled()));
         cells.add(verdict.isWell() ? "yes" : verdict.isMachineBusy() ? "busy" : "**no**");
         return line(cells);

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Makes one fault, between a time in which all is well and one in which all should be well again. */
@@ -29,6 +30,9 @@ final class Trial {
 
     private static final Duration WARM_UP = Duration.ofSeconds(60);
 
+    /** Instances were stopped to be looked at; what came meanwhile is answered then. */
+    private static final double SETTLE_SECONDS = 1;
+
     private static final double BEFORE_SECONDS = 1;
     private static final double AFTER_SECONDS = 2;
     private static final Duration PATIENCE = Duration.ofSeconds(8);
@@ -40,9 +44,8 @@ final class Trial {
         Files.createDirectories(directory);
         try (R redis = fault.redis().start().get();
                 Scene scene = new Scene(directory, fault.redis().settings().apply(redis, directory))) {
-            for (int i = 0; i < INSTANCES; i++) {
-                scene.launch();
-            }
+            scene.launch(List.of());
+            scene.launch(fault.options());
             if (fault.redis().isThere()) {
                 scene.awaitInstances(INSTANCES);
             }
@@ -55,6 +58,8 @@ final class Trial {
         Stalls stalls = Stalls.start();
         scene.startLoad();
         boolean isWarm = warmUp(scene);
+        Map<Instance, Footprint> before = scene.footprints();
+        Scene.pause(SETTLE_SECONDS);
         scene.markLogs();
         long fromNanos = System.nanoTime();
         Scene.pause(BEFORE_SECONDS);
@@ -69,7 +74,9 @@ final class Trial {
         List<Answer> answers = scene.stopLoad().stream()
                 .filter(each -> each.sentNanos() >= fromNanos)
                 .toList();
-        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), isWarm, stalls.stop(), failures);
+        double stalled = stalls.stop();
+        Growth growth = Growth.of(before, scene.footprints());
+        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), growth, isWarm, stalled, failures);
     }
 
     /** @return whether they are warm in the end */

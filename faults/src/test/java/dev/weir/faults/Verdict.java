@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
  * @param lines how many messages the instance has logged that has logged the most
  * @param linesAllowed how many it may log
+ * @param growth what the instances hold that they did not hold before
  * @param isWarm whether requests were fast before the fault
  * @param stalled which part of the time the machine did not let the test itself run
  * @param failures what else went wrong
@@ -33,6 +34,7 @@ record Verdict(
         Optional<Duration> shared,
         int lines,
         int linesAllowed,
+        Growth growth,
         boolean isWarm,
         double stalled,
         List<String> failures) {
@@ -45,6 +47,7 @@ record Verdict(
             List<Answer> answers,
             Optional<Duration> shared,
             int lines,
+            Growth growth,
             boolean isWarm,
             double stalled,
             List<String> failures) {
@@ -64,6 +67,7 @@ record Verdict(
                 shared,
                 lines,
                 allowance.lines(),
+                growth,
                 isWarm,
                 stalled,
                 failures);
@@ -112,6 +116,9 @@ record Verdict(
         }
         if (rejected.containsKey(Traffic.LIGHT)) {
             wrongs.add(rejected.get(Traffic.LIGHT) + " requests of light clients were rejected");
+        }
+        if (growth.isTooMuch()) {
+            wrongs.add("threads and heap are not back where they were: %s %s".formatted(growth, growth.threads()));
         }
         return wrongs;
     }

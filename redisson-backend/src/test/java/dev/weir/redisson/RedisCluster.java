@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,38 +16,63 @@ import org.awaitility.Awaitility;
 /** A cluster of three masters, each with a replica or none: processes of a test's own. */
 public final class RedisCluster implements AutoCloseable {
 
+    /** After so long without an answer, nodes take another for failed, and a node that is alone serves no more. */
+    public static final Duration NODE_TIMEOUT = Duration.ofSeconds(2);
+
+    private static final String HOST = "127.0.0.1";
     private static final int MASTERS = 3;
     private static final int SLOTS = 16_384;
     private static final Duration START = Duration.ofSeconds(20);
 
+    /** Where other nodes and clients reach a node: its ports for clients and for nodes. */
+    public record Entrance(int port, int busPort) {
+
+        /** Its own. */
+        static Entrance of(RedisServer node) {
+            return new Entrance(node.port(), node.busPort());
+        }
+    }
+
     private final List<RedisServer> masters;
     private final List<RedisServer> replicas;
+    private final Function<RedisServer, Entrance> entrances;
 
-    private RedisCluster(List<RedisServer> masters, List<RedisServer> replicas) {
+    private RedisCluster(
+            List<RedisServer> masters, List<RedisServer> replicas, Function<RedisServer, Entrance> entrances) {
         this.masters = masters;
         this.replicas = replicas;
+        this.entrances = entrances;
     }
 
     /** Starts it and waits until every node serves. */
     public static RedisCluster start() {
-        List<RedisServer> masters = startNodes();
+        return start(Entrance::of);
+    }
+
+    private static RedisCluster start(Function<RedisServer, Entrance> entrances) {
+        List<RedisServer> masters = startNodes(entrances);
         for (int i = 0; i < MASTERS; i++) {
             RedisServer master = masters.get(i);
             IntStream slots = IntStream.range(SLOTS * i / MASTERS, SLOTS * (i + 1) / MASTERS);
             master.send(Stream.concat(Stream.of("CLUSTER", "ADDSLOTS"), slots.mapToObj(Integer::toString))
                     .toArray(String[]::new));
             master.send("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1));
-            meet(master, masters.get(0));
+            meet(master, entrances.apply(masters.get(0)));
         }
         await(() -> masters.stream().allMatch(RedisCluster::isComplete));
-        return new RedisCluster(masters, List.of());
+        return new RedisCluster(masters, List.of(), entrances);
     }
 
     /** Starts it with a replica for each master, and waits until they have synchronised. */
     public static RedisCluster startWithReplicas() {
-        List<RedisServer> masters = start().masters();
-        List<RedisServer> replicas = startNodes();
-        replicas.forEach(replica -> meet(replica, masters.get(0)));
+        return startWithReplicas(Entrance::of);
+    }
+
+    /** The same, where each node is reached through an entrance. It is asked for often, and always the same. */
+    public static RedisCluster startWithReplicas(Function<RedisServer, Entrance> entrances) {
+        List<RedisServer> masters = start(entrances).masters();
+        List<RedisServer> replicas = startNodes(entrances);
+        replicas.forEach(replica -> meet(replica, entrances.apply(masters.get(0))));
         for (int i = 0; i < MASTERS; i++) {
             RedisServer replica = replicas.get(i);
             String id = (String) masters.get(i).send("CLUSTER", "MYID");
@@ -62,25 +88,33 @@ public final class RedisCluster implements AutoCloseable {
                                 .filter(line -> line.contains("slave") && line.contains(" connected"))
                                 .count()
                         == MASTERS));
-        return new RedisCluster(masters, replicas);
+        return new RedisCluster(masters, replicas, entrances);
     }
 
-    private static List<RedisServer> startNodes() {
-        return Stream.generate(() -> RedisServer.start(
+    private static List<RedisServer> startNodes(Function<RedisServer, Entrance> entrances) {
+        List<RedisServer> nodes = Stream.generate(() -> RedisServer.start(
                         "--cluster-enabled",
                         "yes",
                         "--cluster-node-timeout",
-                        "2000",
+                        Long.toString(NODE_TIMEOUT.toMillis()),
                         "--cluster-require-full-coverage",
                         "no",
                         "--repl-diskless-sync-delay",
                         "0"))
                 .limit(MASTERS)
                 .toList();
+        nodes.forEach(node -> announce(node, entrances.apply(node)));
+        return nodes;
     }
 
-    private static void meet(RedisServer node, RedisServer other) {
-        node.send("CLUSTER", "MEET", "127.0.0.1", Integer.toString(other.port()));
+    private static void announce(RedisServer node, Entrance entrance) {
+        node.send("CONFIG", "SET", "cluster-announce-ip", HOST);
+        node.send("CONFIG", "SET", "cluster-announce-port", Integer.toString(entrance.port()));
+        node.send("CONFIG", "SET", "cluster-announce-bus-port", Integer.toString(entrance.busPort()));
+    }
+
+    private static void meet(RedisServer node, Entrance other) {
+        node.send("CLUSTER", "MEET", HOST, Integer.toString(other.port()), Integer.toString(other.busPort()));
     }
 
     private static void await(Callable<Boolean> condition) {
@@ -168,8 +202,10 @@ public final class RedisCluster implements AutoCloseable {
                   checkSlotsCoverage: false
                 threads: 2
                 nettyThreads: 2
-                """.formatted(
-                        masters.stream().map(master -> '"' + master.uri() + '"').collect(Collectors.joining(", "))));
+                """.formatted(masters.stream()
+                .map(master -> "\"redis://%s:%d\""
+                        .formatted(HOST, entrances.apply(master).port()))
+                .collect(Collectors.joining(", "))));
     }
 
     static Path write(Path file, String text) {

@@ -165,6 +165,11 @@ public final class RedisServer implements AutoCloseable {
         return port;
     }
 
+    /** On which it talks to other nodes, if it is one of a cluster. */
+    public int busPort() {
+        return port + BUS;
+    }
+
     boolean isAlive() {
         return process != null && process.isAlive();
     }
