@@ -318,6 +318,12 @@ final class ClusterJudge {
         differs(client, limit, before);
     }
 
+    /** Another memory knows this limit of a client. */
+    void goesBack(String client, Limit limit, Limit before) {
+        largest.put(client, limit);
+        differs(client, limit, before);
+    }
+
     /** An instance has another configuration from now on. */
     void configured(int instance, Limit limit) {
         configured.put(instance, limit);
@@ -336,7 +342,7 @@ final class ClusterJudge {
     }
 
     /** The store may go over to other numbers up to a second later than the true meter. */
-    void differs(String client, Limit now, Limit before) {
+    private void differs(String client, Limit now, Limit before) {
         ClusterLedger ledger = ledger(new Key(client, ClusterSimulation.SEARCH));
         ledger.lost(Math.abs(now.capacity() - before.capacity()) + Math.abs(now.permits() - before.permits()));
         if (now.permits() > before.permits()) { // To lower ones a state goes over with the next permit only.
@@ -376,7 +382,10 @@ final class ClusterJudge {
         }
         Here here = new Here(instance, client);
         if (limit.equals(expected)) {
-            hasSeen.add(here);
+            if (!limit.equals(
+                    configuredOn(instance))) { // Or it goes by its configuration, which happens to say the same.
+                hasSeen.add(here);
+            }
             return;
         }
         boolean isWrong = switch (way) {

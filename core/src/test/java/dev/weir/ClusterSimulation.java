@@ -443,7 +443,8 @@ final class ClusterSimulation implements AutoCloseable {
         Limit before = ofAlice;
         isSetForAlice = set != null;
         ofAlice = set == null ? limit : Limit.of(Algorithm.TOKEN_BUCKET, set);
-        judge.differs(CLIENTS.get(0), ofAlice, before);
+        judge.goesBack(CLIENTS.get(0), ofAlice, before);
+        judge.goesBack(CLIENTS.get(1), limit, limit);
         if (isCountLost) {
             alive.clear();
         }

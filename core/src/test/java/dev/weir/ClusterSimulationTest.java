@@ -16,18 +16,22 @@ import org.junit.jupiter.api.Test;
  * <p>To see that the judge sees, a cure was taken out of the product at a time. Of the seeds of a build these failed:
  *
  * <ul>
- *   <li>what an instance admits alone is not charged ({@code Debts.admitted} returns at once): 74, 108, 146, 152, 190;
- *   <li>a lower count of instances is believed at once ({@code InstanceCount.report}): 22, 25, 34, 41, 42, 46, 48, 51,
- *       54, 86, 93, 99, 140, 146, 165, 183, 186, 187, 199;
+ *   <li>what an instance admits alone is not charged ({@code Debts.admitted} returns at once): 61, 81, 98, 105;
+ *   <li>a lower count of instances is believed at once ({@code InstanceCount.report}): 1, 26, 33, 50, 56, 85, 90, 95,
+ *       103, 146, 155, 162, 171, 184, 189, 195;
  *   <li>an instance goes on with its leases after a change that was made there ({@code LeasingStore.replace} does not
- *       recall them): 40, 49, 165, 170, 177, 193;
- *   <li>a refusal is not reviewed ({@code RefusalReview.reconsidered}): 0, 6, 14, 17, 33, 44, 50, 52, 56, 57, 65, 80,
- *       90 and ten more;
- *   <li>a bucket refills behind its leases ({@code TokenBucketState.drains}): 0, 1, 2, 5, 6, 13, 17 and 42 more.
+ *       recall them): 94, 100, 101;
+ *   <li>it goes on with them after a change of its configuration ({@code Weir.reconfigure} does not recall them): 40;
+ *   <li>a refusal is not reviewed ({@code RefusalReview.reconsidered}): 0, 5, 9, 17, 25, 50, 52, 88, 90, 101, 126, 140,
+ *       142 and seven more;
+ *   <li>a bucket refills behind its leases ({@code TokenBucketState.drains}): 0, 2, 5, 6, 13, 17, 21 and 45 more.
  * </ul>
  *
  * <p>Not seen in 200 seeds: a store that is in force again with its first answer, and calls that do not wait for a
  * debt.
+ *
+ * <p>Of the seeds 0 to 5,999, two fail: 4303 and 4955. Whether the judge or the limiter is wrong in them is not known
+ * yet.
  */
 class ClusterSimulationTest {
 
