@@ -295,6 +295,12 @@ final class Decider {
         overrides.remember(subject, guard.administer(store -> store.overrides(subject)), question);
     }
 
+    /** As {@link #learn}, where no administrator waits. */
+    void refresh(Subject subject) {
+        KnownOverrides.Question question = overrides.question();
+        overrides.remember(subject, guard.inBackground(store -> store.overrides(subject)), question);
+    }
+
     /** Something was set for a subject: it is asked for again. */
     void forget(Subject subject) {
         overrides.forget(subject);

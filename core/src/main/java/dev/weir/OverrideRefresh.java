@@ -6,6 +6,7 @@ import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,7 +62,7 @@ final class OverrideRefresh implements AutoCloseable {
     private void ask() {
         isPlanned.set(false); // What is announced from now on may be missed by this run.
         try {
-            for (Subject subject : due) {
+            for (Subject subject : List.copyOf(due)) { // What fails is due again, and in the next run.
                 if (worker.isShutdown() || !isAnswering.getAsBoolean()) {
                     break;
                 }

@@ -158,6 +158,11 @@ final class StoreGuard implements AutoCloseable {
         return calls.answer(() -> question.apply(store), Math.max(deadlineNanos, StoreProbe.PATIENT_NANOS));
     }
 
+    /** The store's answer to a question that no request waits for: as soon as one would have it. */
+    <T> T inBackground(Function<Store, CompletableFuture<T>> question) {
+        return calls.answer(() -> question.apply(store), deadlineNanos);
+    }
+
     /** Whether the store can be charged what is owed. */
     boolean isStoreAnswering() {
         return probe.isAnswering();

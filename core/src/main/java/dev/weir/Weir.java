@@ -89,7 +89,8 @@ public final class Weir implements AutoCloseable {
         decider = new Decider(policies::get, guard, leasing, near, builder.draws, builder.scheduler);
         limits = new LimitAdmin(policies, guard, decider);
         waiting = new DelayQueue(builder.mostInLine, builder.mostWaiting, builder.scheduler);
-        refresh = near == null ? new OverrideRefresh(decider::learn, guard::isStoreAnswering, builder.scheduler) : null;
+        refresh =
+                near == null ? new OverrideRefresh(decider::refresh, guard::isStoreAnswering, builder.scheduler) : null;
         store.listen(new Announced(leasing, decider, refresh));
         if (near == null) {
             new GuardedTask("a dry run", () -> dryRun(builder)).run();
@@ -337,13 +338,13 @@ public final class Weir implements AutoCloseable {
     public void close() {
         try {
             drain();
+            guard.close(); // What a close cuts off from here on is no failure of the store.
             if (collector != null) {
                 collector.close();
             }
             if (refresh != null) {
                 refresh.close();
             }
-            guard.close();
         } finally {
             store.close();
         }

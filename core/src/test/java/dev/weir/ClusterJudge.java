@@ -170,7 +170,7 @@ final class ClusterJudge {
         ledgers.forEach((key, ledger) -> {
             ledger.settled();
             check();
-            ledger.tighten(usedAtStore(key) - heldAtStore(key), nowMicros());
+            ledger.tighten(known(key, memory.state(key.client(), key.usage())) - heldAtStore(key), nowMicros());
         });
     }
 
@@ -283,7 +283,7 @@ final class ClusterJudge {
         hasSeen.clear();
     }
 
-    /** What another memory knows to be in use, once it has gone over to numbers that were raised since it saw them. */
+    /** What a memory knows to be in use, once it has gone over to numbers that were raised since it was charged. */
     private long known(Key key, @Nullable State state) {
         if (state == null) {
             return 0;

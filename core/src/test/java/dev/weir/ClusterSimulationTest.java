@@ -29,9 +29,6 @@ import org.junit.jupiter.api.Test;
  *
  * <p>Not seen in 200 seeds: a store that is in force again with its first answer, and calls that do not wait for a
  * debt.
- *
- * <p>Of the seeds 0 to 5,999, two fail: 4303 and 4955. Whether the judge or the limiter is wrong in them is not known
- * yet.
  */
 class ClusterSimulationTest {
 

@@ -82,6 +82,19 @@ class OverrideRefreshTest {
         assertThat(learnt).hasSize(3).endsWith("alice");
     }
 
+    /** The same, of more than can be asked for while one of them waits for its answer. */
+    @Test
+    void noAnswerForMany_othersAreLearnt() {
+        for (int i = 0; i < 1_000; i++) {
+            failing.add("away-" + i);
+            changed("away-" + i, "there-" + i);
+        }
+
+        time.advance(SECOND);
+
+        assertThat(learnt).hasSize(1_000).allMatch(id -> id.startsWith("there-"));
+    }
+
     /** The answer may be from before that. */
     @Test
     void changedWhileItIsAskedFor_isAskedForAgain() {

@@ -98,7 +98,7 @@ record CachedRejection(Rejected rejected, long cost, long atNanos, long longestN
         return nowNanos - dueNanos() >= 0;
     }
 
-    /** When that time is over; about three centuries ahead if never. */
+    /** When that time is over; more than a century ahead if never. */
     long dueNanos() {
         return atNanos + Math.min(Long.MAX_VALUE / 2, TimeUnit.MICROSECONDS.toNanos(rejected.retryAfterMicros()));
     }

@@ -76,6 +76,10 @@ final class KnownLimit {
         tookNanos = nowNanos - askedNanos;
     }
 
+    long tookNanos() {
+        return tookNanos;
+    }
+
     /** Whether the store has said that a charge will not pass for a while, be that over or not. */
     boolean hasRejected(Charge charge) {
         CachedRejection known = rejection;

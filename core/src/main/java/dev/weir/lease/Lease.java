@@ -294,6 +294,16 @@ final class Lease {
                 && known.hasRejected(charge);
     }
 
+    /** Whether nothing that the store has said is against such a charge any more. */
+    synchronized boolean mayPass(Charge charge, long callVersion) {
+        return known.isInForce(LeaseBasis.of(charge, callVersion)) && !known.hasRejected(charge);
+    }
+
+    /** How long the store's last answer took. */
+    synchronized long tookNanos() {
+        return known.tookNanos();
+    }
+
     /** A call for a request that could be the one that asks for all: see {@link KnownLimit#earlyNanos}. */
     synchronized Flight flight(Charge charge, long nowNanos) {
         return new Flight(charge.cost(), nowNanos + known.earlyNanos(nowNanos));

@@ -89,7 +89,7 @@ public final class LeasingStore implements Store {
     public static final int MOST_CLIENTS = 1 << 17;
 
     /** What is left of a request's deadline after it has waited for others must be enough to ask, and ask again. */
-    private static final int PARTS_OF_DEADLINE = 4;
+    static final int PARTS_OF_DEADLINE = 4;
 
     private final Store store;
     private final Scheduler scheduler;
@@ -120,9 +120,9 @@ public final class LeasingStore implements Store {
         this.keeper = new LeaseKeeper(store, scheduler, leasing == Leasing.EXACT, mostClients, listener, onDecision);
         this.leases = keeper.leases();
         this.patience = new Patience(scheduler);
-        long longestNanos = deadline.toNanos() / PARTS_OF_DEADLINE;
-        this.review = new RefusalReview(keeper, scheduler, patience, longestNanos, this::askAgain);
-        this.overLimit = new SingleFlight(leases, scheduler, patience, longestNanos, this::ask);
+        long deadlineNanos = deadline.toNanos();
+        this.review = new RefusalReview(keeper, scheduler, patience, deadlineNanos / PARTS_OF_DEADLINE, this::askAgain);
+        this.overLimit = new SingleFlight(leases, scheduler, patience, deadlineNanos, this::ask);
     }
 
     /** What is leased under a name that use is counted by. */
@@ -151,12 +151,13 @@ public final class LeasingStore implements Store {
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
         if (!LeaseBasis.isLeasable(call)) {
             long askedNanos = scheduler.nanoTime();
-            return review.reconsidered(store.tryAcquire(call), call, askedNanos);
+            return review.reconsidered(store.tryAcquire(call), call, askedNanos, askedNanos);
         }
         return overLimit.decide(call);
     }
 
-    private CompletableFuture<StoreReply> ask(StoreRequest call) {
+    /** @param cameNanos when the request came, which may have waited for others */
+    private CompletableFuture<StoreReply> ask(StoreRequest call, long cameNanos) {
         Charge charge = call.charges().get(0);
         long nowNanos = scheduler.nanoTime();
         LeaseBasis basis = LeaseBasis.of(charge, call.version());
@@ -173,11 +174,11 @@ public final class LeasingStore implements Store {
                         ? lease.ask(charge.cost(), most, nowNanos)
                         : null;
         if (ask == null) {
-            return review.reconsidered(remembering(call, nowNanos), call, nowNanos);
+            return review.reconsidered(remembering(call, nowNanos), call, cameNanos, nowNanos);
         }
         CompletableFuture<StoreReply> answer = keeper.ask(lease, ask, nowNanos).thenApply(LeasingStore::decided);
         // No other call brings permits while this one does.
-        return wasInTheWay ? review.reconsidered(answer, call, nowNanos) : answer;
+        return wasInTheWay ? review.reconsidered(answer, call, cameNanos, nowNanos) : answer;
     }
 
     private CompletableFuture<StoreReply> askAgain(StoreRequest call) {

@@ -44,11 +44,13 @@ final class RefusalReview {
     /**
      * The store's answer in the end: a refusal may not be needed, because of what is leased here, or is just being
      * brought or returned by another call.
+     *
+     * @param cameNanos when the request came: what it has waited for others before it asked is part of its time
      */
     CompletableFuture<StoreReply> reconsidered(
-            CompletableFuture<StoreReply> answer, StoreRequest call, long askedNanos) {
+            CompletableFuture<StoreReply> answer, StoreRequest call, long cameNanos, long askedNanos) {
         CompletableFuture<StoreReply> again = answer.thenCompose(said -> {
-            boolean isInTime = scheduler.nanoTime() - askedNanos < longestNanos;
+            boolean isInTime = scheduler.nanoTime() - cameNanos < longestNanos;
             return isInTime && said instanceof StoreReply.Decided decided && isUsedUp(decided)
                     ? review(decided, call, askedNanos)
                     : answer;

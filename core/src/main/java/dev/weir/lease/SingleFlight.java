@@ -7,7 +7,6 @@ import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Function;
 
 /**
  * Of the requests of a client that is known to be over its limit, one asks the store, and those that come meanwhile
@@ -32,22 +31,24 @@ final class SingleFlight {
     private final Scheduler scheduler;
     private final Patience patience;
     private final long longestNanos;
-    private final Function<StoreRequest, CompletableFuture<StoreReply>> ask;
+    private final long slowestNanos;
+    private final Asking ask;
+
+    /** Asks the store for a request, which may have come a while before. */
+    interface Asking {
+        CompletableFuture<StoreReply> apply(StoreRequest call, long cameNanos);
+    }
 
     /**
-     * @param longestNanos how long a request may wait for others, by its deadline
+     * @param deadlineNanos how long a request waits for its decision: for others it may wait for a part of that
      * @param ask asks the store
      */
-    SingleFlight(
-            LeaseTables leases,
-            Scheduler scheduler,
-            Patience patience,
-            long longestNanos,
-            Function<StoreRequest, CompletableFuture<StoreReply>> ask) {
+    SingleFlight(LeaseTables leases, Scheduler scheduler, Patience patience, long deadlineNanos, Asking ask) {
         this.leases = leases;
         this.scheduler = scheduler;
         this.patience = patience;
-        this.longestNanos = Math.min(Patience.LONGEST_NANOS, longestNanos);
+        this.longestNanos = Math.min(Patience.LONGEST_NANOS, deadlineNanos / LeasingStore.PARTS_OF_DEADLINE);
+        this.slowestNanos = deadlineNanos - longestNanos;
         this.ask = ask;
     }
 
@@ -56,8 +57,8 @@ final class SingleFlight {
         long nowNanos = scheduler.nanoTime();
         Charge charge = call.charges().get(0);
         Lease lease = leases.find(charge.policy()).find(call.subject().id());
-        if (lease == null || !lease.isOverLimit(charge, call.version())) {
-            return ask.apply(call);
+        if (lease == null || !lease.isOverLimit(charge, call.version()) || lease.tookNanos() >= slowestNanos) {
+            return ask.apply(call, nowNanos); // The store is so slow that no time is left to wait.
         }
         Waiting waiting = new Waiting(call, lease, nowNanos);
         waiting.askOrWait(nowNanos);
@@ -101,11 +102,15 @@ final class SingleFlight {
         }
 
         private void ask(Flight own) {
+            if (answer.isDone()) {
+                lease.landed(own); // No request waits for it any more.
+                return;
+            }
             ask().whenComplete((said, failure) -> lease.landed(own));
         }
 
         private CompletableFuture<StoreReply> ask() {
-            CompletableFuture<StoreReply> asked = GuardedCall.started(() -> ask.apply(call));
+            CompletableFuture<StoreReply> asked = GuardedCall.started(() -> ask.apply(call, cameNanos));
             Cancellation.passedOn(answer, asked);
             return asked.whenComplete((said, failure) -> {
                 if (failure == null) {
@@ -124,7 +129,7 @@ final class SingleFlight {
             Decision decision = lease.decide(charge, call.version(), cameNanos, nowNanos);
             if (decision != null) {
                 answer.complete(StoreReply.Decided.uncharged(decision));
-            } else if (isInTime) {
+            } else if (isInTime && !lease.mayPass(charge, call.version())) {
                 askOrWait(nowNanos);
             } else {
                 ask();

@@ -23,7 +23,10 @@ public interface LimiterListener {
      */
     default void onLeaseUse(String policy, LeaseUse use) {}
 
-    /** The store answered a call after {@code nanos}. */
+    /**
+     * The store answered a call after {@code nanos}. A request of a client over its limit may have waited for the call
+     * of another one: its wait counts like an answer.
+     */
     default void onStoreAnswer(long nanos) {}
 
     /** The store failed a call after {@code nanos}. */

@@ -59,7 +59,11 @@ class SingleFlightTest {
     }
 
     private List<CompletableFuture<StoreReply>> askTogether(int requests) {
-        return IntStream.range(0, requests).mapToObj(i -> ask(1)).toList();
+        return askTogether(requests, 1);
+    }
+
+    private List<CompletableFuture<StoreReply>> askTogether(int requests, long cost) {
+        return IntStream.range(0, requests).mapToObj(i -> ask(cost)).toList();
     }
 
     private void pass(long micros) {
@@ -188,6 +192,44 @@ class SingleFlightTest {
         pass(20_000);
 
         assertThat(network.calls - before).isOne();
+    }
+
+    @Test
+    void requestThatIsNotWaitedForBeforeItAsks_takesNoPermit() {
+        comeOverTheLimit();
+        long before = network.calls;
+
+        ask(1).cancel(true);
+        pass(20_000);
+
+        assertThat(network.calls - before).isZero();
+    }
+
+    @Test
+    void permitsAreThere_othersAskAllAtOnce() {
+        comeOverTheLimit();
+        pass(5 * PERMIT_MICROS);
+
+        List<CompletableFuture<StoreReply>> answers = askTogether(4);
+        pass(4 * ONE_WAY_MICROS);
+
+        assertThat(answers).allMatch(CompletableFuture::isDone);
+        assertThat(permitted(answers)).isEqualTo(4);
+    }
+
+    /** One that waited first would have too little left of its deadline, and the store would be taken to be away. */
+    @Test
+    void storeTakesNearlyTheDeadline_noRequestWaitsForAnother() {
+        comeOverTheLimit();
+        network.travelMicros = () -> 22_500;
+        ask(LIMIT.capacity());
+        pass(100_000);
+        assertThat(leasing.known(request(LIMIT.capacity()))).isNull();
+        long before = network.calls;
+
+        askTogether(4, LIMIT.capacity());
+
+        assertThat(network.calls - before).isEqualTo(4);
     }
 
     /** The store was asked at 0, and had none until one millisecond after it was. */

@@ -1,11 +1,15 @@
 package dev.weir.filter.admin;
 
 import dev.weir.filter.RateLimits;
+import dev.weir.filter.client.ClientIds;
 import dev.weir.filter.config.AdminAccess;
 import dev.weir.store.MicrosClock;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AdminGuard(AdminAccess access, Function<AdminCall, String> addresses, GuessLimit guesses) {
 
+    private static final Logger LOG = System.getLogger(AdminGuard.class.getName());
     private static final String SCHEME = "Bearer ";
 
     /** @throws IllegalStateException if the configuration has neither a token nor a role */
@@ -30,8 +35,19 @@ record AdminGuard(AdminAccess access, Function<AdminCall, String> addresses, Gue
                     "neither weir.admin.token nor weir.admin.role is set: the admin resource must not be open to every"
                             + " client");
         }
-        return new AdminGuard(
-                access, call -> limits.http().clientId().ofAddress(call.peer(), call::fields), new GuessLimit(clock));
+        AtomicBoolean hasSaid = new AtomicBoolean();
+        return new AdminGuard(access, call -> address(call, limits.http().clientId(), hasSaid), new GuessLimit(clock));
+    }
+
+    private static String address(AdminCall call, ClientIds ids, AtomicBoolean hasSaid) {
+        Optional<String> peer = call.peer();
+        if (peer.isEmpty() && hasSaid.compareAndSet(false, true)) {
+            LOG.log(
+                    Level.WARNING,
+                    "a token was sent to the admin resource, and JAX-RS does not say from which address: wrong tokens"
+                            + " are limited for all senders together");
+        }
+        return ids.ofAddress(peer, call::fields);
     }
 
     /** The answer to a request that may not pass; empty if it may. */

@@ -3,10 +3,12 @@ package dev.weir.filter.admin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.filter.Logged;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.WebServer;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
+import java.io.InputStream;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import org.eclipse.jetty.ee10.servlet.FilterHolder;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.glassfish.jersey.server.ResourceConfig;
 import org.glassfish.jersey.servlet.ServletContainer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,6 +187,73 @@ class GuessLimitTest {
 
         second.join();
         assertThat(isComparedToo).isTrue();
+    }
+
+    /** As JAX-RS without a servlet container. */
+    @Test
+    void addressIsNotKnown_allAreLimitedTogether_andItIsSaidOnce() {
+        try (Logged logged = new Logged()) {
+            AdminGuard guard = AdminGuard.of(limits, nowMicros::get);
+            for (int i = 0; i < 10; i++) {
+                assertThat(guard.refusal(new FromNowhere(WRONG))).isPresent();
+            }
+
+            assertThat(guard.refusal(new FromNowhere(RIGHT)))
+                    .hasValueSatisfying(answer -> assertThat(answer.status()).isEqualTo(AdminStatus.TOO_MANY_REQUESTS));
+            assertThat(logged.lines())
+                    .singleElement()
+                    .asString()
+                    .startsWith("WARNING")
+                    .contains("limited for all senders together");
+        }
+    }
+
+    private record FromNowhere(String authorization) implements AdminCall {
+
+        @Override
+        public String method() {
+            return "GET";
+        }
+
+        @Override
+        public String field(String name) {
+            return authorization;
+        }
+
+        @Override
+        public List<String> fields(String name) {
+            return List.of();
+        }
+
+        @Override
+        public Optional<String> peer() {
+            return Optional.empty();
+        }
+
+        @Override
+        public @Nullable String query(String name) {
+            return null;
+        }
+
+        @Override
+        public boolean hasRole(String role) {
+            return false;
+        }
+
+        @Override
+        public boolean bringsJson() {
+            return true;
+        }
+
+        @Override
+        public boolean takesJson() {
+            return true;
+        }
+
+        @Override
+        public InputStream body() {
+            return InputStream.nullInputStream();
+        }
     }
 
     @Test

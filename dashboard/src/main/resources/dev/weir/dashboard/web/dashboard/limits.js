@@ -79,7 +79,6 @@ function range({count, atMostOver}) {
 
 /** As it was, while the store is away. */
 async function refresh() {
-  await showRejected();
   const policy = $('limits').elements.policy.value;
   if (policy) {
     const page = await ask('GET', clients(policy) + '?most=' + MOST);
@@ -89,6 +88,7 @@ async function refresh() {
   const page = await ask('GET', 'admin/buckets?most=' + MOST);
   show($('buckets'), page.buckets.map(each => ({key: each.id, ...each})), bucketRow,
     each => each.rate + ' a second, at most ' + each.burst + ' at once', 'There is no bucket.');
+  await showRejected();
 }
 
 function reset(policy, client) {
