@@ -56,9 +56,10 @@ final class ConfigFootprint implements Callable<Integer> {
 
     private static void measure(int keys, String where, Config config) throws InterruptedException {
         try (RateLimits limits = RateLimits.from(config)) {
-            Thread.sleep(WARM_UP_MILLIS); // The first looks read the sources; later ones compile what compares them.
+            Thread.sleep(
+                    WARM_UP_MILLIS); // The first looks read the sources, and those after them are not compiled yet.
             long before = threadNanos();
-            Thread.sleep(MEASURED_MILLIS); // The thread that is measured works by itself, once a second.
+            Thread.sleep(MEASURED_MILLIS); // The thread that is measured looks once a second, by the real clock.
             double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;
             System.out.printf(
                     "%,7d keys in %s, clients %,d: %.3f %% of a processor%n",

@@ -121,7 +121,7 @@ final class Fair implements Callable<Integer> {
             String emptied = left(redis);
             new PoolCost(redis, quick).measure(report);
             if (!quick) {
-                tellIdle(redis, report, idle, emptied);
+                addIdle(redis, report, idle, emptied);
             }
             Files.createDirectories(out);
             Path file = out.resolve(name + ".md");
@@ -151,7 +151,9 @@ final class Fair implements Callable<Integer> {
                 process.getOutputStream().write((startNanos + "\n").getBytes());
                 process.getOutputStream().flush();
             }
-            Thread.sleep(UNTIL_START.plusSeconds(end).toMillis()); // The run is in real time.
+            Thread.sleep(UNTIL_START
+                    .plusSeconds(end)
+                    .toMillis()); // The instances ask in real time: what Redis did is read when that is over.
             work = redis.work().since(before);
             for (Process process : processes) {
                 readUntil(FairInstance.DONE, process.inputReader()).forEach(line -> asked.add(Asked.of(line)));
@@ -278,10 +280,11 @@ final class Fair implements Callable<Integer> {
         return keys.isEmpty() ? "nothing" : keys.stream().sorted().collect(Collectors.joining(", "));
     }
 
-    private void tellIdle(Redis redis, FairReport report, Instant idle, String emptied) throws InterruptedException {
+    private void addIdle(Redis redis, FairReport report, Instant idle, String emptied) throws InterruptedException {
         Duration waited = Duration.between(idle, Instant.now());
         if (waited.compareTo(CLEANED) < 0) {
-            Thread.sleep(CLEANED.minus(waited).toMillis()); // Redis expires keys by its own time.
+            Thread.sleep(
+                    CLEANED.minus(waited).toMillis()); // Redis expires keys by its own clock, which cannot be moved.
         }
         report.addHead("When all have gone", "Keys of the pool in Redis.");
         report.addValues(List.of("when the instances had ended | " + emptied, "a minute later | " + left(redis)));

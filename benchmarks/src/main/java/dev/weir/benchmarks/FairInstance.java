@@ -78,7 +78,7 @@ final class FairInstance implements Callable<Integer> {
         int decided = 0;
         while (decided < WARM_UP) {
             decided += weir.storeUp() && limiter.tryAcquire("warm-up").reason() != Reason.STORE_UNAVAILABLE ? 1 : 0;
-            Thread.sleep(1); // The store is looked for now and then, and others warm up beside this one.
+            Thread.sleep(1); // The store is probed now and then only, and other instances warm up meanwhile.
         }
     }
 

@@ -53,6 +53,13 @@ record Load(long decisions, long admitted, double seconds, Histogram nanos) {
         }
     }
 
+    /** @throws IllegalStateException if all was admitted: such a run shows nothing of a limit */
+    void requireRefusals() {
+        if (admitted == decisions) {
+            throw new IllegalStateException("so slow that the limit did not bind");
+        }
+    }
+
     private static Load askUntil(long end, Question question) throws Exception {
         Histogram nanos = new Histogram(DIGITS);
         long admitted = 0;

@@ -73,7 +73,8 @@ final class Redis implements AutoCloseable {
                 if (System.nanoTime() > until) {
                     throw e;
                 }
-                Thread.sleep(50); // It may only just be starting: it is tried again until then.
+                Thread.sleep(
+                        50); // A Redis that is just starting refuses connections, and says nothing when it is ready.
             }
         }
     }

@@ -151,7 +151,8 @@ final class Strangers implements Callable<Integer> {
         awaitForgotten();
         System.out.println("the known client alone");
         Known alone = new Known(search);
-        Thread.sleep(ALONE.toMillis()); // It asks meanwhile, on a thread of its own.
+        Thread.sleep(ALONE.toMillis()); // The known client asks meanwhile, on a thread of its own, for as long as is
+        // measured.
         lines.add(line("the known client alone", 0, redis, weir, alone.end()));
         System.out.println("beside strangers");
         Known beside = new Known(search);

@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * A master of a cluster is cut off from all other nodes, its replica among them, but not from the instances. It cannot
- * know that it is replaced, and no other node hears of what it permits. It stops by itself: a node pings another when
- * it has not heard of it for half of the timeout, and waits for the answer for the whole of it.
+ * know that it is replaced, and what it permits reaches no other node. It stops by itself: a node pings another one that
+ * has sent nothing for half of the timeout, and waits for the answer for the whole timeout.
  */
 final class ClusterPartition {
 

@@ -121,8 +121,8 @@ final class Scene implements AutoCloseable {
     }
 
     /**
-     * Lets real time pass under load: for so long a fault lasts, or all is well, or requests are watched before they are
-     * judged. Nothing that can be asked for is waited for in this way.
+     * Lets real time pass under load: while a fault lasts or all is well, while requests are watched before they are
+     * judged, and between two looks at what has become of them.
      */
     static void pause(double seconds) throws InterruptedException {
         Thread.sleep((long) (seconds * 1_000));

@@ -75,7 +75,7 @@ final class FunctionLibrary {
             }
             return true;
         }
-        // A script is refused only when it writes: so a client over its limit still hears that it is.
+        // A script is refused only when it writes: so a client over its limit still gets its refusal.
         return RedisFailure.isWritingRefused(failure);
     }
 

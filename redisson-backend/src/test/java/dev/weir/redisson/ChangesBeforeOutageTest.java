@@ -155,7 +155,7 @@ class ChangesBeforeOutageTest {
                 .as("the instance that made the change")
                 .isEqualTo(expected);
         assertThat(change.shown.apply(hearing))
-                .as("an instance that heard of it")
+                .as("an instance that received the announcement")
                 .isEqualTo(expected);
     }
 

@@ -215,7 +215,7 @@ class ClusterFailOverTest {
     void tryAcquire_masterWithTheHeartbeatsKilledUnderLoad_everybodyAnsweredAndSharedAgain() throws Exception {
         kill(heartbeats);
 
-        // The first to be back hears of the other with its next beat.
+        // The first instance to be back counts the other one with its next heartbeat.
         await().until(() -> instances.stream().allMatch(weir -> weir.instances() == INSTANCES));
     }
 }
