@@ -125,6 +125,18 @@ enum Check {
         }
     },
 
+    /** Wrong tokens at the admin resource are limited by the address that they come from, as a trusted proxy says. */
+    ADMIN("admin: guesses by address") {
+        @Override
+        void run(Trial trial) throws Exception {
+            for (int i = 0; i < 10; i++) {
+                assertThat(trial.askAdmin("192.0.2.1", "wrong").statusCode()).isEqualTo(401);
+            }
+            assertThat(trial.askAdmin("192.0.2.1", Trial.TOKEN).statusCode()).isEqualTo(429);
+            assertThat(trial.askAdmin("192.0.2.2", Trial.TOKEN).statusCode()).isEqualTo(200);
+        }
+    },
+
     /** Neither instance has logged a warning of Weir's: a Redis that is well, and a configuration that is right. */
     QUIET("no warnings") {
         @Override

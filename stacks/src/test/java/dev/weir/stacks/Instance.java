@@ -99,9 +99,14 @@ final class Instance implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path, String client) throws IOException, InterruptedException {
+        return get(path, "X-Client", client);
+    }
+
+    /** @param headers names and values in turn */
+    HttpResponse<String> get(String path, String... headers) throws IOException, InterruptedException {
         HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
                 .timeout(ANSWER)
-                .header("X-Client", client)
+                .headers(headers)
                 .build();
         return CLIENT.send(request, HttpResponse.BodyHandlers.ofString());
     }

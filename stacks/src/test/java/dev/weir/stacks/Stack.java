@@ -11,7 +11,8 @@ import java.util.Set;
  * @param leastJava the first version of Java that it runs on
  * @param server what is started
  * @param application what is on it
- * @param without the checks that do not apply to it: JAX-RS knows no FORWARD, and without servlets no delay
+ * @param without the checks that do not apply to it: JAX-RS knows no FORWARD, and without servlets neither delay nor
+ *     addresses; few applications register the admin resource
  */
 record Stack(
         String name,
@@ -23,7 +24,7 @@ record Stack(
         Set<Check> without) {
 
     static Stack of(String name, String door, Server server, Application application) {
-        return new Stack(name, door, false, 17, server, application, Set.of());
+        return new Stack(name, door, false, 17, server, application, Set.of(Check.ADMIN));
     }
 
     Stack inCi() {

@@ -47,18 +47,18 @@ final class Stacks {
                             List.of("io.undertow:undertow-servlet:2.3.20.Final"),
                             "servlet",
                             "undertow")),
-            jaxrs("Jersey 3.1.12, Tomcat 10.1", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
-            jaxrs("Jersey 3.1.12, Jetty ee10", JETTY, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
-            jaxrs("Jersey 3.1.12 as a filter", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-filter")),
+            withAdmin("Jersey 3.1.12, Tomcat 10.1", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
+            withAdmin("Jersey 3.1.12, Jetty ee10", JETTY, war(JERSEY, "jaxrs-listed", "jersey-servlet")),
+            withAdmin("Jersey 3.1.12 as a filter", TOMCAT, war(JERSEY, "jaxrs-listed", "jersey-filter")),
             jaxrs("Jersey 3.1.12, empty Application", TOMCAT, war(JERSEY, "jaxrs-empty")),
             jaxrs("Jersey 3.1.12, packages scanned", TOMCAT, war(JERSEY, "jersey-packages")),
-            jaxrs("Jersey 4.0.3, Tomcat 11", TOMCAT_11, war(JERSEY_4, "jaxrs-listed", "jersey-servlet")),
+            withAdmin("Jersey 4.0.3, Tomcat 11", TOMCAT_11, war(JERSEY_4, "jaxrs-listed", "jersey-servlet")),
             jaxrs(
                             "Jersey 3.1.12 on Grizzly",
                             MAIN,
                             flat("/api/search", WeirJars.MODULES, grizzly(), "jaxrs", "jaxrs-listed", "grizzly"))
-                    .without(Check.FORWARD, Check.DELAY),
-            jaxrs(
+                    .without(Check.FORWARD, Check.DELAY, Check.ADMIN),
+            withAdmin(
                             "RESTEasy 6.2.12 on Undertow",
                             MAIN,
                             flat(
@@ -73,7 +73,10 @@ final class Stacks {
                     "RESTEasy 6.2.12, Tomcat 10.1",
                     TOMCAT,
                     war(List.of("org.jboss.resteasy:resteasy-servlet-initializer:6.2.12.Final"), "jaxrs-empty")),
-            jaxrs("CXF 4.1.4, Tomcat 10.1", TOMCAT, war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf"))
+            withAdmin(
+                            "CXF 4.1.4, Tomcat 10.1",
+                            TOMCAT,
+                            war(List.of("org.apache.cxf:cxf-rt-frontend-jaxrs:4.1.4"), "cxf"))
                     .inCi(),
             Stack.of("Spring Boot 3.5.8", FILTER, MAIN, springFilter("3.5.8")),
             Stack.of("Spring Boot 4.0.0", FILTER, MAIN, springFilter("4.0.0")),
@@ -87,10 +90,10 @@ final class Stacks {
             Stack.of("Payara Micro 6.2025.10", FILTER, payara("6.2025.10"), SERVLET),
             jaxrs("Payara Micro 6.2025.10", payara("6.2025.10"), JAXRS),
             jaxrs("Payara Micro 7.2026.11", payara("7.2026.11"), JAXRS).sinceJava(21),
-            jaxrs("Quarkus 3.27.0", quarkus(), quarkusApplication()).without(Check.FORWARD, Check.DELAY),
+            jaxrs("Quarkus 3.27.0", quarkus(), quarkusApplication()).without(Check.FORWARD, Check.DELAY, Check.ADMIN),
             jaxrs("Helidon MP 4.2.2", helidon(), helidonApplication())
                     .sinceJava(21)
-                    .without(Check.FORWARD, Check.DELAY));
+                    .without(Check.FORWARD, Check.DELAY, Check.ADMIN));
 
     private Stacks() {}
 
@@ -120,6 +123,11 @@ final class Stacks {
 
     /** JAX-RS has no FORWARD of its own. */
     private static Stack jaxrs(String name, Server server, Application application) {
+        return Stack.of(name, ANNOTATION, server, application).without(Check.FORWARD, Check.ADMIN);
+    }
+
+    /** The same of an application that registers the admin resource. */
+    private static Stack withAdmin(String name, Server server, Application application) {
         return Stack.of(name, ANNOTATION, server, application).without(Check.FORWARD);
     }
 

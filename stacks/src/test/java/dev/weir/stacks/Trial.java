@@ -18,6 +18,8 @@ final class Trial implements AutoCloseable {
     /** What a client may use per hour, to begin with. */
     static final int LIMIT = 6;
 
+    static final String TOKEN = "a-token-of-administrators";
+
     private static final Duration STOP = Duration.ofSeconds(30);
 
     private final Stack stack;
@@ -65,16 +67,18 @@ final class Trial implements AutoCloseable {
 
     /** Writes the file of settings as an editor does: whole, and moved into its place. */
     private void set(int limit, String period, String atLimit) throws IOException {
-        Path written =
-                Files.writeString(directory.resolve("limits.new"), """
+        Path written = Files.writeString(
+                directory.resolve("limits.new"), """
             weir.store = redisson
             weir.redisson.uri = %s
             weir.store-deadline = 5s
             weir.client-id = header:X-Client
+            weir.trusted-proxies = 127.0.0.1
+            weir.admin.token = %s
             weir.policy.search.limit = %d
             weir.policy.search.period = %s
             weir.policy.search.at-limit = %s
-            """.formatted(redis.uri(), limit, period, atLimit));
+            """.formatted(redis.uri(), TOKEN, limit, period, atLimit));
         Files.move(written, settings, StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -92,6 +96,11 @@ final class Trial implements AutoCloseable {
 
     HttpResponse<String> getFromOther(String client) throws IOException, InterruptedException {
         return other.get(stack.application().limited(), client);
+    }
+
+    /** Asks the admin resource, as a proxy does for a client at an address. */
+    HttpResponse<String> askAdmin(String address, String token) throws IOException, InterruptedException {
+        return one.get("/api/admin/policies", "X-Forwarded-For", address, "Authorization", "Bearer " + token);
     }
 
     /** What both have written. */
