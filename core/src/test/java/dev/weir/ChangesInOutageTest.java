@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.limit.Algorithm;
 import dev.weir.limit.Limit;
@@ -9,9 +10,14 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.ChangeListener;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
+import dev.weir.store.LimiterListener;
+import dev.weir.store.Overrides;
+import dev.weir.store.StoreException;
 import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +44,33 @@ class ChangesInOutageTest {
     void close() {
         weir.close();
         shared.close();
+    }
+
+    /** In real time: what is asked for waits on a thread, and a close ends that. */
+    @Test
+    void closedWhileTheStoreIsAsked_isNoFailureOfTheStore() {
+        List<StoreException.Kind> failures = new CopyOnWriteArrayList<>();
+        try (MemoryStore memory = new MemoryStore()) {
+            FaultyStore silent = new FaultyStore(memory);
+            Weir closing = Weir.builder()
+                    .store(silent)
+                    .storeDeadline(Duration.ofSeconds(20))
+                    .policy(Policy.of("search", Limit.tokenBucket(10, YEAR)))
+                    .listener(new LimiterListener() {
+                        @Override
+                        public void onStoreFailure(StoreException.Kind kind, long nanos) {
+                            failures.add(kind);
+                        }
+                    })
+                    .build();
+            silent.ofDecisions = Fault.HELD_BACK;
+            int before = silent.questions.get();
+            memory.replace(Subject.client("alice"), Overrides.NO_VERSION, Overrides.NONE.withPlan("gold"));
+            await().until(() -> silent.questions.get() > before);
+
+            closing.close();
+        }
+        assertThat(failures).isEmpty();
     }
 
     private static long permits(Weir weir) {

@@ -13,8 +13,10 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** When the store is asked for what was set, on virtual time. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What asks for ever fails.
 class OverrideRefreshTest {
 
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -82,7 +84,7 @@ class OverrideRefreshTest {
         assertThat(learnt).hasSize(3).endsWith("alice");
     }
 
-    /** The same, of more than can be asked for while one of them waits for its answer. */
+    /** The same of many: none of them is asked for twice before all others were. */
     @Test
     void noAnswerForMany_othersAreLearnt() {
         for (int i = 0; i < 1_000; i++) {

@@ -16,6 +16,7 @@ import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -230,6 +231,28 @@ class SingleFlightTest {
         askTogether(4, LIMIT.capacity());
 
         assertThat(network.calls - before).isEqualTo(4);
+    }
+
+    /** What a request has waited for others, it does not wait once more for a lease that is in its way. */
+    @Test
+    void farStore_noRequestTakesLongerThanItsDeadline() {
+        TokenBucket leasable = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
+        network.travelMicros = () -> 6_100;
+        Random random = new Random(82_000);
+        List<Long> tookNanos = new ArrayList<>();
+        for (int i = 0; i < 20_000; i++) {
+            long cost = random.nextInt(3) == 0 ? 1 + random.nextInt(60) : 1;
+            StoreRequest request =
+                    StoreRequest.of(ScaleInstance.CLIENT, List.of(new Charge(ScaleInstance.POLICY, leasable, cost)));
+            if (leasing.known(request) == null) {
+                long cameNanos = time.nanoTime();
+                leasing.tryAcquire(request).thenRun(() -> tookNanos.add(time.nanoTime() - cameNanos));
+            }
+            pass(random.nextInt(8_000));
+        }
+        pass(100_000);
+
+        assertThat(tookNanos).isNotEmpty().allMatch(took -> took <= TimeUnit.MILLISECONDS.toNanos(50));
     }
 
     /** The store was asked at 0, and had none until one millisecond after it was. */

@@ -2,7 +2,6 @@ package dev.weir.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.annotation.RateLimited;
 import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -14,8 +13,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Bean;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /** Applications without what is optional. No class path of this module has the API of JAX-RS. */
 class AbsentLibrariesTest {
@@ -65,8 +62,8 @@ class AbsentLibrariesTest {
     static class Application {
 
         @Bean
-        Search search() {
-            return new Search();
+        SearchController search() {
+            return new SearchController();
         }
 
         /** Prints what the first two requests are answered, of which the limit permits one. */
@@ -77,16 +74,6 @@ class AbsentLibrariesTest {
                         app.get("/search").statusCode(), app.get("/search").statusCode());
             }
             System.out.println("answered " + statuses);
-        }
-    }
-
-    @RestController
-    static class Search {
-
-        @GetMapping("/search")
-        @RateLimited(policy = "search")
-        String search() {
-            return "found";
         }
     }
 }

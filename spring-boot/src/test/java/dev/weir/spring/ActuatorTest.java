@@ -2,32 +2,19 @@ package dev.weir.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.annotation.RateLimited;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.context.annotation.Import;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /** What Actuator shows, in an application on Tomcat whose store is away. */
 class ActuatorTest {
 
     @SpringBootApplication(scanBasePackages = "none")
-    @Import({OpenSecurity.class, Search.class})
+    @Import({OpenSecurity.class, SearchController.class})
     static class Application {}
-
-    @RestController
-    static class Search {
-
-        @GetMapping("/search")
-        @RateLimited(policy = "search")
-        String search() {
-            return "found";
-        }
-    }
 
     private static App app;
 

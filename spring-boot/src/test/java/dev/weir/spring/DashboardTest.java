@@ -2,7 +2,6 @@ package dev.weir.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.weir.annotation.RateLimited;
 import dev.weir.dashboard.DashboardServlet;
 import java.io.BufferedReader;
 import java.io.InputStream;
@@ -21,8 +20,6 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /** The dashboard as docs/dashboard.md registers it, in an application on Tomcat. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // What hangs fails.
@@ -31,7 +28,7 @@ class DashboardTest {
     private static final String BEARER = "Bearer sixteen-characters-or-more";
 
     @SpringBootApplication(scanBasePackages = "none")
-    @Import({OpenSecurity.class, Search.class})
+    @Import({OpenSecurity.class, SearchController.class})
     static class Application {
 
         @Bean
@@ -39,16 +36,6 @@ class DashboardTest {
             var dashboard = new ServletRegistrationBean<>(new DashboardServlet(), "/weir/*");
             dashboard.setLoadOnStartup(1);
             return dashboard;
-        }
-    }
-
-    @RestController
-    static class Search {
-
-        @GetMapping("/search")
-        @RateLimited(policy = "search")
-        String search() {
-            return "found";
         }
     }
 

@@ -3,15 +3,12 @@ package dev.weir.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Weir;
-import dev.weir.annotation.RateLimited;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackage;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ReactiveWebApplicationContextRunner;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.bind.annotation.GetMapping;
-import org.springframework.web.bind.annotation.RestController;
 
 /** WebFlux, whose controllers nothing limits. */
 class ReactiveTest {
@@ -30,7 +27,7 @@ class ReactiveTest {
                                 "@RateLimited on %s (bean search) would limit nothing: this application is on"
                                         + " WebFlux, and it is read on controllers of Spring MVC and on resources of JAX-RS."
                                         + " Remove it and ask the bean dev.weir.Weir, or use spring-boot-starter-web",
-                                Search.class.getName()));
+                                SearchController.class.getName()));
     }
 
     @Test
@@ -47,22 +44,12 @@ class ReactiveTest {
     static class LimitedController {
 
         @Bean
-        Search search() {
-            return new Search();
+        SearchController search() {
+            return new SearchController();
         }
     }
 
     @Configuration
     @AutoConfigurationPackage
     static class Asking {}
-
-    @RestController
-    static class Search {
-
-        @GetMapping("/search")
-        @RateLimited(policy = "search")
-        String search() {
-            return "found";
-        }
-    }
 }
