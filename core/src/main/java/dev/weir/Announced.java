@@ -7,8 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Drops what this instance knows of a subject as soon as a change is announced: its leases, the refusals that it
- * remembers, and when it last asked for what is set. What is in force, the next request learns from the store, unless
- * the store has been asked by then.
+ * remembers, and when it last asked for what is set. The store is asked at once for what is in force; a request that
+ * comes before its answer asks as well.
  *
  * @param leasing null if nothing is leased
  * @param refresh asks the store what is set; null if the store is this process's own memory, which is never away

@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
  * keeps its data, of the store). It is {@linkplain Store#listen announced} to the other instances, which then drop what
  * they have leased under the limit before and what they remember of its rejections: it is in force everywhere within
  * milliseconds, and within a second if the announcement is lost. What has been used stays used. It wins over
- * configuration. If the store goes away then, this instance goes on by it, and so do those which the announcement has
- * reached. Thread-safe.
+ * configuration. If the store goes away afterwards, this instance decides by the change, and so do those that have
+ * received the announcement. Thread-safe.
  *
  * <p>A change is read, made and written back in one step that fails if another change was faster, and is then made
  * again: so no change is lost, however many are made at once.
@@ -292,7 +292,7 @@ public final class LimitAdmin {
         try {
             decider.learn(subject);
         } catch (StoreException e) {
-            LOG.log(Level.DEBUG, "a change was made, and the store does not say it again", e);
+            LOG.log(Level.DEBUG, "a change was made, and could not be read back", e);
         }
     }
 }

@@ -80,7 +80,7 @@ final class OverrideRefresh implements AutoCloseable {
         try {
             learn.accept(subject);
         } catch (StoreException e) {
-            LOG.log(Level.DEBUG, "the store does not say what was set", e);
+            LOG.log(Level.DEBUG, "the store did not answer what is set", e);
             due.add(subject);
         }
     }

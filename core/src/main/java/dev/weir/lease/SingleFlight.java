@@ -57,12 +57,17 @@ final class SingleFlight {
         long nowNanos = scheduler.nanoTime();
         Charge charge = call.charges().get(0);
         Lease lease = leases.find(charge.policy()).find(call.subject().id());
-        if (lease == null || !lease.isOverLimit(charge, call.version()) || lease.tookNanos() >= slowestNanos) {
-            return ask.apply(call, nowNanos); // The store is so slow that no time is left to wait.
+        if (lease == null || !lease.isOverLimit(charge, call.version()) || isTooSlow(lease)) {
+            return ask.apply(call, nowNanos);
         }
         Waiting waiting = new Waiting(call, lease, nowNanos);
         waiting.askOrWait(nowNanos);
         return waiting.answer;
+    }
+
+    /** Whether the store's last answer took so long that a request which has waited would miss its deadline. */
+    private boolean isTooSlow(Lease lease) {
+        return lease.tookNanos() >= slowestNanos;
     }
 
     /** A request, until it is answered. */

@@ -116,7 +116,7 @@ public final class DashboardServlet extends HttpServlet {
                 Problems.send(response, 403, "this dashboard is read-only: its init-param 'changes' is not true");
                 return;
             }
-            if (!guard.hasToken(request) && OtherSites.sent(request)) {
+            if (!guard.passesByToken(request) && OtherSites.sent(request)) {
                 Problems.send(response, 403, "changes come from the page itself, and from no other site");
                 return;
             }

@@ -61,9 +61,17 @@ class ResourceOnlyTest {
         assertThatThrownBy(() -> call(CONTAINER, "delaying")).hasStackTraceContaining("at-limit=delay");
     }
 
-    @Test
-    void admin_withoutServlets_answers() throws Exception {
-        assertThat(call(CONTAINER + "|" + OPTIONAL, "administered")).isEqualTo(List.of(401, 200));
+    @ParameterizedTest
+    @ValueSource(strings = {CONTAINER + "|" + OPTIONAL, THE_API_IS_THERE})
+    void admin_withoutServlets_answers(String absent) throws Exception {
+        assertThat(call(absent, "administered")).isEqualTo(List.of(401, 200));
+    }
+
+    /** No address is known: of all senders together, only so many may be wrong. */
+    @ParameterizedTest
+    @ValueSource(strings = {CONTAINER, THE_API_IS_THERE})
+    void wrongTokens_withoutServlets_areLimitedTogether(String absent) throws Exception {
+        assertThat(call(absent, "guessed")).isEqualTo(List.of(401, 429));
     }
 
     private static Object call(String absent, String method) throws Exception {
@@ -135,6 +143,28 @@ class ResourceOnlyTest {
                         ApplicationHandler jersey = jersey(AdminFeature.class);
                         List<Integer> statuses = List.of(
                                 get(jersey, "/admin/policies", "Accept", "*/*").getStatus(),
+                                get(jersey, "/admin/policies", "Authorization", "Bearer sixteen-characters-or-more")
+                                        .getStatus());
+                        close(jersey);
+                        return statuses;
+                    });
+        }
+
+        /** The last of ten guesses, and the right token after them. */
+        public static List<Integer> guessed() throws Exception {
+            return configured(
+                    Map.of(
+                            "weir.client-id", "header:X-API-Key",
+                            "weir.admin.token", "sixteen-characters-or-more"),
+                    () -> {
+                        ApplicationHandler jersey = jersey(AdminFeature.class);
+                        int last = 0;
+                        for (int i = 0; i < 10; i++) {
+                            last = get(jersey, "/admin/policies", "Authorization", "Bearer wrong")
+                                    .getStatus();
+                        }
+                        List<Integer> statuses = List.of(
+                                last,
                                 get(jersey, "/admin/policies", "Authorization", "Bearer sixteen-characters-or-more")
                                         .getStatus());
                         close(jersey);

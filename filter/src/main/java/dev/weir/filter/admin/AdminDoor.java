@@ -54,10 +54,11 @@ public final class AdminDoor {
     }
 
     /**
-     * Whether a request sends the token. A browser sends that for no page of another site, as it does a cookie.
+     * Whether it is the token that lets a request pass, and not a role. A browser sends that for no page of another
+     * site, as it does a cookie.
      */
-    public boolean hasToken(HttpServletRequest request) {
-        return routes.guard().hasToken(new Call(request));
+    public boolean passesByToken(HttpServletRequest request) {
+        return routes.guard().passesByToken(new Call(request));
     }
 
     /**

@@ -52,7 +52,7 @@ record AdminGuard(AdminAccess access, Function<AdminCall, String> addresses, Gue
 
     /** The answer to a request that may not pass; empty if it may. */
     Optional<AdminAnswer> refusal(AdminCall call) {
-        if (access.role().filter(call::hasRole).isPresent()) {
+        if (hasRole(call)) {
             return Optional.empty();
         }
         if (access.token().isEmpty()) {
@@ -61,9 +61,13 @@ record AdminGuard(AdminAccess access, Function<AdminCall, String> addresses, Gue
         return refusalByToken(call);
     }
 
-    /** Whether a request sends the token, and so needs no role. */
-    boolean hasToken(AdminCall call) {
-        return refusalByToken(call).isEmpty();
+    /** Whether it is the token that lets a request pass. One that has the role guesses none, whatever it sends. */
+    boolean passesByToken(AdminCall call) {
+        return !hasRole(call) && refusalByToken(call).isEmpty();
+    }
+
+    private boolean hasRole(AdminCall call) {
+        return access.role().filter(call::hasRole).isPresent();
     }
 
     private Optional<AdminAnswer> refusalByToken(AdminCall call) {

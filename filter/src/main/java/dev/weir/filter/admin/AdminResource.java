@@ -129,8 +129,8 @@ final class AdminResource implements ContainerRequestFilter {
         private final AdminResource resource;
         private final Supplier<@Nullable ResourceContext> injector;
 
-        // A proxy that stands for the request at hand; outside of a servlet container it stays null, or fails when
-        // used.
+        // A proxy that stands for the request at hand. RESTEasy and CXF inject it into a filter that is registered,
+        // Jersey only into what it is asked to inject.
         @Context
         private @Nullable HttpServletRequest servletRequest;
 
@@ -146,16 +146,23 @@ final class AdminResource implements ContainerRequestFilter {
         }
 
         private Optional<String> peer() {
+            HttpServletRequest current = injected();
             try {
-                ResourceContext later = injector.get();
-                if (servletRequest == null && later != null) {
-                    later.initResource(this);
-                }
-                return Optional.ofNullable(servletRequest).map(HttpServletRequest::getRemoteAddr);
-            } catch (RuntimeException notInAServlet) { // Each implementation has an exception of its own for that.
-                LOG.log(Level.DEBUG, "the servlet request that was injected stands for none", notInAServlet);
+                return Optional.ofNullable(current).map(HttpServletRequest::getRemoteAddr);
+            } catch (RuntimeException standsForNone) {
+                // Outside of a servlet container Jersey injects null. A proxy of RESTEasy or CXF fails there when it is
+                // used, with an exception that no specification names.
+                LOG.log(Level.DEBUG, "the servlet request that was injected stands for none", standsForNone);
                 return Optional.empty();
             }
+        }
+
+        private @Nullable HttpServletRequest injected() {
+            ResourceContext later = injector.get();
+            if (servletRequest == null && later != null) {
+                later.initResource(this);
+            }
+            return servletRequest;
         }
     }
 }
