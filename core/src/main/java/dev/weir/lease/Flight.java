@@ -20,13 +20,15 @@ record Flight(long cost, long leavesNanos, CompletableFuture<@Nullable Void> lan
     /**
      * Whether another request should wait for the answer, and not ask as well: what refuses this cost refuses the
      * other's too, and the next permits for it are not back yet when a call that is made now comes to the store.
+     *
+     * @param patienceNanos how long an answer is waited for
      */
-    boolean concerns(Charge charge, long nowNanos) {
-        return cost <= charge.cost() && nowNanos - leavesNanos < Math.min(Patience.LONGEST_NANOS, backInNanos(charge));
+    boolean concerns(Charge charge, long patienceNanos, long nowNanos) {
+        return cost <= charge.cost() && nowNanos - leavesNanos < Math.min(patienceNanos, backInNanos(charge));
     }
 
     /** In what time a cost comes back: on average, under a window. */
-    private static double backInNanos(Charge charge) {
+    static double backInNanos(Charge charge) {
         return (double) charge.cost()
                 / charge.limit().permits()
                 * charge.limit().period().toNanos();

@@ -22,6 +22,11 @@ final class KnownLimit {
     /** How long the store's last answer took. */
     private long tookNanos;
 
+    private long answeredNanos;
+
+    /** Permits that it left, less what was asked for since. */
+    private long left = Long.MAX_VALUE;
+
     /** When limits were changed last, or permits came back before their time. */
     private long changedNanos;
 
@@ -70,20 +75,51 @@ final class KnownLimit {
         return askedNanos - changedNanos >= 0;
     }
 
-    /** Replaces what is remembered by what the store's last decision says of requests to come; null if nothing. */
-    void remember(@Nullable CachedRejection latest, long askedNanos, long nowNanos) {
+    /**
+     * Replaces what is remembered by the store's last decision.
+     *
+     * @param latest what it says of requests to come; null if nothing is against them
+     * @param remaining permits that it left
+     */
+    void remember(@Nullable CachedRejection latest, long remaining, long askedNanos, long nowNanos) {
         rejection = latest;
+        left = remaining;
         tookNanos = nowNanos - askedNanos;
+        answeredNanos = nowNanos;
+    }
+
+    /** A request asks the store for what it left. */
+    void asked(Charge charge) {
+        left = Math.max(0, left - charge.cost());
     }
 
     long tookNanos() {
         return tookNanos;
     }
 
+    /**
+     * How long an answer is waited for that another request has asked for: three times as long as the last one took,
+     * because one may be late, and the first may bring too little.
+     */
+    long patienceNanos() {
+        return Math.min(Patience.LONGEST_NANOS, Math.max(Patience.USUAL_NANOS, 3 * tookNanos));
+    }
+
+    /** Whether the store has too little for a charge, as far as is known here. */
+    boolean isUsedUp(Charge charge, long nowNanos) {
+        return hasRejected(charge) || isAskedFor(charge, nowNanos);
+    }
+
     /** Whether the store has said that a charge will not pass for a while, be that over or not. */
-    boolean hasRejected(Charge charge) {
+    private boolean hasRejected(Charge charge) {
         CachedRejection known = rejection;
         return known != null && known.cost() <= charge.cost();
+    }
+
+    /** Whether others have asked for what the store left, are not answered yet, and no more has come back. */
+    private boolean isAskedFor(Charge charge, long nowNanos) {
+        double freshNanos = Math.max(tookNanos, Flight.backInNanos(charge));
+        return left < charge.cost() && nowNanos - answeredNanos < freshNanos;
     }
 
     /**

@@ -283,25 +283,37 @@ final class Lease {
         if (inForce != null && known.isNews(askedNanos) && returns.isEmpty()) {
             CachedRejection latest = CachedRejection.of(
                     inForce, worth.isHigh(inForce, nowNanos), decision, cost, againAfterMicros, askedNanos);
-            known.remember(latest, askedNanos, nowNanos);
+            known.remember(latest, decision.remaining(), askedNanos, nowNanos);
         }
     }
 
-    /** Whether a request goes by a limit that was used up when the store was last asked. A pool's never counts. */
-    synchronized boolean isOverLimit(Charge charge, long callVersion) {
-        return charge.share() == null
-                && known.isInForce(LeaseBasis.of(charge, callVersion))
-                && known.hasRejected(charge);
+    /** Whether a request goes by the limit that is known here. */
+    synchronized boolean isFor(Charge charge, long callVersion) {
+        return known.isInForce(LeaseBasis.of(charge, callVersion));
     }
 
-    /** Whether nothing that the store has said is against such a charge any more. */
-    synchronized boolean mayPass(Charge charge, long callVersion) {
-        return known.isInForce(LeaseBasis.of(charge, callVersion)) && !known.hasRejected(charge);
+    /**
+     * Makes a request one that asks the store without regard to others, if as much is left there, as far as is known
+     * here.
+     *
+     * @return whether it asks
+     */
+    synchronized boolean asksForLeft(Charge charge, long callVersion, long nowNanos) {
+        boolean isLeft = known.isInForce(LeaseBasis.of(charge, callVersion)) && !known.isUsedUp(charge, nowNanos);
+        if (isLeft) {
+            known.asked(charge);
+        }
+        return isLeft;
     }
 
     /** How long the store's last answer took. */
     synchronized long tookNanos() {
         return known.tookNanos();
+    }
+
+    /** How long a request waits for what others have asked. */
+    synchronized long patienceNanos() {
+        return known.patienceNanos();
     }
 
     /** A call for a request that could be the one that asks for all: see {@link KnownLimit#earlyNanos}. */
@@ -317,11 +329,11 @@ final class Lease {
      */
     synchronized @Nullable CompletableFuture<?> awaitOrAsk(Flight own, Charge charge, long nowNanos) {
         PendingCall bringing = pending;
-        if (bringing != null && bringing.concerns(charge, nowNanos)) {
+        if (bringing != null && bringing.concerns(charge, known.patienceNanos(), nowNanos)) {
             return bringing.answer();
         }
         Flight other = flight;
-        if (other != null && other.concerns(charge, nowNanos)) {
+        if (other != null && other.concerns(charge, known.patienceNanos(), nowNanos)) {
             return other.landed();
         }
         flight = own;

@@ -47,7 +47,7 @@ import org.jspecify.annotations.Nullable;
  *       is just being brought here is only while a refusal is remembered; what other instances hold is. Of a pool, a
  *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
  *   <li>Of the requests of a client that is over its limit, those that come within the time in which a permit comes
- *       back cost one call ({@link SingleFlight}): the others wait for its answer, 10 ms at most, and are refused only
+ *       back cost one call ({@link SingleFlight}): the others wait for its answer, 25 ms at most, and are refused only
  *       if the store had too little for them while they were here. Requests on a pool each ask for themselves.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its

@@ -9,8 +9,11 @@ import java.util.concurrent.TimeUnit;
 /** Waits for what another request's call brings: not for long, and without a thread. Thread-safe. */
 final class Patience {
 
-    /** How long at most: longer than a round trip. */
-    static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    /** How long, where the store is near: longer than a round trip. */
+    static final long USUAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** How long at most, however far the store is. */
+    static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
 
     private final ScheduledExecutorService worker;
 

@@ -20,9 +20,13 @@ record PendingCall(LeaseCall call, long askedNanos, CompletableFuture<StoreReply
         this(call, askedNanos, new CompletableFuture<>());
     }
 
-    /** Whether a request should wait for the answer, and not ask as well: it may bring all permits that there are. */
-    boolean concerns(Charge charge, long nowNanos) {
-        return call.cost() <= charge.cost() && nowNanos - askedNanos <= Patience.LONGEST_NANOS;
+    /**
+     * Whether a request should wait for the answer, and not ask as well: it may bring all permits that there are.
+     *
+     * @param patienceNanos how long an answer is waited for
+     */
+    boolean concerns(Charge charge, long patienceNanos, long nowNanos) {
+        return call.cost() <= charge.cost() && nowNanos - askedNanos <= patienceNanos;
     }
 
     /** Whether no answer is expected any more. */

@@ -64,7 +64,7 @@ final class RefusalReview {
             return CompletableFuture.completedFuture(refused);
         }
         CompletableFuture<?>[] others = inTheWay.stream().map(Lease::underWay).toArray(CompletableFuture<?>[]::new);
-        return patience.doneOrLate(CompletableFuture.allOf(others), Patience.LONGEST_NANOS)
+        return patience.doneOrLate(CompletableFuture.allOf(others), Patience.USUAL_NANOS)
                 .thenCompose(done -> reconsider(refused, inTheWay, call, askedNanos));
     }
 

@@ -20,8 +20,9 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>A request that has waited is refused only if the store had too few permits at some moment since the request was
  * made: when the store was asked, if that was later; or else when the request came, if the refusal was true until then.
- * Where the answer does not say so, the request asks, or waits for the next one that does. It waits {@link
- * Patience#LONGEST_NANOS} in all, and no longer than a part of its deadline; then it asks, as if there were no other.
+ * Where the answer does not say so, the request asks, or waits for the next one that does. It waits for three answers
+ * at most, between 10 and 25 ms ({@link KnownLimit#patienceNanos}), and no longer than half of its deadline; then it
+ * asks, as if there were no other. If the answer left permits, as many ask at once as it left.
  *
  * <p>Thread-safe.
  */
@@ -31,7 +32,6 @@ final class SingleFlight {
     private final Scheduler scheduler;
     private final Patience patience;
     private final long longestNanos;
-    private final long slowestNanos;
     private final Asking ask;
 
     /** Asks the store for a request, which may have come a while before. */
@@ -47,8 +47,7 @@ final class SingleFlight {
         this.leases = leases;
         this.scheduler = scheduler;
         this.patience = patience;
-        this.longestNanos = Math.min(Patience.LONGEST_NANOS, deadlineNanos / LeasingStore.PARTS_OF_DEADLINE);
-        this.slowestNanos = deadlineNanos - longestNanos;
+        this.longestNanos = Math.min(Patience.LONGEST_NANOS, deadlineNanos / 2);
         this.ask = ask;
     }
 
@@ -57,7 +56,7 @@ final class SingleFlight {
         long nowNanos = scheduler.nanoTime();
         Charge charge = call.charges().get(0);
         Lease lease = leases.find(charge.policy()).find(call.subject().id());
-        if (lease == null || !lease.isOverLimit(charge, call.version()) || isTooSlow(lease)) {
+        if (lease == null || !mayWait(charge, call, lease) || lease.asksForLeft(charge, call.version(), nowNanos)) {
             return ask.apply(call, nowNanos);
         }
         Waiting waiting = new Waiting(call, lease, nowNanos);
@@ -65,9 +64,9 @@ final class SingleFlight {
         return waiting.answer;
     }
 
-    /** Whether the store's last answer took so long that a request which has waited would miss its deadline. */
-    private boolean isTooSlow(Lease lease) {
-        return lease.tookNanos() >= slowestNanos;
+    /** A pool's requests do not wait; nor does any if it would miss its deadline, as long as the last answer took. */
+    private boolean mayWait(Charge charge, StoreRequest call, Lease lease) {
+        return charge.share() == null && lease.isFor(charge, call.version()) && lease.tookNanos() < longestNanos;
     }
 
     /** A request, until it is answered. */
@@ -87,7 +86,7 @@ final class SingleFlight {
         }
 
         void askOrWait(long nowNanos) {
-            long leftNanos = longestNanos - (nowNanos - cameNanos);
+            long leftNanos = Math.min(longestNanos, lease.patienceNanos()) - (nowNanos - cameNanos);
             if (leftNanos <= 0) {
                 ask();
                 return;
@@ -134,7 +133,7 @@ final class SingleFlight {
             Decision decision = lease.decide(charge, call.version(), cameNanos, nowNanos);
             if (decision != null) {
                 answer.complete(StoreReply.Decided.uncharged(decision));
-            } else if (isInTime && !lease.mayPass(charge, call.version())) {
+            } else if (isInTime && !lease.asksForLeft(charge, call.version(), nowNanos)) {
                 askOrWait(nowNanos);
             } else {
                 ask();

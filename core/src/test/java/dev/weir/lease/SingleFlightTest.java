@@ -145,6 +145,25 @@ class SingleFlightTest {
         assertThat(network.calls - before).isOne();
     }
 
+    /** One answer may bring too little, and another be late: the wait is as long as the store is far. */
+    @Test
+    void farStore_othersWaitForThreeAnswers() {
+        network.travelMicros = () -> 4_000;
+        comeOverTheLimit();
+        pass(20_000);
+        network.isCut = true;
+        ask(LIMIT.capacity());
+        network.isCut = false;
+        long before = network.calls;
+        askTogether(7, LIMIT.capacity());
+
+        pass(23_999);
+        assertThat(network.calls - before).isZero();
+        pass(1);
+
+        assertThat(network.calls - before).isEqualTo(7);
+    }
+
     @Test
     void noAnswer_othersAskAfterTenMillis_andAreAnsweredInTime() {
         comeOverTheLimit();
@@ -216,6 +235,21 @@ class SingleFlightTest {
 
         assertThat(answers).allMatch(CompletableFuture::isDone);
         assertThat(permitted(answers)).isEqualTo(4);
+    }
+
+    /** One asks for what has come back, one for what was left, and one for what may have come back since. */
+    @Test
+    void onePermitIsLeft_notAllOthersAsk() {
+        comeOverTheLimit();
+        pass(PERMIT_MICROS);
+        long before = network.calls;
+
+        List<CompletableFuture<StoreReply>> answers = askTogether(30);
+        pass(6 * ONE_WAY_MICROS);
+
+        assertThat(answers).allMatch(CompletableFuture::isDone);
+        assertThat(permitted(answers)).isEqualTo(2);
+        assertThat(network.calls - before).isLessThanOrEqualTo(3);
     }
 
     /** One that waited first would have too little left of its deadline, and the store would be taken to be away. */
