@@ -65,6 +65,7 @@ import org.glassfish.jersey.servlet.ServletContainer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for their turn, in a real container, with real authentication before and behind the limit. */
@@ -474,6 +475,43 @@ class DelayFilterTest {
             assertThat(server.status("/secret")).isEqualTo(403);
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/secret a=b");
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/secret a=b");
+        }
+    }
+
+    /**
+     * A path that the container has normalized is written anew for the dispatch. It stays the same path: a decomposed
+     * letter is not the composed one, and an encoded semicolon begins no parameter.
+     */
+    @ParameterizedTest
+    @CsvSource({"/x/../e%CC%81, /\u00E9", "/x/../secret%3Bb, /secret"})
+    void requestWithAnotherUriAndNormalizedPath_comesToNoOtherServlet(String path, String guarded) throws Exception {
+        try (WebServer server = server(context -> {
+            FilterHolder guard = new FilterHolder(
+                    (Filter) (request, response, chain) -> ((HttpServletResponse) response).sendError(403));
+            guard.setAsyncSupported(true);
+            context.addFilter(guard, guarded, REQUEST);
+            limit(context, "quick", "/*");
+            FilterHolder prefix = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
+                    new HttpServletRequestWrapper((HttpServletRequest) request) {
+                        @Override
+                        public String getRequestURI() {
+                            return "/shown";
+                        }
+                    },
+                    response));
+            prefix.setAsyncSupported(true);
+            context.addFilter(prefix, "/*", REQUEST);
+            ServletHolder secret = new ServletHolder(new HttpServlet() {
+                @Override
+                protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                    response.getWriter().write("classified");
+                }
+            });
+            secret.setAsyncSupported(true);
+            context.addServlet(secret, guarded);
+        })) {
+            assertThat(server.get(path).body()).isEqualTo("/shown null");
+            assertThat(server.get(path).body()).isEqualTo("/shown null");
         }
     }
 
