@@ -296,6 +296,69 @@ class DelayFilterTest {
         }
     }
 
+    /** One wrong password must not keep all others from waiting. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void logInThatFailsAboveTheLimit_keepsNoOtherRequestFromWaiting(boolean byException) throws Exception {
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            FilterHolder login = new FilterHolder((Filter) (request, response, chain) -> {
+                if (((HttpServletRequest) request).getHeader("Authorization") != null) {
+                    chain.doFilter(request, response);
+                } else if (byException) {
+                    throw new ServletException("wrong password");
+                } else {
+                    ((HttpServletResponse) response).sendError(401);
+                }
+            });
+            login.setAsyncSupported(true);
+            context.addFilter(login, "/*", REQUEST);
+        })) {
+            assertThat(server.status("/", "Authorization", "letmein")).isEqualTo(200);
+            assertThat(server.status("/")).isEqualTo(429);
+
+            CompletableFuture<HttpResponse<String>> waiting = later(server, "/", "Authorization", "letmein");
+
+            awaitWaiting(1);
+            weir.drain();
+            assertThat(waiting.join().statusCode()).isEqualTo(503);
+        }
+    }
+
+    /** A filter behind the limit, a log of accesses for instance, sees what has been sent, though it is kept. */
+    @ParameterizedTest
+    @CsvSource({"error, 401", "message, 401", "redirect, 302"})
+    void answerOfAFilterAboveTheLimit_isSeenByFiltersBefore(String sent, int status) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            FilterHolder log = new FilterHolder((Filter) (request, response, chain) -> {
+                chain.doFilter(request, response);
+                seen.set(((HttpServletResponse) response).getStatus());
+            });
+            log.setAsyncSupported(true);
+            context.addFilter(log, "/*", REQUEST);
+            FilterHolder login = new FilterHolder((Filter) (request, response, chain) -> {
+                HttpServletResponse http = (HttpServletResponse) response;
+                if (((HttpServletRequest) request).getHeader("Authorization") != null) {
+                    chain.doFilter(request, response);
+                } else if (sent.equals("redirect")) {
+                    http.sendRedirect("/login");
+                } else if (sent.equals("message")) {
+                    http.sendError(401, "wrong password");
+                } else {
+                    http.sendError(401);
+                }
+            });
+            login.setAsyncSupported(true);
+            context.addFilter(login, "/*", REQUEST);
+        })) {
+            assertThat(server.status("/", "Authorization", "letmein")).isEqualTo(200);
+            assertThat(server.status("/")).isEqualTo(429);
+            assertThat(seen).hasValue(status);
+        }
+    }
+
     /** As JAX-RS as a filter does, or where the container does not run the filter that requests wait in. */
     @Test
     void servedByAFilterBehind_isRejectedAboveTheLimit_andLoggedOnce() throws Exception {
