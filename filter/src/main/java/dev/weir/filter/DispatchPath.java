@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 record DispatchPath(@Nullable String path, HttpServletRequest shown) {
 
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
-    private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9/._~!$&'()*+,=:@-]+");
+    private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9/._~!$&'*+,=:@()-]");
 
     static DispatchPath of(HttpServletRequest request) {
         HttpServletRequest innermost = innermost(request);
