@@ -11,6 +11,7 @@ import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -148,7 +149,7 @@ final class Fair implements Callable<Integer> {
             Redis.Work before = redis.work();
             startNanos = System.nanoTime() + UNTIL_START.toNanos(); // Every process reads it before it begins.
             for (Process process : processes) {
-                process.getOutputStream().write((startNanos + "\n").getBytes());
+                process.getOutputStream().write((startNanos + "\n").getBytes(StandardCharsets.UTF_8));
                 process.getOutputStream().flush();
             }
             Thread.sleep(UNTIL_START

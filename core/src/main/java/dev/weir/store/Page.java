@@ -11,4 +11,9 @@ import java.util.Optional;
  *     list is read may be missing or come twice
  * @param next where the next page begins, or empty if this is the last
  */
-public record Page(List<Map.Entry<String, Overrides>> entries, Optional<String> next) {}
+public record Page(List<Map.Entry<String, Overrides>> entries, Optional<String> next) {
+
+    public Page {
+        entries = List.copyOf(entries);
+    }
+}

@@ -12,13 +12,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class DeferredErrorResponse extends HttpServletResponseWrapper {
 
-    /** What was to be sent. */
     private interface Sending {
 
         void to(HttpServletResponse response) throws IOException;
     }
 
-    private @Nullable Sending deferred;
+    /** What was to be sent. */
+    private record Deferred(int status, Sending sending) {}
+
+    private @Nullable Deferred deferred;
     private boolean isOver;
 
     DeferredErrorResponse(HttpServletResponse response) {
@@ -34,30 +36,36 @@ final class DeferredErrorResponse extends HttpServletResponseWrapper {
     void send() throws IOException {
         end();
         if (deferred != null) {
-            deferred.to((HttpServletResponse) getResponse());
+            deferred.sending().to((HttpServletResponse) getResponse());
         }
     }
 
-    private void sendOrDefer(Sending sending) throws IOException {
+    /** As if it had been sent. */
+    @Override
+    public int getStatus() {
+        return deferred == null || isOver ? super.getStatus() : deferred.status();
+    }
+
+    private void sendOrDefer(int status, Sending sending) throws IOException {
         if (isOver) {
             sending.to((HttpServletResponse) getResponse());
         } else {
-            deferred = sending;
+            deferred = new Deferred(status, sending);
         }
     }
 
     @Override
     public void sendError(int status, String message) throws IOException {
-        sendOrDefer(response -> response.sendError(status, message));
+        sendOrDefer(status, response -> response.sendError(status, message));
     }
 
     @Override
     public void sendError(int status) throws IOException {
-        sendOrDefer(response -> response.sendError(status));
+        sendOrDefer(status, response -> response.sendError(status));
     }
 
     @Override
     public void sendRedirect(String location) throws IOException {
-        sendOrDefer(response -> response.sendRedirect(location));
+        sendOrDefer(SC_FOUND, response -> response.sendRedirect(location));
     }
 }

@@ -5,9 +5,8 @@ import jakarta.servlet.ServletRequest;
 import jakarta.servlet.ServletRequestWrapper;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletRequestWrapper;
-import java.net.URI;
-import java.net.URISyntaxException;
 import java.net.URLDecoder;
+import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 record DispatchPath(@Nullable String path, HttpServletRequest shown) {
 
     private static final Pattern PARAMETERS = Pattern.compile(";[^/]*");
+    private static final Pattern NOT_PLAIN = Pattern.compile("[^A-Za-z0-9/._~!$&'*+,=:@()-]");
 
     static DispatchPath of(HttpServletRequest request) {
         HttpServletRequest innermost = innermost(request);
@@ -64,12 +64,12 @@ record DispatchPath(@Nullable String path, HttpServletRequest shown) {
         }
     }
 
+    /** Without {@link java.net.URI}: it composes letters, and leaves a semicolon, which begins a parameter. */
     private static String encoded(String path) {
-        try {
-            return new URI(null, null, path, null).toASCIIString();
-        } catch (URISyntaxException e) {
-            throw new IllegalStateException("a servlet was found by '%s', which is no path".formatted(path), e);
-        }
+        return NOT_PLAIN
+                .matcher(path)
+                .replaceAll(part ->
+                        URLEncoder.encode(part.group(), StandardCharsets.UTF_8).replace("+", "%20"));
     }
 
     void dispatch(AsyncContext context) {

@@ -149,12 +149,13 @@ public final class RateLimitFilter implements Filter {
         DeferredErrorResponse deferring = new DeferredErrorResponse(response);
         try {
             chain.doFilter(request, deferring);
-            if (!isRejectedWithoutItsTurn(request, deferring, before)) {
+            boolean isSuccess = deferring.getStatus() < HttpServletResponse.SC_MULTIPLE_CHOICES;
+            if (!isRejectedWithoutItsTurn(request, deferring, before, isSuccess)) {
                 deferring.send();
             }
         } catch (IOException | ServletException | RuntimeException e) {
             // An exception is an answer as well: a log-in may throw on a wrong password.
-            if (!isRejectedWithoutItsTurn(request, deferring, before)) {
+            if (!isRejectedWithoutItsTurn(request, deferring, before, false)) {
                 throw e;
             }
             LOG.log(Level.DEBUG, "a request that was above the limit has failed in a filter", e);
@@ -175,9 +176,11 @@ public final class RateLimitFilter implements Filter {
      * that no session cookie gets out, nor the length of another body; an answer that is committed stays.
      *
      * @param before the fields of the response before the filters behind this one
+     * @param isSuccess whether that filter has served the request, as it would serve others
      */
     private boolean isRejectedWithoutItsTurn(
-            HttpServletRequest request, DeferredErrorResponse response, ResponseFields before) throws IOException {
+            HttpServletRequest request, DeferredErrorResponse response, ResponseFields before, boolean isSuccess)
+            throws IOException {
         Exchange exchange = new ServletExchange(request, response);
         Optional<Waits> waits = unparked(exchange);
         if (waits.isEmpty()) {
@@ -188,7 +191,7 @@ public final class RateLimitFilter implements Filter {
             routes.bypassed(request);
             return false;
         }
-        if (response.getStatus() < HttpServletResponse.SC_MULTIPLE_CHOICES) {
+        if (isSuccess) {
             routes.bypassed(request);
         }
         ResponseFields answered = ResponseFields.of(response);

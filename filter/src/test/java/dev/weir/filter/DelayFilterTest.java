@@ -65,6 +65,7 @@ import org.glassfish.jersey.servlet.ServletContainer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests that wait for their turn, in a real container, with real authentication before and behind the limit. */
@@ -295,6 +296,69 @@ class DelayFilterTest {
         }
     }
 
+    /** One wrong password must not keep all others from waiting. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void logInThatFailsAboveTheLimit_keepsNoOtherRequestFromWaiting(boolean byException) throws Exception {
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            FilterHolder login = new FilterHolder((Filter) (request, response, chain) -> {
+                if (((HttpServletRequest) request).getHeader("Authorization") != null) {
+                    chain.doFilter(request, response);
+                } else if (byException) {
+                    throw new ServletException("wrong password");
+                } else {
+                    ((HttpServletResponse) response).sendError(401);
+                }
+            });
+            login.setAsyncSupported(true);
+            context.addFilter(login, "/*", REQUEST);
+        })) {
+            assertThat(server.status("/", "Authorization", "letmein")).isEqualTo(200);
+            assertThat(server.status("/")).isEqualTo(429);
+
+            CompletableFuture<HttpResponse<String>> waiting = later(server, "/", "Authorization", "letmein");
+
+            awaitWaiting(1);
+            weir.drain();
+            assertThat(waiting.join().statusCode()).isEqualTo(503);
+        }
+    }
+
+    /** A filter behind the limit, a log of accesses for instance, sees what has been sent, though it is kept. */
+    @ParameterizedTest
+    @CsvSource({"error, 401", "message, 401", "redirect, 302"})
+    void answerOfAFilterAboveTheLimit_isSeenByFiltersBefore(String sent, int status) throws Exception {
+        AtomicInteger seen = new AtomicInteger();
+        try (WebServer server = server(context -> {
+            limit(context, "slow", "/*");
+            FilterHolder log = new FilterHolder((Filter) (request, response, chain) -> {
+                chain.doFilter(request, response);
+                seen.set(((HttpServletResponse) response).getStatus());
+            });
+            log.setAsyncSupported(true);
+            context.addFilter(log, "/*", REQUEST);
+            FilterHolder login = new FilterHolder((Filter) (request, response, chain) -> {
+                HttpServletResponse http = (HttpServletResponse) response;
+                if (((HttpServletRequest) request).getHeader("Authorization") != null) {
+                    chain.doFilter(request, response);
+                } else if (sent.equals("redirect")) {
+                    http.sendRedirect("/login");
+                } else if (sent.equals("message")) {
+                    http.sendError(401, "wrong password");
+                } else {
+                    http.sendError(401);
+                }
+            });
+            login.setAsyncSupported(true);
+            context.addFilter(login, "/*", REQUEST);
+        })) {
+            assertThat(server.status("/", "Authorization", "letmein")).isEqualTo(200);
+            assertThat(server.status("/")).isEqualTo(429);
+            assertThat(seen).hasValue(status);
+        }
+    }
+
     /** As JAX-RS as a filter does, or where the container does not run the filter that requests wait in. */
     @Test
     void servedByAFilterBehind_isRejectedAboveTheLimit_andLoggedOnce() throws Exception {
@@ -474,6 +538,43 @@ class DelayFilterTest {
             assertThat(server.status("/secret")).isEqualTo(403);
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/secret a=b");
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/secret a=b");
+        }
+    }
+
+    /**
+     * A path that the container has normalized is written anew for the dispatch. It stays the same path: a decomposed
+     * letter is not the composed one, and an encoded semicolon begins no parameter.
+     */
+    @ParameterizedTest
+    @CsvSource({"/x/../e%CC%81, /\u00E9", "/x/../secret%3Bb, /secret"})
+    void requestWithAnotherUriAndNormalizedPath_comesToNoOtherServlet(String path, String guarded) throws Exception {
+        try (WebServer server = server(context -> {
+            FilterHolder guard = new FilterHolder(
+                    (Filter) (request, response, chain) -> ((HttpServletResponse) response).sendError(403));
+            guard.setAsyncSupported(true);
+            context.addFilter(guard, guarded, REQUEST);
+            limit(context, "quick", "/*");
+            FilterHolder prefix = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
+                    new HttpServletRequestWrapper((HttpServletRequest) request) {
+                        @Override
+                        public String getRequestURI() {
+                            return "/shown";
+                        }
+                    },
+                    response));
+            prefix.setAsyncSupported(true);
+            context.addFilter(prefix, "/*", REQUEST);
+            ServletHolder secret = new ServletHolder(new HttpServlet() {
+                @Override
+                protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                    response.getWriter().write("classified");
+                }
+            });
+            secret.setAsyncSupported(true);
+            context.addServlet(secret, guarded);
+        })) {
+            assertThat(server.get(path).body()).isEqualTo("/shown null");
+            assertThat(server.get(path).body()).isEqualTo("/shown null");
         }
     }
 

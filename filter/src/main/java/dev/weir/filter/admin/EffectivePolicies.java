@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -41,9 +42,7 @@ public record EffectivePolicies(RateLimits rateLimits) {
         fields.put("algorithm", hasLimit ? policy.limit().algorithm().toString() : null);
         putRate(fields, hasLimit ? rate(policy.limit()) : null);
         fields.put("pool", pool == null ? null : pool.name());
-        fields.put(
-                "weight",
-                policy.terms().all().weight() == null ? 1 : policy.terms().all().weight());
+        fields.put("weight", Objects.requireNonNullElse(policy.terms().all().weight(), 1L));
         fields.put("split", percents(policy.terms().all()));
         fields.put("minimum", policy.terms().minimum());
         fields.put("maxAgeMillis", policy.behaviour().maxAge().toMillis());

@@ -42,6 +42,10 @@ public record ClientIds(List<ClientIdResolver> order, AddressResolver address, b
             "allowed are principal, header:NAME, cookie:NAME, class:NAME and address, separated by commas, address"
                     + " last";
 
+    public ClientIds {
+        order = List.copyOf(order);
+    }
+
     /**
      * The resolver that a configuration describes; it never answers empty.
      *
@@ -69,7 +73,7 @@ public record ClientIds(List<ClientIdResolver> order, AddressResolver address, b
                 resolvers.add(named(name, resolvers.isEmpty()));
             }
         }
-        return new ClientIds(List.copyOf(resolvers), address, seen.contains("address"));
+        return new ClientIds(resolvers, address, seen.contains("address"));
     }
 
     private static ClientIdResolver named(String name, boolean first) {

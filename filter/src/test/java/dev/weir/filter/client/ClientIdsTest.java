@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.filter.StubRequest;
 import dev.weir.limit.Names;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -23,6 +25,17 @@ class ClientIdsTest {
 
     private static StubRequest request() {
         return new StubRequest();
+    }
+
+    @Test
+    void order_thatIsChangedLater_staysAsItWas() {
+        List<ClientIdResolver> resolvers = new ArrayList<>();
+        AddressResolver address = new AddressResolver(TrustedProxies.parse(""), ForwardedField.FORWARDED);
+
+        ClientIds ids = new ClientIds(resolvers, address, false);
+        resolvers.add(request -> Optional.of("anyone"));
+
+        assertThat(request().id(ids)).isEqualTo("192.0.2.1");
     }
 
     @Test
