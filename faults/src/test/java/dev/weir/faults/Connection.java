@@ -42,11 +42,14 @@ final class Connection implements AutoCloseable {
         return isOver;
     }
 
-    /** @throws EOFException if the connection was closed before the first byte of a response */
+    /**
+     * @param client also the tenant
+     * @throws EOFException if the connection was closed before the first byte of a response
+     */
     Response get(String path, String client) throws IOException {
         socket.getOutputStream()
-                .write("GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\n\r\n"
-                        .formatted(path, port, client)
+                .write("GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\nX-Tenant: %s\r\n\r\n"
+                        .formatted(path, port, client, client)
                         .getBytes(StandardCharsets.US_ASCII));
         int first = in.read();
         if (first < 0) {

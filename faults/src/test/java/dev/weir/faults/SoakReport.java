@@ -1,0 +1,188 @@
+package dev.weir.faults;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What was seen of a {@link Soak}.
+ *
+ * @param admissions those of each traffic; of one whose clients have limits of their own, the worst client's
+ * @param plain what each limit would let through had nothing gone wrong
+ * @param lightRejected how many requests of light clients were rejected
+ * @param waits how long requests took
+ * @param wrong answers but 200, 429 and 503, and broken connections
+ * @param sharedAfter the longest time until decisions were shared again
+ * @param holdings of each instance at the end, and of the one that it is compared with
+ * @param stalled which part of the time the machine did not let the test itself run
+ * @param failures what else went wrong
+ */
+record SoakReport(
+        Map<Traffic, Admissions> admissions,
+        Map<Traffic, Long> plain,
+        Map<Traffic, Long> requests,
+        long lightRejected,
+        Waits waits,
+        long wrong,
+        Duration sharedAfter,
+        List<Holdings> holdings,
+        double stalled,
+        List<String> failures) {
+
+    /** The bound says something only if a limiter that lets through half as much again exceeds it. */
+    private static final double MOST_GRANTED = 1.4;
+
+    /** What is reached through Redisson's pool of connections, which grows and shrinks. */
+    private static final int MOST_HANDLES = 8;
+
+    /**
+     * What an instance holds at the end, at rest.
+     *
+     * @param name which one
+     * @param began what it held before; if it has started since, what the first one held
+     * @param handlesBegan how many files and sockets were open in it then
+     */
+    record Holdings(String name, Footprint began, Footprint ended, int handlesBegan, int handlesEnded) {
+
+        boolean isTooMuch() {
+            return Growth.of(began, ended).isTooMuch() || handlesEnded > handlesBegan + MOST_HANDLES;
+        }
+
+        String row() {
+            return "| %s | %d | %d | %.1f MB | %.1f MB | %d | %d |"
+                    .formatted(
+                            name,
+                            threads(began),
+                            threads(ended),
+                            began.heapBytes() / 1e6,
+                            ended.heapBytes() / 1e6,
+                            handlesBegan,
+                            handlesEnded);
+        }
+
+        private static long threads(Footprint footprint) {
+            return footprint.threads().values().stream()
+                    .mapToLong(Long::longValue)
+                    .sum();
+        }
+    }
+
+    static SoakReport of(
+            Entitlements entitlements,
+            List<Answer> answers,
+            Duration sharedAfter,
+            List<Holdings> holdings,
+            double stalled,
+            List<String> failures) {
+        long from = answers.stream().mapToLong(Answer::sentNanos).min().orElseThrow();
+        long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
+        Map<Traffic, Admissions> admissions = new LinkedHashMap<>();
+        Map<Traffic, Long> plain = new LinkedHashMap<>();
+        for (Traffic traffic : SoakTraffic.limited()) {
+            Bound bound = entitlements.bound(traffic, from, to);
+            admissions.put(traffic, Verdict.admissions(traffic, answers, bound, from, to));
+            plain.put(traffic, bound.ungranted(from, to) / Bound.PERMIT);
+        }
+        return new SoakReport(
+                admissions,
+                plain,
+                answers.stream().collect(Collectors.groupingBy(Answer::traffic, Collectors.counting())),
+                answers.stream()
+                        .filter(each -> SoakTraffic.LIGHT.contains(each.traffic()))
+                        .filter(each -> !each.isAdmitted() && !each.isWrong())
+                        .count(),
+                Waits.of(answers),
+                answers.stream().filter(Answer::isWrong).count(),
+                sharedAfter,
+                holdings,
+                stalled,
+                failures);
+    }
+
+    /** What no machine excuses. */
+    List<String> wrongs() {
+        List<String> wrongs = new ArrayList<>(failures);
+        admissions.forEach((traffic, seen) -> {
+            if (seen.isExceeded()) {
+                wrongs.add("%s: %d more than allowed in %.3f s"
+                        .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
+            }
+        });
+        if (wrong > 0) {
+            wrongs.add(wrong + " wrong answers");
+        }
+        if (lightRejected > 0) {
+            wrongs.add(lightRejected + " requests of light clients were rejected");
+        }
+        holdings.stream()
+                .filter(Holdings::isTooMuch)
+                .forEach(each -> wrongs.add("threads, heap and handles are not back where they were: %s %s"
+                        .formatted(
+                                each.row(),
+                                Growth.of(each.began(), each.ended()).threads())));
+        return wrongs;
+    }
+
+    /** What a machine that has other things to do makes late. */
+    List<String> late() {
+        List<String> late = new ArrayList<>();
+        if (waits.isTooLong()) {
+            late.add("a request took: " + waits);
+        }
+        if (sharedAfter.compareTo(Verdict.SHARED_WITHIN) > 0) {
+            late.add("shared again after " + sharedAfter);
+        }
+        admissions.forEach((traffic, seen) -> {
+            if (!SoakTraffic.LIGHT.contains(traffic) && seen.allowed() > MOST_GRANTED * plain.get(traffic)) {
+                late.add("%s: Redis was late so often that the bound is no bound".formatted(traffic.title()));
+            }
+        });
+        return late;
+    }
+
+    boolean isMachineBusy() {
+        return stalled > Verdict.MOST_STALLED;
+    }
+
+    String markdown() {
+        Stream<String> head = Stream.of(
+                "| traffic | requests | admitted | allowed | of it for faults |", "| --- | --- | --- | --- | --- |");
+        Stream<String> rows = admissions.entrySet().stream().map(each -> row(each.getKey(), each.getValue()));
+        Stream<String> holders = Stream.of(
+                "",
+                "| instance | threads before | after | heap before | after | handles before | after |",
+                "| --- | --- | --- | --- | --- | --- | --- |");
+        Stream<String> held = holdings.stream().map(Holdings::row);
+        Stream<String> rest = Stream.of(
+                "",
+                "%,d requests; light clients rejected: %d; wrong answers: %d; longest wait: %s; shared again after %.2f s"
+                        .formatted(
+                                requests.values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum(),
+                                lightRejected,
+                                wrong,
+                                waits,
+                                sharedAfter.toMillis() / 1e3),
+                "machine stalled: %.1f %%".formatted(100 * stalled));
+        Stream<String> judged =
+                Stream.concat(wrongs().stream(), late().stream()).map(each -> "* " + each);
+        return Stream.of(head, rows, holders, held, rest, judged)
+                .flatMap(lines -> lines)
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private String row(Traffic traffic, Admissions seen) {
+        return "| %s | %,d | %,d | %,d | %,d |"
+                .formatted(
+                        traffic.title(),
+                        requests.getOrDefault(traffic, 0L),
+                        seen.admitted(),
+                        seen.allowed(),
+                        seen.allowed() - plain.get(traffic));
+    }
+}
