@@ -26,7 +26,13 @@ final class Entitlements {
             int instances = calls == 0 ? Soak.INSTANCES : 1;
             // Each limit that a request is charged on is rounded up on each instance.
             long roundedUp = (long) instances * (SoakTraffic.limitsOf(traffic) - 1);
-            return calls * traffic.cost() + allowance.permits(traffic, instances) + roundedUp;
+            return most(traffic) * traffic.cost() + allowance.permits(traffic, instances) + roundedUp;
+        }
+
+        /** Calls are those of all traffic: of one, no more can be that it has sent to the instance. */
+        private long most(Traffic traffic) {
+            long sent = traffic.connections() + traffic.perSecond() * (toNanos - fromNanos) / PERIOD_NANOS;
+            return Math.min(calls, sent);
         }
     }
 

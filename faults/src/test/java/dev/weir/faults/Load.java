@@ -51,6 +51,9 @@ final class Load {
             dueNanos = Math.max(dueNanos + traffic.nanosBetween(), System.nanoTime() - traffic.nanosBetween());
             LockSupport.parkNanos(dueNanos - System.nanoTime());
         }
+        if (connection != null) {
+            connection.close();
+        }
     }
 
     private @Nullable Connection connect(Traffic traffic, Instance instance) {

@@ -26,6 +26,7 @@ final class Soak implements AutoCloseable {
 
     static final int INSTANCES = 3;
 
+    private static final Duration WARM_UP = Duration.ofSeconds(12);
     private static final Duration JOINED = Duration.ofSeconds(30);
 
     private final RedisServer redis = Arrangement.KEEPING.start().get();
@@ -63,6 +64,17 @@ final class Soak implements AutoCloseable {
                 .formatted(bucket.title(), bucket.limit(), bucket.burst());
         assertThat(scene.running().get(0).admin("POST", "buckets", SoakTraffic.TOKEN, body))
                 .isEqualTo(201);
+    }
+
+    /** Lets instances load what they need, and start what an outage needs: none of it is what a soak leaves behind. */
+    void warmUp() throws InterruptedException {
+        losses.begin();
+        scene.startLoad();
+        Trial.warmUp(scene, WARM_UP);
+        Faults.stop(redis, 0.5);
+        Trial.awaitShared(scene, System.nanoTime());
+        scene.stopLoad();
+        losses.end();
     }
 
     /** Makes one disturbance after the other until a time, and ends the last one that was begun. */

@@ -185,8 +185,8 @@ class SoakJudgementTest {
         List<Answer> answers = new ArrayList<>(more);
         SoakTraffic.ALL.forEach(each -> answers.add(answer(each, 1_000, 1)));
         Footprint footprint = new Footprint(Map.of("main", 1L), 0);
-        List<SoakReport.Holdings> holdings =
-                List.of(new SoakReport.Holdings("1", footprint, footprint, 50, 50 + handles));
+        List<SoakReport.Holdings> holdings = List.of(new SoakReport.Holdings(
+                "1", new SoakReport.Held(footprint, 50), new SoakReport.Held(footprint, 50 + handles)));
         return SoakReport.of(new Entitlements(), answers, sharedAfter, holdings, stalled, List.of());
     }
 

@@ -39,29 +39,40 @@ record SoakReport(
     /** What is reached through Redisson's pool of connections, which grows and shrinks. */
     private static final int MOST_HANDLES = 8;
 
+    /** What an instance holds at a time. */
+    record Held(Footprint footprint, int handles) {
+
+        static Held of(Instance instance) {
+            return new Held(instance.footprint(), instance.handles().orElse(0));
+        }
+    }
+
     /**
      * What an instance holds at the end, at rest.
      *
      * @param name which one
-     * @param began what it held before; if it has started since, what the first one held
-     * @param handlesBegan how many files and sockets were open in it then
+     * @param before what it held; if it has started since, what the first one held
      */
-    record Holdings(String name, Footprint began, Footprint ended, int handlesBegan, int handlesEnded) {
+    record Holdings(String name, Held before, Held after) {
 
         boolean isTooMuch() {
-            return Growth.of(began, ended).isTooMuch() || handlesEnded > handlesBegan + MOST_HANDLES;
+            return growth().isTooMuch() || after.handles() > before.handles() + MOST_HANDLES;
+        }
+
+        Growth growth() {
+            return Growth.of(before.footprint(), after.footprint());
         }
 
         String row() {
             return "| %s | %d | %d | %.1f MB | %.1f MB | %d | %d |"
                     .formatted(
                             name,
-                            threads(began),
-                            threads(ended),
-                            began.heapBytes() / 1e6,
-                            ended.heapBytes() / 1e6,
-                            handlesBegan,
-                            handlesEnded);
+                            threads(before.footprint()),
+                            threads(after.footprint()),
+                            before.footprint().heapBytes() / 1e6,
+                            after.footprint().heapBytes() / 1e6,
+                            before.handles(),
+                            after.handles());
         }
 
         private static long threads(Footprint footprint) {
@@ -121,9 +132,7 @@ record SoakReport(
         holdings.stream()
                 .filter(Holdings::isTooMuch)
                 .forEach(each -> wrongs.add("threads, heap and handles are not back where they were: %s %s"
-                        .formatted(
-                                each.row(),
-                                Growth.of(each.began(), each.ended()).threads())));
+                        .formatted(each.row(), each.growth().threads())));
         return wrongs;
     }
 

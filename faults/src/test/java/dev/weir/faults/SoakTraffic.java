@@ -79,7 +79,7 @@ final class SoakTraffic {
     /** How many permits a fresh client gets at once, and then in so many seconds. */
     static final int FRESH = 20;
 
-    static final int FRESH_SECONDS = 10;
+    static final int FRESH_SECONDS = 5;
 
     static final String TOKEN = "the-token-of-the-soak";
 
@@ -134,7 +134,7 @@ final class SoakTraffic {
                 weir.policy.custom.limit = 15
                 weir.policy.light.limit = 10
                 weir.policy.probe.limit = 1000
-                weir.policy.probe.period = 1h
+                weir.policy.probe.period = 30m
                 weir.policy.fresh.limit = %d
                 weir.policy.fresh.period = %ds
                 """.formatted(TOKEN, Traffic.MAX_DELAY_MILLIS, FRESH, FRESH_SECONDS)
