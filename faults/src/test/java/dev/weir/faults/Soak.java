@@ -10,13 +10,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.core.ConditionTimeoutException;
 
 /**
  * Three instances on one Redis that writes down what it does, under all kinds of limits, while numbers are changed and
@@ -27,6 +27,9 @@ final class Soak implements AutoCloseable {
     static final int INSTANCES = 3;
 
     private static final Duration WARM_UP = Duration.ofSeconds(12);
+    /** Where decisions were not shared again while that was waited for. */
+    private static final Duration NOT_SEEN = Duration.ofHours(1);
+
     private static final Duration JOINED = Duration.ofSeconds(30);
 
     private final RedisServer redis = Arrangement.KEEPING.start().get();
@@ -129,8 +132,17 @@ final class Soak implements AutoCloseable {
         lose(Allowance.losses(1).stateLost(), () -> {
             redis.kill();
             Scene.pause(seconds);
-            redis.restart();
+            restartRedis();
         });
+    }
+
+    /** It first reads what it has written down, which takes its time where the machine does other things. */
+    private void restartRedis() {
+        try {
+            redis.restart();
+        } catch (ConditionTimeoutException e) {
+            await().atMost(JOINED).ignoreExceptions().until(() -> "PONG".equals(redis.send("PING")));
+        }
     }
 
     void stopRedis(double seconds) throws InterruptedException {
@@ -146,22 +158,23 @@ final class Soak implements AutoCloseable {
         losses.begin();
         long fromNanos = System.nanoTime();
         entitlements.reopen(fromNanos);
-        loss.make();
-        awaitShared(System.nanoTime());
-        await().atMost(JOINED)
-                .ignoreExceptions()
-                .until(() -> scene.running().stream()
-                        .allMatch(each -> each.get("/metrics").contains("weir_store_up 1")));
-        losses.end();
-        long toNanos = System.nanoTime();
-        entitlements.reopen(toNanos);
-        entitlements.fault(fromNanos, toNanos, allowance);
+        try {
+            loss.make();
+            awaitShared(System.nanoTime());
+            await().atMost(JOINED)
+                    .ignoreExceptions()
+                    .until(() -> scene.running().stream()
+                            .allMatch(each -> each.get("/metrics").contains("weir_store_up 1")));
+        } finally {
+            losses.end();
+            long toNanos = System.nanoTime();
+            entitlements.reopen(toNanos);
+            entitlements.fault(fromNanos, toNanos, allowance);
+        }
     }
 
     private void awaitShared(long endNanos) throws InterruptedException {
-        Optional<Duration> shared = Trial.awaitShared(scene, endNanos);
-        assertThat(shared).as("decisions are shared again").isPresent();
-        returns.add(shared.get());
+        returns.add(Trial.awaitShared(scene, endNanos).orElse(NOT_SEEN));
     }
 
     /** The limit of a policy of the configuration file. */

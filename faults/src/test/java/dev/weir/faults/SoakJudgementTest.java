@@ -218,6 +218,19 @@ class SoakJudgementTest {
     }
 
     @Test
+    void keysThatNeverExpire_areFound_butThoseThatMayStay() {
+        Keys keys = new Keys(Map.of(
+                "weir:{all}:instances", -1L,
+                "weir:{3}:clients", -1L,
+                "weir:{3}:orders:clients", -1L,
+                "weir:{pool:backend}:weighted", 60_000L,
+                "weir:{4}:log:light-1", 900L));
+
+        assertThat(keys.immortal()).containsExactly("weir:{3}:orders:clients");
+        assertThat(keys.withoutPools().count()).isEqualTo(4);
+    }
+
+    @Test
     void schedule_isTheSameForASeed_andMakesEachInTurn() {
         Schedule one = new Schedule(7, Disturbance.FAULTS, 1, 3);
         Schedule same = new Schedule(7, Disturbance.FAULTS, 1, 3);
