@@ -174,6 +174,17 @@ final class Instance implements AutoCloseable {
         return instances.find() ? Integer.parseInt(instances.group(1)) : 0;
     }
 
+    /** The errors that it has logged: the first line of each. */
+    List<String> errors() {
+        try {
+            return Files.readAllLines(log).stream()
+                    .filter(line -> line.contains(" SEVERE "))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     /** How many messages it has logged. One may have more lines, which are indented; each of a stack trace counts. */
     int messages() {
         try {

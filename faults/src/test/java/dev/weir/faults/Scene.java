@@ -48,7 +48,7 @@ final class Scene implements AutoCloseable {
         Files.write(settings, this.lines);
     }
 
-    /** Other limits, at once for whoever reads the file. */
+    /** Other limits, at once for all that read the file. */
     void rewrite(List<String> limits) throws IOException {
         Path next = settings.resolveSibling("next.properties");
         Files.write(next, Stream.concat(store.stream(), limits.stream()).toList());

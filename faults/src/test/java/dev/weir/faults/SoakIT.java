@@ -72,6 +72,7 @@ class SoakIT {
         if (!left.equals(soak.kept())) {
             failures.add("keys that should be gone, or there: %s, not %s".formatted(left, soak.kept()));
         }
+        scene.instances().forEach(each -> each.errors().forEach(System.out::println));
         System.out.printf(
                 "disturbances %s%nkeys before %d, under load %d, after %d; calls that failed by themselves %d%n",
                 soak.made(),

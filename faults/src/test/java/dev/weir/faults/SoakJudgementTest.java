@@ -201,7 +201,8 @@ class SoakJudgementTest {
         assertThat(report(List.of(), 0, 0.5, Duration.ZERO).wrongs()).isEmpty();
         assertThat(report(List.of(rejected), 0, 0.5, Duration.ZERO).wrongs())
                 .containsExactly("1 requests of light clients were rejected");
-        assertThat(report(List.of(failed), 0, 0.5, Duration.ZERO).wrongs()).containsExactly("1 wrong answers");
+        assertThat(report(List.of(failed), 0, 0.5, Duration.ZERO).wrongs())
+                .containsExactly("wrong answers: {500 of sliding log from port 8080 at 0 s=1}");
         assertThat(report(List.of(), 9, 0.5, Duration.ZERO).wrongs()).hasSize(1);
     }
 

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -15,7 +16,7 @@ import java.util.stream.Stream;
  * @param plain what each limit would let through had nothing gone wrong
  * @param lightRejected how many requests of light clients were rejected
  * @param waits how long requests took
- * @param wrong answers but 200, 429 and 503, and broken connections
+ * @param wrong answers but 200, 429 and 503, and broken connections: how many of each status, traffic and instance
  * @param sharedAfter the longest time until decisions were shared again
  * @param holdings of each instance at the end, and of the one that it is compared with
  * @param stalled which part of the time the machine did not let the test itself run
@@ -27,7 +28,7 @@ record SoakReport(
         Map<Traffic, Long> requests,
         long lightRejected,
         Waits waits,
-        long wrong,
+        Map<String, Long> wrong,
         Duration sharedAfter,
         List<Holdings> holdings,
         double stalled,
@@ -107,11 +108,22 @@ record SoakReport(
                         .filter(each -> !each.isAdmitted() && !each.isWrong())
                         .count(),
                 Waits.of(answers),
-                answers.stream().filter(Answer::isWrong).count(),
+                answers.stream()
+                        .filter(Answer::isWrong)
+                        .collect(Collectors.groupingBy(each -> words(each, from), TreeMap::new, Collectors.counting())),
                 sharedAfter,
                 holdings,
                 stalled,
                 failures);
+    }
+
+    private static String words(Answer answer, long fromNanos) {
+        return "%d of %s from port %d at %d s"
+                .formatted(
+                        answer.status(),
+                        answer.traffic().title(),
+                        answer.instance(),
+                        (answer.sentNanos() - fromNanos) / 1_000_000_000);
     }
 
     /** What no machine excuses. */
@@ -123,8 +135,8 @@ record SoakReport(
                         .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
             }
         });
-        if (wrong > 0) {
-            wrongs.add(wrong + " wrong answers");
+        if (!wrong.isEmpty()) {
+            wrongs.add("wrong answers: " + wrong);
         }
         if (lightRejected > 0) {
             wrongs.add(lightRejected + " requests of light clients were rejected");
@@ -174,7 +186,9 @@ record SoakReport(
                                         .mapToLong(Long::longValue)
                                         .sum(),
                                 lightRejected,
-                                wrong,
+                                wrong.values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum(),
                                 waits,
                                 sharedAfter.toMillis() / 1e3),
                 "machine stalled: %.1f %%".formatted(100 * stalled));
