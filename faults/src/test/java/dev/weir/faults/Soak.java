@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.redisson.RedisServer;
 import java.io.IOException;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ final class Soak implements AutoCloseable {
     private final Losses losses;
     private final Queue<Duration> returns = new ConcurrentLinkedQueue<>();
     private final Queue<String> failures = new ConcurrentLinkedQueue<>();
+    private final Queue<String> late = new ConcurrentLinkedQueue<>();
     private final Queue<String> journal = new ConcurrentLinkedQueue<>();
     private final Map<String, Integer> made = new ConcurrentHashMap<>();
     private final AtomicInteger asked = new AtomicInteger();
@@ -205,6 +207,8 @@ final class Soak implements AutoCloseable {
             } else {
                 failures.add("%s %s %s: %d".formatted(method, path, body, status));
             }
+        } catch (HttpTimeoutException e) {
+            late.add("no answer to %s %s %s".formatted(method, path, body));
         } catch (IOException e) {
             if (!instance.isLeaving()) {
                 throw e;
@@ -260,6 +264,11 @@ final class Soak implements AutoCloseable {
     /** What was made, and when, in the order of its end. */
     List<String> journal() {
         return List.copyOf(journal);
+    }
+
+    /** Changes that were not answered in time; they may have been made. */
+    List<String> late() {
+        return List.copyOf(late);
     }
 
     List<String> failures() {

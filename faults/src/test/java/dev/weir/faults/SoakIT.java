@@ -81,7 +81,13 @@ class SoakIT {
                 left.size(),
                 soak.losses().calls());
         return SoakReport.of(
-                soak.entitlements(), answers, soak.sharedAfter(), holdings(scene, before), stalled, failures);
+                soak.entitlements(),
+                answers,
+                soak.sharedAfter(),
+                holdings(scene, before),
+                stalled,
+                soak.late(),
+                failures);
     }
 
     /** Changes and faults come side by side. */

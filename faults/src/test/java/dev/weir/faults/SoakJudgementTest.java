@@ -187,7 +187,7 @@ class SoakJudgementTest {
         Footprint footprint = new Footprint(Map.of("main", 1L), 0);
         List<SoakReport.Holdings> holdings = List.of(new SoakReport.Holdings(
                 "1", new SoakReport.Held(footprint, 50), new SoakReport.Held(footprint, 50 + handles)));
-        return SoakReport.of(new Entitlements(), answers, sharedAfter, holdings, stalled, List.of());
+        return SoakReport.of(new Entitlements(), answers, sharedAfter, holdings, stalled, List.of(), List.of());
     }
 
     @Test

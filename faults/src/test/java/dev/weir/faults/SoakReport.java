@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param sharedAfter the longest time until decisions were shared again
  * @param holdings of each instance at the end, and of the one that it is compared with
  * @param stalled which part of the time the machine did not let the test itself run
+ * @param unanswered changes that were not answered in time
  * @param failures what else went wrong
  */
 record SoakReport(
@@ -32,6 +33,7 @@ record SoakReport(
         Duration sharedAfter,
         List<Holdings> holdings,
         double stalled,
+        List<String> unanswered,
         List<String> failures) {
 
     /** The bound says something only if a limiter that lets through half as much again exceeds it. */
@@ -89,6 +91,7 @@ record SoakReport(
             Duration sharedAfter,
             List<Holdings> holdings,
             double stalled,
+            List<String> unanswered,
             List<String> failures) {
         long from = answers.stream().mapToLong(Answer::sentNanos).min().orElseThrow();
         long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
@@ -114,6 +117,7 @@ record SoakReport(
                 sharedAfter,
                 holdings,
                 stalled,
+                unanswered,
                 failures);
     }
 
@@ -150,7 +154,7 @@ record SoakReport(
 
     /** What a machine that has other things to do makes late. */
     List<String> late() {
-        List<String> late = new ArrayList<>();
+        List<String> late = new ArrayList<>(unanswered);
         if (waits.isTooLong()) {
             late.add("a request took: " + waits);
         }
