@@ -1,5 +1,7 @@
 package dev.weir.faults;
 
+import java.util.Set;
+
 /**
  * What may come through beside burst + rate &middot; t, and be logged, when a fault is made: what {@code promises.md}
  * and {@code operations.md} say, in numbers.
@@ -15,6 +17,7 @@ package dev.weir.faults;
 record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines) {
 
     private static final int INSTANCES = 2;
+    private static final Set<Traffic> POOLS = Set.of(Traffic.POOL, SoakTraffic.POOL);
     private static final int LEASED = 10;
 
     /** Nothing at all: the fault is not to be noticed. */
@@ -46,8 +49,13 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
 
     /** The permits of a limit beside burst + rate &middot; t. */
     long permits(Traffic traffic) {
-        long unknown = (long) losses * INSTANCES * (traffic.connections() * traffic.cost() + 1);
-        long notOwed = traffic == Traffic.POOL ? 2L * losses * traffic.burst() : 0;
+        return permits(traffic, INSTANCES);
+    }
+
+    /** The same, where so many instances share it. */
+    long permits(Traffic traffic, int instances) {
+        long unknown = (long) losses * instances * (traffic.connections() * traffic.cost() + 1);
+        long notOwed = POOLS.contains(traffic) ? 2L * losses * traffic.burst() : 0;
         long forgotten = isStateLost ? traffic.burst() : 0;
         long overrun = isLeaseOverrun && traffic == Traffic.HOT ? traffic.burst() / LEASED : 0;
         return unknown + notOwed + forgotten + overrun;

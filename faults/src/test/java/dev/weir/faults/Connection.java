@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -42,16 +43,12 @@ final class Connection implements AutoCloseable {
         return isOver;
     }
 
-    /** @throws EOFException if the connection was closed before the first byte of a response */
+    /**
+     * @param client also the tenant
+     * @throws EOFException if the connection was closed before the first byte of a response
+     */
     Response get(String path, String client) throws IOException {
-        socket.getOutputStream()
-                .write("GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\n\r\n"
-                        .formatted(path, port, client)
-                        .getBytes(StandardCharsets.US_ASCII));
-        int first = in.read();
-        if (first < 0) {
-            throw new EOFException("closed");
-        }
+        send(path, client);
         int status = Integer.parseInt(line().split(" ")[1]);
         int length = 0;
         boolean isChunked = false;
@@ -66,6 +63,23 @@ final class Connection implements AutoCloseable {
             }
         }
         return new Response(status, isChunked ? chunks() : text(length));
+    }
+
+    /** Where the other side closes while a request is on its way, that is a reset: it is closed, all the same. */
+    private void send(String path, String client) throws IOException {
+        int first;
+        try {
+            socket.getOutputStream()
+                    .write("GET %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nX-Client: %s\r\nX-Tenant: %s\r\n\r\n"
+                            .formatted(path, port, client, client)
+                            .getBytes(StandardCharsets.US_ASCII));
+            first = in.read();
+        } catch (SocketException e) {
+            throw new EOFException("closed: " + e.getMessage());
+        }
+        if (first < 0) {
+            throw new EOFException("closed");
+        }
     }
 
     private String chunks() throws IOException {

@@ -3,14 +3,22 @@ package dev.weir.faults;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** A process with the sample application. */
 final class Instance implements AutoCloseable {
@@ -22,6 +30,10 @@ final class Instance implements AutoCloseable {
         Runtime.getRuntime().addShutdownHook(new Thread(() -> RUNNING.forEach(Process::destroyForcibly)));
     }
 
+    private static final HttpClient ADMINISTRATOR =
+            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+    private static final Pattern INSTANCES = Pattern.compile("\"instances\":(\\d+)");
     private static final String READY = "is ready: http://localhost:";
 
     private final Process process;
@@ -115,6 +127,15 @@ final class Instance implements AutoCloseable {
         }
     }
 
+    /** How many files and sockets are open in it; none on a system that does not show them as files. */
+    OptionalInt handles() {
+        try (Stream<Path> open = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {
+            return OptionalInt.of((int) open.count());
+        } catch (IOException e) {
+            return OptionalInt.empty();
+        }
+    }
+
     /** What it holds now. It is stopped for a moment to be looked at. */
     Footprint footprint() {
         return Footprint.of(process.pid());
@@ -129,6 +150,36 @@ final class Instance implements AutoCloseable {
     String get(String path) {
         try (Connection connection = new Connection(port)) {
             return connection.get(path, "test").body();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Asks the admin resource for a change; returns the status. */
+    int admin(String method, String path, String token, String body) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:%d/admin/%s".formatted(port, path)))
+                .timeout(Duration.ofSeconds(10))
+                .header("Authorization", "Bearer " + token)
+                .header("Content-Type", "application/json")
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        return ADMINISTRATOR
+                .send(request, HttpResponse.BodyHandlers.discarding())
+                .statusCode();
+    }
+
+    /** How many instances it takes to be alive. */
+    int counted() {
+        Matcher instances = INSTANCES.matcher(get("/overview"));
+        return instances.find() ? Integer.parseInt(instances.group(1)) : 0;
+    }
+
+    /** The errors that it has logged: the first line of each. */
+    List<String> errors() {
+        try {
+            return Files.readAllLines(log).stream()
+                    .filter(line -> line.contains(" SEVERE "))
+                    .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

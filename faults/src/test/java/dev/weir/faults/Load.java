@@ -17,11 +17,16 @@ final class Load {
 
     private final ExecutorService threads = Executors.newCachedThreadPool();
     private final Queue<Answer> answers = new ConcurrentLinkedQueue<>();
+    private final List<Traffic> kinds;
     private volatile boolean isOver;
+
+    Load(List<Traffic> kinds) {
+        this.kinds = kinds;
+    }
 
     /** Begins to ask an instance, until it ends or all is over. */
     void start(Instance instance) {
-        for (Traffic traffic : Traffic.values()) {
+        for (Traffic traffic : kinds) {
             for (int i = 0; i < traffic.connections(); i++) {
                 threads.submit(() -> send(traffic, instance));
             }
@@ -46,6 +51,9 @@ final class Load {
             dueNanos = Math.max(dueNanos + traffic.nanosBetween(), System.nanoTime() - traffic.nanosBetween());
             LockSupport.parkNanos(dueNanos - System.nanoTime());
         }
+        if (connection != null) {
+            connection.close();
+        }
     }
 
     private @Nullable Connection connect(Traffic traffic, Instance instance) {
@@ -65,7 +73,7 @@ final class Load {
         long sentNanos = System.nanoTime();
         int client = traffic.client(request);
         try {
-            Connection.Response response = connection.get(traffic.path(request), traffic.id());
+            Connection.Response response = connection.get(traffic.path(request), traffic.title());
             // One that ends may send a request elsewhere, which is no rejection by a limit.
             if (response.status() != 503 || !instance.isLeaving()) {
                 answers.add(

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -21,23 +22,37 @@ final class Scene implements AutoCloseable {
 
     private final Path directory;
     private final Path settings;
+    private final List<String> store;
     private final List<String> lines;
     private final List<Instance> instances = new CopyOnWriteArrayList<>();
     private final Map<Instance, Integer> loggedBefore = new HashMap<>();
-    private final Load load = new Load();
+    private final List<Traffic> kinds;
+    private Load load;
     private Sharing sharing;
 
     /** @param lines settings that lead to the store */
     Scene(Path directory, List<String> lines) throws IOException {
+        this(directory, lines, Traffic.UNDER_FAULTS, Traffic.settings());
+    }
+
+    /** @param limits the settings that all traffic is under */
+    Scene(Path directory, List<String> lines, List<Traffic> kinds, List<String> limits) throws IOException {
         this.directory = directory;
+        this.kinds = kinds;
         this.settings = directory.resolve("limits.properties");
-        this.lines = Stream.of(
-                        List.of("weir.store = redisson", "weir.store-deadline = " + Trial.DEADLINE_MILLIS + "ms"),
-                        lines,
-                        Traffic.settings())
-                .flatMap(List::stream)
+        this.store = Stream.concat(
+                        Stream.of("weir.store = redisson", "weir.store-deadline = " + Trial.DEADLINE_MILLIS + "ms"),
+                        lines.stream())
                 .toList();
+        this.lines = Stream.concat(store.stream(), limits.stream()).toList();
         Files.write(settings, this.lines);
+    }
+
+    /** Other limits, at once for all that read the file. */
+    void rewrite(List<String> limits) throws IOException {
+        Path next = settings.resolveSibling("next.properties");
+        Files.write(next, Stream.concat(store.stream(), limits.stream()).toList());
+        Files.move(next, settings, StandardCopyOption.ATOMIC_MOVE);
     }
 
     /** The file of settings that all instances watch. */
@@ -45,7 +60,7 @@ final class Scene implements AutoCloseable {
         return settings;
     }
 
-    /** What the file says. */
+    /** What the file says at first. */
     List<String> lines() {
         return lines;
     }
@@ -75,21 +90,24 @@ final class Scene implements AutoCloseable {
     }
 
     void awaitInstances(int count) {
-        await().atMost(START)
-                .until(() -> instances.stream()
-                        .allMatch(each -> each.get("/overview").contains("\"instances\":" + count)));
+        await().atMost(START).until(() -> running().stream().allMatch(each -> each.counted() == count));
     }
 
+    /** Those that do not end. */
+    List<Instance> running() {
+        return instances.stream().filter(each -> !each.isLeaving()).toList();
+    }
+
+    /** Load on all that run; again, once it was stopped. */
     void startLoad() {
-        instances.forEach(load::start);
+        load = new Load(kinds);
+        running().forEach(load::start);
         sharing = new Sharing(instances);
     }
 
     /** What those hold that run. */
     Map<Instance, Footprint> footprints() {
-        return instances.stream()
-                .filter(each -> !each.isLeaving())
-                .collect(Collectors.toMap(each -> each, Instance::footprint));
+        return running().stream().collect(Collectors.toMap(each -> each, Instance::footprint));
     }
 
     /** From now on messages are counted. */

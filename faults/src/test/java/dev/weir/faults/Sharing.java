@@ -56,13 +56,23 @@ final class Sharing {
 
     private boolean isShared(Instance first, Instance last, String client) {
         try {
-            one = one == null ? new Connection(first.port()) : one;
-            other = other == null || other.port() != last.port() ? new Connection(last.port()) : other;
+            one = connected(one, first);
+            other = connected(other, last);
             return remaining(one, client) - remaining(other, client) == 1;
         } catch (IOException e) {
             disconnect();
             return false;
         }
+    }
+
+    private static Connection connected(@Nullable Connection kept, Instance to) throws IOException {
+        if (kept != null && kept.port() == to.port()) {
+            return kept;
+        }
+        if (kept != null) {
+            kept.close();
+        }
+        return new Connection(to.port());
     }
 
     private static long remaining(Connection connection, String client) throws IOException {

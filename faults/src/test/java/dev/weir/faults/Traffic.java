@@ -1,60 +1,61 @@
 package dev.weir.faults;
 
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * Requests of one kind, which come all the time, to every instance, and more of them than the limit lets through
  * (except light ones).
+ *
+ * @param title also the client's id, where that is a header
+ * @param clients how many send in turn; the path of more than one ends with which it is
+ * @param limit the permits a second
+ * @param burst the permits at once
+ * @param connections to each instance
+ * @param perSecond requests to each instance, on all its connections
+ * @param cost the permits that a request takes
+ * @param isCountedByClient whether each client has a limit of its own
+ * @param ownWaitMillis how long a request may take by the policy's own word
  */
-enum Traffic {
-    /** A client with so high a limit that instances decide from leases; ten permits a request. */
-    HOT("hot", "/try/orders?cost=10&client=hot", "hot", 1, 500, 500, 5, 45),
-    /** A client that the store decides each time; behind a servlet filter. */
-    SMALL("small", "/plain/hello", "small", 1, 50, 50, 3, 45),
-    /** Requests above the limit wait for their turn; behind an annotation. */
-    DELAYED("delayed", "/api/orders/report", "delayed", 1, 10, 10, 3, 15),
-    /** Three clients of a pool, through the API. */
-    POOL("pool", "/try/search?client=pool-", "pool", 3, 30, 10, 3, 20),
-    /** Ten clients that stay far below their limits: not one of their requests may be rejected. */
-    LIGHT("light", "/try/light?client=light-", "light", 10, 10, 10, 2, 20),
-    /** Requests that no limit is for: how long these take is the machine's and the server's doing. */
-    FREE("free", "/health", "free", 1, 0, 0, 1, 25);
+record Traffic(
+        String title,
+        String path,
+        int clients,
+        int limit,
+        int burst,
+        int connections,
+        int perSecond,
+        int cost,
+        boolean isCountedByClient,
+        int ownWaitMillis) {
 
     /** How long a request may wait for its turn. */
     static final int MAX_DELAY_MILLIS = 2_000;
 
-    private final String title;
-    private final String path;
-    private final String client;
-    private final int clients;
-    private final int limit;
-    private final int burst;
-    private final int connections;
-    private final int perSecond;
+    /** A client with so high a limit that instances decide from leases; ten permits a request. */
+    static final Traffic HOT = new Traffic("hot", "/try/orders?cost=10&client=hot", 1, 500, 500, 5, 45, 10, false, 0);
 
-    /**
-     * @param limit the permits a second
-     * @param connections to each instance
-     * @param perSecond requests to each instance, on all its connections
-     */
-    Traffic(
-            String title,
-            String path,
-            String client,
-            int clients,
-            int limit,
-            int burst,
-            int connections,
-            int perSecond) {
-        this.title = title;
-        this.path = path;
-        this.client = client;
-        this.clients = clients;
-        this.limit = limit;
-        this.burst = burst;
-        this.connections = connections;
-        this.perSecond = perSecond;
+    /** A client that the store decides each time; behind a servlet filter. */
+    static final Traffic SMALL = new Traffic("small", "/plain/hello", 1, 50, 50, 3, 45);
+
+    /** Requests above the limit wait for their turn; behind an annotation. */
+    static final Traffic DELAYED =
+            new Traffic("delayed", "/api/orders/report", 1, 10, 10, 3, 15, 1, false, MAX_DELAY_MILLIS);
+
+    /** Three clients of a pool, through the API. */
+    static final Traffic POOL = new Traffic("pool", "/try/search?client=pool-", 3, 30, 10, 3, 20);
+
+    /** Ten clients that stay far below their limits: not one of their requests may be rejected. */
+    static final Traffic LIGHT = new Traffic("light", "/try/light?client=light-", 10, 10, 10, 2, 20, 1, true, 0);
+
+    /** Requests that no limit is for: how long these take is the machine's and the server's doing. */
+    static final Traffic FREE = new Traffic("free", "/health", 1, 0, 0, 1, 25);
+
+    /** What comes while a fault is made. */
+    static final List<Traffic> UNDER_FAULTS = List.of(HOT, SMALL, DELAYED, POOL, LIGHT, FREE);
+
+    /** One client's, or several clients', whose requests take a permit each. */
+    Traffic(String title, String path, int clients, int limit, int burst, int connections, int perSecond) {
+        this(title, path, clients, limit, burst, connections, perSecond, 1, false, 0);
     }
 
     /** The settings that all this is under. */
@@ -78,18 +79,9 @@ enum Traffic {
                 """.formatted(MAX_DELAY_MILLIS).lines().toList();
     }
 
-    /** All that a limit is for. */
+    /** All under faults that a limit is for. */
     static List<Traffic> limited() {
-        return Stream.of(values()).filter(each -> each != FREE).toList();
-    }
-
-    String title() {
-        return title;
-    }
-
-    /** The permits that a request takes. */
-    int cost() {
-        return this == HOT ? 10 : 1;
+        return UNDER_FAULTS.stream().filter(each -> each != FREE).toList();
     }
 
     String path(int request) {
@@ -101,35 +93,12 @@ enum Traffic {
         return request % clients;
     }
 
-    /** The client's id, where it is a header. */
-    String id() {
-        return client;
-    }
-
-    int limit() {
-        return limit;
-    }
-
-    int burst() {
-        return burst;
-    }
-
-    int connections() {
-        return connections;
-    }
-
     /** Between two requests on one connection. */
     long nanosBetween() {
         return 1_000_000_000L * connections / perSecond;
     }
 
-    /** Whether each client has a limit of its own. */
-    boolean isCountedByClient() {
-        return this == LIGHT;
-    }
-
-    /** How long a request may take by the policy's own word. */
     long ownWaitNanos() {
-        return this == DELAYED ? MAX_DELAY_MILLIS * 1_000_000L : 0;
+        return ownWaitMillis * 1_000_000L;
     }
 }

@@ -57,7 +57,7 @@ final class Trial {
             throws InterruptedException {
         Stalls stalls = Stalls.start();
         scene.startLoad();
-        boolean isWarm = warmUp(scene);
+        boolean isWarm = warmUp(scene, WARM_UP);
         Map<Instance, Footprint> before = scene.footprints();
         Scene.pause(SETTLE_SECONDS);
         scene.markLogs();
@@ -79,9 +79,13 @@ final class Trial {
         return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), growth, isWarm, stalled, failures);
     }
 
-    /** @return whether they are warm in the end */
-    private static boolean warmUp(Scene scene) throws InterruptedException {
-        long endNanos = System.nanoTime() + WARM_UP.toNanos();
+    /**
+     * Waits until requests are fast, under load.
+     *
+     * @return whether they are warm in the end
+     */
+    static boolean warmUp(Scene scene, Duration atMost) throws InterruptedException {
+        long endNanos = System.nanoTime() + atMost.toNanos();
         boolean isWarm = false;
         while (!isWarm && System.nanoTime() < endNanos) {
             long fromNanos = System.nanoTime();
@@ -95,7 +99,8 @@ final class Trial {
         return isWarm;
     }
 
-    private static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {
+    /** How long after the end of a fault decisions were shared again; empty if they are not. */
+    static Optional<Duration> awaitShared(Scene scene, long endNanos) throws InterruptedException {
         Optional<Duration> shared = Optional.empty();
         while (shared.isEmpty() && System.nanoTime() - endNanos < PATIENCE.toNanos()) {
             Scene.pause(0.1);

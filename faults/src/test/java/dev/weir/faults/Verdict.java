@@ -2,7 +2,7 @@ package dev.weir.faults;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,8 +39,8 @@ record Verdict(
         double stalled,
         List<String> failures) {
 
-    private static final double MOST_STALLED = 0.03;
-    private static final Duration SHARED_WITHIN = Duration.ofSeconds(2).plusMillis(Trial.SLACK_MILLIS);
+    static final double MOST_STALLED = 0.03;
+    static final Duration SHARED_WITHIN = Duration.ofSeconds(2).plusMillis(Trial.SLACK_MILLIS);
 
     static Verdict of(
             Allowance allowance,
@@ -51,9 +51,12 @@ record Verdict(
             boolean isWarm,
             double stalled,
             List<String> failures) {
-        Map<Traffic, Admissions> admissions = new EnumMap<>(Traffic.class);
+        Map<Traffic, Admissions> admissions = new LinkedHashMap<>();
+        long from = answers.stream().mapToLong(Answer::sentNanos).min().orElseThrow();
+        long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
         for (Traffic traffic : Traffic.limited()) {
-            admissions.put(traffic, admissions(traffic, answers, allowance));
+            Bound bound = Bound.of(traffic, from, allowance.permits(traffic));
+            admissions.put(traffic, admissions(traffic, answers, bound, from, to));
         }
         Waits waits = Waits.of(answers);
         return new Verdict(
@@ -73,14 +76,13 @@ record Verdict(
                 failures);
     }
 
-    private static Admissions admissions(Traffic traffic, List<Answer> answers, Allowance allowance) {
-        long from = answers.stream().mapToLong(Answer::sentNanos).min().orElseThrow();
-        long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
+    /** Those of one traffic; where clients have limits of their own, the worst client's. */
+    static Admissions admissions(Traffic traffic, List<Answer> answers, Bound bound, long from, long to) {
         Map<Integer, List<Answer>> byLimit = answers.stream()
                 .filter(each -> each.traffic() == traffic && each.isAdmitted())
                 .collect(Collectors.groupingBy(each -> traffic.isCountedByClient() ? each.client() : 0));
         return byLimit.values().stream()
-                .map(each -> Admissions.of(traffic, each, to - from, allowance.permits(traffic)))
+                .map(each -> Admissions.of(traffic, each, bound, from, to))
                 .reduce((one, other) -> one.tooMany() >= other.tooMany() ? one : other)
                 .orElseThrow(() -> new AssertionError("none was admitted: " + traffic));
     }

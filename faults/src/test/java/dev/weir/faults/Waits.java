@@ -36,9 +36,10 @@ record Waits(Traffic traffic, long nanos, long freeNanos) {
                 .orElseThrow();
     }
 
+    /** Requests without a limit have one connection to each instance: the one that ends first was sent first. */
     private static Waits of(Answer limited, TreeMap<Long, Answer> freeByEnd) {
         long free = freeByEnd.tailMap(limited.sentNanos()).values().stream()
-                .filter(each -> each.sentNanos() <= limited.receivedNanos())
+                .takeWhile(each -> each.sentNanos() <= limited.receivedNanos())
                 .mapToLong(Answer::nanos)
                 .max()
                 .orElse(0);

@@ -46,6 +46,15 @@ public class OrdersResource {
                 .build();
     }
 
+    /** Takes a permit under both policies, or under neither. */
+    @GET
+    @Path("latest")
+    @RateLimited(policy = "orders")
+    @RateLimited(policy = "plain")
+    public Order latest() {
+        return ORDERS.get(ORDERS.size() - 1);
+    }
+
     /** Above its limit a report is not rejected, but waits for its turn: {@code weir.policy.report.at-limit=delay}. */
     @GET
     @Path("report")

@@ -1,0 +1,70 @@
+package dev.weir.faults;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
+
+/**
+ * What each limit of a {@link Soak} may let through: its numbers as they change, and what the faults may cost that were
+ * made. Thread-safe.
+ */
+final class Entitlements {
+
+    private static final long PERIOD_NANOS = 1_000_000_000L;
+
+    /** @param calls how many failed of one instance; 0 if it is a fault that was made, which concerns all */
+    private record Cost(long fromNanos, long toNanos, Allowance allowance, long calls) {
+
+        Bound.Grant grant(Traffic traffic) {
+            return new Bound.Grant(fromNanos, toNanos, permits(traffic));
+        }
+
+        private long permits(Traffic traffic) {
+            int instances = calls == 0 ? Soak.INSTANCES : 1;
+            // Each limit that a request is charged on is rounded up on each instance.
+            long roundedUp = (long) instances * (SoakTraffic.limitsOf(traffic) - 1);
+            return most(traffic) * traffic.cost() + allowance.permits(traffic, instances) + roundedUp;
+        }
+
+        /** Calls are those of all traffic: of one, no more can be that it has sent to the instance. */
+        private long most(Traffic traffic) {
+            long sent = traffic.connections() + traffic.perSecond() * (toNanos - fromNanos) / PERIOD_NANOS;
+            return Math.min(calls, sent);
+        }
+    }
+
+    private final Map<Traffic, Numbers> numbers = SoakTraffic.limited().stream()
+            .collect(Collectors.toMap(
+                    each -> each, each -> new Numbers(each, SoakTraffic.WINDOWS.contains(each) ? PERIOD_NANOS : 0)));
+
+    private final Queue<Cost> costs = new ConcurrentLinkedQueue<>();
+
+    /** The numbers of one limit. */
+    Numbers of(Traffic traffic) {
+        return numbers.get(traffic);
+    }
+
+    /** The store is lost now, or has just come back: changes of the last moments may have been. */
+    void reopen(long nowNanos) {
+        numbers.values().forEach(each -> each.reopen(nowNanos));
+    }
+
+    /** A fault was made, and decisions were shared again at its end. */
+    void fault(long fromNanos, long toNanos, Allowance allowance) {
+        costs.add(new Cost(fromNanos, toNanos, allowance, 0));
+    }
+
+    /** So many calls of one instance have failed, though nothing was made to fail: the requests may be free. */
+    void failed(long fromNanos, long toNanos, long calls) {
+        costs.add(new Cost(fromNanos, toNanos, Allowance.losses(1), calls));
+    }
+
+    Bound bound(Traffic traffic, long fromNanos, long toNanos) {
+        List<Bound.Grant> grants = new ArrayList<>();
+        costs.forEach(each -> grants.add(each.grant(traffic)));
+        return numbers.get(traffic).bound(fromNanos, toNanos, grants);
+    }
+}

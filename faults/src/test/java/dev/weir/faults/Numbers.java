@@ -1,0 +1,84 @@
+package dev.weir.faults;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * The limits that may have been in force at a time, as they change. A change is made at a moment between its begin and
+ * its success, instances learn of it a little later, and what was changed just before Redis died may have been lost.
+ * Thread-safe.
+ */
+final class Numbers {
+
+    /** Within which an instance learns of a change, and follows it. */
+    private static final long KNOWN_NANOS =
+            Duration.ofSeconds(2).plusMillis(Trial.SLACK_MILLIS).toNanos();
+
+    /** What Redis has not written down when it dies. */
+    private static final long UNWRITTEN_NANOS = Duration.ofSeconds(2).toNanos();
+
+    private static final long OPEN = Long.MAX_VALUE;
+
+    private record Held(int limit, long fromNanos, long toNanos) {
+
+        Held until(long nanos) {
+            return new Held(limit, fromNanos, Math.min(toNanos, nanos));
+        }
+    }
+
+    private final Traffic traffic;
+    private final long earlierNanos;
+    private List<Held> held = new ArrayList<>();
+
+    /** @param earlierNanos how long before its change a limit may count: in a window, from that window's begin on */
+    Numbers(Traffic traffic, long earlierNanos) {
+        this.traffic = traffic;
+        this.earlierNanos = earlierNanos;
+        held.add(new Held(traffic.limit(), Long.MIN_VALUE, OPEN));
+    }
+
+    /** From now on this limit may be in force, beside those before. */
+    synchronized void attempt(int limit, long nowNanos) {
+        held.add(new Held(limit, nowNanos - earlierNanos, OPEN));
+    }
+
+    /** The last one that was attempted is in force, and those before for as long as it takes to be known. */
+    synchronized void succeed(long nowNanos) {
+        Held last = held.get(held.size() - 1);
+        held = new ArrayList<>(
+                held.stream().map(each -> each.until(nowNanos + KNOWN_NANOS)).toList());
+        held.set(held.size() - 1, last);
+    }
+
+    /** The store was lost, or lost a change that it had: those before the last change may be in force again. */
+    synchronized void reopen(long nowNanos) {
+        held = new ArrayList<>(held.stream()
+                .map(each -> each.toNanos() >= nowNanos - UNWRITTEN_NANOS
+                        ? new Held(each.limit(), each.fromNanos(), OPEN)
+                        : each)
+                .toList());
+    }
+
+    /** What may have been admitted by the largest of them at each time. */
+    synchronized Bound bound(long fromNanos, long toNanos, List<Bound.Grant> grants) {
+        TreeSet<Long> changes = new TreeSet<>(List.of(fromNanos));
+        for (Held each : held) {
+            changes.add(each.fromNanos());
+            changes.add(each.toNanos());
+        }
+        List<Bound.Rate> rates = changes.subSet(fromNanos, toNanos).stream()
+                .map(nanos -> new Bound.Rate(nanos, most(nanos, nanos)))
+                .toList();
+        return new Bound(most(fromNanos, toNanos) * traffic.burst() / traffic.limit(), rates, grants);
+    }
+
+    private long most(long fromNanos, long toNanos) {
+        return held.stream()
+                .filter(each -> each.fromNanos() <= toNanos && each.toNanos() > fromNanos)
+                .mapToLong(Held::limit)
+                .max()
+                .orElseThrow();
+    }
+}
