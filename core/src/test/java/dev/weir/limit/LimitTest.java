@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.weir.Policy;
+import dev.weir.limit.SlidingLogState.Entry;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -187,5 +189,25 @@ class LimitTest {
 
         assertThat(window.at(2_345)).isEqualTo(new FixedWindowState(1_000, 7, 2_000));
         assertThat(sliding.at(2_345)).isEqualTo(new SlidingWindowState(1, 1_000, 11, 0, 2_000));
+    }
+
+    @Test
+    void at_logWithItsClockSetBack_keepsWhatIsEarlierAndMovesTheRest() {
+        SlidingLogState log = new SlidingLogState(
+                1_000, List.of(new Entry(5_000, 1), new Entry(5_100, 2), new Entry(5_200, 4)), 5_200);
+
+        assertThat(log.at(5_050))
+                .isEqualTo(new SlidingLogState(1_000, List.of(new Entry(5_000, 1), new Entry(5_050, 6)), 5_050));
+    }
+
+    /** Leases live as long as before, by the new time. */
+    @Test
+    void at_bucketWithItsClockSetBack_takesItsLeasesAlong() {
+        TokenBucketState bucket =
+                new TokenBucketState(1, 1, 1_000, 9_000, 7_000_000, new OutstandingLeases(3, 2, 7_400_000, 9_400_000));
+
+        assertThat(bucket.at(6_000_000))
+                .isEqualTo(new TokenBucketState(
+                        1, 1, 1_000, 9_000, 6_000_000, new OutstandingLeases(3, 2, 6_400_000, 8_400_000)));
     }
 }
