@@ -22,12 +22,12 @@ import org.junit.jupiter.api.Test;
 class LeaseTest {
 
     private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
-    private static final String CLIENT = "alice";
+    static final String CLIENT = "alice";
 
     /** The monotonic clock overflows during the tests: where it begins is its own affair. */
-    private static final long NOW = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(50);
+    static final long NOW = Long.MAX_VALUE - TimeUnit.MILLISECONDS.toNanos(50);
 
-    private static Lease leased(long nowNanos) {
+    static Lease leased(long nowNanos) {
         Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
         Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
         lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
@@ -36,7 +36,7 @@ class LeaseTest {
     }
 
     /** What is asked for once there have been enough requests. */
-    private static LeaseCall asked(Lease lease, long most, long nowNanos) {
+    static LeaseCall asked(Lease lease, long most, long nowNanos) {
         for (int i = 0; i < 100; i++) {
             LeaseCall ask = lease.ask(20, most, nowNanos);
             if (ask != null) {
@@ -46,7 +46,7 @@ class LeaseTest {
         throw new AssertionError("no lease is asked for");
     }
 
-    private static StoreReply granted(Limit limit, long permits) {
+    static StoreReply granted(Limit limit, long permits) {
         return new StoreReply.Leased(
                 new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000), 0);
     }
