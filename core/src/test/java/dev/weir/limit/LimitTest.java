@@ -85,6 +85,15 @@ class LimitTest {
                         + " the burst may be at most 104249");
     }
 
+    /** So many permits a tick that a part of a tick cannot be counted: coarser ticks do not help. */
+    @Test
+    void tokenBucket_ratePerTickTooLarge_saidWithTheLargestBurst() {
+        assertThat(Limit.tokenBucket(Limit.EXACT - 1, DAY, 104_249).capacity()).isEqualTo(104_249);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.tokenBucket(Limit.EXACT - 1, DAY, 104_250))
+                .withMessageEndingWith("the burst may be at most 104249");
+    }
+
     @Test
     void tokenBucket_millionPerSecond_countedInMicroseconds() {
         TokenBucket bucket = Limit.tokenBucket(1_000_000, SECOND);
@@ -209,5 +218,17 @@ class LimitTest {
         assertThat(bucket.at(6_000_000))
                 .isEqualTo(new TokenBucketState(
                         1, 1, 1_000, 9_000, 6_000_000, new OutstandingLeases(3, 2, 6_400_000, 8_400_000)));
+    }
+
+    /** A permit is ten units, of which three drain a microsecond: after four it has drained, and a part of another. */
+    @Test
+    void givenBack_chargeThatHasJustDrained_changesNothing() {
+        TokenBucket limit = Limit.tokenBucket(300, Limit.MIN_PERIOD);
+        long now = 1_700_000_000_000_000L;
+        State charged = limit.charge(limit.advance(null, now), now, 6);
+
+        assertThat(limit.givenBack(charged, 1, now, now + 4)).isEqualTo(charged);
+        assertThat(limit.givenBack(charged, 1, now, now + 3))
+                .isEqualTo(new TokenBucketState(1, 3, 10, 60 - 9 - 1, now + 3));
     }
 }
