@@ -197,4 +197,43 @@ class FairClockTest {
         assertThat(Objects.requireNonNull(clock.lane(true).find("minimal")).weight())
                 .isEqualTo(1);
     }
+
+    /** A two hundredth of the way in a millisecond, however much the pool drains in it. */
+    @Test
+    void pace_changedShares_followsSlowly() {
+        put(false, "a", 1, 10_000);
+        pass(1_000, IN_USE);
+        put(false, "b", 1, 10_000);
+
+        clock.advance(NOW + 2_000, 1_000, 0.5, IN_USE);
+
+        assertThat(clock.lane(false).pace()).isEqualTo(1 - 0.5 / 201, CLOSELY);
+    }
+
+    @Test
+    void advance_virtualTimeFarAhead_beginsAnewInBothLanes() {
+        FairTuning usual = FairTuning.DEFAULT;
+        FairClock small = new FairClock(new FairTuning(
+                usual.greed(),
+                usual.newcomer(),
+                usual.smoothingMicros(),
+                usual.horizonMicros(),
+                usual.burstsOwed(),
+                usual.costsOwed(),
+                usual.repaid(),
+                usual.claimMicros(),
+                usual.retryMicros(),
+                usual.mostLeaving(),
+                5));
+        small.clear(NOW);
+        small.lane(false).put("a", new FairMember(1, 10_000, false, 0, 0, 0));
+        small.lane(true).put("b", new FairMember(1, 10_000, false, 0, 0, 0));
+
+        small.advance(NOW + 1_000, 1_000, 1, IN_USE);
+
+        assertThat(small.lane(false).virtual()).isZero();
+        assertThat(small.lane(false).needed()).isEqualTo(10_000 - 990, CLOSELY);
+        assertThat(small.lane(true).virtual()).isZero();
+        assertThat(small.lane(true).needed()).isEqualTo(10_000 - 10, CLOSELY);
+    }
 }

@@ -112,6 +112,10 @@ class FairLaneTest {
         assertThat(queued("a")).isEqualTo(90);
         assertThat(queued("b")).isEqualTo(30);
         assertThat(lane.needed()).isEqualTo(40);
+        lane.finishNext();
+        lane.finishNext();
+        put("c", 1, 500);
+        assertThat(lane.needed()).as("none is left of before").isEqualTo(500);
     }
 
     @Test
@@ -137,7 +141,7 @@ class FairLaneTest {
         assertThat(lane.weight()).isZero();
         assertThat(lane.virtual()).isZero();
         assertThat(lane.pace()).isZero();
-        put("b", 1, 7);
-        assertThat(lane.needed()).isEqualTo(7);
+        put("b", 1, 700);
+        assertThat(lane.needed()).isEqualTo(700);
     }
 }

@@ -1,6 +1,7 @@
 package dev.weir.fair;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
@@ -10,6 +11,7 @@ import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Subject;
 import java.time.Duration;
+import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
 /** A pool of a thousand permits, of which one comes free each millisecond: decision by decision, number by number. */
@@ -17,6 +19,7 @@ class FairPoolDecisionsTest {
 
     private static final TokenBucket LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
     private static final long NOW = 1_700_000_000_000_000L;
+    private static final Offset<Double> CLOSELY = within(1e-6);
 
     private final FairPool pool = new FairPool(FairTuning.DEFAULT);
 
@@ -57,7 +60,7 @@ class FairPoolDecisionsTest {
         assertThat(judge("b", 2, 1_000).permits()).isFalse();
     }
 
-    /** By its weight among those that have work; and a client that was never refused, a tenth of what is free at least. */
+    /** By its weight among those that have work; and without a refusal so far, a tenth of what is free at least. */
     @Test
     void judge_othersHaveWorkInIt_byItsShareOfWhatIsFree() {
         charge("heavy", 400, 0);
@@ -100,6 +103,19 @@ class FairPoolDecisionsTest {
         assertThat(again.permits()).isTrue();
         assertThat(again.standing().claim()).isEqualTo(1);
         assertThat(again.standing().claimUntilMicros()).isEqualTo(NOW + 251_000);
+    }
+
+    /** A second request of the same client has none beside it. */
+    @Test
+    void refuse_forCapacityTwice_theFirstKeepsItsPlace() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+        pool.refuse(judge("b", 5, 0));
+
+        pool.refuse(judge("b", 7, 0));
+
+        assertThat(judge("b", 5, 0).standing().claim()).isEqualTo(5);
+        assertThat(judge("b", 5, 0).standing().queued()).isEqualTo(5);
     }
 
     @Test
@@ -167,6 +183,47 @@ class FairPoolDecisionsTest {
         assertThat(judged.queued()).isEqualTo(1_250);
         pool.refuse(judged);
         assertThat(judge("a", 1, 0).standing().queued()).isEqualTo(1_250);
+        assertThat(judge("a", 1, 100_000).standing().queued())
+                .as("a fiftieth of 100 permits repays")
+                .isCloseTo(1_250 - 98, CLOSELY);
+    }
+
+    /** By a small share it may owe little, but four times its largest cost. */
+    @Test
+    void judge_smallShare_owesByItsShareOrItsLargestCost() {
+        pool.charge(pool.judge(LIMIT, "heavy", 99, 400, NOW));
+        pool.owe(LIMIT, "light", 1, 200, NOW);
+        assertThat(judge("light", 1, 0).queued()).isCloseTo(12.5, CLOSELY);
+
+        charge("costly", 100, 0);
+
+        assertThat(judge("costly", 1, 0).queued()).isEqualTo(100);
+    }
+
+    /** The stated wait is that of its share while that is short. */
+    @Test
+    void judge_alittleAboveItsShare_waitsForThat() {
+        charge("a", 410, 0);
+        charge("b", 390, 0);
+
+        FairEvaluation judged = judge("a", 1, 0);
+
+        assertThat(judged.reason()).isEqualTo(Reason.SHARE);
+        assertThat(judged.retryAfterMicros())
+                .as("11 permits at half of the pool")
+                .isBetween(22_000L, 22_001L);
+    }
+
+    @Test
+    void judge_poolInCoarseTicks_waitsInMicroseconds() {
+        TokenBucket slow = Limit.tokenBucket(1_000_003, Duration.ofDays(366));
+        assertThat(slow.tickMicros()).isGreaterThan(1);
+        pool.owe(slow, "a", 1, slow.capacity(), NOW);
+
+        FairEvaluation judged = pool.judge(slow, "a", 1, 1, NOW);
+
+        assertThat(judged.reason()).isEqualTo(Reason.SHARE);
+        assertThat(judged.retryAfterMicros()).isBetween(slow.periodMicros() - 1, slow.periodMicros() + 1);
     }
 
     @Test
@@ -179,6 +236,15 @@ class FairPoolDecisionsTest {
         FairEvaluation judged = judge("a", 1, 0);
         assertThat(judged.advanced().used()).isEqualTo(300 * LIMIT.unit());
         assertThat(judged.standing().queued()).isEqualTo(300);
+    }
+
+    @Test
+    void giveBack_chargeOfAClientWithoutWeight_toItsQueue() {
+        pool.charge(pool.judge(LIMIT, "a", 0, 300, NOW));
+
+        pool.giveBack(LIMIT, "a", 100, NOW, NOW);
+
+        assertThat(pool.judge(LIMIT, "a", 0, 1, NOW).standing().queued()).isEqualTo(200);
     }
 
     @Test

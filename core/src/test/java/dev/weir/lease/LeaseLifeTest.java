@@ -101,13 +101,15 @@ class LeaseLifeTest {
         spend(11);
         LeaseCall more = Objects.requireNonNull(lease.ask(0, MOST, NOW));
         lease.answered(more, granted(LIMIT, 0), NOW, NOW);
-        lease.spend(1);
-        assertThat(lease.tend(MOST, after(50))).isNull();
+        for (int at = 0; at < 700; at += 90) {
+            spend(1);
+            assertThat(lease.tend(2_000, after(at))).as("at %d ms", at).isNull();
+        }
 
-        LeaseCall back = Objects.requireNonNull(lease.tend(MOST, after(700)));
+        LeaseCall back = Objects.requireNonNull(lease.tend(2_000, after(700)));
 
         assertThat(back.wanted()).isZero();
-        assertThat(back.left()).isEqualTo(8);
+        assertThat(back.left()).isEqualTo(1);
     }
 
     @Test
@@ -182,6 +184,7 @@ class LeaseLifeTest {
         assertThat(lease.takeUse()).isEqualTo(use(11, 11, 0, 9, 1));
         lease.answered(more, granted(LIMIT, 60), NOW, NOW);
         assertThat(lease.spend(1)).isEqualTo(Spent.NOTHING);
+        assertThat(asked(lease, MOST, NOW).lease()).isEqualTo(Grant.NONE);
     }
 
     @Test
@@ -258,16 +261,22 @@ class LeaseLifeTest {
     }
 
     @Test
-    void ask_enoughIsHere_asksAtHalfOfThat() {
-        spend(1);
+    void comeUnder_anotherLimitAfterTheEnd_nothingIsGivenBack() {
+        assertThat(lease.comeUnder(OTHER, after(800), after(800))).isNull();
 
-        assertThat(lease.ask(0, 19, NOW)).isNull();
+        assertThat(lease.takeUse()).isEqualTo(use(0, 0, 0, 20, 1));
+    }
 
-        int untilLow = 1;
-        while (lease.spend(1) == Spent.ALL) {
-            untilLow++;
-        }
-        assertThat(untilLow).as("of 19, with fewer than 9 left").isEqualTo(11);
+    @Test
+    void giveBack_atOnce_countsWhatWasSpentAndForgetsWhatWasRefused() {
+        Charge charge = new Charge("search", LIMIT, 30);
+        lease.answered(new Decision.Rejected("search", LIMIT, 0, 0, Reason.LIMIT, 100_000), 30, 0, NOW, NOW);
+        spend(3);
+
+        assertThat(lease.giveBack(NOW)).isNotNull();
+
+        assertThat(lease.takeUse()).isEqualTo(use(3, 3, 17, 0, 2));
+        assertThat(lease.isOverLimit(charge, 0)).isFalse();
     }
 
     @Test
