@@ -118,6 +118,29 @@ class FairPoolDecisionsTest {
         assertThat(judge("b", 5, 0).standing().queued()).isEqualTo(5);
     }
 
+    /** What asks under ever new ids must not fill memory. */
+    @Test
+    void refuse_moreThanCanClaim_takesNoRoom() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+        for (int i = 1; i < FairPool.MOST_CLAIMANTS; i++) {
+            pool.refuse(judge("b" + i, 1, 0));
+        }
+        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
+
+        pool.refuse(judge("late", 1, 0));
+
+        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
+    }
+
+    @Test
+    void charge_nothingForgiven_drainsAsFastAsThePool() {
+        charge("a", 100, 0);
+        charge("a", 100, 0);
+
+        assertThat(judge("a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
+    }
+
     @Test
     void refuse_forTheShare_isNoNewcomerAnyMore() {
         charge("a", 500, 0);
