@@ -165,6 +165,28 @@ class LeaseRefillTest {
         assertThat(lease.tend(MOST, after(100))).isNotNull();
     }
 
+    /** A request has gone by the limit since: it is known to be in force. */
+    @Test
+    void ask_aheadALongTimeAfterTheStoreSaidTheLimit_ifARequestWentByItSince() {
+        Lease lease = leased(BASIS, 20);
+        spend(lease, 5);
+        assertThat(lease.decide(new Charge("search", LIMIT, 1), 0, after(600))).isNotNull();
+
+        assertThat(lease.ask(0, 2_000, after(1_050))).isNotNull();
+    }
+
+    @Test
+    void decide_refusalThatIsRemembered_isReported() {
+        Lease lease = leased(BASIS, 20);
+        lease.answered(new Rejected("search", LIMIT, 0, 0, Reason.LIMIT, 100_000), 30, 0, NOW, NOW);
+        lease.takeUse();
+
+        assertThat(lease.decide(new Charge("search", LIMIT, 60), 0, NOW)).isInstanceOf(Rejected.class);
+        assertThat(lease.takeUse().refusals()).isEqualTo(1);
+        assertThat(lease.decide(new Charge("search", LIMIT, 25), 0, NOW)).isNull();
+        assertThat(lease.takeUse().refusals()).isZero();
+    }
+
     /** With what is left of it, none can be asked for before it is spent; then it is a new one. */
     @Test
     void ask_afterALostRenewal_onlyWhenAllIsSpent() {

@@ -134,6 +134,20 @@ class LimitTest {
                 .hasToString("fixed-window 10 per PT1S")
                 .isNotEqualTo(Limit.fixedWindow(11, SECOND))
                 .isNotEqualTo(Limit.fixedWindow(10, DAY));
+        assertThat(Limit.slidingWindow(10, SECOND))
+                .isEqualTo(Limit.slidingWindow(10, SECOND))
+                .hasSameHashCodeAs(Limit.slidingWindow(10, SECOND))
+                .hasToString("sliding-window 10 per PT1S")
+                .isNotEqualTo(Limit.slidingWindow(11, SECOND))
+                .isNotEqualTo(Limit.slidingWindow(10, DAY))
+                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
+        assertThat(Limit.slidingLog(10, SECOND))
+                .isEqualTo(Limit.slidingLog(10, SECOND))
+                .hasSameHashCodeAs(Limit.slidingLog(10, SECOND))
+                .hasToString("sliding-log 10 per PT1S")
+                .isNotEqualTo(Limit.slidingLog(11, SECOND))
+                .isNotEqualTo(Limit.slidingLog(10, DAY))
+                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
     }
 
     @ParameterizedTest
@@ -230,5 +244,29 @@ class LimitTest {
         assertThat(limit.givenBack(charged, 1, now, now + 4)).isEqualTo(charged);
         assertThat(limit.givenBack(charged, 1, now, now + 3))
                 .isEqualTo(new TokenBucketState(1, 3, 10, 60 - 9 - 1, now + 3));
+    }
+
+    /** What was taken in a window counts by a part in the next as well. */
+    @Test
+    void emptyAtMicros_slidingWindow_aPeriodAfterTheWindowOfTheLastUse() {
+        assertThat(new SlidingWindowState(1, 1_000, 7, 4, 5_000).emptyAtMicros())
+                .isEqualTo(7_000);
+        assertThat(new SlidingWindowState(1, 1_000, 0, 4, 5_000).emptyAtMicros())
+                .isEqualTo(6_000);
+        assertThat(new SlidingWindowState(1, 1_000, 0, 0, 5_000).emptyAtMicros())
+                .isEqualTo(5_000);
+    }
+
+    /** Up to what can be counted: that many permits, times the ticks of the window. */
+    @Test
+    void owing_moreThanCanBeCounted_asMuchAsCan() {
+        long most = Limit.EXACT / 1_000;
+
+        assertThat(new SlidingWindowState(1, 1_000, 7, 4, 5_000).owing(Limit.EXACT))
+                .isEqualTo(new SlidingWindowState(1, 1_000, most, 4, 5_000));
+        assertThat(new FixedWindowState(1_000, 7, 5_000).owing(Limit.EXACT))
+                .isEqualTo(new FixedWindowState(1_000, Limit.EXACT, 5_000));
+        assertThat(new SlidingLogState(1_000, List.of(new Entry(5_000, 7)), 5_000).owing(Limit.EXACT))
+                .isEqualTo(new SlidingLogState(1_000, List.of(new Entry(5_000, 2 * SlidingLog.MAX_PERMITS)), 5_000));
     }
 }

@@ -101,4 +101,25 @@ class TokenBucketStateTest {
         assertThat(state.drained(EPOCH_END + 1_000_000).held()).isEqualTo(OutstandingLeases.NONE);
         assertThat(state.emptyAtMicros()).isEqualTo(EPOCH_END + 1_000_000);
     }
+
+    @Test
+    void held_leasesOfTwoEpochs_eachCountedInItsOwn() {
+        long next = EPOCH_END + OutstandingLeases.EPOCH_MICROS;
+        OutstandingLeases first = OutstandingLeases.NONE.plus(3, EPOCH_END);
+
+        assertThat(first.epochOf(NOW)).isEqualTo(EPOCH_END);
+        assertThat(first.epochOf(NOW + 1)).isEqualTo(next);
+
+        OutstandingLeases both = first.plus(2, next);
+        assertThat(both).isEqualTo(new OutstandingLeases(3, 2, EPOCH_END, 0));
+        assertThat(both.plus(1, next)).isEqualTo(new OutstandingLeases(3, 3, EPOCH_END, 0));
+        assertThat(both.counts(3, EPOCH_END)).isTrue();
+        assertThat(both.counts(4, EPOCH_END)).isFalse();
+        assertThat(both.counts(2, next)).isTrue();
+        assertThat(both.counts(3, next)).isFalse();
+        assertThat(both.counts(1, next + 1)).isFalse();
+        assertThat(both.minus(2, next)).isEqualTo(first);
+        assertThat(both.closed().closedUntilMicros()).isEqualTo(next + OutstandingLeases.EPOCH_MICROS);
+        assertThat(first.closed().closedUntilMicros()).isEqualTo(next);
+    }
 }
