@@ -67,6 +67,8 @@ class DemandEstimateTest {
         add(1, 100);
 
         assertThat(demand.need(OWN, 1_000, NOW).permits()).isZero();
+        assertThat(demand.isHigh(OWN, NOW)).isFalse();
+        assertThat(demand.isHigh(OWN, after(25))).as("it was a rate by then").isTrue();
     }
 
     @Test
@@ -90,6 +92,16 @@ class DemandEstimateTest {
         assertThat(demand.need(OWN, 1_000, after(49)).permits()).isEqualTo(80);
         assertThat(demand.need(OWN, 1_000, after(50)).permits()).isEqualTo(40);
         assertThat(demand.need(OWN, 1_000, after(75)).permits()).isEqualTo(20);
+    }
+
+    @Test
+    void need_lessThanBefore_halfWay() {
+        add(10, 2);
+        demand.need(OWN, 1_000, after(25));
+
+        add(10, 1);
+
+        assertThat(demand.need(OWN, 1_000, after(50)).permits()).isEqualTo(60);
     }
 
     @Test

@@ -13,7 +13,7 @@ class TokenBucketStateTest {
     private static final long NOW = 1_700_000_000_000_000L;
     private static final long EPOCH_END = NOW + 1_000_000;
 
-    /** A permit drains in a millisecond; of the ten in use, three are leased until the epoch ends, and two for longer. */
+    /** A permit drains in a millisecond; of the ten in use, three are leased until the epoch ends, two for longer. */
     private static final TokenBucketState LEASED =
             new TokenBucketState(1, 1, 1_000, 10_000, NOW, new OutstandingLeases(3, 2, EPOCH_END, 0));
 
