@@ -171,6 +171,18 @@ class LimitTest {
         assertThat(Names.isPolicyName("a".repeat(65))).isFalse();
     }
 
+    /** In bytes of UTF-8, of which a character takes one to three. */
+    @Test
+    void isId_length_upTo256Bytes() {
+        assertThat(Names.isId("")).isFalse();
+        assertThat(Names.isId("a".repeat(256))).isTrue();
+        assertThat(Names.isId("a".repeat(257))).isFalse();
+        assertThat(Names.isId("\u20ac".repeat(85))).isTrue();
+        assertThat(Names.isId("\u20ac".repeat(86))).isFalse();
+        assertThat(Names.requireId("a client id", "alice")).isEqualTo("alice");
+        assertThat(Names.requirePartName("search.all")).isEqualTo("search.all");
+    }
+
     @Test
     @SuppressWarnings("NullAway")
     void new_policyWithoutLimit_refused() {
@@ -268,5 +280,25 @@ class LimitTest {
                 .isEqualTo(new FixedWindowState(1_000, Limit.EXACT, 5_000));
         assertThat(new SlidingLogState(1_000, List.of(new Entry(5_000, 7)), 5_000).owing(Limit.EXACT))
                 .isEqualTo(new SlidingLogState(1_000, List.of(new Entry(5_000, 2 * SlidingLog.MAX_PERMITS)), 5_000));
+    }
+
+    @Test
+    void owing_meterFullOrNot_whatFitsIsChargedAndTheRestOwed() {
+        TokenBucket limit = Limit.tokenBucket(10, SECOND);
+        long now = 1_700_000_000_000_000L;
+        State used = limit.charge(limit.advance(null, now), now, 7);
+
+        assertThat(limit.owing(used, now, 3).permitsUsed(now)).isEqualTo(10);
+        assertThat(limit.owing(used, now, 8).permitsUsed(now)).isEqualTo(15);
+        assertThat(limit.owing(limit.owing(used, now, 8), now, 5).permitsUsed(now))
+                .isEqualTo(20);
+    }
+
+    @Test
+    void periodMicros_windows_asGiven() {
+        assertThat(Limit.fixedWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingLog(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingLog(10, SECOND).permits()).isEqualTo(10);
     }
 }
