@@ -15,11 +15,14 @@ import dev.weir.limit.Reason;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
+import dev.weir.store.LeaseUse;
 import dev.weir.store.Overrides;
 import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.Subject;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -173,6 +176,42 @@ class LeaseRefillTest {
         assertThat(lease.decide(new Charge("search", LIMIT, 1), 0, after(600))).isNotNull();
 
         assertThat(lease.ask(0, 2_000, after(1_050))).isNotNull();
+    }
+
+    /** Its callers have reported some of the decisions; and what was set aside once is counted once. */
+    @Test
+    void takeUse_spentBothWaysAndRecalled_addsUp() {
+        Lease lease = leased(BASIS, 20);
+        spend(lease, 3);
+        assertThat(lease.decide(new Charge("search", LIMIT, 4), 0, NOW)).isNotNull();
+        assertThat(lease.decide(new Charge("search", LIMIT, 2), 0, NOW)).isNotNull();
+        lease.recall(NOW);
+        lease.comeUnder(BASIS, NOW, NOW);
+        spend(lease, 1);
+
+        assertThat(lease.tend(MOST, after(1))).isNull();
+        assertThat(lease.takeUse()).isEqualTo(new LeaseUse(4, 4, 2, 0, 20, 10, 0, 0, 1));
+
+        lease.tend(MOST, after(801));
+        assertThat(lease.takeUse()).isEqualTo(LeaseUse.ofExpired(10));
+    }
+
+    @Test
+    void table_lowLease_isRefilledOnce() {
+        List<Lease> refilled = new ArrayList<>();
+        LeaseTable leases = new LeaseTable(refilled::add, null);
+        Lease lease = leased(BASIS, 20);
+
+        assertThat(leases.spend(CLIENT, 1)).isFalse();
+        assertThat(leases.putIfAbsent(CLIENT, lease)).isSameAs(lease);
+        assertThat(leases.putIfAbsent(CLIENT, leased(BASIS, 50))).isSameAs(lease);
+        assertThat(leases.byClient()).containsOnlyKeys(CLIENT);
+        for (int i = 0; i < 20; i++) {
+            assertThat(leases.spend(CLIENT, 1)).isTrue();
+        }
+
+        assertThat(leases.trySpend(CLIENT, 1)).isNull();
+        assertThat(refilled).containsExactly(lease);
     }
 
     @Test
