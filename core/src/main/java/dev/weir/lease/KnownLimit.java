@@ -62,7 +62,7 @@ final class KnownLimit {
     /** What is in force has to be learnt from the store. */
     void forget() {
         inForce = null;
-        rejection = null;
+        forgetRejection();
     }
 
     /** What is answered from now on, but was asked before, is not remembered. */
@@ -131,8 +131,10 @@ final class KnownLimit {
         return known == null || !known.isDue(nowNanos) ? 0 : Math.max(0, known.dueNanos() + tookNanos / 2 - nowNanos);
     }
 
+    /** Permits have come back: how many the store has left is not known any more. */
     void forgetRejection() {
         rejection = null;
+        left = Long.MAX_VALUE;
     }
 
     /** Whether a rejection is remembered that time has not changed yet. */

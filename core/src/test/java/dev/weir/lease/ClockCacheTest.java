@@ -63,8 +63,10 @@ class ClockCacheTest {
     void clear_full_leavesRoomForAll() {
         put("a", "b", "c");
         put("d");
+        assertThat(cache.isEmpty()).isFalse();
 
         cache.clear();
+        assertThat(cache.isEmpty()).isTrue();
         put("e", "f", "g");
 
         assertThat(held("a", "b", "c", "d", "e", "f", "g")).containsExactly("e", "f", "g");

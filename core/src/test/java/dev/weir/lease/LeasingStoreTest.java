@@ -22,16 +22,13 @@ import dev.weir.limit.TokenBucket;
 import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
-import dev.weir.store.Grant;
 import dev.weir.store.LeasableStore;
-import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
-import dev.weir.store.Subject;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -47,7 +44,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.InstanceOfAssertFactories;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
@@ -489,41 +485,6 @@ class LeasingStoreTest {
         assertThat(limiter.allow(CLIENT)).isTrue();
     }
 
-    /** Its answer comes after the limit was changed, or after permits came back. */
-    @Test
-    void refusal_ofACallFromBeforeAChange_isNotRemembered() {
-        long nowNanos = System.nanoTime();
-        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
-        LeaseBasis footing = new LeaseBasis(limit, null, Overrides.NO_VERSION);
-        lease.comeUnder(footing, nowNanos, nowNanos);
-        Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        Charge charge = new Charge("search", limit, 1);
-
-        lease.forgetRefusal(nowNanos + 2_000);
-        lease.answered(rejected, 1, 0, nowNanos + 1_000, nowNanos + 3_000);
-        assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 4_000)).isNull();
-
-        lease.answered(rejected, 1, 0, nowNanos + 2_000, nowNanos + 5_000);
-        assertThat(lease.decide(charge, Overrides.NO_VERSION, nowNanos + 6_000)).isInstanceOf(Decision.Rejected.class);
-    }
-
-    /** What the store refused would pass sooner with the permits that are here. */
-    @Test
-    void refusal_bindsOnlyCostsThatAreTooLargeWithWhatIsHereAsWell() {
-        long nowNanos = System.nanoTime();
-        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = leased(nowNanos);
-        Decision rejected = new Decision.Rejected("search", limit, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        lease.answered(rejected, 30, 0, nowNanos, nowNanos);
-
-        assertThat(lease.hasPermits()).isTrue();
-        assertThat(lease.decide(new Charge("search", limit, 49), Overrides.NO_VERSION, nowNanos))
-                .isNull();
-        assertThat(lease.decide(new Charge("search", limit, 50), Overrides.NO_VERSION, nowNanos))
-                .isInstanceOf(Decision.Rejected.class);
-    }
-
     @Test
     void chargeIsGivenBackHere_whatWasRefusedMeanwhileIsNotRemembered() {
         LeasableStore store = still(1);
@@ -894,127 +855,6 @@ class LeasingStoreTest {
                     .isLessThanOrEqualTo(20_000 + stalls.permits(Leasing.FAST, 2_000));
         }
         assertThat(use().decisions()).isGreaterThan(1_000);
-    }
-
-    @Test
-    void exact_endedLease_isNotSpent_beforeTheSweeperHasNoticed() {
-        assertThat(endedLease(Scheduler.system()).spend(CLIENT, 1)).isFalse();
-        assertThat(endedLease(null).spend(CLIENT, 1))
-                .as("the sweeper has not looked after it")
-                .isTrue();
-    }
-
-    /** One that was taken half a minute ago, since when this process was stopped. */
-    private static LeaseTable endedLease(@Nullable Scheduler exact) {
-        LeaseTable leases = new LeaseTable(lease -> {}, exact);
-        leases.putIfAbsent(CLIENT, leased(System.nanoTime() - TimeUnit.SECONDS.toNanos(30)));
-        return leases;
-    }
-
-    private static Lease leased(long nowNanos) {
-        Limit limit = Limit.tokenBucket(1_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
-        lease.comeUnder(new LeaseBasis(limit, null, Overrides.NO_VERSION), nowNanos, nowNanos);
-        lease.answered(asked(lease, 100, nowNanos), granted(limit, 20), nowNanos, nowNanos);
-        return lease;
-    }
-
-    /** What is asked for once there have been enough requests. */
-    private static LeaseCall asked(Lease lease, long most, long nowNanos) {
-        for (int i = 0; i < 100; i++) {
-            LeaseCall ask = lease.ask(20, most, nowNanos);
-            if (ask != null) {
-                return ask;
-            }
-        }
-        throw new AssertionError("no lease is asked for");
-    }
-
-    private static StoreReply granted(Limit limit, long permits) {
-        return new StoreReply.Leased(
-                new Decision.Permitted("search", limit, 900, 0, Reason.OK), new Grant(permits, 7, 1_000_000), 0);
-    }
-
-    /** The answer to a renewal that was under way when the process was stopped. */
-    @Test
-    void renewalAnsweredAfterTheEnd_doesNotBringBackWhatWasLeft() {
-        long nowNanos = System.nanoTime() - TimeUnit.MILLISECONDS.toNanos(900);
-        Lease lease = leased(nowNanos);
-        for (int i = 0; i < 15; i++) {
-            assertThat(lease.decide(new Charge("search", Limit.tokenBucket(1_000, TEN_SECONDS), 1), 0, nowNanos))
-                    .isNotNull();
-        }
-        long askedNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(700);
-        LeaseCall renewal = lease.ask(0, 2_000, askedNanos);
-        assertThat(renewal).isNotNull();
-        assertThat(renewal.left()).isEqualTo(5);
-
-        lease.answered(
-                renewal, granted(renewal.limit(), 25), askedNanos, nowNanos + TimeUnit.MILLISECONDS.toNanos(900));
-
-        assertThat(lease.spend(21, System.nanoTime())).isEqualTo(HeldPermits.Spent.NOTHING);
-        assertThat(lease.spend(20, System.nanoTime())).isNotEqualTo(HeldPermits.Spent.NOTHING);
-    }
-
-    /** The store may have carried it over, or not: what is said of it could mean another instance's. */
-    @Test
-    void renewalWithoutAnAnswer_leaseIsSpentToItsEnd_andNeverMentionedAgain() {
-        long nowNanos = System.nanoTime();
-        Lease lease = leased(nowNanos);
-        while (lease.spend(1) == HeldPermits.Spent.ALL) {}
-        LeaseCall renewal = lease.ask(0, 100, nowNanos);
-        assertThat(renewal).isNotNull();
-        assertThat(renewal.left()).isGreaterThan(2);
-
-        lease.answered(renewal, null, nowNanos, nowNanos);
-
-        long idleNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(150);
-        assertThat(lease.ask(50, 100, nowNanos)).isNull();
-        assertThat(lease.tend(100, idleNanos)).isNull();
-        assertThat(lease.giveBack(idleNanos)).isNull();
-        assertThat(lease.spend(1)).isNotEqualTo(HeldPermits.Spent.NOTHING);
-        LeaseCall next = asked(lease, 100, nowNanos + TimeUnit.MILLISECONDS.toNanos(800));
-        assertThat(next.lease()).isEqualTo(Grant.NONE);
-        assertThat(lease.spend(1)).as("its time is over").isEqualTo(HeldPermits.Spent.NOTHING);
-    }
-
-    /** Of a limit that is not in force any more: a request that goes by another is not refused for it. */
-    @Test
-    void refusalAnsweredAfterTheLimitWasChanged_bindsNoRequest() {
-        long nowNanos = System.nanoTime();
-        Limit small = Limit.tokenBucket(200, TEN_SECONDS);
-        Limit large = Limit.tokenBucket(2_000, TEN_SECONDS);
-        Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
-        lease.comeUnder(new LeaseBasis(small, null, Overrides.NO_VERSION), nowNanos, nowNanos);
-        LeaseCall ask = asked(lease, 100, nowNanos);
-        lease.comeUnder(new LeaseBasis(large, null, Overrides.NO_VERSION), nowNanos, nowNanos);
-
-        Decision rejected = new Decision.Rejected("search", small, 0, 1_000_000, Reason.LIMIT, 1_000_000);
-        lease.answered(ask, new StoreReply.Leased(rejected, Grant.NONE, 0), nowNanos, nowNanos);
-
-        assertThat(lease.decide(new Charge("search", large, 50), Overrides.NO_VERSION, nowNanos))
-                .isNull();
-    }
-
-    /** A request that was overtaken by a change of the policy may have put its limit here again. */
-    @Test
-    void lease_isNotRenewedByItselfForLongerThanASecond() {
-        long nowNanos = System.nanoTime();
-        Lease lease = leased(nowNanos);
-        while (lease.spend(1) == HeldPermits.Spent.ALL) {}
-
-        assertThat(lease.ask(0, 100, nowNanos + TimeUnit.SECONDS.toNanos(1))).isNull();
-        assertThat(lease.ask(0, 100, nowNanos)).isNotNull();
-    }
-
-    @Test
-    void lowLease_saysSoOnce() {
-        Lease lease = leased(System.nanoTime());
-        int said = 0;
-        for (int i = 0; i < 20; i++) {
-            said += lease.spend(1) == HeldPermits.Spent.ALL_AND_LOW ? 1 : 0;
-        }
-        assertThat(said).isEqualTo(1);
     }
 
     @Test

@@ -137,6 +137,16 @@ class LimitPropertiesTest {
                 .isTrue();
     }
 
+    /** So a store may forget it then: by its own numbers, whatever the limit is meanwhile. */
+    @Property
+    void emptyAtMicros_anyState_nothingInUseThenAndSomethingBefore(
+            @ForAll("limits") Meter limit, @ForAll @IntRange(max = 1_000) int usedPermille) {
+        State charged = limit.charge(limit.advance(null, NOW), NOW, Math.max(1, part(limit.capacity(), usedPermille)));
+
+        assertThat(charged.permitsUsed(charged.emptyAtMicros())).isZero();
+        assertThat(charged.permitsUsed(charged.emptyAtMicros() - 1)).isPositive();
+    }
+
     /** What another limit takes over is counted exactly, and is not less than it was. */
     @Property
     void charge_stateOfAnotherLimit_usedAndCostAreInUseAfterIt(

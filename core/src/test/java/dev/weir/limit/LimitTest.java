@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatNullPointerException;
 
 import dev.weir.Policy;
+import dev.weir.limit.SlidingLogState.Entry;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -83,6 +85,15 @@ class LimitTest {
                         + " the burst may be at most 104249");
     }
 
+    /** So many permits a tick that a part of a tick cannot be counted: coarser ticks do not help. */
+    @Test
+    void tokenBucket_ratePerTickTooLarge_saidWithTheLargestBurst() {
+        assertThat(Limit.tokenBucket(Limit.EXACT - 1, DAY, 104_249).capacity()).isEqualTo(104_249);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Limit.tokenBucket(Limit.EXACT - 1, DAY, 104_250))
+                .withMessageEndingWith("the burst may be at most 104249");
+    }
+
     @Test
     void tokenBucket_millionPerSecond_countedInMicroseconds() {
         TokenBucket bucket = Limit.tokenBucket(1_000_000, SECOND);
@@ -123,6 +134,20 @@ class LimitTest {
                 .hasToString("fixed-window 10 per PT1S")
                 .isNotEqualTo(Limit.fixedWindow(11, SECOND))
                 .isNotEqualTo(Limit.fixedWindow(10, DAY));
+        assertThat(Limit.slidingWindow(10, SECOND))
+                .isEqualTo(Limit.slidingWindow(10, SECOND))
+                .hasSameHashCodeAs(Limit.slidingWindow(10, SECOND))
+                .hasToString("sliding-window 10 per PT1S")
+                .isNotEqualTo(Limit.slidingWindow(11, SECOND))
+                .isNotEqualTo(Limit.slidingWindow(10, DAY))
+                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
+        assertThat(Limit.slidingLog(10, SECOND))
+                .isEqualTo(Limit.slidingLog(10, SECOND))
+                .hasSameHashCodeAs(Limit.slidingLog(10, SECOND))
+                .hasToString("sliding-log 10 per PT1S")
+                .isNotEqualTo(Limit.slidingLog(11, SECOND))
+                .isNotEqualTo(Limit.slidingLog(10, DAY))
+                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
     }
 
     @ParameterizedTest
@@ -144,6 +169,18 @@ class LimitTest {
     void isName_length_upTo64() {
         assertThat(Names.isPolicyName("a".repeat(64))).isTrue();
         assertThat(Names.isPolicyName("a".repeat(65))).isFalse();
+    }
+
+    /** In bytes of UTF-8, of which a character takes one to three. */
+    @Test
+    void isId_length_upTo256Bytes() {
+        assertThat(Names.isId("")).isFalse();
+        assertThat(Names.isId("a".repeat(256))).isTrue();
+        assertThat(Names.isId("a".repeat(257))).isFalse();
+        assertThat(Names.isId("\u20ac".repeat(85))).isTrue();
+        assertThat(Names.isId("\u20ac".repeat(86))).isFalse();
+        assertThat(Names.requireId("a client id", "alice")).isEqualTo("alice");
+        assertThat(Names.requirePartName("search.all")).isEqualTo("search.all");
     }
 
     @Test
@@ -187,5 +224,81 @@ class LimitTest {
 
         assertThat(window.at(2_345)).isEqualTo(new FixedWindowState(1_000, 7, 2_000));
         assertThat(sliding.at(2_345)).isEqualTo(new SlidingWindowState(1, 1_000, 11, 0, 2_000));
+    }
+
+    @Test
+    void at_logWithItsClockSetBack_keepsWhatIsEarlierAndMovesTheRest() {
+        SlidingLogState log = new SlidingLogState(
+                1_000, List.of(new Entry(5_000, 1), new Entry(5_100, 2), new Entry(5_200, 4)), 5_200);
+
+        assertThat(log.at(5_050))
+                .isEqualTo(new SlidingLogState(1_000, List.of(new Entry(5_000, 1), new Entry(5_050, 6)), 5_050));
+    }
+
+    /** Leases live as long as before, by the new time. */
+    @Test
+    void at_bucketWithItsClockSetBack_takesItsLeasesAlong() {
+        TokenBucketState bucket =
+                new TokenBucketState(1, 1, 1_000, 9_000, 7_000_000, new OutstandingLeases(3, 2, 7_400_000, 9_400_000));
+
+        assertThat(bucket.at(6_000_000))
+                .isEqualTo(new TokenBucketState(
+                        1, 1, 1_000, 9_000, 6_000_000, new OutstandingLeases(3, 2, 6_400_000, 8_400_000)));
+    }
+
+    /** A permit is ten units, of which three drain a microsecond: after four it has drained, and a part of another. */
+    @Test
+    void givenBack_chargeThatHasJustDrained_changesNothing() {
+        TokenBucket limit = Limit.tokenBucket(300, Limit.MIN_PERIOD);
+        long now = 1_700_000_000_000_000L;
+        State charged = limit.charge(limit.advance(null, now), now, 6);
+
+        assertThat(limit.givenBack(charged, 1, now, now + 4)).isEqualTo(charged);
+        assertThat(limit.givenBack(charged, 1, now, now + 3))
+                .isEqualTo(new TokenBucketState(1, 3, 10, 60 - 9 - 1, now + 3));
+    }
+
+    /** What was taken in a window counts by a part in the next as well. */
+    @Test
+    void emptyAtMicros_slidingWindow_aPeriodAfterTheWindowOfTheLastUse() {
+        assertThat(new SlidingWindowState(1, 1_000, 7, 4, 5_000).emptyAtMicros())
+                .isEqualTo(7_000);
+        assertThat(new SlidingWindowState(1, 1_000, 0, 4, 5_000).emptyAtMicros())
+                .isEqualTo(6_000);
+        assertThat(new SlidingWindowState(1, 1_000, 0, 0, 5_000).emptyAtMicros())
+                .isEqualTo(5_000);
+    }
+
+    /** Up to what can be counted: that many permits, times the ticks of the window. */
+    @Test
+    void owing_moreThanCanBeCounted_asMuchAsCan() {
+        long most = Limit.EXACT / 1_000;
+
+        assertThat(new SlidingWindowState(1, 1_000, 7, 4, 5_000).owing(Limit.EXACT))
+                .isEqualTo(new SlidingWindowState(1, 1_000, most, 4, 5_000));
+        assertThat(new FixedWindowState(1_000, 7, 5_000).owing(Limit.EXACT))
+                .isEqualTo(new FixedWindowState(1_000, Limit.EXACT, 5_000));
+        assertThat(new SlidingLogState(1_000, List.of(new Entry(5_000, 7)), 5_000).owing(Limit.EXACT))
+                .isEqualTo(new SlidingLogState(1_000, List.of(new Entry(5_000, 2 * SlidingLog.MAX_PERMITS)), 5_000));
+    }
+
+    @Test
+    void owing_meterFullOrNot_whatFitsIsChargedAndTheRestOwed() {
+        TokenBucket limit = Limit.tokenBucket(10, SECOND);
+        long now = 1_700_000_000_000_000L;
+        State used = limit.charge(limit.advance(null, now), now, 7);
+
+        assertThat(limit.owing(used, now, 3).permitsUsed(now)).isEqualTo(10);
+        assertThat(limit.owing(used, now, 8).permitsUsed(now)).isEqualTo(15);
+        assertThat(limit.owing(limit.owing(used, now, 8), now, 5).permitsUsed(now))
+                .isEqualTo(20);
+    }
+
+    @Test
+    void periodMicros_windows_asGiven() {
+        assertThat(Limit.fixedWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingLog(10, SECOND).periodMicros()).isEqualTo(1_000_000);
+        assertThat(Limit.slidingLog(10, SECOND).permits()).isEqualTo(10);
     }
 }

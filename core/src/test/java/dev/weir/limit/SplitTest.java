@@ -32,6 +32,7 @@ class SplitTest {
         assertThat(shares(Split.of(50, 50), 1)).containsExactly(1L, 0L);
         assertThat(shares(Split.of(1, 99), 10)).containsExactly(0L, 10L);
         assertThat(shares(Split.of(0, 100), 7)).containsExactly(0L, 7L);
+        assertThat(shares(Split.of(15, 35, 50), 10)).containsExactly(2L, 3L, 5L);
     }
 
     @Property
@@ -86,6 +87,13 @@ class SplitTest {
     void pick_leastAndLargestDraw_firstAndLastPart() {
         assertThat(Split.of(1, 1, 98).pick(0)).isZero();
         assertThat(Split.of(1, 1, 98).pick((1 << Split.DRAW_BITS) - 1)).isEqualTo(2);
+    }
+
+    @Test
+    void new_asManyPartsAsThereCanBe_made() {
+        Split split = new Split(Collections.nCopies(Split.MAX_PARTS, 1));
+
+        assertThat(shares(split, 200)).hasSize(Split.MAX_PARTS).containsOnly(2L);
     }
 
     @ParameterizedTest

@@ -26,6 +26,7 @@ class AddressResolverTest {
         "2001:DB8:0:7:ffff::1, 2001:db8:0:7::/64",
         "2001:0db8:0000:0007::, 2001:db8:0:7::/64",
         "::1, ::/64",
+        "::1%lo, ::/64",
         "fe80::1%eth0, fe80::/64",
         "fe80::1%25, fe80::/64",
         "::ffff:192.0.2.7, 192.0.2.7",
@@ -68,6 +69,7 @@ class AddressResolverTest {
                 "garbage ends the walk | 10.0.0.1 | 198.51.100.1, nonsense, 10.0.0.2 | 10.0.0.2",
                 "an empty element is garbage | 10.0.0.1 | 198.51.100.1, , 10.0.0.2 | 10.0.0.2",
                 "an empty end is garbage | 10.0.0.1 | '198.51.100.1,' | 10.0.0.1",
+                "an empty begin is garbage | 10.0.0.1 | ', 10.0.0.2' | 10.0.0.2",
                 "unknown ends the walk | 10.0.0.1 | 198.51.100.1, unknown | 10.0.0.1",
                 "a name is never looked up | 10.0.0.1 | localhost | 10.0.0.1",
                 "no octal | 10.0.0.1 | 0300.0.2.1 | 10.0.0.1",
@@ -148,6 +150,16 @@ class AddressResolverTest {
                         .header("X-Forwarded-For", "10.0.0.2")
                         .id(X_FORWARDED_FOR))
                 .isEqualTo("198.51.100.1");
+    }
+
+    @Test
+    void lineThatBeginsWithAComma_hasAnEmptyElement_whichEndsTheWalk() {
+        assertThat(new StubRequest()
+                        .peer("10.0.0.1")
+                        .header("X-Forwarded-For", "198.51.100.1")
+                        .header("X-Forwarded-For", ", 10.0.0.2")
+                        .id(X_FORWARDED_FOR))
+                .isEqualTo("10.0.0.2");
     }
 
     @Test

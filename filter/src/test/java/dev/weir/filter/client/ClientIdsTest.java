@@ -8,6 +8,7 @@ import dev.weir.limit.Names;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -56,6 +57,18 @@ class ClientIdsTest {
                 .isEqualTo("alice");
         assertThat(request().cookie("sid", "alice").id(order(" cookie:sid ,address ")))
                 .isEqualTo("alice");
+    }
+
+    @Test
+    void ofAddress_whateverTheOrder_asIfTheAddressAloneCounted() {
+        ClientIds ids = ClientIds.parse("principal, header:X-API-Key", "10.0.0.0/8", "X-Forwarded-For");
+
+        Map<String, List<String>> headers =
+                Map.of("X-API-Key", List.of("alice"), "X-Forwarded-For", List.of("198.51.100.1"));
+
+        assertThat(ids.ofAddress(Optional.of("10.0.0.1"), headers::get)).isEqualTo("198.51.100.1");
+        assertThat(ids.ofAddress(Optional.of("192.0.2.1"), headers::get)).isEqualTo("192.0.2.1");
+        assertThat(ids.ofAddress(Optional.empty(), headers::get)).isEqualTo("address:unknown");
     }
 
     @ParameterizedTest

@@ -1,0 +1,335 @@
+package dev.weir.fair;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.Grant;
+import dev.weir.store.LeaseAccounting;
+import dev.weir.store.LeaseCall;
+import dev.weir.store.Subject;
+import java.time.Duration;
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** A pool of a thousand permits, of which one comes free each millisecond: decision by decision, number by number. */
+class FairPoolDecisionsTest {
+
+    private static final TokenBucket LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
+    private static final long NOW = 1_700_000_000_000_000L;
+    private static final Offset<Double> CLOSELY = within(1e-6);
+
+    private final FairPool pool = new FairPool(FairTuning.DEFAULT);
+
+    private FairEvaluation judge(String id, long cost, long afterMicros) {
+        return pool.judge(LIMIT, id, 1, cost, NOW + afterMicros);
+    }
+
+    private void charge(String id, long cost, long afterMicros) {
+        FairEvaluation judged = judge(id, cost, afterMicros);
+        assertThat(judged.permits()).isTrue();
+        pool.charge(judged);
+    }
+
+    private void assertRefused(FairEvaluation judged, Reason reason, long retryAfterMicros) {
+        assertThat(judged.reason()).isEqualTo(reason);
+        assertThat(judged.permits()).isFalse();
+        assertThat(judged.retryAfterMicros()).isEqualTo(retryAfterMicros);
+    }
+
+    @Test
+    void judge_emptyPool_halfOfItAtOnceAndNotMore() {
+        FairEvaluation judged = judge("a", 500, 0);
+
+        assertThat(judged.permits()).isTrue();
+        assertThat(judged.remaining()).isEqualTo(1_000);
+        assertThat(judged.remainingAfter()).isEqualTo(500);
+        assertRefused(judge("a", 501, 0), Reason.COST_ABOVE_LIMIT, 0);
+    }
+
+    @Test
+    void judge_fullPool_whatIsQueuedIsAShareAndNewcomersWaitForAPermit() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+
+        assertRefused(judge("a", 1, 0), Reason.SHARE, 1_000_000);
+        assertRefused(judge("b", 1, 0), Reason.CAPACITY, 1_000);
+        assertThat(judge("b", 1, 1_000).permits()).isTrue();
+        assertThat(judge("b", 2, 1_000).permits()).isFalse();
+    }
+
+    /** By its weight among those that have work; and without a refusal so far, a tenth of what is free at least. */
+    @Test
+    void judge_othersHaveWorkInIt_byItsShareOfWhatIsFree() {
+        charge("heavy", 400, 0);
+        assertThat(judge("b", 1, 0).remaining()).isEqualTo(600);
+
+        assertThat(pool.judge(LIMIT, "b", 1, 1, NOW).standing().share()).isEqualTo(0.5);
+        assertThat(pool.judge(LIMIT, "b", 3, 1, NOW).standing().share()).isEqualTo(0.75);
+        assertThat(pool.judge(LIMIT, "b", 0, 1, NOW).standing().share()).isEqualTo(FairClock.RESERVED);
+        assertThat(pool.judge(LIMIT, "b", 0, 1, NOW).remaining())
+                .as("a newcomer's part")
+                .isEqualTo(60);
+        assertThat(pool.judge(LIMIT, "heavy", 1, 1, NOW).standing().share())
+                .as("alone but for itself")
+                .isEqualTo(1);
+    }
+
+    /** A client that goes over to weight 0 has the whole pool while no other has work: its own work is no other's. */
+    @Test
+    void judge_memberOfTheOtherLane_keepsWhatIsQueued() {
+        charge("a", 400, 0);
+
+        FairEvaluation moved = pool.judge(LIMIT, "a", 0, 1, NOW);
+
+        assertThat(moved.standing().share()).isEqualTo(1);
+        assertThat(moved.standing().queued()).isEqualTo(400);
+        pool.charge(moved);
+        assertThat(pool.size()).isEqualTo(1);
+        assertThat(pool.judge(LIMIT, "a", 0, 1, NOW).standing().queued()).isEqualTo(401);
+    }
+
+    @Test
+    void refuse_forCapacity_keepsItsPlaceUntilAQuarterOfASecondAfterTheWait() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+
+        pool.refuse(judge("b", 1, 0));
+
+        assertThat(pool.size()).isEqualTo(2);
+        FairEvaluation again = judge("b", 1, 1_000);
+        assertThat(again.permits()).isTrue();
+        assertThat(again.standing().claim()).isEqualTo(1);
+        assertThat(again.standing().claimUntilMicros()).isEqualTo(NOW + 251_000);
+    }
+
+    /** A second request of the same client has none beside it. */
+    @Test
+    void refuse_forCapacityTwice_theFirstKeepsItsPlace() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+        pool.refuse(judge("b", 5, 0));
+
+        pool.refuse(judge("b", 7, 0));
+
+        assertThat(judge("b", 5, 0).standing().claim()).isEqualTo(5);
+        assertThat(judge("b", 5, 0).standing().queued()).isEqualTo(5);
+    }
+
+    /** What asks under ever new ids must not fill memory. */
+    @Test
+    void refuse_moreThanCanClaim_takesNoRoom() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+        for (int i = 1; i < FairPool.MOST_CLAIMANTS; i++) {
+            pool.refuse(judge("b" + i, 1, 0));
+        }
+        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
+
+        pool.refuse(judge("late", 1, 0));
+
+        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
+    }
+
+    @Test
+    void charge_nothingForgiven_drainsAsFastAsThePool() {
+        charge("a", 100, 0);
+        charge("a", 100, 0);
+
+        assertThat(judge("a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
+    }
+
+    @Test
+    void refuse_forTheShare_isNoNewcomerAnyMore() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+
+        pool.refuse(judge("a", 1, 0));
+
+        FairEvaluation judged = judge("a", 1, 0);
+        assertThat(judged.standing().refused()).isTrue();
+        assertThat(judged.standing().queued()).isEqualTo(1_000);
+        assertThat(judged.standing().claim()).isZero();
+        assertThat(judged.standing().largest()).isEqualTo(500);
+    }
+
+    /** It is no matter of the pool's. */
+    @Test
+    void refuse_costThatCanNeverPass_leavesNoTrace() {
+        pool.refuse(judge("a", 501, 0));
+
+        assertThat(pool.size()).isZero();
+        charge("a", 100, 0);
+        pool.refuse(judge("a", 501, 0));
+        assertThat(judge("a", 1, 0).standing().refused()).isFalse();
+    }
+
+    @Test
+    void charge_whatWasClaimed_isQueuedOnce() {
+        charge("a", 500, 0);
+        charge("a", 500, 0);
+        pool.refuse(judge("b", 4, 0));
+        assertThat(judge("b", 4, 0).standing().queued()).isEqualTo(4);
+
+        FairEvaluation judged = judge("b", 4, 4_000);
+        double queued = judged.queued();
+        pool.charge(judged);
+
+        FairStanding after = judge("b", 1, 4_000).standing();
+        assertThat(after.queued()).isEqualTo(queued);
+        assertThat(after.claim()).isZero();
+        assertThat(after.largest()).isEqualTo(4);
+    }
+
+    /** What was admitted elsewhere, whatever is left. */
+    @Test
+    void owe_moreThanIsLeft_isInUseAndInTheQueue() {
+        pool.owe(LIMIT, "a", 1, 1_500, NOW);
+
+        FairEvaluation judged = judge("a", 1, 0);
+        assertThat(judged.advanced().used()).isEqualTo(1_500 * LIMIT.unit());
+        assertThat(judged.standing().queued()).isEqualTo(1_500);
+        assertThat(judged.remaining()).isZero();
+        assertThat(judged.standing().largest()).as("no request of its own").isZero();
+        assertRefused(judge("b", 1, 0), Reason.CAPACITY, 501_000);
+    }
+
+    /** Beyond a burst and a quarter more is forgiven, and all repay it. */
+    @Test
+    void judge_owesMoreThanItsHorizon_theRestIsForgiven() {
+        pool.owe(LIMIT, "a", 1, 1_500, NOW);
+
+        FairEvaluation judged = judge("a", 1, 0);
+
+        assertThat(judged.queued()).isEqualTo(1_250);
+        pool.refuse(judged);
+        assertThat(judge("a", 1, 0).standing().queued()).isEqualTo(1_250);
+        assertThat(judge("a", 1, 100_000).standing().queued())
+                .as("a fiftieth of 100 permits repays")
+                .isCloseTo(1_250 - 98, CLOSELY);
+    }
+
+    /** By a small share it may owe little, but four times its largest cost. */
+    @Test
+    void judge_smallShare_owesByItsShareOrItsLargestCost() {
+        pool.charge(pool.judge(LIMIT, "heavy", 99, 400, NOW));
+        pool.owe(LIMIT, "light", 1, 200, NOW);
+        assertThat(judge("light", 1, 0).queued()).isCloseTo(12.5, CLOSELY);
+
+        charge("costly", 100, 0);
+
+        assertThat(judge("costly", 1, 0).queued()).isEqualTo(100);
+    }
+
+    /** The stated wait is that of its share while that is short. */
+    @Test
+    void judge_alittleAboveItsShare_waitsForThat() {
+        charge("a", 410, 0);
+        charge("b", 390, 0);
+
+        FairEvaluation judged = judge("a", 1, 0);
+
+        assertThat(judged.reason()).isEqualTo(Reason.SHARE);
+        assertThat(judged.retryAfterMicros())
+                .as("11 permits at half of the pool")
+                .isBetween(22_000L, 22_001L);
+    }
+
+    @Test
+    void judge_poolInCoarseTicks_waitsInMicroseconds() {
+        TokenBucket slow = Limit.tokenBucket(1_000_003, Duration.ofDays(366));
+        assertThat(slow.tickMicros()).isGreaterThan(1);
+        pool.owe(slow, "a", 1, slow.capacity(), NOW);
+
+        FairEvaluation judged = pool.judge(slow, "a", 1, 1, NOW);
+
+        assertThat(judged.reason()).isEqualTo(Reason.SHARE);
+        assertThat(judged.retryAfterMicros()).isBetween(slow.periodMicros() - 1, slow.periodMicros() + 1);
+    }
+
+    @Test
+    void giveBack_chargeThatWasRefusedElsewhere_toTheMeterAndTheQueue() {
+        charge("a", 300, 0);
+        charge("a", 100, 0);
+
+        pool.giveBack(LIMIT, "a", 100, NOW, NOW);
+
+        FairEvaluation judged = judge("a", 1, 0);
+        assertThat(judged.advanced().used()).isEqualTo(300 * LIMIT.unit());
+        assertThat(judged.standing().queued()).isEqualTo(300);
+    }
+
+    @Test
+    void giveBack_chargeOfAClientWithoutWeight_toItsQueue() {
+        pool.charge(pool.judge(LIMIT, "a", 0, 300, NOW));
+
+        pool.giveBack(LIMIT, "a", 100, NOW, NOW);
+
+        assertThat(pool.judge(LIMIT, "a", 0, 1, NOW).standing().queued()).isEqualTo(200);
+    }
+
+    @Test
+    void giveBack_underOtherNumbers_nothing() {
+        pool.giveBack(LIMIT, "a", 100, NOW, NOW);
+        charge("a", 300, 0);
+
+        pool.giveBack(Limit.tokenBucket(2_000, Duration.ofSeconds(1)), "a", 100, NOW, NOW);
+
+        assertThat(judge("a", 1, 0).advanced().used()).isEqualTo(300 * LIMIT.unit());
+    }
+
+    @Test
+    void lend_isQueuedAtOnce_andWhatComesBackIsNot() {
+        FairEvaluation judged = judge("a", 1, 0);
+        LeaseCall call = new LeaseCall(Subject.client("a"), 0, "search", LIMIT, 1, 50, Grant.NONE, 0);
+
+        LeaseAccounting.Lent lent = pool.lend(judged, call);
+
+        assertThat(lent.grant().permits()).isEqualTo(50);
+        FairEvaluation after = judge("a", 1, 0);
+        assertThat(after.advanced().used()).isEqualTo(51 * LIMIT.unit());
+        assertThat(after.advanced().held().permits()).isEqualTo(50);
+        assertThat(after.standing().queued()).isEqualTo(51);
+
+        pool.takeBack(LIMIT, "a", lent.grant(), 20, NOW);
+
+        FairEvaluation returned = judge("a", 1, 0);
+        assertThat(returned.advanced().used()).isEqualTo(31 * LIMIT.unit());
+        assertThat(returned.advanced().held().permits()).isZero();
+        assertThat(returned.standing().queued()).isEqualTo(31);
+    }
+
+    @Test
+    void lend_nothingToLendAndNoRequest_leavesNoTrace() {
+        pool.owe(LIMIT, "a", 1, 1_000, NOW);
+        LeaseCall call = new LeaseCall(Subject.client("b"), 0, "search", LIMIT, 0, 50, Grant.NONE, 0);
+
+        assertThat(pool.lend(judge("b", 0, 0), call).grant()).isEqualTo(Grant.NONE);
+
+        assertThat(pool.size()).isEqualTo(1);
+    }
+
+    @Test
+    void sweep_nothingInUseAnyMore_forgetsAll() {
+        charge("a", 100, 0);
+
+        pool.sweep(NOW + 99_999);
+        assertThat(pool.size()).isEqualTo(1);
+        pool.sweep(NOW + 100_000);
+        assertThat(pool.size()).isZero();
+        pool.sweep(NOW + 100_001);
+        assertThat(judge("a", 1, 200_000).remaining()).isEqualTo(1_000);
+    }
+
+    @Test
+    void resetAfterMicros_ofTheMeter_untilItIsEmpty() {
+        charge("a", 100, 0);
+
+        FairEvaluation judged = judge("b", 0, 40_000);
+
+        assertThat(judged.resetAfterMicros(judged.charged())).isEqualTo(60_000);
+        assertThat(judge("b", 5, 40_000).charged().used()).isEqualTo(65 * LIMIT.unit());
+    }
+}
