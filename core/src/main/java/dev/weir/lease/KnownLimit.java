@@ -24,7 +24,7 @@ final class KnownLimit {
 
     private long answeredNanos;
 
-    /** Permits that it left, less what was asked for since. */
+    /** Permits that it left, less what requests have asked for since then: what was under way is not known. */
     private long left = Long.MAX_VALUE;
 
     /** When limits were changed last, or permits came back before their time. */
@@ -116,7 +116,7 @@ final class KnownLimit {
         return known != null && known.cost() <= charge.cost();
     }
 
-    /** Whether others have asked for what the store left, are not answered yet, and no more has come back. */
+    /** Whether others have asked for what the store left: until their answers are due, and more has come back. */
     private boolean isAskedFor(Charge charge, long nowNanos) {
         double freshNanos = Math.max(tookNanos, Flight.backInNanos(charge));
         return left < charge.cost() && nowNanos - answeredNanos < freshNanos;

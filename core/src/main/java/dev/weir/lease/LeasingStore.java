@@ -47,8 +47,9 @@ import org.jspecify.annotations.Nullable;
  *       is just being brought here is only while a refusal is remembered; what other instances hold is. Of a pool, a
  *       client that asks often and has used up its share is refused for 16 ms, although a permit may have come free.
  *   <li>Of the requests of a client that is over its limit, those that come within the time in which a permit comes
- *       back cost one call ({@link SingleFlight}): the others wait for its answer, 25 ms at most, and are refused only
- *       if the store had too little for them while they were here. Requests on a pool each ask for themselves.
+ *       back cost one call ({@link SingleFlight}), where the store answers within 8 ms: the others wait for its answer,
+ *       20 ms at most, and are refused only if the store had too little for them while they were here. Requests on a
+ *       pool each ask for themselves.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
  *       small that no client misses it, at its end; and by {@link #close}. One that was lost is found again when its
  *       time is over.
@@ -88,7 +89,7 @@ public final class LeasingStore implements Store {
 
     public static final int MOST_CLIENTS = 1 << 17;
 
-    /** What is left of a request's deadline after it has waited for others must be enough to ask, and ask again. */
+    /** After this part of its deadline a refused request does not wait for others any more, to ask again. */
     static final int PARTS_OF_DEADLINE = 4;
 
     private final Store store;

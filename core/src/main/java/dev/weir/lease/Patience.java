@@ -13,7 +13,7 @@ final class Patience {
     static final long USUAL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     /** How long at most, however far the store is. */
-    static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(25);
+    static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
     private final ScheduledExecutorService worker;
 

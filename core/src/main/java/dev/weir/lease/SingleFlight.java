@@ -21,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
  * <p>A request that has waited is refused only if the store had too few permits at some moment since the request was
  * made: when the store was asked, if that was later; or else when the request came, if the refusal was true until then.
  * Where the answer does not say so, the request asks, or waits for the next one that does. It waits for three answers
- * at most, between 10 and 25 ms ({@link KnownLimit#patienceNanos}), and no longer than half of its deadline; then it
- * asks, as if there were no other. If the answer left permits, as many ask at once as it left.
+ * at most, between 10 and 20 ms ({@link KnownLimit#patienceNanos}), and no longer than two fifths of its deadline; then
+ * it asks, as if there were no other. If the answer left permits, as many ask at once as it left.
  *
  * <p>Thread-safe.
  */
@@ -47,7 +47,7 @@ final class SingleFlight {
         this.leases = leases;
         this.scheduler = scheduler;
         this.patience = patience;
-        this.longestNanos = Math.min(Patience.LONGEST_NANOS, deadlineNanos / 2);
+        this.longestNanos = Math.min(Patience.LONGEST_NANOS, deadlineNanos * 2 / 5);
         this.ask = ask;
     }
 

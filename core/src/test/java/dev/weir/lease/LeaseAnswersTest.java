@@ -100,7 +100,7 @@ class LeaseAnswersTest {
                 .isTrue();
     }
 
-    /** What the store left is asked for once, until its next answer is due or more has come back. */
+    /** What the store left is asked for once, until the next answer is due and more has come back. */
     @Test
     void answer_thatLeftPermits_asManyAsk() {
         Lease lease = lease(BASIS);
@@ -111,19 +111,29 @@ class LeaseAnswersTest {
         assertThat(lease.asksForLeft(charge, 0, after(4))).isTrue();
         assertThat(lease.asksForLeft(charge, 0, after(4))).isTrue();
         assertThat(lease.asksForLeft(charge, 0, after(4))).isFalse();
-        assertThat(lease.asksForLeft(charge, 0, after(8) - 1)).isFalse();
+        assertThat(lease.asksForLeft(charge, 0, after(24) - 1)).isFalse();
         assertThat(lease.asksForLeft(charge, 0, after(24))).isTrue();
     }
 
     @Test
-    void patience_threeAnswers_between10And25Millis() {
+    void answer_thatTookLongerThanPermitsTakeToComeBack_noneMayBeLeftUntilTheNext() {
+        Lease lease = lease(BASIS);
+        lease.answered(new Decision.Permitted("search", LIMIT, 0, 1_000_000, Reason.OK), 1, 0, NOW, after(30));
+        Charge charge = new Charge("search", LIMIT, 1);
+
+        assertThat(lease.asksForLeft(charge, 0, after(60) - 1)).isFalse();
+        assertThat(lease.asksForLeft(charge, 0, after(60))).isTrue();
+    }
+
+    @Test
+    void patience_threeAnswers_between10And20Millis() {
         Lease lease = lease(BASIS);
         Decision permitted = new Decision.Permitted("search", LIMIT, 5, 1_000_000, Reason.OK);
         assertThat(lease.patienceNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(10));
         lease.answered(permitted, 1, 0, NOW, after(5));
         assertThat(lease.patienceNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(15));
         lease.answered(permitted, 1, 0, NOW, after(9));
-        assertThat(lease.patienceNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(25));
+        assertThat(lease.patienceNanos()).isEqualTo(TimeUnit.MILLISECONDS.toNanos(20));
     }
 
     @Test

@@ -18,8 +18,13 @@ final class ScaleInstance {
     static final String CLIENT = "client";
     static final String POLICY = "policy";
 
-    /** Longer than any round trip: how often a late answer counts as none is not what is asked here. */
-    private static final Duration DEADLINE = Duration.ofSeconds(1);
+    /** Of a request, if none is configured. */
+    private static final Duration DEADLINE = Duration.ofMillis(50);
+
+    /** Where the store is too far for that one. How often a late answer counts as none is not what is asked here. */
+    private static final Duration LONG_DEADLINE = Duration.ofSeconds(1);
+
+    private static final long NEAR_MICROS = 10_000;
 
     final FarStore network;
     private final Scheduler time;
@@ -31,7 +36,7 @@ final class ScaleInstance {
     /** So many requests were charged by calls for leases that they made after they had waited, and are not answered. */
     int paid;
 
-    ScaleInstance(FarStore network, DriftingScheduler time, TokenBucket limit) {
+    ScaleInstance(FarStore network, DriftingScheduler time, TokenBucket limit, long roundTripMicros) {
         this.network = network;
         this.time = time;
         this.limit = limit;
@@ -39,7 +44,7 @@ final class ScaleInstance {
                 network,
                 Leasing.FAST,
                 LeasingStore.MOST_CLIENTS,
-                DEADLINE,
+                roundTripMicros <= NEAR_MICROS ? DEADLINE : LONG_DEADLINE,
                 time,
                 LimiterListener.NONE,
                 (client, decision) -> {});

@@ -142,7 +142,7 @@ public final class ScaleSimulation {
             FarStore network = new FarStore(memory, alive, time, random);
             long oneWay = setting.roundTripMicros() / 2;
             network.travelMicros = () -> oneWay == 0 ? 0 : oneWay * (80 + random.nextInt(41)) / 100;
-            ScaleInstance instance = new ScaleInstance(network, clock(i), limit);
+            ScaleInstance instance = new ScaleInstance(network, clock(i), limit, setting.roundTripMicros());
             network.witness = new Witness(instance);
             instances.add(instance);
             time.advance(START_STEP_NANOS);

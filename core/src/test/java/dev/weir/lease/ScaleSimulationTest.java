@@ -50,7 +50,11 @@ class ScaleSimulationTest {
 
     /** However many requests come together, and however far the store is: one call for each permit that comes back. */
     @ParameterizedTest
-    @CsvSource({"100, 200", "100, 5000", "500, 200", "500, 1000", "500, 5000", "1000, 1000", "1000, 8000"})
+    @CsvSource({
+        "100, 200", "100, 1000", "100, 5000", "100, 8000",
+        "500, 200", "500, 1000", "500, 5000", "500, 8000",
+        "1000, 200", "1000, 1000", "1000, 5000", "1000, 8000"
+    })
     void clientFarAboveItsLimit_oneCallForAPermit(long permits, long roundTripMicros) {
         ScaleSetting setting =
                 new ScaleSetting(1, permits, 20, Demand.UNIFORM, roundTripMicros, 0, 500, Duration.ofSeconds(1), 1);

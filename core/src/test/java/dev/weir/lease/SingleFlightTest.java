@@ -148,7 +148,7 @@ class SingleFlightTest {
     /** One answer may bring too little, and another be late: the wait is as long as the store is far. */
     @Test
     void farStore_othersWaitForThreeAnswers() {
-        network.travelMicros = () -> 4_000;
+        network.travelMicros = () -> 3_000;
         comeOverTheLimit();
         pass(20_000);
         network.isCut = true;
@@ -157,7 +157,7 @@ class SingleFlightTest {
         long before = network.calls;
         askTogether(7, LIMIT.capacity());
 
-        pass(23_999);
+        pass(17_999);
         assertThat(network.calls - before).isZero();
         pass(1);
 

@@ -24,6 +24,7 @@ final class Connection implements AutoCloseable {
     private final Socket socket = new Socket();
     private final InputStream in;
     private final int port;
+    private boolean isUsed;
     private boolean isOver;
 
     Connection(int port) throws IOException {
@@ -62,10 +63,11 @@ final class Connection implements AutoCloseable {
                 default -> {}
             }
         }
+        isUsed = true;
         return new Response(status, isChunked ? chunks() : text(length));
     }
 
-    /** Where the other side closes while a request is on its way, that is a reset: it is closed, all the same. */
+    /** Where a connection that was used before is closed while a request is on its way, that may be a reset. */
     private void send(String path, String client) throws IOException {
         int first;
         try {
@@ -75,7 +77,7 @@ final class Connection implements AutoCloseable {
                             .getBytes(StandardCharsets.US_ASCII));
             first = in.read();
         } catch (SocketException e) {
-            throw new EOFException("closed: " + e.getMessage());
+            throw isUsed ? new EOFException("closed: " + e.getMessage()) : e;
         }
         if (first < 0) {
             throw new EOFException("closed");

@@ -20,7 +20,7 @@ final class Losses {
     private final Scene scene;
     private final Entitlements entitlements;
     private final Map<Instance, Seen> seen = new HashMap<>();
-    private final long startNanos = System.nanoTime();
+    private long lookedNanos = System.nanoTime();
     private long calls;
     private boolean isMade;
 
@@ -38,6 +38,7 @@ final class Losses {
                 // It ends just now, and was asked before that.
             }
         }
+        lookedNanos = System.nanoTime();
     }
 
     /** Calls are made to fail from now on: what that may cost is known. */
@@ -53,7 +54,7 @@ final class Losses {
     }
 
     private void look(Instance instance) {
-        Seen before = seen.getOrDefault(instance, new Seen(startNanos, 0));
+        Seen before = seen.getOrDefault(instance, new Seen(lookedNanos, 0)); // It has started since.
         long all = ERRORS.matcher(instance.get("/metrics"))
                 .results()
                 .mapToLong(each -> (long) Double.parseDouble(each.group(1)))
