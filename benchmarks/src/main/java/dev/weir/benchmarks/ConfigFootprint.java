@@ -56,10 +56,11 @@ final class ConfigFootprint implements Callable<Integer> {
 
     private static void measure(int keys, String where, Config config) throws InterruptedException {
         try (RateLimits limits = RateLimits.from(config)) {
-            Thread.sleep(
-                    WARM_UP_MILLIS); // The first looks read the sources, and those after them are not compiled yet.
+            // The thread that is measured looks once a second, by the real clock. Its first looks read the sources, and
+            // those after them are not compiled yet.
+            Thread.sleep(WARM_UP_MILLIS);
             long before = threadNanos();
-            Thread.sleep(MEASURED_MILLIS); // The thread that is measured looks once a second, by the real clock.
+            Thread.sleep(MEASURED_MILLIS);
             double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;
             System.out.printf(
                     "%,7d keys in %s, clients %,d: %.3f %% of a processor%n",

@@ -152,9 +152,8 @@ final class Fair implements Callable<Integer> {
                 process.getOutputStream().write((startNanos + "\n").getBytes(StandardCharsets.UTF_8));
                 process.getOutputStream().flush();
             }
-            Thread.sleep(UNTIL_START
-                    .plusSeconds(end)
-                    .toMillis()); // The instances ask in real time: what Redis did is read when that is over.
+            // The instances ask in real time: what Redis did is read when that is over.
+            Thread.sleep(UNTIL_START.plusSeconds(end).toMillis());
             work = redis.work().since(before);
             for (Process process : processes) {
                 readUntil(FairInstance.DONE, process.inputReader()).forEach(line -> asked.add(Asked.of(line)));
@@ -284,8 +283,8 @@ final class Fair implements Callable<Integer> {
     private void addIdle(Redis redis, FairReport report, Instant idle, String emptied) throws InterruptedException {
         Duration waited = Duration.between(idle, Instant.now());
         if (waited.compareTo(CLEANED) < 0) {
-            Thread.sleep(
-                    CLEANED.minus(waited).toMillis()); // Redis expires keys by its own clock, which cannot be moved.
+            // Redis expires keys by its own clock, which cannot be moved.
+            Thread.sleep(CLEANED.minus(waited).toMillis());
         }
         report.addHead("When all have gone", "Keys of the pool in Redis.");
         report.addValues(List.of("when the instances had ended | " + emptied, "a minute later | " + left(redis)));

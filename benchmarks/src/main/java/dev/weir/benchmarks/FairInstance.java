@@ -38,6 +38,7 @@ final class FairInstance implements Callable<Integer> {
     static final String READY = "ready";
     static final String DONE = "done";
     private static final int WARM_UP = 500;
+    private static final Duration LONGEST_WARM_UP = Duration.ofMinutes(2);
     private static final String POLICY = "search";
 
     @Option(names = "--redis", required = true)
@@ -75,10 +76,16 @@ final class FairInstance implements Callable<Integer> {
 
     /** An instance that has not found its store yet would refuse everything, and one that is just started is slow. */
     private static void warmUp(Weir weir, RateLimiter limiter) throws InterruptedException {
+        long endNanos = System.nanoTime() + LONGEST_WARM_UP.toNanos();
         int decided = 0;
         while (decided < WARM_UP) {
+            if (System.nanoTime() - endNanos > 0) {
+                throw new IllegalStateException("the store decided %d of %d requests in %d s"
+                        .formatted(decided, WARM_UP, LONGEST_WARM_UP.toSeconds()));
+            }
             decided += weir.storeUp() && limiter.tryAcquire("warm-up").reason() != Reason.STORE_UNAVAILABLE ? 1 : 0;
-            Thread.sleep(1); // The store is probed now and then only, and other instances warm up meanwhile.
+            // The store is probed now and then only, and other instances warm up meanwhile.
+            Thread.sleep(1);
         }
     }
 

@@ -73,8 +73,8 @@ final class Redis implements AutoCloseable {
                 if (System.nanoTime() > until) {
                     throw e;
                 }
-                Thread.sleep(
-                        50); // A Redis that is just starting refuses connections, and says nothing when it is ready.
+                // A Redis that is just starting refuses connections, and says nothing when it is ready.
+                Thread.sleep(50);
             }
         }
     }

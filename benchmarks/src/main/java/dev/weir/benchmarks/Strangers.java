@@ -151,8 +151,8 @@ final class Strangers implements Callable<Integer> {
         awaitForgotten();
         System.out.println("the known client alone");
         Known alone = new Known(search);
-        Thread.sleep(ALONE.toMillis()); // The known client asks meanwhile, on a thread of its own, for as long as is
-        // measured.
+        // The known client asks meanwhile, on a thread of its own, for as long as is measured.
+        Thread.sleep(ALONE.toMillis());
         lines.add(line("the known client alone", 0, redis, weir, alone.end()));
         System.out.println("beside strangers");
         Known beside = new Known(search);
@@ -166,7 +166,8 @@ final class Strangers implements Callable<Integer> {
 
     private static void awaitForgotten() throws InterruptedException {
         System.out.printf("until all are forgotten, %d s%n", FORGOTTEN.toSeconds());
-        Thread.sleep(FORGOTTEN.toMillis()); // What is measured next must not find them: keys expire in real time.
+        // What is measured next must not find them: keys expire in real time.
+        Thread.sleep(FORGOTTEN.toMillis());
     }
 
     private static String line(String what, int sent, Redis redis, Weir weir, String known) {

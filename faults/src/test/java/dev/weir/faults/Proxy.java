@@ -127,12 +127,14 @@ final class Proxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
                 if (mode == Mode.DELAY && areAnswers) {
-                    Thread.sleep(DELAY_MILLIS); // The fault: a network that is slow.
+                    // The fault: a network that is slow.
+                    Thread.sleep(DELAY_MILLIS);
                 }
                 int sent = 0;
                 while (mode == Mode.TRICKLE && sent < length) {
                     out.write(bytes, sent++, 1);
-                    Thread.sleep(TRICKLE_MILLIS); // The fault: a network that has hardly any room.
+                    // The fault: a network that has hardly any room.
+                    Thread.sleep(TRICKLE_MILLIS);
                 }
                 if (mode != Mode.SWALLOW && !cutOff.test(peer)) {
                     out.write(bytes, sent, length - sent);
