@@ -36,11 +36,15 @@ class SingleFlightTest {
     private final VirtualScheduler time = new VirtualScheduler();
     private final MemoryStore memory = new MemoryStore(time);
     private final FarStore network = new FarStore(memory, new HashSet<>(), time, new Random(1));
-    private final LeasingStore leasing = new LeasingStore(
-            network, Leasing.FAST, 100, Duration.ofMillis(50), time, LimiterListener.NONE, (client, decision) -> {});
+    private LeasingStore leasing = leasing(Duration.ofMillis(50));
 
     SingleFlightTest() {
         network.travelMicros = () -> ONE_WAY_MICROS;
+    }
+
+    private LeasingStore leasing(Duration deadline) {
+        return new LeasingStore(
+                network, Leasing.FAST, 100, deadline, time, LimiterListener.NONE, (client, decision) -> {});
     }
 
     @AfterEach
@@ -180,6 +184,25 @@ class SingleFlightTest {
         assertThat(answers).allMatch(CompletableFuture::isDone);
         assertThat(permitted(answers)).isEqualTo(2); // Of ten milliseconds before, and of the ten that they waited.
         assertThat(lost).isNotDone();
+    }
+
+    @Test
+    void shortDeadline_noAnswer_othersAskAfterTwoFifthsOfIt() {
+        leasing.close();
+        leasing = leasing(Duration.ofMillis(10));
+        comeOverTheLimit();
+        pass(2 * ONE_WAY_MICROS); // Nothing waits before it asks any more.
+        network.isCut = true;
+        ask(1);
+        network.isCut = false;
+        long before = network.calls;
+        askTogether(7);
+
+        pass(3_999);
+        assertThat(network.calls - before).isZero();
+        pass(1);
+
+        assertThat(network.calls - before).isEqualTo(7);
     }
 
     /** When it was asked, the old limit was in force: those that wait are answered by a later call. */

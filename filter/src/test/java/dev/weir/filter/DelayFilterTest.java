@@ -507,33 +507,43 @@ class DelayFilterTest {
         }
     }
 
+    /** A servlet that no request comes to, because a filter before the limit forbids it. */
+    private static void addGuarded(ServletContextHandler context, String path) {
+        FilterHolder guard = new FilterHolder(
+                (Filter) (request, response, chain) -> ((HttpServletResponse) response).sendError(403));
+        guard.setAsyncSupported(true);
+        context.addFilter(guard, path, REQUEST);
+        ServletHolder secret = new ServletHolder(new HttpServlet() {
+            @Override
+            protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
+                response.getWriter().write("classified");
+            }
+        });
+        secret.setAsyncSupported(true);
+        context.addServlet(secret, path);
+    }
+
+    /** A filter that shows those behind it another URI. */
+    private static FilterHolder showing(String uri) {
+        FilterHolder prefix = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
+                new HttpServletRequestWrapper((HttpServletRequest) request) {
+                    @Override
+                    public String getRequestURI() {
+                        return uri;
+                    }
+                },
+                response));
+        prefix.setAsyncSupported(true);
+        return prefix;
+    }
+
     /** As a filter for forwarded prefixes does: what the dispatch goes by is what the container has gone by. */
     @Test
     void requestWithAnotherUri_comesBackToItsOwnServlet() throws Exception {
         try (WebServer server = server(context -> {
+            addGuarded(context, "/secret");
             limit(context, "quick", "/quick");
-            FilterHolder guard = new FilterHolder(
-                    (Filter) (request, response, chain) -> ((HttpServletResponse) response).sendError(403));
-            guard.setAsyncSupported(true);
-            context.addFilter(guard, "/secret", REQUEST);
-            FilterHolder prefix = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
-                    new HttpServletRequestWrapper((HttpServletRequest) request) {
-                        @Override
-                        public String getRequestURI() {
-                            return "/secret";
-                        }
-                    },
-                    response));
-            prefix.setAsyncSupported(true);
-            context.addFilter(prefix, "/quick", REQUEST);
-            ServletHolder secret = new ServletHolder(new HttpServlet() {
-                @Override
-                protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
-                    response.getWriter().write("classified");
-                }
-            });
-            secret.setAsyncSupported(true);
-            context.addServlet(secret, "/secret");
+            context.addFilter(showing("/secret"), "/quick", REQUEST);
         })) {
             assertThat(server.status("/secret")).isEqualTo(403);
             assertThat(server.get("/quick?a=b").body()).isEqualTo("/secret a=b");
@@ -549,29 +559,9 @@ class DelayFilterTest {
     @CsvSource({"/x/../e%CC%81, /\u00E9", "/x/../secret%3Bb, /secret"})
     void requestWithAnotherUriAndNormalizedPath_comesToNoOtherServlet(String path, String guarded) throws Exception {
         try (WebServer server = server(context -> {
-            FilterHolder guard = new FilterHolder(
-                    (Filter) (request, response, chain) -> ((HttpServletResponse) response).sendError(403));
-            guard.setAsyncSupported(true);
-            context.addFilter(guard, guarded, REQUEST);
+            addGuarded(context, guarded);
             limit(context, "quick", "/*");
-            FilterHolder prefix = new FilterHolder((Filter) (request, response, chain) -> chain.doFilter(
-                    new HttpServletRequestWrapper((HttpServletRequest) request) {
-                        @Override
-                        public String getRequestURI() {
-                            return "/shown";
-                        }
-                    },
-                    response));
-            prefix.setAsyncSupported(true);
-            context.addFilter(prefix, "/*", REQUEST);
-            ServletHolder secret = new ServletHolder(new HttpServlet() {
-                @Override
-                protected void doGet(HttpServletRequest request, HttpServletResponse response) throws IOException {
-                    response.getWriter().write("classified");
-                }
-            });
-            secret.setAsyncSupported(true);
-            context.addServlet(secret, guarded);
+            context.addFilter(showing("/shown"), "/*", REQUEST);
         })) {
             assertThat(server.get(path).body()).isEqualTo("/shown null");
             assertThat(server.get(path).body()).isEqualTo("/shown null");
