@@ -47,9 +47,14 @@ final class Entitlements {
         return numbers.get(traffic);
     }
 
-    /** The store is lost now, or has just come back: changes of the last moments may have been. */
-    void reopen(long nowNanos) {
-        numbers.values().forEach(each -> each.reopen(nowNanos));
+    /** The store has died: of what is set at run time, changes of the last moments may be lost. */
+    void lose(long nowNanos) {
+        SoakTraffic.SET_AT_RUN_TIME.forEach(each -> of(each).reopen(nowNanos));
+    }
+
+    /** The store was away: changes of the last moments before may be learnt when it is back. */
+    void delay(long fromNanos, long toNanos) {
+        numbers.values().forEach(each -> each.delay(fromNanos, toNanos));
     }
 
     /** A fault was made, and decisions were shared again at its end. */
@@ -60,6 +65,11 @@ final class Entitlements {
     /** So many calls of one instance have failed, though nothing was made to fail: the requests may be free. */
     void failed(long fromNanos, long toNanos, long calls) {
         costs.add(new Cost(fromNanos, toNanos, Allowance.losses(1), calls));
+    }
+
+    /** What at least comes back of a limit. */
+    long least(Traffic traffic, long fromNanos, long toNanos) {
+        return numbers.get(traffic).least(fromNanos, toNanos);
     }
 
     Bound bound(Traffic traffic, long fromNanos, long toNanos) {

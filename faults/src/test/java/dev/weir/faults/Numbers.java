@@ -3,7 +3,9 @@ package dev.weir.faults;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.TreeSet;
+import java.util.stream.LongStream;
 
 /**
  * The limits that may have been in force at a time, as they change. A change is made at a moment between its begin and
@@ -52,33 +54,57 @@ final class Numbers {
         held.set(held.size() - 1, last);
     }
 
-    /** The store was lost, or lost a change that it had: those before the last change may be in force again. */
+    /** The store has lost what it had not written down: those before the last change may be in force again. */
     synchronized void reopen(long nowNanos) {
+        extend(nowNanos - UNWRITTEN_NANOS, OPEN);
+    }
+
+    /** The store could not be reached in this time: what instances had not learnt before, they learn after it. */
+    synchronized void delay(long fromNanos, long toNanos) {
+        extend(fromNanos, toNanos + KNOWN_NANOS);
+    }
+
+    private void extend(long fromNanos, long toNanos) {
         held = new ArrayList<>(held.stream()
-                .map(each -> each.toNanos() >= nowNanos - UNWRITTEN_NANOS
-                        ? new Held(each.limit(), each.fromNanos(), OPEN)
-                        : each)
+                .map(each -> each.toNanos() < fromNanos
+                        ? each
+                        : new Held(each.limit(), each.fromNanos(), Math.max(each.toNanos(), toNanos)))
                 .toList());
     }
 
     /** What may have been admitted by the largest of them at each time. */
     synchronized Bound bound(long fromNanos, long toNanos, List<Bound.Grant> grants) {
-        TreeSet<Long> changes = new TreeSet<>(List.of(fromNanos));
+        List<Bound.Rate> rates = changes(fromNanos, toNanos).stream()
+                .map(nanos -> new Bound.Rate(nanos, inForce(nanos, nanos).max().orElseThrow()))
+                .toList();
+        long most = inForce(fromNanos, toNanos).max().orElseThrow();
+        return new Bound(most * traffic.burst() / traffic.limit(), rates, grants);
+    }
+
+    /** What comes back by the smallest of them at each time. */
+    synchronized long least(long fromNanos, long toNanos) {
+        long least = 0;
+        long before = fromNanos;
+        for (long change : changes(fromNanos, toNanos).tailSet(fromNanos, false)) {
+            least += (change - before) * inForce(before, before).min().orElseThrow();
+            before = change;
+        }
+        return Math.floorDiv(
+                least + (toNanos - before) * inForce(before, before).min().orElseThrow(), Bound.PERMIT);
+    }
+
+    private NavigableSet<Long> changes(long fromNanos, long toNanos) {
+        NavigableSet<Long> changes = new TreeSet<>(List.of(fromNanos));
         for (Held each : held) {
             changes.add(each.fromNanos());
             changes.add(each.toNanos());
         }
-        List<Bound.Rate> rates = changes.subSet(fromNanos, toNanos).stream()
-                .map(nanos -> new Bound.Rate(nanos, most(nanos, nanos)))
-                .toList();
-        return new Bound(most(fromNanos, toNanos) * traffic.burst() / traffic.limit(), rates, grants);
+        return changes.subSet(fromNanos, true, toNanos, false);
     }
 
-    private long most(long fromNanos, long toNanos) {
+    private LongStream inForce(long fromNanos, long toNanos) {
         return held.stream()
                 .filter(each -> each.fromNanos() <= toNanos && each.toNanos() > fromNanos)
-                .mapToLong(Held::limit)
-                .max()
-                .orElseThrow();
+                .mapToLong(Held::limit);
     }
 }

@@ -132,9 +132,11 @@ final class Soak implements AutoCloseable {
 
     void killRedis(double seconds) throws InterruptedException {
         lose(Allowance.losses(1).stateLost(), () -> {
+            long diedNanos = System.nanoTime();
             redis.kill();
             Scene.pause(seconds);
             restartRedis();
+            entitlements.lose(diedNanos);
         });
     }
 
@@ -159,7 +161,6 @@ final class Soak implements AutoCloseable {
     private void lose(Allowance allowance, Loss loss) throws InterruptedException {
         losses.begin();
         long fromNanos = System.nanoTime();
-        entitlements.reopen(fromNanos);
         try {
             loss.make();
             awaitShared(System.nanoTime());
@@ -170,7 +171,7 @@ final class Soak implements AutoCloseable {
         } finally {
             losses.end();
             long toNanos = System.nanoTime();
-            entitlements.reopen(toNanos);
+            entitlements.delay(fromNanos, toNanos);
             entitlements.fault(fromNanos, toNanos, allowance);
         }
     }

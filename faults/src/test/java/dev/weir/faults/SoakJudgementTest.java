@@ -52,7 +52,8 @@ class SoakJudgementTest {
     private static Entitlements afterFaults() {
         Entitlements entitlements = new Entitlements();
         for (int second : List.of(10, 30)) {
-            entitlements.reopen(second * 1_000 * MILLI);
+            entitlements.lose(second * 1_000 * MILLI);
+            entitlements.delay(second * 1_000 * MILLI, (second + 3) * 1_000 * MILLI);
             entitlements.fault(
                     second * 1_000 * MILLI,
                     (second + 3) * 1_000 * MILLI,
@@ -118,6 +119,33 @@ class SoakJudgementTest {
         assertThat(judged(entitlements, traffic, early).isExceeded()).isTrue();
     }
 
+    /** Of a raised limit, what its client can use comes back by the new numbers. */
+    @Test
+    void aRaisedLimit_thatIsIgnored_isTooLittle() {
+        Traffic traffic = SoakTraffic.BUCKET;
+        Entitlements entitlements = new Entitlements();
+        entitlements.of(traffic).attempt(36, 10_000 * MILLI);
+        entitlements.of(traffic).succeed(10_000 * MILLI);
+        List<Answer> right = limiter(traffic, 1, 0, 13, 18);
+        right.addAll(later(traffic, 13, 36));
+        List<Answer> ignored = limiter(traffic, 1, 0, SECONDS, 18);
+
+        assertThat(late(entitlements, traffic, right)).isEmpty();
+        assertThat(late(entitlements, traffic, ignored)).hasSize(1);
+        assertThat(late(new Entitlements(), traffic, limiter(traffic, 0.7, 0, SECONDS, 18)))
+                .hasSize(1);
+    }
+
+    /** What the report finds of one traffic, all others being well. */
+    private static List<String> late(Entitlements entitlements, Traffic traffic, List<Answer> answers) {
+        List<Answer> all = new ArrayList<>(answers);
+        SoakTraffic.ALL.stream()
+                .filter(each -> each != traffic)
+                .forEach(each -> all.addAll(limiter(each, 1, 0, SECONDS, Math.max(1, each.limit()))));
+        return SoakReport.of(entitlements, all, Duration.ZERO, List.of(), 0, List.of(), List.of())
+                .late();
+    }
+
     private static List<Answer> later(Traffic traffic, int fromSecond, double perSecond) {
         return limiter(traffic, 1, fromSecond, SECONDS, perSecond).stream()
                 .filter(each -> each.sentNanos() > fromSecond * 1_000 * MILLI)
@@ -134,7 +162,7 @@ class SoakJudgementTest {
         Entitlements lost = new Entitlements();
         lost.of(traffic).attempt(9, 10_000 * MILLI);
         lost.of(traffic).succeed(10_000 * MILLI);
-        lost.reopen(11_000 * MILLI);
+        lost.lose(11_000 * MILLI);
         Entitlements madeAgain = new Entitlements();
         madeAgain.of(traffic).attempt(9, 10_000 * MILLI);
         madeAgain.of(traffic).attempt(9, 12_000 * MILLI);
@@ -183,7 +211,7 @@ class SoakJudgementTest {
 
     private static SoakReport report(List<Answer> more, int handles, double stalled, Duration sharedAfter) {
         List<Answer> answers = new ArrayList<>(more);
-        SoakTraffic.ALL.forEach(each -> answers.add(answer(each, 1_000, 1)));
+        SoakTraffic.ALL.forEach(each -> answers.addAll(limiter(each, 1, 0, 6, Math.max(1, each.limit()))));
         Footprint footprint = new Footprint(Map.of("main", 1L), 0);
         List<SoakReport.Holdings> holdings = List.of(new SoakReport.Holdings(
                 "1", new SoakReport.Held(footprint, 50), new SoakReport.Held(footprint, 50 + handles)));
@@ -208,7 +236,8 @@ class SoakJudgementTest {
 
     @Test
     void whatIsLate_isFound_unlessTheMachineIsBusy() {
-        Answer slow = answer(SoakTraffic.LOG, 5_000, Trial.DEADLINE_MILLIS + 51 + Trial.SLACK_MILLIS);
+        // Requests without a limit take a millisecond meanwhile.
+        Answer slow = answer(SoakTraffic.LOG, 5_000, Trial.DEADLINE_MILLIS + 50 + Trial.SLACK_MILLIS + 2);
 
         assertThat(report(List.of(slow), 0, 0, Duration.ZERO).late()).hasSize(1);
         assertThat(report(List.of(), 0, 0, Duration.ofSeconds(4)).late()).hasSize(1);

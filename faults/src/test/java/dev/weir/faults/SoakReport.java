@@ -14,6 +14,7 @@ import java.util.stream.Stream;
  *
  * @param admissions those of each traffic; of one whose clients have limits of their own, the worst client's
  * @param plain what each limit would let through had nothing gone wrong
+ * @param least what each has come back at least, by the smallest of its numbers
  * @param lightRejected how many requests of light clients were rejected
  * @param waits how long requests took
  * @param wrong answers but 200, 429 and 503, and broken connections: how many of each status, traffic and instance
@@ -26,6 +27,7 @@ import java.util.stream.Stream;
 record SoakReport(
         Map<Traffic, Admissions> admissions,
         Map<Traffic, Long> plain,
+        Map<Traffic, Long> least,
         Map<Traffic, Long> requests,
         long lightRejected,
         Waits waits,
@@ -38,6 +40,9 @@ record SoakReport(
 
     /** The bound says something only if a limiter that lets through half as much again exceeds it. */
     private static final double MOST_GRANTED = 1.4;
+
+    /** More is asked than any limit lets through, so that most of it must be used: faults and rests take their part. */
+    private static final double LEAST_USED = 0.8;
 
     /** What is reached through Redisson's pool of connections, which grows and shrinks. */
     private static final int MOST_HANDLES = 8;
@@ -97,14 +102,19 @@ record SoakReport(
         long to = answers.stream().mapToLong(Answer::receivedNanos).max().orElseThrow();
         Map<Traffic, Admissions> admissions = new LinkedHashMap<>();
         Map<Traffic, Long> plain = new LinkedHashMap<>();
+        Map<Traffic, Long> least = new LinkedHashMap<>();
         for (Traffic traffic : SoakTraffic.limited()) {
             Bound bound = entitlements.bound(traffic, from, to);
             admissions.put(traffic, Verdict.admissions(traffic, answers, bound, from, to));
             plain.put(traffic, bound.ungranted(from, to) / Bound.PERMIT);
+            if (!SoakTraffic.LIGHT.contains(traffic)) {
+                least.put(traffic, (long) (LEAST_USED * entitlements.least(traffic, from, to)));
+            }
         }
         return new SoakReport(
                 admissions,
                 plain,
+                least,
                 answers.stream().collect(Collectors.groupingBy(Answer::traffic, Collectors.counting())),
                 answers.stream()
                         .filter(each -> SoakTraffic.LIGHT.contains(each.traffic()))
@@ -166,6 +176,12 @@ record SoakReport(
                 late.add("%s: Redis was late so often that the bound is no bound".formatted(traffic.title()));
             }
         });
+        least.forEach((traffic, permits) -> {
+            long admitted = admissions.get(traffic).admitted();
+            if (admitted < permits) {
+                late.add("%s: only %d permits, of at least %d".formatted(traffic.title(), admitted, permits));
+            }
+        });
         return late;
     }
 
@@ -175,7 +191,8 @@ record SoakReport(
 
     String markdown() {
         Stream<String> head = Stream.of(
-                "| traffic | requests | admitted | allowed | of it for faults |", "| --- | --- | --- | --- | --- |");
+                "| traffic | requests | at least | admitted | allowed | of it for faults |",
+                "| --- | --- | --- | --- | --- | --- |");
         Stream<String> rows = admissions.entrySet().stream().map(each -> row(each.getKey(), each.getValue()));
         Stream<String> holders = Stream.of(
                 "",
@@ -204,10 +221,11 @@ record SoakReport(
     }
 
     private String row(Traffic traffic, Admissions seen) {
-        return "| %s | %,d | %,d | %,d | %,d |"
+        return "| %s | %,d | %,d | %,d | %,d | %,d |"
                 .formatted(
                         traffic.title(),
                         requests.getOrDefault(traffic, 0L),
+                        least.getOrDefault(traffic, 0L),
                         seen.admitted(),
                         seen.allowed(),
                         seen.allowed() - plain.get(traffic));

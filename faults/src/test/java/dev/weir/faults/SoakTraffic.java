@@ -53,6 +53,9 @@ final class SoakTraffic {
     /** Those in whose windows twice the limit may come, half on each side of an edge. */
     static final Set<Traffic> WINDOWS = Set.of(FIXED, SLIDING, LIGHT_FIXED, LIGHT_SLIDING);
 
+    /** Those whose limits are in Redis, and not in the configuration file. */
+    static final Set<Traffic> SET_AT_RUN_TIME = Set.of(BUCKET, PLANNED, WEIGHTED, OVERRIDDEN);
+
     static final List<Traffic> ALL = List.of(
             HOT,
             LEAKY,
