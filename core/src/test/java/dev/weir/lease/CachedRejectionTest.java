@@ -50,6 +50,10 @@ class CachedRejectionTest {
         return known.of(new Charge("search", limit, cost), here, nowNanos, nowNanos);
     }
 
+    private static long retryAfterMicros(CachedRejection known, Limit limit, long cost, long here, long nowNanos) {
+        return Objects.requireNonNull(now(known, limit, cost, here, nowNanos)).retryAfterMicros();
+    }
+
     @Test
     void of_sameCostLater_waitsAsMuchLess() {
         CachedRejection known = rejection(BUCKET, 5, Reason.LIMIT, 20_000);
@@ -65,10 +69,8 @@ class CachedRejectionTest {
         CachedRejection window = rejection(WINDOW, 5, Reason.LIMIT, 20_000);
 
         assertThat(now(bucket, BUCKET, 4, 0, ASKED)).isNull();
-        assertThat(Objects.requireNonNull(now(bucket, BUCKET, 8, 0, ASKED)).retryAfterMicros())
-                .isEqualTo(50_000);
-        assertThat(Objects.requireNonNull(now(window, WINDOW, 8, 0, ASKED)).retryAfterMicros())
-                .isEqualTo(20_000);
+        assertThat(retryAfterMicros(bucket, BUCKET, 8, 0, ASKED)).isEqualTo(50_000);
+        assertThat(retryAfterMicros(window, WINDOW, 8, 0, ASKED)).isEqualTo(20_000);
     }
 
     /** The store could have them back. */
@@ -77,8 +79,7 @@ class CachedRejectionTest {
         CachedRejection known = rejection(BUCKET, 5, Reason.LIMIT, 20_000);
 
         assertThat(now(known, BUCKET, 7, 3, ASKED)).isNull();
-        assertThat(Objects.requireNonNull(now(known, BUCKET, 9, 3, ASKED)).retryAfterMicros())
-                .isEqualTo(30_000);
+        assertThat(retryAfterMicros(known, BUCKET, 9, 3, ASKED)).isEqualTo(30_000);
     }
 
     @Test
@@ -93,9 +94,7 @@ class CachedRejectionTest {
     void of_neverPasses_staysNeverForAFifthOfASecond() {
         CachedRejection known = rejection(BUCKET, 51, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
 
-        assertThat(Objects.requireNonNull(now(known, BUCKET, 60, 0, after(199_999)))
-                        .retryAfterMicros())
-                .isEqualTo(Rejected.NEVER);
+        assertThat(retryAfterMicros(known, BUCKET, 60, 0, after(199_999))).isEqualTo(Rejected.NEVER);
         assertThat(now(known, BUCKET, 60, 0, after(200_000))).isNull();
     }
 

@@ -14,6 +14,7 @@ import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -128,26 +129,27 @@ class LimitTest {
                 .isNotEqualTo(Limit.tokenBucket(10, SECOND, 11))
                 .isNotEqualTo(Limit.tokenBucket(20, Duration.ofSeconds(2), 10))
                 .isNotEqualTo(Limit.fixedWindow(10, SECOND));
-        assertThat(Limit.fixedWindow(10, SECOND))
-                .isEqualTo(Limit.fixedWindow(10, SECOND))
-                .hasSameHashCodeAs(Limit.fixedWindow(10, SECOND))
-                .hasToString("fixed-window 10 per PT1S")
-                .isNotEqualTo(Limit.fixedWindow(11, SECOND))
-                .isNotEqualTo(Limit.fixedWindow(10, DAY));
-        assertThat(Limit.slidingWindow(10, SECOND))
-                .isEqualTo(Limit.slidingWindow(10, SECOND))
-                .hasSameHashCodeAs(Limit.slidingWindow(10, SECOND))
-                .hasToString("sliding-window 10 per PT1S")
-                .isNotEqualTo(Limit.slidingWindow(11, SECOND))
-                .isNotEqualTo(Limit.slidingWindow(10, DAY))
-                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
-        assertThat(Limit.slidingLog(10, SECOND))
-                .isEqualTo(Limit.slidingLog(10, SECOND))
-                .hasSameHashCodeAs(Limit.slidingLog(10, SECOND))
-                .hasToString("sliding-log 10 per PT1S")
-                .isNotEqualTo(Limit.slidingLog(11, SECOND))
-                .isNotEqualTo(Limit.slidingLog(10, DAY))
-                .isNotEqualTo(Limit.fixedWindow(10, SECOND));
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"FIXED_WINDOW", "SLIDING_WINDOW", "SLIDING_LOG"})
+    void equals_windowsOfTheSameNumbers_equalAndNamedAlike(Algorithm algorithm) {
+        assertThat(Limit.of(algorithm, Rate.of(10, SECOND)))
+                .isEqualTo(Limit.of(algorithm, Rate.of(10, SECOND)))
+                .hasSameHashCodeAs(Limit.of(algorithm, Rate.of(10, SECOND)))
+                .hasToString(algorithm + " 10 per PT1S")
+                .isNotEqualTo(Limit.of(algorithm, Rate.of(11, SECOND)))
+                .isNotEqualTo(Limit.of(algorithm, Rate.of(10, DAY)));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void equals_sameNumbersByAnotherAlgorithm_notEqual(Algorithm algorithm) {
+        Limit limit = Limit.of(algorithm, Rate.of(10, SECOND));
+
+        assertThat(Algorithm.values())
+                .filteredOn(other -> limit.equals(Limit.of(other, Rate.of(10, SECOND))))
+                .containsExactly(algorithm);
     }
 
     @ParameterizedTest
@@ -295,10 +297,19 @@ class LimitTest {
     }
 
     @Test
-    void periodMicros_windows_asGiven() {
+    void windows_numbersOfTheirScripts_asGiven() {
+        SlidingWindow inMicros = Limit.slidingWindow(10, SECOND);
+        SlidingWindow inMillis = Limit.slidingWindow(1_000_000, DAY);
+
         assertThat(Limit.fixedWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
-        assertThat(Limit.slidingWindow(10, SECOND).periodMicros()).isEqualTo(1_000_000);
         assertThat(Limit.slidingLog(10, SECOND).periodMicros()).isEqualTo(1_000_000);
         assertThat(Limit.slidingLog(10, SECOND).permits()).isEqualTo(10);
+        assertThat(inMicros.permits()).isEqualTo(10);
+        assertThat(inMicros.tickMicros()).isEqualTo(1);
+        assertThat(inMicros.periodTicks()).isEqualTo(1_000_000);
+        assertThat(inMicros.periodMicros()).isEqualTo(1_000_000);
+        assertThat(inMillis.tickMicros()).isEqualTo(1_000);
+        assertThat(inMillis.periodTicks()).isEqualTo(86_400_000);
+        assertThat(inMillis.periodMicros()).isEqualTo(86_400_000_000L);
     }
 }
