@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import java.util.Objects;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The imagined server of a pool, which drains a permit each microsecond here. */
 class FairClockTest {
@@ -57,38 +59,24 @@ class FairClockTest {
         assertThat(queued(false, "light")).isEqualTo(290, CLOSELY);
     }
 
-    @Test
-    void advance_bothLanes_oneOfAHundredGoesToThoseOfNoWeight() {
-        put(false, "weighted", 5, 100_000);
-        put(true, "minimal", 1, 500);
+    /** One of a hundred goes to those of no weight while both lanes have work; then the other lane has all. */
+    @ParameterizedTest
+    @CsvSource({
+        "100000, 500, 10000, 90100, 400", // neither finishes
+        "99, 500, 300, 0, 299", // those with a weight do, after 100
+        "1000, 2, 300, 702, 0" // those without do, after 200
+    })
+    void advance_bothLanes_untilOneFinishes(
+            double weighted, double minimal, long micros, double weightedLeft, double minimalLeft) {
+        put(false, "weighted", 5, weighted);
+        put(true, "minimal", 1, minimal);
 
-        pass(10_000, IN_USE);
+        pass(micros, IN_USE);
 
-        assertThat(queued(false, "weighted")).isEqualTo(90_100, CLOSELY);
-        assertThat(queued(true, "minimal")).isEqualTo(400, CLOSELY);
-        assertThat(clock.size()).isEqualTo(2);
-    }
-
-    @Test
-    void advance_weightedLaneFinishes_theOtherHasAll() {
-        put(false, "weighted", 5, 99);
-        put(true, "minimal", 1, 500);
-
-        pass(300, IN_USE);
-
-        assertThat(clock.lane(false).size()).isZero();
-        assertThat(queued(true, "minimal")).isEqualTo(299, CLOSELY);
-    }
-
-    @Test
-    void advance_minimalLaneFinishes_theOtherHasAll() {
-        put(false, "weighted", 5, 1_000);
-        put(true, "minimal", 1, 2);
-
-        pass(300, IN_USE);
-
-        assertThat(clock.lane(true).size()).isZero();
-        assertThat(queued(false, "weighted")).isEqualTo(702, CLOSELY);
+        assertThat(queued(false, "weighted")).isEqualTo(weightedLeft, CLOSELY);
+        assertThat(queued(true, "minimal")).isEqualTo(minimalLeft, CLOSELY);
+        assertThat(clock.lane(false).size()).isEqualTo(weightedLeft == 0 ? 0 : 1);
+        assertThat(clock.lane(true).size()).isEqualTo(minimalLeft == 0 ? 0 : 1);
     }
 
     /** More of them finish than one decision takes out: the rest is drained by the next. */
@@ -106,6 +94,23 @@ class FairClockTest {
         pass(501, IN_USE);
         assertThat(clock.size()).isEqualTo(1);
         assertThat(queued(false, "long")).isEqualTo(1_000 - 501 + most + 2, CLOSELY);
+    }
+
+    /** One is left in each lane, and both weigh the same. */
+    @Test
+    void advance_veryManyFinishInOneLane_theRestIsDrainedInBoth() {
+        int most = FairTuning.DEFAULT.mostLeaving();
+        for (int i = 0; i < most; i++) {
+            put(false, "short" + i, 1, 1);
+        }
+        put(false, "long", 1, 1_000);
+        put(true, "minimal", 1, 1_000);
+
+        pass(500, IN_USE);
+        pass(600, IN_USE);
+
+        assertThat(queued(false, "long")).isEqualTo(1_000 - (594 - most), CLOSELY);
+        assertThat(queued(true, "minimal")).isEqualTo(1_000 - 6, CLOSELY);
     }
 
     /** What no member owes any more is repaid by a fiftieth of what drains. */

@@ -10,6 +10,8 @@ import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ClockCacheTest {
 
@@ -57,6 +59,20 @@ class ClockCacheTest {
             List.of("a", "b", "c", "d").forEach(cache::remove);
             assertThat(cache.isEmpty()).isTrue();
         }
+    }
+
+    /** A new entry is the last to be evicted, also where one was removed before it. */
+    @ParameterizedTest
+    @CsvSource({"d, c, b", "de, c, d"})
+    void remove_last_theOldestIsStillEvictedFirst(String later, String removed, String evicted) {
+        put("a", "b", "c");
+        put(later.split(""));
+        cache.remove(removed);
+
+        put("f", "g");
+
+        assertThat(cache.get(evicted)).isNull();
+        assertThat(cache.size()).isEqualTo(3);
     }
 
     @Test

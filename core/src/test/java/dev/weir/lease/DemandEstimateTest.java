@@ -10,6 +10,8 @@ import dev.weir.store.Share;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** How much is held in advance, by what was asked for lately. */
 class DemandEstimateTest {
@@ -33,6 +35,10 @@ class DemandEstimateTest {
         for (int i = 0; i < requests; i++) {
             demand.add(costOfEach, 1);
         }
+    }
+
+    private long neededAfter(long millis) {
+        return demand.need(OWN, 1_000, after(millis)).permits();
     }
 
     @Test
@@ -83,36 +89,44 @@ class DemandEstimateTest {
                 .isZero();
     }
 
+    @ParameterizedTest
+    @CsvSource({"3, 0", "4, 200"})
+    void need_largeCostsInTheWholeHorizon_worthItFromFourRequestsOnAsWell(int requests, long permits) {
+        add(requests, 50);
+
+        assertThat(neededAfter(100)).isEqualTo(permits);
+    }
+
     @Test
     void need_afterAQuarterOfTheHorizon_byTheRate_andHalfAsMuchWithEachQuietOne() {
         add(10, 2);
 
-        assertThat(demand.need(OWN, 1_000, after(24)).permits()).isEqualTo(20);
-        assertThat(demand.need(OWN, 1_000, after(25)).permits()).isEqualTo(80);
-        assertThat(demand.need(OWN, 1_000, after(49)).permits()).isEqualTo(80);
-        assertThat(demand.need(OWN, 1_000, after(50)).permits()).isEqualTo(40);
-        assertThat(demand.need(OWN, 1_000, after(75)).permits()).isEqualTo(20);
+        assertThat(neededAfter(24)).isEqualTo(20);
+        assertThat(neededAfter(25)).isEqualTo(80);
+        assertThat(neededAfter(49)).isEqualTo(80);
+        assertThat(neededAfter(50)).isEqualTo(40);
+        assertThat(neededAfter(75)).isEqualTo(20);
     }
 
     @Test
     void need_lessThanBefore_halfWay() {
         add(10, 2);
-        demand.need(OWN, 1_000, after(25));
+        neededAfter(25);
 
         add(10, 1);
 
-        assertThat(demand.need(OWN, 1_000, after(50)).permits()).isEqualTo(60);
+        assertThat(neededAfter(50)).isEqualTo(60);
     }
 
     @Test
     void need_moreThanBefore_atOnce() {
         add(10, 1);
-        demand.need(OWN, 1_000, after(100));
+        neededAfter(100);
 
         add(30, 1);
 
-        assertThat(demand.need(OWN, 1_000, after(101)).permits()).isEqualTo(30);
-        assertThat(demand.need(OWN, 1_000, after(200)).permits()).isEqualTo(30);
+        assertThat(neededAfter(101)).isEqualTo(30);
+        assertThat(neededAfter(200)).isEqualTo(30);
     }
 
     /** From a pool for 16 ms, or for a fifth of the time in which its burst drains, and never for longer. */

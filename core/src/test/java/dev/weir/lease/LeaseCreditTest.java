@@ -174,6 +174,18 @@ class LeaseCreditTest {
         }
     }
 
+    /** As if it had been taken: what one request would have spent of it is not there for the next. */
+    @ParameterizedTest
+    @CsvSource({"8, true", "7, false"})
+    void wouldPay_requestsInARow_ifALeaseServesFour(long permits, boolean pays) {
+        LeaseCredit credit = new LeaseCredit();
+        for (int i = 0; i < 4; i++) {
+            assertThat(credit.wouldPay(2, permits, i, 1_000)).isFalse();
+        }
+
+        assertThat(credit.wouldPay(2, permits, 4, 1_000)).isEqualTo(pays);
+    }
+
     /** One bad guess must not be the last. */
     @Test
     void leaseThatDidNotPay_isTakenAgainOnceItWould() {
