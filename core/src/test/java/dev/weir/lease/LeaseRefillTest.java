@@ -1,19 +1,28 @@
 package dev.weir.lease;
 
-import static dev.weir.lease.LeaseTest.CLIENT;
-import static dev.weir.lease.LeaseTest.NOW;
-import static dev.weir.lease.LeaseTest.asked;
-import static dev.weir.lease.LeaseTest.granted;
+import static dev.weir.lease.LeaseFixtures.BASIS;
+import static dev.weir.lease.LeaseFixtures.LIMIT;
+import static dev.weir.lease.LeaseFixtures.MOST;
+import static dev.weir.lease.LeaseFixtures.NOW;
+import static dev.weir.lease.LeaseFixtures.OTHER;
+import static dev.weir.lease.LeaseFixtures.SHARED;
+import static dev.weir.lease.LeaseFixtures.after;
+import static dev.weir.lease.LeaseFixtures.asked;
+import static dev.weir.lease.LeaseFixtures.askedAhead;
+import static dev.weir.lease.LeaseFixtures.granted;
+import static dev.weir.lease.LeaseFixtures.lease;
+import static dev.weir.lease.LeaseFixtures.leased;
+import static dev.weir.lease.LeaseFixtures.spend;
+import static dev.weir.lease.LeaseFixtures.untilLow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.lease.HeldPermits.Spent;
-import dev.weir.limit.Limit;
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Reason;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
-import dev.weir.store.Overrides;
-import dev.weir.store.Subject;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
@@ -21,47 +30,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** When a lease says that it is low, and what is asked for then. */
+/** When a lease says that it is low, what is asked for then, and whether that call is paid for. */
 class LeaseRefillTest {
-
-    static final Limit LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(10));
-    static final LeaseBasis BASIS = new LeaseBasis(LIMIT, null, Overrides.NO_VERSION);
-    static final LeaseBasis OTHER =
-            new LeaseBasis(Limit.tokenBucket(500, Duration.ofSeconds(10)), null, Overrides.NO_VERSION);
-    static final long MOST = 100;
-
-    static Lease lease(LeaseBasis basis) {
-        Lease lease = new Lease(Subject.client(CLIENT), "search", NOW);
-        lease.comeUnder(basis, NOW, NOW);
-        return lease;
-    }
-
-    static Lease leased(LeaseBasis basis, long permits) {
-        Lease lease = lease(basis);
-        lease.answered(asked(lease, MOST, NOW), granted(basis.limit(), permits), NOW, NOW);
-        return lease;
-    }
-
-    static long after(long millis) {
-        return NOW + TimeUnit.MILLISECONDS.toNanos(millis);
-    }
-
-    static void spend(Lease lease, int requests) {
-        for (int i = 0; i < requests; i++) {
-            assertThat(lease.spend(1)).isNotEqualTo(Spent.NOTHING);
-        }
-    }
-
-    /** How many requests it serves until it says that it is low, that one among them; -1 if it never does. */
-    private static int untilLow(Lease lease) {
-        int requests = 1;
-        Spent spent = lease.spend(1);
-        while (spent == Spent.ALL) {
-            requests++;
-            spent = lease.spend(1);
-        }
-        return spent == Spent.NOTHING ? -1 : requests;
-    }
 
     /** A fifth more or less than half: instances that started together must not come back together. */
     @Test
@@ -103,36 +73,26 @@ class LeaseRefillTest {
     }
 
     @Test
-    void low_afterARecall_atHalfOfWhatWasGranted() {
+    void low_toTheLastPermit_saidOnce() {
         Lease lease = leased(BASIS, 20);
-        spend(lease, 3);
-        lease.recall(after(1));
-        lease.comeUnder(BASIS, after(1), after(1));
-
-        assertThat(untilLow(lease)).as("with fewer than 10 of 20 left").isEqualTo(8);
+        int said = 0;
+        for (int i = 0; i < 20; i++) {
+            said += lease.spend(1) == Spent.ALL_AND_LOW ? 1 : 0;
+        }
+        assertThat(said).isEqualTo(1);
     }
 
     @Test
-    void low_afterARecallWhileMoreIsAskedFor_notSaid() {
-        Lease lease = leased(BASIS, 20);
-        spend(lease, 3);
-        assertThat(lease.ask(0, MOST, NOW)).isNotNull();
-        lease.recall(after(1));
-        lease.comeUnder(BASIS, after(1), after(1));
+    void ask_firstRequests_noLeaseBeforeItWouldHavePaid() {
+        Lease fresh = lease(BASIS);
 
-        assertThat(untilLow(lease)).isEqualTo(-1);
-    }
+        LeaseCall first = asked(fresh, MOST, NOW);
 
-    /** Nothing may be asked for then. */
-    @Test
-    void low_afterARecallOfALeaseThatMayBeLost_notSaid() {
-        Lease lease = leased(BASIS, 20);
-        spend(lease, 3);
-        lease.answered(Objects.requireNonNull(lease.ask(0, MOST, NOW)), null, NOW, NOW);
-        lease.recall(after(1));
-        lease.comeUnder(BASIS, after(1), after(1));
-
-        assertThat(untilLow(lease)).isEqualTo(-1);
+        assertThat(first.lease()).isEqualTo(Grant.NONE);
+        assertThat(first.left()).isZero();
+        assertThat(first.cost()).isEqualTo(20);
+        assertThat(first.wanted()).isEqualTo(MOST);
+        assertThat(fresh.ask(20, MOST, NOW)).as("one call at a time").isNull();
     }
 
     @Test
@@ -140,7 +100,7 @@ class LeaseRefillTest {
         Lease lease = leased(BASIS, 20);
         spend(lease, 11);
 
-        LeaseCall more = Objects.requireNonNull(lease.ask(0, MOST, NOW));
+        LeaseCall more = askedAhead(lease);
 
         assertThat(more.left()).isEqualTo(9);
         assertThat(more.wanted()).isEqualTo(91);
@@ -158,6 +118,42 @@ class LeaseRefillTest {
         assertThat(lease.tend(MOST, after(100))).isNotNull();
     }
 
+    /** Another request needs what would be leased. */
+    @Test
+    void ask_aheadWhileItYields_asksForNothing() {
+        Lease lease = leased(BASIS, 20);
+        spend(lease, 11);
+
+        lease.beginYielding();
+        lease.beginYielding();
+        lease.endYielding();
+        assertThat(lease.ask(0, MOST, NOW)).isNull();
+
+        lease.endYielding();
+        assertThat(lease.ask(0, MOST, NOW)).isNotNull();
+    }
+
+    @Test
+    void ask_aheadOfAShareThatIsUsedUp_notBeforeTheWaitIsOver() {
+        Lease lease = leased(SHARED, 20);
+        spend(lease, 18);
+        Decision refused = new Rejected("search", SHARED.limit(), 0, 0, Reason.SHARE, 10_000);
+        lease.answered(refused, 1, 0, NOW, NOW);
+
+        assertThat(lease.ask(0, MOST, after(15))).isNull();
+        assertThat(lease.ask(0, MOST, after(16))).isNotNull();
+    }
+
+    /** A request that was overtaken by a change of the policy may have put its limit here again. */
+    @Test
+    void lease_isNotRenewedByItselfForLongerThanASecond() {
+        Lease lease = leased(BASIS, 20);
+        while (lease.spend(1) == Spent.ALL) {}
+
+        assertThat(lease.ask(0, 100, NOW + TimeUnit.SECONDS.toNanos(1))).isNull();
+        assertThat(lease.ask(0, 100, NOW)).isNotNull();
+    }
+
     /** A request has gone by the limit since: it is known to be in force. */
     @Test
     void ask_aheadALongTimeAfterTheStoreSaidTheLimit_ifARequestWentByItSince() {
@@ -173,7 +169,7 @@ class LeaseRefillTest {
     void ask_afterALostRenewal_onlyWhenAllIsSpent() {
         Lease lease = leased(BASIS, 20);
         spend(lease, 11);
-        lease.answered(Objects.requireNonNull(lease.ask(0, MOST, NOW)), null, NOW, NOW);
+        lease.answered(askedAhead(lease), null, NOW, NOW);
         assertThat(lease.ask(20, MOST, NOW)).isNull();
 
         spend(lease, 9);
@@ -189,6 +185,19 @@ class LeaseRefillTest {
         lease.answered(asked(lease, MOST, NOW), null, NOW, NOW);
 
         assertThat(asked(lease, MOST, NOW).lease()).isEqualTo(Grant.NONE);
+    }
+
+    /** One credit to ask, and one to give back, which is kept until then. */
+    @Test
+    void ask_aheadTwice_eachIsPaid() {
+        Lease lease = leased(BASIS, 20);
+        spend(lease, 2);
+        lease.answered(askedAhead(lease), granted(LIMIT, 20), NOW, NOW);
+        assertThat(lease.ask(0, MOST, NOW)).as("one is left").isNull();
+
+        spend(lease, 1);
+
+        assertThat(lease.ask(0, MOST, NOW)).isNotNull();
     }
 
     /** Each call that no request waits for is paid by a request that was served: one to ask, and one to give back. */
