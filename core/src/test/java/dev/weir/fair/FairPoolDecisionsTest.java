@@ -1,7 +1,6 @@
 package dev.weir.fair;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.within;
 
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
@@ -11,33 +10,10 @@ import dev.weir.store.LeaseAccounting;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Subject;
 import java.time.Duration;
-import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** A pool of a thousand permits, of which one comes free each millisecond: decision by decision, number by number. */
-class FairPoolDecisionsTest {
-
-    private static final TokenBucket LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
-    private static final long NOW = 1_700_000_000_000_000L;
-    private static final Offset<Double> CLOSELY = within(1e-6);
-
-    private final FairPool pool = new FairPool(FairTuning.DEFAULT);
-
-    private FairEvaluation judge(String id, long cost, long afterMicros) {
-        return pool.judge(LIMIT, id, 1, cost, NOW + afterMicros);
-    }
-
-    private void charge(String id, long cost, long afterMicros) {
-        FairEvaluation judged = judge(id, cost, afterMicros);
-        assertThat(judged.permits()).isTrue();
-        pool.charge(judged);
-    }
-
-    private void assertRefused(FairEvaluation judged, Reason reason, long retryAfterMicros) {
-        assertThat(judged.reason()).isEqualTo(reason);
-        assertThat(judged.permits()).isFalse();
-        assertThat(judged.retryAfterMicros()).isEqualTo(retryAfterMicros);
-    }
+/** What a pool permits, and what is in it after that: decision by decision, number by number. */
+class FairPoolDecisionsTest extends FairPoolSteps {
 
     @Test
     void judge_emptyPool_halfOfItAtOnceAndNotMore() {
@@ -51,8 +27,7 @@ class FairPoolDecisionsTest {
 
     @Test
     void judge_fullPool_whatIsQueuedIsAShareAndNewcomersWaitForAPermit() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
+        fill();
 
         assertRefused(judge("a", 1, 0), Reason.SHARE, 1_000_000);
         assertRefused(judge("b", 1, 0), Reason.CAPACITY, 1_000);
@@ -92,95 +67,11 @@ class FairPoolDecisionsTest {
     }
 
     @Test
-    void refuse_forCapacity_keepsItsPlaceUntilAQuarterOfASecondAfterTheWait() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
-
-        pool.refuse(judge("b", 1, 0));
-
-        assertThat(pool.size()).isEqualTo(2);
-        FairEvaluation again = judge("b", 1, 1_000);
-        assertThat(again.permits()).isTrue();
-        assertThat(again.standing().claim()).isEqualTo(1);
-        assertThat(again.standing().claimUntilMicros()).isEqualTo(NOW + 251_000);
-    }
-
-    /** A second request of the same client has none beside it. */
-    @Test
-    void refuse_forCapacityTwice_theFirstKeepsItsPlace() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
-        pool.refuse(judge("b", 5, 0));
-
-        pool.refuse(judge("b", 7, 0));
-
-        assertThat(judge("b", 5, 0).standing().claim()).isEqualTo(5);
-        assertThat(judge("b", 5, 0).standing().queued()).isEqualTo(5);
-    }
-
-    /** What asks under ever new ids must not fill memory. */
-    @Test
-    void refuse_moreThanCanClaim_takesNoRoom() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
-        for (int i = 1; i < FairPool.MOST_CLAIMANTS; i++) {
-            pool.refuse(judge("b" + i, 1, 0));
-        }
-        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
-
-        pool.refuse(judge("late", 1, 0));
-
-        assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
-    }
-
-    @Test
     void charge_nothingForgiven_drainsAsFastAsThePool() {
         charge("a", 100, 0);
         charge("a", 100, 0);
 
         assertThat(judge("a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
-    }
-
-    @Test
-    void refuse_forTheShare_isNoNewcomerAnyMore() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
-
-        pool.refuse(judge("a", 1, 0));
-
-        FairEvaluation judged = judge("a", 1, 0);
-        assertThat(judged.standing().refused()).isTrue();
-        assertThat(judged.standing().queued()).isEqualTo(1_000);
-        assertThat(judged.standing().claim()).isZero();
-        assertThat(judged.standing().largest()).isEqualTo(500);
-    }
-
-    /** It is no matter of the pool's. */
-    @Test
-    void refuse_costThatCanNeverPass_leavesNoTrace() {
-        pool.refuse(judge("a", 501, 0));
-
-        assertThat(pool.size()).isZero();
-        charge("a", 100, 0);
-        pool.refuse(judge("a", 501, 0));
-        assertThat(judge("a", 1, 0).standing().refused()).isFalse();
-    }
-
-    @Test
-    void charge_whatWasClaimed_isQueuedOnce() {
-        charge("a", 500, 0);
-        charge("a", 500, 0);
-        pool.refuse(judge("b", 4, 0));
-        assertThat(judge("b", 4, 0).standing().queued()).isEqualTo(4);
-
-        FairEvaluation judged = judge("b", 4, 4_000);
-        double queued = judged.queued();
-        pool.charge(judged);
-
-        FairStanding after = judge("b", 1, 4_000).standing();
-        assertThat(after.queued()).isEqualTo(queued);
-        assertThat(after.claim()).isZero();
-        assertThat(after.largest()).isEqualTo(4);
     }
 
     /** What was admitted elsewhere, whatever is left. */
@@ -225,7 +116,7 @@ class FairPoolDecisionsTest {
 
     /** The stated wait is that of its share while that is short. */
     @Test
-    void judge_alittleAboveItsShare_waitsForThat() {
+    void judge_littleAboveItsShare_waitsForThat() {
         charge("a", 410, 0);
         charge("b", 390, 0);
 
