@@ -1,5 +1,12 @@
 package dev.weir.fair;
 
+import static dev.weir.fair.FairPoolFixtures.CLOSELY;
+import static dev.weir.fair.FairPoolFixtures.LIMIT;
+import static dev.weir.fair.FairPoolFixtures.NOW;
+import static dev.weir.fair.FairPoolFixtures.assertRefused;
+import static dev.weir.fair.FairPoolFixtures.charge;
+import static dev.weir.fair.FairPoolFixtures.fill;
+import static dev.weir.fair.FairPoolFixtures.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.limit.Limit;
@@ -13,33 +20,35 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What a pool permits, and what is in it after that: decision by decision, number by number. */
-class FairPoolDecisionsTest extends FairPoolSteps {
+class FairPoolDecisionsTest {
+
+    private final FairPool pool = FairPoolFixtures.pool();
 
     @Test
     void judge_emptyPool_halfOfItAtOnceAndNotMore() {
-        FairEvaluation judged = judge("a", 500, 0);
+        FairEvaluation judged = judge(pool, "a", 500, 0);
 
         assertThat(judged.permits()).isTrue();
         assertThat(judged.remaining()).isEqualTo(1_000);
         assertThat(judged.remainingAfter()).isEqualTo(500);
-        assertRefused(judge("a", 501, 0), Reason.COST_ABOVE_LIMIT, 0);
+        assertRefused(judge(pool, "a", 501, 0), Reason.COST_ABOVE_LIMIT, 0);
     }
 
     @Test
     void judge_fullPool_whatIsQueuedIsAShareAndNewcomersWaitForAPermit() {
-        fill();
+        fill(pool);
 
-        assertRefused(judge("a", 1, 0), Reason.SHARE, 1_000_000);
-        assertRefused(judge("b", 1, 0), Reason.CAPACITY, 1_000);
-        assertThat(judge("b", 1, 1_000).permits()).isTrue();
-        assertThat(judge("b", 2, 1_000).permits()).isFalse();
+        assertRefused(judge(pool, "a", 1, 0), Reason.SHARE, 1_000_000);
+        assertRefused(judge(pool, "b", 1, 0), Reason.CAPACITY, 1_000);
+        assertThat(judge(pool, "b", 1, 1_000).permits()).isTrue();
+        assertThat(judge(pool, "b", 2, 1_000).permits()).isFalse();
     }
 
     /** By its weight among those that have work; and without a refusal so far, a tenth of what is free at least. */
     @Test
     void judge_othersHaveWorkInIt_byItsShareOfWhatIsFree() {
-        charge("heavy", 400, 0);
-        assertThat(judge("b", 1, 0).remaining()).isEqualTo(600);
+        charge(pool, "heavy", 400, 0);
+        assertThat(judge(pool, "b", 1, 0).remaining()).isEqualTo(600);
 
         assertThat(pool.judge(LIMIT, "b", 1, 1, NOW).standing().share()).isEqualTo(0.5);
         assertThat(pool.judge(LIMIT, "b", 3, 1, NOW).standing().share()).isEqualTo(0.75);
@@ -55,7 +64,7 @@ class FairPoolDecisionsTest extends FairPoolSteps {
     /** A client that goes over to weight 0 has the whole pool while no other has work: its own work is no other's. */
     @Test
     void judge_memberOfTheOtherLane_keepsWhatIsQueued() {
-        charge("a", 400, 0);
+        charge(pool, "a", 400, 0);
 
         FairEvaluation moved = pool.judge(LIMIT, "a", 0, 1, NOW);
 
@@ -68,10 +77,10 @@ class FairPoolDecisionsTest extends FairPoolSteps {
 
     @Test
     void charge_nothingForgiven_drainsAsFastAsThePool() {
-        charge("a", 100, 0);
-        charge("a", 100, 0);
+        charge(pool, "a", 100, 0);
+        charge(pool, "a", 100, 0);
 
-        assertThat(judge("a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
+        assertThat(judge(pool, "a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
     }
 
     /** What was admitted elsewhere, whatever is left. */
@@ -79,12 +88,12 @@ class FairPoolDecisionsTest extends FairPoolSteps {
     void owe_moreThanIsLeft_isInUseAndInTheQueue() {
         pool.owe(LIMIT, "a", 1, 1_500, NOW);
 
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
         assertThat(judged.advanced().used()).isEqualTo(1_500 * LIMIT.unit());
         assertThat(judged.standing().queued()).isEqualTo(1_500);
         assertThat(judged.remaining()).isZero();
         assertThat(judged.standing().largest()).as("no request of its own").isZero();
-        assertRefused(judge("b", 1, 0), Reason.CAPACITY, 501_000);
+        assertRefused(judge(pool, "b", 1, 0), Reason.CAPACITY, 501_000);
     }
 
     /** Beyond a burst and a quarter more is forgiven, and all repay it. */
@@ -92,12 +101,12 @@ class FairPoolDecisionsTest extends FairPoolSteps {
     void judge_owesMoreThanItsHorizon_theRestIsForgiven() {
         pool.owe(LIMIT, "a", 1, 1_500, NOW);
 
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
 
         assertThat(judged.queued()).isEqualTo(1_250);
         pool.refuse(judged);
-        assertThat(judge("a", 1, 0).standing().queued()).isEqualTo(1_250);
-        assertThat(judge("a", 1, 100_000).standing().queued())
+        assertThat(judge(pool, "a", 1, 0).standing().queued()).isEqualTo(1_250);
+        assertThat(judge(pool, "a", 1, 100_000).standing().queued())
                 .as("a fiftieth of 100 permits repays")
                 .isCloseTo(1_250 - 98, CLOSELY);
     }
@@ -107,20 +116,20 @@ class FairPoolDecisionsTest extends FairPoolSteps {
     void judge_smallShare_owesByItsShareOrItsLargestCost() {
         pool.charge(pool.judge(LIMIT, "heavy", 99, 400, NOW));
         pool.owe(LIMIT, "light", 1, 200, NOW);
-        assertThat(judge("light", 1, 0).queued()).isCloseTo(12.5, CLOSELY);
+        assertThat(judge(pool, "light", 1, 0).queued()).isCloseTo(12.5, CLOSELY);
 
-        charge("costly", 100, 0);
+        charge(pool, "costly", 100, 0);
 
-        assertThat(judge("costly", 1, 0).queued()).isEqualTo(100);
+        assertThat(judge(pool, "costly", 1, 0).queued()).isEqualTo(100);
     }
 
     /** The stated wait is that of its share while that is short. */
     @Test
     void judge_littleAboveItsShare_waitsForThat() {
-        charge("a", 410, 0);
-        charge("b", 390, 0);
+        charge(pool, "a", 410, 0);
+        charge(pool, "b", 390, 0);
 
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
 
         assertThat(judged.reason()).isEqualTo(Reason.SHARE);
         assertThat(judged.retryAfterMicros())
@@ -142,12 +151,12 @@ class FairPoolDecisionsTest extends FairPoolSteps {
 
     @Test
     void giveBack_chargeThatWasRefusedElsewhere_toTheMeterAndTheQueue() {
-        charge("a", 300, 0);
-        charge("a", 100, 0);
+        charge(pool, "a", 300, 0);
+        charge(pool, "a", 100, 0);
 
         pool.giveBack(LIMIT, "a", 100, NOW, NOW);
 
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
         assertThat(judged.advanced().used()).isEqualTo(300 * LIMIT.unit());
         assertThat(judged.standing().queued()).isEqualTo(300);
     }
@@ -164,29 +173,29 @@ class FairPoolDecisionsTest extends FairPoolSteps {
     @Test
     void giveBack_underOtherNumbers_nothing() {
         pool.giveBack(LIMIT, "a", 100, NOW, NOW);
-        charge("a", 300, 0);
+        charge(pool, "a", 300, 0);
 
         pool.giveBack(Limit.tokenBucket(2_000, Duration.ofSeconds(1)), "a", 100, NOW, NOW);
 
-        assertThat(judge("a", 1, 0).advanced().used()).isEqualTo(300 * LIMIT.unit());
+        assertThat(judge(pool, "a", 1, 0).advanced().used()).isEqualTo(300 * LIMIT.unit());
     }
 
     @Test
     void lend_isQueuedAtOnce_andWhatComesBackIsNot() {
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
         LeaseCall call = new LeaseCall(Subject.client("a"), 0, "search", LIMIT, 1, 50, Grant.NONE, 0);
 
         LeaseAccounting.Lent lent = pool.lend(judged, call);
 
         assertThat(lent.grant().permits()).isEqualTo(50);
-        FairEvaluation after = judge("a", 1, 0);
+        FairEvaluation after = judge(pool, "a", 1, 0);
         assertThat(after.advanced().used()).isEqualTo(51 * LIMIT.unit());
         assertThat(after.advanced().held().permits()).isEqualTo(50);
         assertThat(after.standing().queued()).isEqualTo(51);
 
         pool.takeBack(LIMIT, "a", lent.grant(), 20, NOW);
 
-        FairEvaluation returned = judge("a", 1, 0);
+        FairEvaluation returned = judge(pool, "a", 1, 0);
         assertThat(returned.advanced().used()).isEqualTo(31 * LIMIT.unit());
         assertThat(returned.advanced().held().permits()).isZero();
         assertThat(returned.standing().queued()).isEqualTo(31);
@@ -197,30 +206,30 @@ class FairPoolDecisionsTest extends FairPoolSteps {
         pool.owe(LIMIT, "a", 1, 1_000, NOW);
         LeaseCall call = new LeaseCall(Subject.client("b"), 0, "search", LIMIT, 0, 50, Grant.NONE, 0);
 
-        assertThat(pool.lend(judge("b", 0, 0), call).grant()).isEqualTo(Grant.NONE);
+        assertThat(pool.lend(judge(pool, "b", 0, 0), call).grant()).isEqualTo(Grant.NONE);
 
         assertThat(pool.size()).isEqualTo(1);
     }
 
     @Test
     void sweep_nothingInUseAnyMore_forgetsAll() {
-        charge("a", 100, 0);
+        charge(pool, "a", 100, 0);
 
         pool.sweep(NOW + 99_999);
         assertThat(pool.size()).isEqualTo(1);
         pool.sweep(NOW + 100_000);
         assertThat(pool.size()).isZero();
         pool.sweep(NOW + 100_001);
-        assertThat(judge("a", 1, 200_000).remaining()).isEqualTo(1_000);
+        assertThat(judge(pool, "a", 1, 200_000).remaining()).isEqualTo(1_000);
     }
 
     @Test
     void resetAfterMicros_ofTheMeter_untilItIsEmpty() {
-        charge("a", 100, 0);
+        charge(pool, "a", 100, 0);
 
-        FairEvaluation judged = judge("b", 0, 40_000);
+        FairEvaluation judged = judge(pool, "b", 0, 40_000);
 
         assertThat(judged.resetAfterMicros(judged.charged())).isEqualTo(60_000);
-        assertThat(judge("b", 5, 40_000).charged().used()).isEqualTo(65 * LIMIT.unit());
+        assertThat(judge(pool, "b", 5, 40_000).charged().used()).isEqualTo(65 * LIMIT.unit());
     }
 }

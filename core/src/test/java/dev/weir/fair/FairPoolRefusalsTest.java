@@ -1,21 +1,28 @@
 package dev.weir.fair;
 
+import static dev.weir.fair.FairPoolFixtures.LIMIT;
+import static dev.weir.fair.FairPoolFixtures.NOW;
+import static dev.weir.fair.FairPoolFixtures.charge;
+import static dev.weir.fair.FairPoolFixtures.fill;
+import static dev.weir.fair.FairPoolFixtures.judge;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.limit.Reason;
 import org.junit.jupiter.api.Test;
 
 /** What a pool remembers of the requests that it has refused. */
-class FairPoolRefusalsTest extends FairPoolSteps {
+class FairPoolRefusalsTest {
+
+    private final FairPool pool = FairPoolFixtures.pool();
 
     @Test
     void refuse_forCapacity_keepsItsPlaceUntilAQuarterOfASecondAfterTheWait() {
-        fill();
+        fill(pool);
 
-        pool.refuse(judge("b", 1, 0));
+        pool.refuse(judge(pool, "b", 1, 0));
 
         assertThat(pool.size()).isEqualTo(2);
-        FairEvaluation again = judge("b", 1, 1_000);
+        FairEvaluation again = judge(pool, "b", 1, 1_000);
         assertThat(again.permits()).isTrue();
         assertThat(again.standing().claim()).isEqualTo(1);
         assertThat(again.standing().claimUntilMicros()).isEqualTo(NOW + 251_000);
@@ -25,36 +32,36 @@ class FairPoolRefusalsTest extends FairPoolSteps {
     /** A second request of the same client has none beside it. */
     @Test
     void refuse_forCapacityTwice_theFirstKeepsItsPlace() {
-        fill();
-        pool.refuse(judge("b", 5, 0));
+        fill(pool);
+        pool.refuse(judge(pool, "b", 5, 0));
 
-        pool.refuse(judge("b", 7, 0));
+        pool.refuse(judge(pool, "b", 7, 0));
 
-        assertThat(judge("b", 5, 0).standing().claim()).isEqualTo(5);
-        assertThat(judge("b", 5, 0).standing().queued()).isEqualTo(5);
+        assertThat(judge(pool, "b", 5, 0).standing().claim()).isEqualTo(5);
+        assertThat(judge(pool, "b", 5, 0).standing().queued()).isEqualTo(5);
     }
 
     /** What asks under ever new ids must not fill memory. */
     @Test
     void refuse_moreThanCanClaim_takesNoRoom() {
-        fill();
+        fill(pool);
         for (int i = 1; i < FairPool.MOST_CLAIMANTS; i++) {
-            pool.refuse(judge("b" + i, 1, 0));
+            pool.refuse(judge(pool, "b" + i, 1, 0));
         }
         assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
 
-        pool.refuse(judge("late", 1, 0));
+        pool.refuse(judge(pool, "late", 1, 0));
 
         assertThat(pool.size()).isEqualTo(FairPool.MOST_CLAIMANTS);
     }
 
     @Test
     void refuse_forTheShare_isNoNewcomerAnyMore() {
-        fill();
+        fill(pool);
 
-        pool.refuse(judge("a", 1, 0));
+        pool.refuse(judge(pool, "a", 1, 0));
 
-        FairEvaluation judged = judge("a", 1, 0);
+        FairEvaluation judged = judge(pool, "a", 1, 0);
         assertThat(judged.standing().refused()).isTrue();
         assertThat(judged.standing().queued()).isEqualTo(1_000);
         assertThat(judged.standing().claim()).isZero();
@@ -65,41 +72,41 @@ class FairPoolRefusalsTest extends FairPoolSteps {
     @Test
     void refuse_forTheShareThenForCapacity_isStillNoNewcomer() {
         pool.owe(LIMIT, "b", 1, 985, NOW);
-        charge("a", 5, 0);
-        FairEvaluation above = judge("a", 18, 0);
+        charge(pool, "a", 5, 0);
+        FairEvaluation above = judge(pool, "a", 18, 0);
         assertThat(above.reason()).isEqualTo(Reason.SHARE);
         pool.refuse(above);
-        FairEvaluation within = judge("a", 12, 0);
+        FairEvaluation within = judge(pool, "a", 12, 0);
         assertThat(within.reason()).isEqualTo(Reason.CAPACITY);
 
         pool.refuse(within);
 
-        assertThat(judge("a", 12, 0).standing().refused()).isTrue();
-        assertThat(judge("a", 12, 0).standing().claim()).isEqualTo(12);
+        assertThat(judge(pool, "a", 12, 0).standing().refused()).isTrue();
+        assertThat(judge(pool, "a", 12, 0).standing().claim()).isEqualTo(12);
     }
 
     /** It is no matter of the pool's. */
     @Test
     void refuse_costThatCanNeverPass_leavesNoTrace() {
-        pool.refuse(judge("a", 501, 0));
+        pool.refuse(judge(pool, "a", 501, 0));
 
         assertThat(pool.size()).isZero();
-        charge("a", 100, 0);
-        pool.refuse(judge("a", 501, 0));
-        assertThat(judge("a", 1, 0).standing().refused()).isFalse();
+        charge(pool, "a", 100, 0);
+        pool.refuse(judge(pool, "a", 501, 0));
+        assertThat(judge(pool, "a", 1, 0).standing().refused()).isFalse();
     }
 
     @Test
     void charge_whatWasClaimed_isQueuedOnce() {
-        fill();
-        pool.refuse(judge("b", 4, 0));
-        assertThat(judge("b", 4, 0).standing().queued()).isEqualTo(4);
+        fill(pool);
+        pool.refuse(judge(pool, "b", 4, 0));
+        assertThat(judge(pool, "b", 4, 0).standing().queued()).isEqualTo(4);
 
-        FairEvaluation judged = judge("b", 4, 4_000);
+        FairEvaluation judged = judge(pool, "b", 4, 4_000);
         double queued = judged.queued();
         pool.charge(judged);
 
-        FairStanding after = judge("b", 1, 4_000).standing();
+        FairStanding after = judge(pool, "b", 1, 4_000).standing();
         assertThat(after.queued()).isEqualTo(queued);
         assertThat(after.claim()).isZero();
         assertThat(after.largest()).isEqualTo(4);
