@@ -68,4 +68,18 @@ final class DeferredErrorResponse extends HttpServletResponseWrapper {
     public void sendRedirect(String location) throws IOException {
         sendOrDefer(SC_FOUND, response -> response.sendRedirect(location));
     }
+
+    // From here on, what Servlet 6.1 has added. On 6.0 it overrides nothing.
+
+    public void sendRedirect(String location, int status) throws IOException {
+        sendRedirect(location, status, true);
+    }
+
+    public void sendRedirect(String location, boolean clearsBuffer) throws IOException {
+        sendRedirect(location, SC_FOUND, clearsBuffer);
+    }
+
+    public void sendRedirect(String location, int status, boolean clearsBuffer) throws IOException {
+        sendOrDefer(status, new Redirection(location, status, clearsBuffer)::send);
+    }
 }

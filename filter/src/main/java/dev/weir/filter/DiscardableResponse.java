@@ -79,6 +79,22 @@ final class DiscardableResponse extends HttpServletResponseWrapper {
         }
     }
 
+    // The next three are what Servlet 6.1 has added. On 6.0 they override nothing.
+
+    public void sendRedirect(String location, int status) throws IOException {
+        sendRedirect(location, status, true);
+    }
+
+    public void sendRedirect(String location, boolean clearsBuffer) throws IOException {
+        sendRedirect(location, SC_FOUND, clearsBuffer);
+    }
+
+    public void sendRedirect(String location, int status, boolean clearsBuffer) throws IOException {
+        if (!isHeldBack) {
+            new Redirection(location, status, clearsBuffer).send((HttpServletResponse) getResponse());
+        }
+    }
+
     @Override
     public void setDateHeader(String name, long date) {
         if (!isHeldBack) {

@@ -1,15 +1,22 @@
 package dev.weir.spring;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.weir.annotation.RateLimited;
 import dev.weir.filter.RateLimitFilter;
 import dev.weir.filter.RateLimits;
+import jakarta.servlet.Filter;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.http.HttpServletResponse;
+import java.lang.reflect.Method;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.Principal;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -38,7 +45,29 @@ class DelayTest {
             FilterRegistrationBean<RateLimitFilter> pages = new FilterRegistrationBean<>(new RateLimitFilter(limits));
             pages.addInitParameter("policy", "pages");
             pages.addUrlPatterns("/pages/*");
+            pages.setOrder(1);
             return pages;
+        }
+
+        /** Redirects with 303, as Servlet 6.1 can: this is compiled with 6.0. */
+        @Bean
+        FilterRegistrationBean<Filter> login() {
+            FilterRegistrationBean<Filter> login = new FilterRegistrationBean<>((request, response, chain) -> {
+                try {
+                    redirect().orElseThrow().invoke(response, "/login", 303, true);
+                } catch (ReflectiveOperationException e) {
+                    throw new ServletException(e);
+                }
+            });
+            login.addUrlPatterns("/pages/login");
+            login.setOrder(2);
+            return login;
+        }
+
+        static Optional<Method> redirect() {
+            return Arrays.stream(HttpServletResponse.class.getMethods())
+                    .filter(method -> method.getName().equals("sendRedirect") && method.getParameterCount() == 3)
+                    .findAny();
         }
     }
 
@@ -110,6 +139,18 @@ class DelayTest {
         assertThat(waited.statusCode()).isEqualTo(200);
         assertThat(waited.body()).isEqualTo("page");
         assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThan(Duration.ofMillis(200));
+    }
+
+    /** It is kept back: the client gets nothing above its limit, and later requests on that route wait as before. */
+    @Test
+    void redirectionAboveTheLimit_isRejected_andLaterRequestsWait() throws Exception {
+        assumeThat(Application.redirect()).as("sendRedirect of Servlet 6.1").isPresent();
+        app.get("/pages/one", "X-Client", "one that shows where requests of this route wait");
+        assertThat(app.get("/pages/login", "X-Client", "r").statusCode()).isEqualTo(303);
+
+        assertThat(app.get("/pages/login", "X-Client", "r").statusCode()).isEqualTo(429);
+
+        assertThat(app.get("/pages/one", "X-Client", "r").statusCode()).isEqualTo(200);
     }
 
     /** Spring has read its parts by then, and deletes them: they could not be read again. */
