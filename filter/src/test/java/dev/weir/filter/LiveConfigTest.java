@@ -26,6 +26,7 @@ import dev.weir.store.Store;
 import dev.weir.store.StoreProvider;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -36,11 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.StreamSupport;
 import org.awaitility.core.ConditionFactory;
 import org.eclipse.microprofile.config.Config;
 import org.eclipse.microprofile.config.spi.ConfigSource;
@@ -132,6 +135,36 @@ class LiveConfigTest {
         write(file, "weir.policy.search.limit=${base}0");
 
         assertThat(limit(startWithFile("base=4"), "search")).isEqualTo(40);
+    }
+
+    /** A {@code Config} may go on with what it has read before; Payara's does so for a minute. */
+    @Test
+    void fileChanged_configHasNotReadItYet_isInForceWhenItHas() throws IOException {
+        write(file, "weir.policy.search.limit=7");
+        Map<Object, Object> kept = new ConcurrentHashMap<>();
+        LiveSource source = new LiveSource();
+        Config config =
+                keeping(kept, Configs.of("weir.config.reload-interval=100ms\nweir.config.file=" + file, source));
+        RateLimits limits = RateLimits.from(config);
+        opened.add(limits);
+
+        replace("weir.policy.search.limit=8");
+        soon().until(() -> StreamSupport.stream(config.getConfigSources().spliterator(), false)
+                .anyMatch(each -> "8".equals(each.getValue("weir.policy.search.limit"))));
+        awaitTwoMoreLooks(source);
+        assertThat(limit(limits, "search")).as("kept").isEqualTo(7);
+        kept.clear();
+
+        soon().until(() -> limit(limits, "search") == 8);
+    }
+
+    private static Config keeping(Map<Object, Object> kept, Config config) {
+        return (Config) Proxy.newProxyInstance(
+                Config.class.getClassLoader(),
+                new Class<?>[] {Config.class},
+                (proxy, method, arguments) -> method.getName().equals("getConfigValue")
+                        ? kept.computeIfAbsent(arguments[0], key -> config.getConfigValue((String) key))
+                        : method.invoke(config, arguments));
     }
 
     @Test

@@ -191,7 +191,7 @@ public final class LiveConfig implements AutoCloseable {
         if (mustLook
                 || System.nanoTime() - seenAtNanos >= settings.reloadInterval().toNanos()) {
             seenAtNanos = System.nanoTime();
-            if (mustLook || sources.haveChanged()) {
+            if (mustLook || sources.mayHaveChanged()) {
                 look();
             }
             log.recovered();

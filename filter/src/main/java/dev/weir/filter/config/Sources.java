@@ -1,6 +1,7 @@
 package dev.weir.filter.config;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -13,10 +14,19 @@ import org.jspecify.annotations.Nullable;
 /** All sources of one configuration, and among them the file that is watched. Not thread-safe. */
 public final class Sources {
 
+    /** For how long a Config may go on with what it has read before; Payara's does so for a minute. */
+    private static final long KEPT_NANOS = Duration.ofMinutes(2).toNanos();
+
+    /** Between two looks meanwhile. */
+    private static final long AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
+
     private final Config config;
     private final KeyCatalog catalog;
     private final @Nullable ConfigFile file;
     private final RawSources raw;
+    private boolean hasLooked;
+    private long lookedAtNanos = System.nanoTime();
+    private long keptUntilNanos = lookedAtNanos;
 
     public Sources(Config config, KeyCatalog catalog) {
         this.config = config;
@@ -54,6 +64,11 @@ public final class Sources {
 
     /** What is given now. */
     public ConfigSnapshot look() {
+        lookedAtNanos = System.nanoTime();
+        if (hasLooked && raw.haveChanged()) {
+            keptUntilNanos = lookedAtNanos + KEPT_NANOS;
+        }
+        hasLooked = true;
         raw.remember();
         ConfigSnapshot given = ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
         Set<String> known = new HashSet<>(given.values().keySet());
@@ -62,9 +77,14 @@ public final class Sources {
         return given;
     }
 
-    /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
-    boolean haveChanged() {
-        return raw.haveChanged();
+    /**
+     * Whether to {@link #look} again is worth it: the sources say something else than at the last look, or did so a
+     * short time ago, and the {@code Config} may not have read it yet.
+     */
+    boolean mayHaveChanged() {
+        long nowNanos = System.nanoTime();
+        boolean mayBeKept = keptUntilNanos - nowNanos > 0 && nowNanos - lookedAtNanos >= AGAIN_NANOS;
+        return mayBeKept || raw.haveChanged();
     }
 
     /** Reads the file again; whether it says something new. */
