@@ -51,7 +51,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     private static final int CONNECT_MILLIS = 1_000;
     private static final int PING_MILLIS = 1_000;
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(1);
-    private static final int MAX_SCAN_MILLIS = 1_000;
+    private static final int MAX_CLUSTER_SCAN_MILLIS = 1_000;
+
+    /** A sentinel answers at once which node is the master; and the store is probed as often. */
+    private static final int MAX_SENTINEL_SCAN_MILLIS = 500;
+
     private static final int DEFAULT_PORT = 6379;
     private static final Pattern SCHEME = Pattern.compile("[a-z]+:/+");
     private static final Pattern SECRET_PARAMETER =
@@ -237,8 +241,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     }
 
     /**
-     * Attempts to connect again stay at most a second apart, however long Redis was away; and each is a single one,
-     * because the store makes the next. Both hold whatever a file says.
+     * Attempts to connect again stay at most a second apart, however long Redis was away, and each is a single one,
+     * because the store makes the next. No node is given up. All of this holds whatever a file says.
      */
     static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
@@ -247,15 +251,16 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         // The store sends hashes itself, and the text where a node does not know it: Redisson would send a hash instead
         // again.
         config.setUseScriptCache(false);
+        config.setNettyHook(new AlwaysTried(config.getNettyHook()));
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);
         servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));
         if (config.isClusterConfig()) {
             int interval = config.useClusterServers().getScanInterval();
-            config.useClusterServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
+            config.useClusterServers().setScanInterval(Math.min(interval, MAX_CLUSTER_SCAN_MILLIS));
         } else if (config.isSentinelConfig()) {
             int interval = config.useSentinelServers().getScanInterval();
-            config.useSentinelServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
+            config.useSentinelServers().setScanInterval(Math.min(interval, MAX_SENTINEL_SCAN_MILLIS));
         }
         return config;
     }

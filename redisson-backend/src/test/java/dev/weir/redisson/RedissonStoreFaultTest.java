@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.FailedConnectionDetector;
+import org.redisson.client.FailedNodeDetector;
 import org.redisson.config.Config;
 
 /** Faults really made on real servers; each test counts what was charged. */
@@ -263,6 +265,42 @@ class RedissonStoreFaultTest {
 
         await().atMost(BACK).until(() -> decides("bob"));
         assertThat(remainingAfterOne("alice")).isBetween(949L, 999L);
+    }
+
+    /**
+     * By default, Redisson gives up a node three minutes after its first failure, and looks for it every three seconds
+     * from then on. Where the store left it that, it would be half a second here.
+     */
+    @Test
+    void tryAcquire_stoppedForLong_backAsSoonAsAfterAShortStop() throws InterruptedException {
+        redis = RedisServer.start();
+        RedissonSettings settings = RedissonSettings.of(Map.of("weir.redisson.uri", redis.uri()));
+        store = RedissonStore.open(
+                () -> givingUpSoon(Redisson.create(settings.config())), true, settings.keys(), settings.target());
+        remainingAfterOne("alice");
+
+        redis.pause();
+        for (int i = 0; i < 40; i++) {
+            ask("alice");
+            Thread.sleep(100); // Until pings have failed for longer than half a second, and calls after that.
+        }
+        redis.resume();
+
+        await().atMost(Duration.ofSeconds(2)).until(() -> decides("bob"));
+    }
+
+    private static RedissonClient givingUpSoon(RedissonClient client) {
+        ((Redisson) client)
+                .getCommandExecutor()
+                .getConnectionManager()
+                .getEntrySet()
+                .forEach(node -> {
+                    FailedNodeDetector detector = node.getClient().getConfig().getFailedNodeDetector();
+                    if (detector != AlwaysTried.NEVER) {
+                        ((FailedConnectionDetector) detector).setCheckInterval(500);
+                    }
+                });
+        return client;
     }
 
     @Test
