@@ -86,6 +86,8 @@ final class Faults {
                 of("SIGSTOP of Redis, 0.7 s", ONE, losses(1), (scene, redis) -> stop(redis, 0.7))
                         .inCi(),
                 of("SIGSTOP of Redis, 30 s", ONE, losses(1), (scene, redis) -> stop(redis, 30)),
+                // Longer than the three minutes after which Redisson gives up a node by default.
+                of("SIGSTOP of Redis, 200 s", ONE, losses(1), (scene, redis) -> stop(redis, 200)),
                 of("Redis stopped and not for 0.5 s each, 20 times", ONE, losses(20), (scene, redis) -> {
                     for (int i = 0; i < 20; i++) {
                         stop(redis, 0.5);

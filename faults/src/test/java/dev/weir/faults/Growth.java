@@ -3,6 +3,7 @@ package dev.weir.faults;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Map.Entry;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -16,6 +17,11 @@ record Growth(Map<String, Long> threads, long heapBytes) {
 
     /** Clients of the last seconds are remembered, and each probe of the test is a new one; none takes a kilobyte. */
     private static final long MOST_BYTES = 2_000_000;
+
+    /** Redisson's pools, which fill when there is a connection: an instance that starts without Redis has none. */
+    private static final Set<String> POOLS = Set.of("redisson--", "redisson-netty--");
+
+    private static final long POOL_SIZE = 2;
 
     /** That of the worst of the instances that were there before and are still. */
     static Growth of(Map<Instance, Footprint> before, Map<Instance, Footprint> after) {
@@ -34,7 +40,8 @@ record Growth(Map<String, Long> threads, long heapBytes) {
     }
 
     private static long before(Footprint before, Entry<String, Long> now) {
-        return Math.max(1, before.threads().getOrDefault(now.getKey(), 0L));
+        long atLeast = POOLS.contains(now.getKey()) ? POOL_SIZE : 1;
+        return Math.max(atLeast, before.threads().getOrDefault(now.getKey(), 0L));
     }
 
     boolean isTooMuch() {

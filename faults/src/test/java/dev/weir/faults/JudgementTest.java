@@ -130,6 +130,18 @@ class JudgementTest {
         assertThat(withGrowth(grown(-1, 2_000_000)).isWell()).isTrue();
     }
 
+    /** Redisson's, of two threads: an instance that starts without Redis has not needed both. */
+    @Test
+    void threadOfAPool_isWrongOnceThePoolIsFull() {
+        Footprint half = new Footprint(Map.of("redisson-netty--", 1L), 0);
+        assertThat(Growth.of(half, new Footprint(Map.of("redisson-netty--", 2L), 0))
+                        .isTooMuch())
+                .isFalse();
+        assertThat(Growth.of(half, new Footprint(Map.of("redisson-netty--", 3L), 0))
+                        .isTooMuch())
+                .isTrue();
+    }
+
     private static Growth grown(int threads, long bytes) {
         return Growth.of(
                 new Footprint(Map.of("netty--", 2L), 0),
