@@ -1,0 +1,74 @@
+package dev.weir.bundle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.weir.redisson.RedisServer;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code docs/war.md} does what it says, step by step, with the very lines that stand there. */
+class WarPageIT {
+
+    private static final Path PAGE = Path.of("..", "docs", "war.md");
+    private static final String REDIS_OF_THE_PAGE = "redis://127.0.0.1:6379";
+
+    @TempDir
+    private Path one;
+
+    @TempDir
+    private Path other;
+
+    private static String block(String language) throws Exception {
+        String page = Files.readString(PAGE);
+        int from = page.indexOf("```" + language + "\n") + language.length() + 4;
+        return page.substring(from, page.indexOf("```\n", from));
+    }
+
+    private static Optional<String> policy(WarOnTomcat application) throws Exception {
+        return application.get("/search/").headers().firstValue("RateLimit-Policy");
+    }
+
+    @Test
+    void linesOfWebXml_theSixthRequestIsRejected() throws Exception {
+        try (WarOnTomcat application = new WarOnTomcat(one, WebXml.of(block("xml")), "")) {
+            for (int i = 0; i < 5; i++) {
+                assertThat(application.get("/search/").statusCode()).isEqualTo(200);
+            }
+            HttpResponse<String> sixth = application.get("/search/");
+            assertThat(sixth.statusCode()).isEqualTo(429);
+            assertThat(sixth.headers().map()).containsKeys("RateLimit-Policy", "RateLimit", "Retry-After");
+        }
+    }
+
+    /** The file is named by a setting here, for a test cannot change its own environment. */
+    @Test
+    void linesOfTheFile_instancesShareTheLimit_andFollowTheFile() throws Exception {
+        String lines = block("properties");
+        assertThat(lines).contains(REDIS_OF_THE_PAGE, "limit = 100");
+        try (RedisServer redis = RedisServer.start()) {
+            lines = lines.replace(REDIS_OF_THE_PAGE, redis.uri());
+            Path file = Files.writeString(one.resolve("limits.properties"), lines);
+            String settings = "weir.config.file=%s\n".formatted(file.toAbsolutePath());
+            try (WarOnTomcat first = new WarOnTomcat(one, WebXml.of(block("xml")), settings);
+                    WarOnTomcat second = new WarOnTomcat(other, WebXml.of(block("xml")), settings)) {
+                assertThat(policy(first)).contains("\"search\";q=100;w=60");
+                assertThat(second.get("/search/").headers().firstValue("RateLimit"))
+                        .as("what both have taken")
+                        .get()
+                        .asString()
+                        .contains("r=98");
+
+                Files.writeString(file, lines.replace("limit = 100", "limit = 200"));
+
+                await().atMost(Duration.ofSeconds(10))
+                        .until(() -> policy(first).equals(Optional.of("\"search\";q=200;w=60")));
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package dev.weir.filter;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import javax.tools.ToolProvider;
+import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
+import org.eclipse.jetty.ee10.servlet.ServletHolder;
+import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
+import org.glassfish.jersey.server.ResourceConfig;
+import org.glassfish.jersey.servlet.ServletContainer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * {@code docs/jax-rs.md} does what it says: its method is compiled and served by Jersey, its numbers are in force, and
+ * nothing but the listener is registered.
+ */
+class JaxRsPageTest {
+
+    private static final Path PAGE = Path.of("..", "docs", "jax-rs.md");
+
+    private static String block(String page, String language) {
+        int from = page.indexOf("```" + language + "\n") + language.length() + 4;
+        return page.substring(from, page.indexOf("```\n", from));
+    }
+
+    private static void compileResource(String method, Path classes) throws Exception {
+        Path source = Files.writeString(
+                classes.resolve("Search.java"), """
+                package com.example;
+
+                import dev.weir.annotation.RateLimited;
+                import jakarta.ws.rs.GET;
+                import jakarta.ws.rs.Path;
+
+                @Path("api")
+                public class Search {
+                %s
+                }
+                """.formatted(method.replace("...", "return \"found\";")));
+        int errors = ToolProvider.getSystemJavaCompiler()
+                .run(
+                        null,
+                        null,
+                        null,
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "-proc:none",
+                        "-d",
+                        classes.toString(),
+                        source.toString());
+        assertThat(errors).isZero();
+    }
+
+    @Test
+    void methodOfThePage_isLimitedAsThePageSays(@TempDir Path classes) throws Exception {
+        String page = Files.readString(PAGE);
+        compileResource(block(page, "java"), classes);
+        Files.createDirectories(classes.resolve("META-INF"));
+        Files.writeString(classes.resolve("META-INF/microprofile-config.properties"), block(page, "properties"));
+
+        try (URLClassLoader loader = new URLClassLoader(
+                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+            ServletContextHandler application = new ServletContextHandler();
+            application.setClassLoader(loader);
+            application.addEventListener(new RateLimitsListener()); // Jetty is used as a library, as in step 4.
+            ServletHolder jersey =
+                    new ServletHolder(new ServletContainer(new ResourceConfig(loader.loadClass("com.example.Search"))));
+            jersey.setInitOrder(1);
+            application.addServlet(jersey, "/*");
+            try (WebServer server = WebServer.start(application)) {
+                for (int i = 0; i < 5; i++) {
+                    assertThat(server.status("/api/search")).isEqualTo(200);
+                }
+                HttpResponse<String> sixth = server.get("/api/search");
+                assertThat(sixth.statusCode()).isEqualTo(429);
+                assertThat(sixth.headers().firstValue("RateLimit-Policy")).contains("\"search\";q=5;w=60");
+                assertThat(sixth.headers().firstValue("Retry-After")).isPresent();
+            } finally {
+                ConfigProviderResolver resolver = ConfigProviderResolver.instance();
+                resolver.releaseConfig(resolver.getConfig(loader));
+            }
+        }
+    }
+}
