@@ -13,7 +13,6 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RTopic;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.listener.StatusListener;
-import org.redisson.client.codec.StringCodec;
 
 /**
  * The topic of Redis on which {@code replace.lua} publishes each change of what is set at run time.
@@ -55,7 +54,7 @@ final class Announcements {
     }
 
     private static RTopic topic(RedissonClient redisson, String channel) {
-        return redisson.getTopic(channel, StringCodec.INSTANCE);
+        return redisson.getTopic(channel, TextCodec.INSTANCE);
     }
 
     /** The name of the topic for a script, which Redisson does not map itself. */

@@ -8,7 +8,6 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.redisson.api.RedissonClient;
-import org.redisson.client.codec.StringCodec;
 
 /**
  * All scripts as one library of Redis Functions, which Redis 7 and later keep and replicate; and whether a Redis has
@@ -89,7 +88,7 @@ final class FunctionLibrary {
 
     /** On every master. If one has it already, the others may have taken it, or not. */
     private void load() {
-        redisson.getFunction(StringCodec.INSTANCE).loadAsync(NAME, text()).whenComplete((loaded, failure) -> {
+        redisson.getFunction(TextCodec.INSTANCE).loadAsync(NAME, text()).whenComplete((loaded, failure) -> {
             if (failure == null) {
                 withoutUntil.set(System.nanoTime());
                 isSaid.set(false);

@@ -17,7 +17,6 @@ import org.redisson.api.RScript.Mode;
 import org.redisson.api.RScript.ReturnType;
 import org.redisson.api.RedissonClient;
 import org.redisson.api.options.OptionalOptions;
-import org.redisson.client.codec.StringCodec;
 
 /**
  * Runs scripts on Redis, each at most once per call: as functions where Redis takes them, else by {@code EVALSHA}.
@@ -85,7 +84,7 @@ final class ScriptRunner {
 
     private static OptionalOptions options() {
         return OptionalOptions.defaults()
-                .codec(StringCodec.INSTANCE)
+                .codec(TextCodec.INSTANCE)
                 .retryAttempts(0)
                 .timeout(PATIENCE);
     }
