@@ -4,6 +4,7 @@ import dev.weir.RateLimiter;
 import dev.weir.Weir;
 import dev.weir.filter.RateLimits;
 import dev.weir.filter.config.ApplicationConfig;
+import dev.weir.filter.config.Sources;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
 import jakarta.enterprise.context.Dependent;
@@ -43,6 +44,7 @@ class LimiterBeans {
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {
+            Sources.openFile(config); // Which store is meant may stand there.
             store = client.store(config);
         }
         Object registry = registry(metrics);

@@ -33,8 +33,11 @@ class RedissonClientStore implements ClientStore {
      */
     @Override
     public @Nullable Store store(Config config) {
+        if (clients.isUnsatisfied()) {
+            return null;
+        }
         String store = value(config, STORE);
-        if (clients.isUnsatisfied() || (store != null && !store.equals("redisson"))) {
+        if (store != null && !store.equals("redisson")) {
             return null;
         }
         String named = Stream.of("weir.redisson.uri", "weir.redisson.config")

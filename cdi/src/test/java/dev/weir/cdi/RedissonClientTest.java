@@ -7,11 +7,15 @@ import dev.weir.redisson.RedisExtension;
 import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -84,6 +88,16 @@ class RedissonClientTest {
     void clientBean_configurationNamesTheMemoryStore_isNotUsed() {
         Map<String, String> inMemory = Map.of(LIMIT, "2", PERIOD, "1h", "weir.store", "memory");
         try (Application application = Application.start(inMemory, Search.class, Clients.class)) {
+            assertThat(allows(application)).isTrue();
+            assertThat(keys()).isZero();
+        }
+    }
+
+    @Test
+    void clientBean_watchedFileNamesTheMemoryStore_isNotUsed(@TempDir Path directory) throws IOException {
+        Path file = Files.writeString(directory.resolve("limits.properties"), "weir.store=memory");
+        Map<String, String> watched = Map.of(LIMIT, "2", PERIOD, "1h", "weir.config.file", file.toString());
+        try (Application application = Application.start(watched, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(keys()).isZero();
         }

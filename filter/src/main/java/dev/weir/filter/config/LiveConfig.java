@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
 public final class LiveConfig implements AutoCloseable {
 
     private static final Logger LOG = System.getLogger(LiveConfig.class.getName());
-    private static final Duration FILE_INTERVAL = Duration.ofSeconds(1);
+    private static final Duration SHORT_INTERVAL = Duration.ofSeconds(1);
     private static final long AFTER_FAILURE_MILLIS = 100;
     private static final long END_MILLIS = 1_000;
 
@@ -181,17 +181,18 @@ public final class LiveConfig implements AutoCloseable {
 
     private Duration untilNextLook() {
         Duration left = settings.reloadInterval().minusNanos(System.nanoTime() - seenAtNanos);
-        Duration wanted = sources.directory().isPresent() && FILE_INTERVAL.compareTo(left) < 0 ? FILE_INTERVAL : left;
+        boolean isSoon = sources.directory().isPresent() || sources.haveJustChanged();
+        Duration wanted = isSoon && SHORT_INTERVAL.compareTo(left) < 0 ? SHORT_INTERVAL : left;
         return wanted.isNegative() ? Duration.ZERO : wanted;
     }
 
     private void lookAgain() throws InterruptedException {
         metrics.refresh();
-        mustLook |= sources.refreshFile();
+        mustLook |= sources.refreshFile() || sources.areDueAgain();
         if (mustLook
                 || System.nanoTime() - seenAtNanos >= settings.reloadInterval().toNanos()) {
             seenAtNanos = System.nanoTime();
-            if (mustLook || sources.mayHaveChanged()) {
+            if (mustLook || sources.haveChanged()) {
                 look();
             }
             log.recovered();

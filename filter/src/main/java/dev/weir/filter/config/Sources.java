@@ -32,12 +32,24 @@ public final class Sources {
         this.config = config;
         this.catalog = catalog;
         this.raw = new RawSources(config);
+        this.file = opened(config);
+    }
+
+    /**
+     * Opens the file of a configuration, so that the configuration has what stands there. A limiter does so by itself:
+     * this is for what asks for a value before there is a limiter.
+     */
+    public static void openFile(Config config) {
+        opened(config);
+    }
+
+    private static @Nullable ConfigFile opened(Config config) {
         ConfigFileSource source = StreamSupport.stream(config.getConfigSources().spliterator(), false)
                 .filter(ConfigFileSource.class::isInstance)
                 .map(ConfigFileSource.class::cast)
                 .findFirst()
                 .orElse(null);
-        file = path(config)
+        ConfigFile file = path(config)
                 .map(path -> new ConfigFile(path, source == null ? new ConfigFileSource() : source, source != null))
                 .orElse(null);
         if (file != null) {
@@ -47,6 +59,7 @@ public final class Sources {
                     ConfigKeys.CONFIG_FILE.pattern().toString(),
                     Map.of()); // An earlier limiter on this Config may have had a file.
         }
+        return file;
     }
 
     private static Optional<Path> path(Config config) {
@@ -77,14 +90,19 @@ public final class Sources {
         return given;
     }
 
-    /**
-     * Whether to {@link #look} again is worth it: the sources say something else than at the last look, or did so a
-     * short time ago, and the {@code Config} may not have read it yet.
-     */
-    boolean mayHaveChanged() {
-        long nowNanos = System.nanoTime();
-        boolean mayBeKept = keptUntilNanos - nowNanos > 0 && nowNanos - lookedAtNanos >= AGAIN_NANOS;
-        return mayBeKept || raw.haveChanged();
+    /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
+    boolean haveChanged() {
+        return raw.haveChanged();
+    }
+
+    /** Whether they have changed a short time ago, so that the {@code Config} may not have read it yet. */
+    boolean haveJustChanged() {
+        return keptUntilNanos - System.nanoTime() > 0;
+    }
+
+    /** Whether to {@link #look} again for that. */
+    boolean areDueAgain() {
+        return haveJustChanged() && System.nanoTime() - lookedAtNanos >= AGAIN_NANOS;
     }
 
     /** Reads the file again; whether it says something new. */
