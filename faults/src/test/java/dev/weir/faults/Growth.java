@@ -9,8 +9,8 @@ import java.util.stream.Collectors;
 /**
  * What an instance holds after a fault that it did not hold before: threads and heap are to be back where they were.
  *
- * @param threads how many more of each name. The first of a name is none: a worker starts with its first task and stays,
- *     as those that charge debts do with the first outage
+ * @param threads how many more of each name. The first of a name is none: a worker starts with its first task and
+ *     stays, as those that charge debts do with the first outage. Nor are the first two of Redisson's pools
  * @param heapBytes less than 0 if it holds less
  */
 record Growth(Map<String, Long> threads, long heapBytes) {

@@ -10,8 +10,11 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.Charset;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * A response as any other, until it is held back: then nothing gets through any more, for the request will be served
@@ -148,6 +151,18 @@ final class DiscardableResponse extends HttpServletResponseWrapper {
     public void setCharacterEncoding(String charset) {
         if (!isHeldBack) {
             super.setCharacterEncoding(charset);
+        }
+    }
+
+    /** Since Servlet 6.1. */
+    public void setCharacterEncoding(Charset charset) {
+        setCharacterEncoding(charset.name());
+    }
+
+    @Override
+    public void setTrailerFields(Supplier<Map<String, String>> fields) {
+        if (!isHeldBack) {
+            super.setTrailerFields(fields);
         }
     }
 

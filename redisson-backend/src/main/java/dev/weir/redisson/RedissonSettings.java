@@ -14,7 +14,6 @@ import java.util.function.UnaryOperator;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.redisson.client.codec.StringCodec;
 import org.redisson.config.BaseConfig;
 import org.redisson.config.Config;
 import org.redisson.config.DelayStrategy;
@@ -53,7 +52,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(1);
     private static final int MAX_CLUSTER_SCAN_MILLIS = 1_000;
 
-    /** A sentinel answers at once which node is the master; and the store is probed as often. */
+    /** As often as the store itself asks whether Redis is back; a sentinel has the answer at hand. */
     private static final int MAX_SENTINEL_SCAN_MILLIS = 500;
 
     private static final int DEFAULT_PORT = 6379;
@@ -247,11 +246,13 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
         // Kryo.
-        config.setCodec(StringCodec.INSTANCE);
+        config.setCodec(TextCodec.INSTANCE);
         // The store sends hashes itself, and the text where a node does not know it: Redisson would send a hash instead
         // again.
         config.setUseScriptCache(false);
-        config.setNettyHook(new AlwaysTried(config.getNettyHook()));
+        if (!(config.getNettyHook() instanceof AlwaysTried)) { // A caller may use its configuration again.
+            config.setNettyHook(new AlwaysTried(config.getNettyHook()));
+        }
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);
         servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));

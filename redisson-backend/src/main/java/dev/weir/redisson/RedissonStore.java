@@ -192,8 +192,8 @@ public final class RedissonStore implements Store {
      * A store on a client of its own, which {@link #close} closes. Waits until the first attempt to connect has
      * succeeded or failed, 30 s at most; if Redis is away, the store connects by itself later.
      *
-     * @param config where Redis is. Its codec, its retries, its delay between reconnections and when it gives up a
-     *     node are overwritten
+     * @param config where Redis is. Changed in it are its codec, its retries, its delay between reconnections, how
+     *     often it asks sentinels or a cluster for the master, and when it gives up a node: never
      * @param settings as in {@link #using(RedissonClient, UnaryOperator)}
      * @throws IllegalArgumentException likewise, or if {@code config} names no server
      */

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ForkJoinPool;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.NullMarked;
+import org.redisson.client.codec.StringCodec;
 
 @AnalyzeClasses(packages = "dev.weir.redisson", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
@@ -36,6 +37,15 @@ class ArchitectureTest {
                     "org.yaml.snakeyaml.error", // With Redisson: where in its file a mistake is.
                     "java..",
                     "org.jspecify.annotations");
+
+    /** Its buffers are not given back by every call that is not sent. */
+    @ArchTest
+    static final ArchRule encodesIntoArrays = noClasses()
+            .that()
+            .doNotHaveSimpleName("TextCodec")
+            .should()
+            .dependOnClassesThat()
+            .haveFullyQualifiedName(StringCodec.class.getName());
 
     @ArchTest
     static final ArchRule doesNotPrint =

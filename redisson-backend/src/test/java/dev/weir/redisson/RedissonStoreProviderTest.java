@@ -282,6 +282,8 @@ class RedissonStoreProviderTest {
         }
         if (config.isClusterConfig()) {
             assertThat(config.useClusterServers().getScanInterval()).isEqualTo(1_000);
+        } else if (config.isSentinelConfig()) {
+            assertThat(config.useSentinelServers().getScanInterval()).isEqualTo(500);
         }
     }
 

@@ -105,7 +105,10 @@ class DelayTest {
                 "weir.policy.slow.at-limit=delay",
                 "weir.policy.pages.limit=1",
                 "weir.policy.pages.period=500ms",
-                "weir.policy.pages.at-limit=delay");
+                "weir.policy.pages.at-limit=delay",
+                "weir.policy.pages.max-delay=10s",
+                "weir.policy.pages.client.r.limit=1",
+                "weir.policy.pages.client.r.period=5s");
     }
 
     @AfterAll
