@@ -15,6 +15,7 @@ import picocli.CommandLine.Unmatched;
         subcommands = {
             Compare.class,
             RedisLoad.class,
+            ClusterLoad.class,
             ScriptCost.class,
             Strangers.class,
             MemoryFootprint.class,

@@ -1,28 +1,23 @@
 package dev.weir.benchmarks;
 
+import dev.weir.benchmarks.Askers.Round;
 import dev.weir.limit.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
-import dev.weir.store.Charge;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
-import java.util.stream.IntStream;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -60,8 +55,6 @@ final class RedisLoad implements Callable<Integer> {
     @Option(names = "--round-millis", paramLabel = "MS", description = "How long. Default: ${DEFAULT-VALUE}")
     private long roundMillis = 3_000;
 
-    private record Result(double perSecond, double p50Micros, double p99Micros, double callsPerDecision) {}
-
     @Override
     public Integer call() throws Exception {
         try (Redis server = redis == null ? Redis.start() : Redis.at(redis)) {
@@ -70,7 +63,7 @@ final class RedisLoad implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private void run(Redis server) throws InterruptedException {
+    private void run(Redis server) throws InterruptedException, ExecutionException {
         Config config = new Config();
         config.useSingleServer()
                 .setAddress(server.uri())
@@ -79,18 +72,20 @@ final class RedisLoad implements Callable<Integer> {
         RedissonClient redisson = Redisson.create(config);
         try (RedissonStore batched = RedissonStore.using(redisson)) {
             printHead(server);
+            Askers askers = new Askers(threads, clients, LIMIT, roundMillis);
+            List<Redis> servers = List.of(server);
             Map<String, Function<StoreRequest, CompletableFuture<StoreReply>>> ways = new LinkedHashMap<>();
             ways.put("one call each", new OneCallEach(redisson));
             ways.put("batched", batched::tryAcquire);
-            Map<String, List<Result>> results = new LinkedHashMap<>();
+            Map<String, List<Round>> results = new LinkedHashMap<>();
             for (Function<StoreRequest, CompletableFuture<StoreReply>> way : ways.values()) {
-                measure(server, way); // The compiler warms up.
-                measure(server, way);
+                askers.ask(servers, way); // The compiler warms up.
+                askers.ask(servers, way);
             }
             for (int i = 0; i < rounds; i++) {
                 for (Map.Entry<String, Function<StoreRequest, CompletableFuture<StoreReply>>> way : ways.entrySet()) {
                     results.computeIfAbsent(way.getKey(), name -> new ArrayList<>())
-                            .add(measure(server, way.getValue()));
+                            .add(askers.ask(servers, way.getValue()));
                 }
             }
             results.forEach(RedisLoad::print);
@@ -117,74 +112,29 @@ final class RedisLoad implements Callable<Integer> {
         System.out.printf("%-14s %28s %22s %24s %8s%n", "", "decisions/s", "p50 us", "p99 us", "per call");
     }
 
-    private Result measure(Redis server, Function<StoreRequest, CompletableFuture<StoreReply>> way)
-            throws InterruptedException {
-        AtomicReferenceArray<long[]> latencies = new AtomicReferenceArray<>(threads);
-        CountDownLatch done = new CountDownLatch(threads);
-        long callsBefore = server.work().scripts();
-        long startNanos = System.nanoTime();
-        long endNanos = startNanos + TimeUnit.MILLISECONDS.toNanos(roundMillis);
-        for (int i = 0; i < threads; i++) {
-            int thread = i;
-            new Thread(() -> {
-                        latencies.set(thread, ask(way, endNanos));
-                        done.countDown();
-                    })
-                    .start();
-        }
-        done.await();
-        double seconds = (System.nanoTime() - startNanos) / 1e9;
-        long[] all = IntStream.range(0, threads)
-                .mapToObj(latencies::get)
-                .flatMapToLong(Arrays::stream)
-                .sorted()
-                .toArray();
-        return new Result(
-                all.length / seconds,
-                all[all.length / 2] / 1e3,
-                all[(int) (all.length * 0.99)] / 1e3,
-                all.length / (double) (server.work().scripts() - callsBefore));
-    }
-
-    private long[] ask(Function<StoreRequest, CompletableFuture<StoreReply>> way, long endNanos) {
-        long[] latencies = new long[1 << 20];
-        int count = 0;
-        for (long start = System.nanoTime(); start < endNanos && count < latencies.length; ) {
-            String client = "client-" + ThreadLocalRandom.current().nextInt(clients);
-            way.apply(StoreRequest.of(client, List.of(new Charge("search", LIMIT, 1))))
-                    .join();
-            long end = System.nanoTime();
-            latencies[count++] = end - start;
-            start = end;
-        }
-        return Arrays.copyOf(latencies, count);
-    }
-
-    private static void print(String name, List<Result> results) {
+    private static void print(String name, List<Round> rounds) {
         System.out.printf(
-                "%-14s %28s %22s %24s %8.1f%n",
+                "%-14s %28s %22s %24s %8s%n",
                 name,
-                spread(results, Result::perSecond),
-                spread(results, Result::p50Micros),
-                spread(results, Result::p99Micros),
-                results.get(results.size() / 2).callsPerDecision);
+                Round.spread(rounds, Round::perSecond).text(0),
+                Round.spread(rounds, Round::p50Micros).text(0),
+                Round.spread(rounds, Round::p99Micros).text(0),
+                String.format(
+                        Locale.ROOT,
+                        "%.1f",
+                        Round.spread(rounds, Round::perCall).median()));
     }
 
-    private static void printRatios(List<Result> batched, List<Result> single) {
+    private static void printRatios(List<Round> batched, List<Round> single) {
         System.out.printf(
                 Locale.ROOT,
                 "%nbatched: %.1f times the decisions per second, %.2f times the p99%n",
-                median(batched, Result::perSecond) / median(single, Result::perSecond),
-                median(batched, Result::p99Micros) / median(single, Result::p99Micros));
+                ratio(batched, single, Round::perSecond),
+                ratio(batched, single, Round::p99Micros));
     }
 
-    private static String spread(List<Result> results, ToDoubleFunction<Result> value) {
-        double[] sorted = results.stream().mapToDouble(value).sorted().toArray();
-        return "%.0f (%.0f - %.0f)".formatted(sorted[sorted.length / 2], sorted[0], sorted[sorted.length - 1]);
-    }
-
-    private static double median(List<Result> results, ToDoubleFunction<Result> value) {
-        double[] sorted = results.stream().mapToDouble(value).sorted().toArray();
-        return sorted[sorted.length / 2];
+    private static double ratio(List<Round> batched, List<Round> single, ToDoubleFunction<Round> value) {
+        return Round.spread(batched, value).median()
+                / Round.spread(single, value).median();
     }
 }

@@ -2,6 +2,7 @@ package dev.weir.sample;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.awt.Rectangle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,6 +27,12 @@ final class PromQl {
     /** A metric, and what its labels must match. */
     record Selector(String metric, List<LabelMatcher> matchers) {}
 
+    /** A query of a panel, and what its series are called: a label's name in braces stands for its value. */
+    record Target(String query, String legend) {}
+
+    /** A panel of the dashboard: where it stands, in columns and rows of Grafana's grid, and what it shows. */
+    record Panel(String title, String type, Rectangle place, String unit, List<Target> targets) {}
+
     private PromQl() {}
 
     static String alerts() throws IOException {
@@ -34,14 +41,44 @@ final class PromQl {
         }
     }
 
+    /** The panels of the dashboard; a row's title is one without queries. */
+    static List<Panel> panels() throws IOException {
+        List<Panel> panels = new ArrayList<>();
+        for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).at("/panels")) {
+            List<Target> targets = new ArrayList<>();
+            for (JsonNode target : panel.at("/targets")) {
+                targets.add(new Target(
+                        target.at("/expr").asText(), target.at("/legendFormat").asText()));
+            }
+            JsonNode place = panel.at("/gridPos");
+            panels.add(new Panel(
+                    panel.at("/title").asText(),
+                    panel.at("/type").asText(),
+                    new Rectangle(
+                            place.at("/x").asInt(),
+                            place.at("/y").asInt(),
+                            place.at("/w").asInt(),
+                            place.at("/h").asInt()),
+                    panel.at("/fieldConfig/defaults/unit").asText(),
+                    targets));
+        }
+        return panels;
+    }
+
     /** The queries of all panels. */
     static List<String> dashboard() throws IOException {
-        List<String> queries = new ArrayList<>();
-        for (JsonNode panel : new ObjectMapper().readTree(DASHBOARD.toFile()).at("/panels")) {
-            panel.at("/targets")
-                    .forEach(target -> queries.add(target.at("/expr").asText()));
-        }
-        return queries;
+        return panels().stream()
+                .flatMap(panel -> panel.targets().stream())
+                .map(Target::query)
+                .toList();
+    }
+
+    /** A query of the dashboard for every instance and policy of a job. */
+    static String ofAll(String job, String rateInterval, String query) {
+        return query.replace("$job", job)
+                .replace("$instance", ".*")
+                .replace("$policy", ".*")
+                .replace("$__rate_interval", rateInterval);
     }
 
     static List<Selector> selectors(String text) {

@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -29,6 +30,8 @@ class AlertsIT {
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int INSTANCES = 3;
+    private static final String JOB = "demo";
+    private static final Path PICTURE = Path.of("target", "grafana.png");
     private static Path prometheus;
     private static Path promtool;
 
@@ -60,6 +63,8 @@ class AlertsIT {
                     "three instances, with their store",
                     () -> watching.query("weir_store_up == 1").count() == INSTANCES);
             assertThat(watching.firing("Weir.*")).as("while all is well").isEmpty();
+            Instant start = Instant.now();
+            showInThePicture();
 
             turnRedis(demo, token, false);
             Files.writeString(config, "weir.policy.api.limit=many\n");
@@ -83,7 +88,15 @@ class AlertsIT {
             await("every query of the dashboard has data")
                     .atMost(PATIENCE)
                     .untilAsserted(() -> queriesOfTheDashboard_answer(watching));
+            showInThePicture();
+            DashboardPicture.write(watching, JOB, start, Instant.now(), PICTURE);
+            assertThat(PICTURE).isNotEmptyFile();
         }
+    }
+
+    /** What is before the faults and after them is real time that passes. */
+    private static void showInThePicture() throws InterruptedException {
+        Thread.sleep(25_000);
     }
 
     /** The demo's traffic does not, and of requests that do one in 64 is measured. */
@@ -97,10 +110,7 @@ class AlertsIT {
         List<String> queries = PromQl.dashboard();
         List<String> without = new ArrayList<>();
         for (String query : queries) {
-            String now = query.replace("$job", "demo")
-                    .replace("$instance", ".*")
-                    .replace("$policy", ".*")
-                    .replace("$__rate_interval", "2m");
+            String now = PromQl.ofAll(JOB, "2m", query);
             boolean hasNumber = watching.query(now).anyMatch(series -> Double.isFinite(value(series)));
             if (!hasNumber) {
                 without.add(now);
@@ -121,10 +131,7 @@ class AlertsIT {
     }
 
     private static double value(JsonNode series) {
-        return switch (series.at("/value/1").asText()) {
-            case "+Inf", "-Inf", "NaN" -> Double.NaN;
-            default -> series.at("/value/1").asDouble();
-        };
+        return Prometheus.number(series.at("/value/1"));
     }
 
     private static void eventually(String what, Callable<Boolean> isSo) {

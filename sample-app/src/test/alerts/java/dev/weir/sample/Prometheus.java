@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -72,11 +73,33 @@ final class Prometheus implements AutoCloseable {
 
     /** What a query answers now; nothing while Prometheus does not answer. */
     Stream<JsonNode> query(String query) {
-        JsonNode answer = get("api/v1/query?query=" + URLEncoder.encode(query, StandardCharsets.UTF_8));
+        return results(query, "api/v1/query?query=" + encoded(query));
+    }
+
+    /** What a query answers for each step of a period. */
+    Stream<JsonNode> query(String query, Instant from, Instant to, Duration step) {
+        return results(query, "api/v1/query_range?query=%s&start=%s&end=%s&step=%d"
+                .formatted(encoded(query), from, to, step.toSeconds()));
+    }
+
+    private Stream<JsonNode> results(String query, String path) {
+        JsonNode answer = get(path);
         if (answer.at("/status").asText().equals("error")) {
             throw new IllegalArgumentException(query + ": " + answer.at("/error").asText());
         }
         return StreamSupport.stream(answer.at("/data/result").spliterator(), false);
+    }
+
+    private static String encoded(String query) {
+        return URLEncoder.encode(query, StandardCharsets.UTF_8);
+    }
+
+    /** A value as Prometheus writes it; what is infinite is no number here. */
+    static double number(JsonNode value) {
+        return switch (value.asText()) {
+            case "+Inf", "-Inf", "NaN" -> Double.NaN;
+            default -> value.asDouble();
+        };
     }
 
     private JsonNode get(String path) {
