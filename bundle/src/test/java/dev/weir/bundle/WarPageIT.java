@@ -60,7 +60,8 @@ class WarPageIT {
         try (RedisServer redis = RedisServer.start()) {
             lines = lines.replace(REDIS_OF_THE_PAGE, redis.uri());
             Path file = Files.writeString(one.resolve("limits.properties"), lines);
-            String settings = "weir.config.file=%s\n".formatted(file.toAbsolutePath());
+            // Two instances that have just started share the processors: Redis, and not a local share, is to decide.
+            String settings = "weir.config.file=%s\nweir.store-deadline=1s\n".formatted(file.toAbsolutePath());
             try (WarOnTomcat first = new WarOnTomcat(one, WebXml.of(block("xml")), settings);
                     WarOnTomcat second = new WarOnTomcat(other, WebXml.of(block("xml")), settings)) {
                 for (int i = 0; i < 20; i++) {

@@ -40,18 +40,27 @@ class LimiterBeans {
                     "Weir needs the API of servlets on the class path, even where there are none:"
                             + " add jakarta.servlet:jakarta.servlet-api, or on Quarkus quarkus-undertow");
         }
-        Config config = ApplicationConfig.get();
+        ServletContext context = web.get().get();
+        Config config = configuration(context);
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {
-            Sources.openFile(config); // Which store is meant may stand there.
             store = client.store(config);
         }
         Object registry = registry(metrics);
-        ServletContext context = web.get().get();
         return context == null
                 ? RateLimits.from(config, store, one(listeners), registry)
                 : RateLimits.from(context, store, one(listeners), registry);
+    }
+
+    /** Which store is meant may stand in the file that is watched, or in web.xml. */
+    private static Config configuration(@Nullable ServletContext context) {
+        if (context != null) {
+            return RateLimits.configuration(context);
+        }
+        Config config = ApplicationConfig.get();
+        Sources.openFile(config);
+        return config;
     }
 
     static void close(@Disposes RateLimits limits) {

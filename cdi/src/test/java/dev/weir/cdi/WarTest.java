@@ -8,7 +8,9 @@ import dev.weir.filter.RateLimits;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.LimiterListener;
 import jakarta.enterprise.context.ApplicationScoped;
+import jakarta.enterprise.inject.Produces;
 import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
 import jakarta.servlet.http.HttpServlet;
@@ -18,6 +20,7 @@ import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
 import jakarta.ws.rs.core.Application;
 import java.io.IOException;
+import java.lang.reflect.Proxy;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +28,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.redisson.api.RedissonClient;
 
 /** A WAR on Tomcat and Weld: what is injected is what the filter and the resources use. */
 class WarTest {
@@ -33,6 +37,9 @@ class WarTest {
             weir.policy.search.limit=2
             weir.policy.search.period=1h
             """;
+
+    /** The system property that says that a client of Redis was used. */
+    private static final String CLIENT_USED = "dev.weir.cdi.clientUsed";
 
     private static final String WEB_XML = """
             <web-app xmlns="https://jakarta.ee/xml/ns/jakartaee" version="6.0">
@@ -138,6 +145,23 @@ class WarTest {
         }
     }
 
+    /** A client that is not to be used. It says so where the test sees it, which has another class loader. */
+    @ApplicationScoped
+    public static class UnusedClient {
+
+        @Produces
+        @Singleton
+        RedissonClient client() {
+            return (RedissonClient) Proxy.newProxyInstance(
+                    RedissonClient.class.getClassLoader(),
+                    new Class<?>[] {RedissonClient.class},
+                    (proxy, method, arguments) -> {
+                        System.setProperty(CLIENT_USED, method.getName());
+                        throw new UnsupportedOperationException(method.getName());
+                    });
+        }
+    }
+
     private War start(String listener, Class<?>... more) throws Exception {
         List<Class<?>> types = new ArrayList<>(List.of(more));
         // A nested class is nothing without the one around it.
@@ -186,6 +210,17 @@ class WarTest {
         try (War war = start(one)) {
             assertThat(war.get("/search/a").statusCode()).isEqualTo(200);
             assertThat(war.get("/search/a").statusCode()).isEqualTo(429);
+        }
+    }
+
+    @Test
+    void clientBean_contextParamNamesTheMemoryStore_isNotUsed() throws Exception {
+        String memory = "<context-param><param-name>weir.store</param-name>"
+                + "<param-value>memory</param-value></context-param>";
+        System.clearProperty(CLIENT_USED);
+        try (War war = start(memory, UnusedClient.class)) {
+            assertThat(war.get("/search/a").statusCode()).isEqualTo(200);
+            assertThat(System.getProperty(CLIENT_USED)).isNull();
         }
     }
 

@@ -10,6 +10,7 @@ import dev.weir.filter.config.HttpSettings;
 import dev.weir.filter.config.LiveConfig;
 import dev.weir.filter.config.PlainConfig;
 import dev.weir.filter.config.PolicyUses;
+import dev.weir.filter.config.Sources;
 import dev.weir.filter.config.Stores;
 import dev.weir.filter.metrics.MetricRegistries;
 import dev.weir.filter.metrics.Metrics;
@@ -182,6 +183,20 @@ public final class RateLimits implements AutoCloseable {
     }
 
     /**
+     * The configuration that the limiter of a web application is made from, for a {@link RateLimitsProvider} that asks
+     * for values before it has a limiter: that of {@link #of}, with what web.xml gives and what stands in the file that
+     * is watched.
+     *
+     * @throws ConfigurationException if web.xml gives keys, and the configuration cannot have them
+     */
+    public static Config configuration(ServletContext context) {
+        Config config = ApplicationConfig.get();
+        DescriptorSource.say(config, DeploymentDescriptor.read(context));
+        Sources.openFile(config);
+        return config;
+    }
+
+    /**
      * A limiter for a web application that has what it is made of elsewhere than in attributes of its context, as a
      * {@link RateLimitsProvider} has. Its configuration is that of {@link #of}.
      *
@@ -193,10 +208,7 @@ public final class RateLimits implements AutoCloseable {
             @Nullable Store store,
             @Nullable LimiterListener listener,
             @Nullable Object metricRegistry) {
-        Config config = ApplicationConfig.get();
-        Map<String, String> descriptor = DeploymentDescriptor.read(context);
-        DescriptorSource.say(config, descriptor);
-        return from(config, descriptor, store, listener, metricRegistry);
+        return from(configuration(context), DeploymentDescriptor.read(context), store, listener, metricRegistry);
     }
 
     private static RateLimits from(

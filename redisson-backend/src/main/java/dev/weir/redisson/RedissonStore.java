@@ -193,7 +193,8 @@ public final class RedissonStore implements Store {
      * succeeded or failed, 30 s at most; if Redis is away, the store connects by itself later.
      *
      * @param config where Redis is. Changed in it are its codec, its retries, its delay between reconnections, how
-     *     often it asks sentinels or a cluster for the master, and when it gives up a node: never
+     *     often it asks sentinels or a cluster for the master, and when it gives up a node: never. Its cache of scripts
+     *     is switched off, and its hook for Netty is called by one of the store's
      * @param settings as in {@link #using(RedissonClient, UnaryOperator)}
      * @throws IllegalArgumentException likewise, or if {@code config} names no server
      */

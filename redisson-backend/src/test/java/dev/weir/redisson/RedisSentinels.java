@@ -62,13 +62,19 @@ public final class RedisSentinels implements AutoCloseable {
         return replica;
     }
 
-    /** Waits until the replica is the master and takes writes. */
+    /** Waits until the replica is the master and takes writes, and every sentinel names it: clients ask one of them. */
     public void awaitFailOver() {
         Awaitility.await()
                 .atMost(START)
                 .pollInterval(POLL)
                 .ignoreException(UncheckedIOException.class) // A sentinel that promotes it cuts its connections.
-                .until(() -> ((String) replica.send("INFO", "replication")).contains("role:master"));
+                .until(() -> ((String) replica.send("INFO", "replication")).contains("role:master")
+                        && sentinels.stream().allMatch(this::namesTheReplica));
+    }
+
+    private boolean namesTheReplica(RedisServer sentinel) {
+        List<?> address = (List<?>) sentinel.send("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER_NAME);
+        return address.get(1).toString().equals(Integer.toString(replica.port()));
     }
 
     /** A Redisson configuration file in {@code directory} that leads here. */

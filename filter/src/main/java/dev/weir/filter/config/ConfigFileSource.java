@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * (400).
  *
  * <p>It is found by {@link java.util.ServiceLoader}; an application that builds a {@code Config} by hand and without
- * discovered sources adds one. It is empty until {@code RateLimits} is made from that {@code Config}, because which
- * file it is may be said by any other source; from then on it follows the file.
+ * discovered sources adds one. It is empty until {@code RateLimits} is made from that {@code Config}, or asked for it,
+ * because which file it is may be said by any other source; from then on it follows the file.
  */
 @StaticInitSafe // Quarkus deploys servlets before it has started.
 public final class ConfigFileSource implements ConfigSource {

@@ -24,7 +24,6 @@ public final class Sources {
     private final KeyCatalog catalog;
     private final @Nullable ConfigFile file;
     private final RawSources raw;
-    private boolean hasLooked;
     private long lookedAtNanos = System.nanoTime();
     private long keptUntilNanos = lookedAtNanos;
 
@@ -78,10 +77,6 @@ public final class Sources {
     /** What is given now. */
     public ConfigSnapshot look() {
         lookedAtNanos = System.nanoTime();
-        if (hasLooked && raw.haveChanged()) {
-            keptUntilNanos = lookedAtNanos + KEPT_NANOS;
-        }
-        hasLooked = true;
         raw.remember();
         ConfigSnapshot given = ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
         Set<String> known = new HashSet<>(given.values().keySet());
@@ -92,7 +87,14 @@ public final class Sources {
 
     /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
     boolean haveChanged() {
-        return raw.haveChanged();
+        return noted(raw.haveChanged());
+    }
+
+    private boolean noted(boolean isChange) {
+        if (isChange) {
+            keptUntilNanos = System.nanoTime() + KEPT_NANOS;
+        }
+        return isChange;
     }
 
     /** Whether they have changed a short time ago, so that the {@code Config} may not have read it yet. */
@@ -107,7 +109,7 @@ public final class Sources {
 
     /** Reads the file again; whether it says something new. */
     boolean refreshFile() throws InterruptedException {
-        return file != null && file.refresh();
+        return file != null && noted(file.refresh());
     }
 
     /** The directory to watch, if there is a file. */

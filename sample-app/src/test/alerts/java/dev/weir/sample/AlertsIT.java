@@ -89,6 +89,7 @@ class AlertsIT {
                     .atMost(PATIENCE)
                     .untilAsserted(() -> queriesOfTheDashboard_answer(watching));
             showInThePicture();
+            Files.deleteIfExists(PICTURE);
             DashboardPicture.write(watching, JOB, start, Instant.now(), PICTURE);
             assertThat(PICTURE).isNotEmptyFile();
         }

@@ -147,6 +147,9 @@ final class DashboardPicture {
                     .map(found -> line(target, found))
                     .forEach(data::addSeries);
         }
+        if (data.getSeriesCount() == 0) {
+            throw new IllegalStateException(panel.title() + " has no data");
+        }
         JFreeChart chart = ChartFactory.createTimeSeriesChart(panel.title(), null, null, data);
         chart.setBackgroundPaint(Color.WHITE);
         chart.getTitle().setFont(BOLD);
