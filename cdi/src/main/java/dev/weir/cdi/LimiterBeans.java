@@ -41,7 +41,8 @@ class LimiterBeans {
                             + " add jakarta.servlet:jakarta.servlet-api, or on Quarkus quarkus-undertow");
         }
         ServletContext context = web.get().get();
-        Config config = configuration(context);
+        // Which store is meant may stand in the file that is watched, or in web.xml.
+        Config config = context == null ? withItsFile(ApplicationConfig.get()) : RateLimits.configuration(context);
         Store store = one(stores);
         ClientStore client = one(clients);
         if (store == null && client != null) {
@@ -53,12 +54,7 @@ class LimiterBeans {
                 : RateLimits.from(context, store, one(listeners), registry);
     }
 
-    /** Which store is meant may stand in the file that is watched, or in web.xml. */
-    private static Config configuration(@Nullable ServletContext context) {
-        if (context != null) {
-            return RateLimits.configuration(context);
-        }
-        Config config = ApplicationConfig.get();
+    private static Config withItsFile(Config config) {
         Sources.openFile(config);
         return config;
     }
