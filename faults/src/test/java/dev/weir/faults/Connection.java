@@ -24,7 +24,6 @@ final class Connection implements AutoCloseable {
     private final Socket socket = new Socket();
     private final InputStream in;
     private final int port;
-    private boolean isUsed;
     private boolean isOver;
 
     Connection(int port) throws IOException {
@@ -63,11 +62,13 @@ final class Connection implements AutoCloseable {
                 default -> {}
             }
         }
-        isUsed = true;
         return new Response(status, isChunked ? chunks() : text(length));
     }
 
-    /** Where a connection that was used before is closed while a request is on its way, that may be a reset. */
+    /**
+     * Where a connection is closed while a request is on its way, that may be a reset. So it is where a server ends that
+     * has not yet accepted a connection: the system made it before, and resets it then.
+     */
     private void send(String path, String client) throws IOException {
         int first;
         try {
@@ -77,7 +78,7 @@ final class Connection implements AutoCloseable {
                             .getBytes(StandardCharsets.US_ASCII));
             first = in.read();
         } catch (SocketException e) {
-            throw isUsed ? new EOFException("closed: " + e.getMessage()) : e;
+            throw new EOFException("closed: " + e.getMessage());
         }
         if (first < 0) {
             throw new EOFException("closed");
