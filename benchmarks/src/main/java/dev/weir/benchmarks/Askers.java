@@ -4,6 +4,7 @@ import dev.weir.limit.Limit;
 import dev.weir.store.Charge;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
@@ -18,11 +19,22 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import picocli.CommandLine.Option;
 
-/** Threads that ask for one of many clients, wait for the answer and ask again. */
-record Askers(int threads, int clients, Limit limit, long roundMillis) {
+/** Threads that ask for one of many clients, wait for the answer and ask again; and the options that say how many. */
+final class Askers {
 
     private static final int MOST_ANSWERS = 1 << 20;
+    private static final Limit LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
+
+    @Option(names = "--threads", paramLabel = "N", description = "How many ask. Default: ${DEFAULT-VALUE}")
+    private int threads = 64;
+
+    @Option(names = "--clients", paramLabel = "N", description = "For how many clients. Default: ${DEFAULT-VALUE}")
+    private int clients = 10_000;
+
+    @Option(names = "--round-millis", paramLabel = "MS", description = "How long a round is. Default: ${DEFAULT-VALUE}")
+    private long roundMillis = 3_000;
 
     /**
      * What came of a round.
@@ -35,6 +47,12 @@ record Askers(int threads, int clients, Limit limit, long roundMillis) {
         static Spread spread(List<Round> rounds, ToDoubleFunction<Round> value) {
             return Spread.of(rounds.stream().mapToDouble(value).boxed().toList());
         }
+    }
+
+    /** What is measured in so many rounds, in a line. */
+    String describe(int rounds) {
+        return "%d threads, %d clients, %s; %d rounds of %d ms each, alternating; median (least – most)"
+                .formatted(threads, clients, LIMIT, rounds, roundMillis);
     }
 
     /**
@@ -82,7 +100,7 @@ record Askers(int threads, int clients, Limit limit, long roundMillis) {
         int count = 0;
         for (long start = System.nanoTime(); start < endNanos && count < latencies.length; ) {
             String client = "client-" + ThreadLocalRandom.current().nextInt(clients);
-            way.apply(StoreRequest.of(client, List.of(new Charge("search", limit, 1))))
+            way.apply(StoreRequest.of(client, List.of(new Charge("search", LIMIT, 1))))
                     .join();
             long end = System.nanoTime();
             latencies[count++] = end - start;

@@ -1,14 +1,12 @@
 package dev.weir.benchmarks;
 
 import dev.weir.benchmarks.Askers.Round;
-import dev.weir.limit.Limit;
 import dev.weir.redisson.RedisCluster;
 import dev.weir.redisson.RedisServer;
 import dev.weir.redisson.RedissonStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +19,7 @@ import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,13 +37,6 @@ final class ClusterLoad implements Callable<Integer> {
 
     private static final int CONNECTIONS = 4;
     private static final int WARM_UPS = 3;
-    private static final Limit LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
-
-    @Option(names = "--threads", paramLabel = "N", description = "How many ask. Default: ${DEFAULT-VALUE}")
-    private int threads = 64;
-
-    @Option(names = "--clients", paramLabel = "N", description = "For how many clients. Default: ${DEFAULT-VALUE}")
-    private int clients = 10_000;
 
     @Option(
             names = "--shards",
@@ -53,11 +45,11 @@ final class ClusterLoad implements Callable<Integer> {
             description = "weir.redis.shards of the cluster's rows. Default: ${DEFAULT-VALUE}")
     private List<Integer> shards = List.of(64, 30, 12, 3);
 
+    @Mixin
+    private Askers askers;
+
     @Option(names = "--rounds", paramLabel = "N", description = "How often. Default: ${DEFAULT-VALUE}")
     private int rounds = 5;
-
-    @Option(names = "--round-millis", paramLabel = "MS", description = "How long. Default: ${DEFAULT-VALUE}")
-    private long roundMillis = 3_000;
 
     /** A store on a client of its own, and the servers that decide for it. */
     private record Row(RedissonClient client, RedissonStore store, List<Redis> servers) implements AutoCloseable {
@@ -94,12 +86,9 @@ final class ClusterLoad implements Callable<Integer> {
     }
 
     private static Row onOne(Redis server) {
-        Config config = new Config().setThreads(2).setNettyThreads(2); // As for the cluster.
-        config.useSingleServer()
-                .setAddress(server.uri())
-                .setConnectionPoolSize(CONNECTIONS)
-                .setConnectionMinimumIdleSize(CONNECTIONS);
-        RedissonClient client = Redisson.create(config);
+        // With as many threads as for the cluster.
+        RedissonClient client =
+                Redisson.create(server.config(CONNECTIONS).setThreads(2).setNettyThreads(2));
         return new Row(client, RedissonStore.using(client), List.of(server));
     }
 
@@ -118,12 +107,9 @@ final class ClusterLoad implements Callable<Integer> {
     }
 
     private void measure(Map<String, Row> rows) throws InterruptedException, ExecutionException {
-        System.out.printf(
-                "%d threads, %d clients, %s; %d rounds of %d ms each, alternating; median (least – most)%n%n",
-                threads, clients, LIMIT, rounds, roundMillis);
+        System.out.printf("%s%n%n", askers.describe(rounds));
         System.out.printf(
                 "%-26s %28s %22s %12s %24s%n", "", "decisions/s", "p99 us", "per call", "Redis us a decision");
-        Askers askers = new Askers(threads, clients, LIMIT, roundMillis);
         Map<String, List<Round>> results = new LinkedHashMap<>();
         for (int i = -WARM_UPS; i < rounds; i++) {
             for (Map.Entry<String, Row> row : rows.entrySet()) {

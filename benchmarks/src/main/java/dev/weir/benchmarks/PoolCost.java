@@ -17,7 +17,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 
 /**
  * How long the script of a pool takes, and what the pool takes of Redis's memory, with few and with many active
@@ -60,12 +59,7 @@ final class PoolCost {
 
     /** Rounds with few and with many alternate, so that what else the machine does meets both. */
     void measure(FairReport report) {
-        Config config = new Config();
-        config.useSingleServer()
-                .setAddress(redis.uri())
-                .setConnectionPoolSize(CONNECTIONS)
-                .setConnectionMinimumIdleSize(CONNECTIONS);
-        RedissonClient redisson = Redisson.create(config);
+        RedissonClient redisson = Redisson.create(redis.config(CONNECTIONS));
         try (RedissonStore store = RedissonStore.using(redisson)) {
             for (Way way : Way.values()) {
                 micros(store, way, FEW, calls / 10); // Redis has the script then, and this process is warm.

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.redisson.config.Config;
 import redis.embedded.RedisExecProvider;
 
 /** A real Redis and what it counts: one of our own, or one that is there. */
@@ -81,6 +82,16 @@ final class Redis implements AutoCloseable {
 
     String uri() {
         return uri;
+    }
+
+    /** How Redisson reaches it, over so many connections. */
+    Config config(int connections) {
+        Config config = new Config();
+        config.useSingleServer()
+                .setAddress(uri)
+                .setConnectionPoolSize(connections)
+                .setConnectionMinimumIdleSize(connections);
+        return config;
     }
 
     /** Makes a user who may do all but call functions. */

@@ -1,12 +1,10 @@
 package dev.weir.benchmarks;
 
 import dev.weir.benchmarks.Askers.Round;
-import dev.weir.limit.Limit;
 import dev.weir.redisson.OneCallEach;
 import dev.weir.redisson.RedissonStore;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,9 +18,9 @@ import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -38,22 +36,15 @@ import picocli.CommandLine.Option;
 final class RedisLoad implements Callable<Integer> {
 
     private static final int CONNECTIONS = 4;
-    private static final Limit LIMIT = Limit.tokenBucket(1_000, Duration.ofSeconds(1));
 
     @Option(names = "--redis", paramLabel = "URI", description = "A Redis that runs. Default: one of its own.")
     private String redis;
 
-    @Option(names = "--threads", paramLabel = "N", description = "How many ask. Default: ${DEFAULT-VALUE}")
-    private int threads = 64;
-
-    @Option(names = "--clients", paramLabel = "N", description = "For how many clients. Default: ${DEFAULT-VALUE}")
-    private int clients = 10_000;
+    @Mixin
+    private Askers askers;
 
     @Option(names = "--rounds", paramLabel = "N", description = "How often. Default: ${DEFAULT-VALUE}")
     private int rounds = 7;
-
-    @Option(names = "--round-millis", paramLabel = "MS", description = "How long. Default: ${DEFAULT-VALUE}")
-    private long roundMillis = 3_000;
 
     @Override
     public Integer call() throws Exception {
@@ -64,15 +55,9 @@ final class RedisLoad implements Callable<Integer> {
     }
 
     private void run(Redis server) throws InterruptedException, ExecutionException {
-        Config config = new Config();
-        config.useSingleServer()
-                .setAddress(server.uri())
-                .setConnectionPoolSize(CONNECTIONS)
-                .setConnectionMinimumIdleSize(CONNECTIONS);
-        RedissonClient redisson = Redisson.create(config);
+        RedissonClient redisson = Redisson.create(server.config(CONNECTIONS));
         try (RedissonStore batched = RedissonStore.using(redisson)) {
             printHead(server);
-            Askers askers = new Askers(threads, clients, LIMIT, roundMillis);
             List<Redis> servers = List.of(server);
             Map<String, Function<StoreRequest, CompletableFuture<StoreReply>>> ways = new LinkedHashMap<>();
             ways.put("one call each", new OneCallEach(redisson));
@@ -106,9 +91,7 @@ final class RedisLoad implements Callable<Integer> {
                 server.info("server", "redis_version"),
                 Machine.version(Redisson.class),
                 CONNECTIONS);
-        System.out.printf(
-                "%d threads, %d clients, %s; %d rounds of %d ms each, alternating; median (least - most)%n%n",
-                threads, clients, LIMIT, rounds, roundMillis);
+        System.out.printf("%s%n%n", askers.describe(rounds));
         System.out.printf("%-14s %28s %22s %24s %8s%n", "", "decisions/s", "p50 us", "p99 us", "per call");
     }
 

@@ -3,6 +3,7 @@ package dev.weir.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.Page;
 import dev.weir.redisson.RedisServer;
 import java.io.IOException;
 import java.net.http.HttpResponse;
@@ -108,9 +109,7 @@ class BundleIT {
     /** The README says that this is all: its lines of web.xml, and no configuration. */
     @Test
     void readmesWebXml_limitsWithoutAnyConfiguration() throws Exception {
-        String readme = Files.readString(Path.of("../README.md"));
-        int start = readme.indexOf("```xml\n") + "```xml\n".length();
-        String lines = readme.substring(start, readme.indexOf("```", start));
+        String lines = Page.of("README.md").example("xml");
         try (WarOnTomcat application = new WarOnTomcat(one, WebXml.of(lines), "")) {
             assertThat(application.isStarted()).isTrue();
             HttpResponse<String> first = application.get("/search/a");

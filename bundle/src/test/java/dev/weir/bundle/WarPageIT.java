@@ -3,6 +3,7 @@ package dev.weir.bundle;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.Page;
 import dev.weir.redisson.RedisServer;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code docs/war.md} does what it says, step by step, with the very lines that stand there. */
 class WarPageIT {
 
-    private static final Path PAGE = Path.of("..", "docs", "war.md");
+    private static final Page PAGE = Page.of("docs/war.md");
     private static final String REDIS_OF_THE_PAGE = "redis://127.0.0.1:6379";
 
     @TempDir
@@ -23,12 +24,6 @@ class WarPageIT {
 
     @TempDir
     private Path other;
-
-    private static String block(String language) throws Exception {
-        String page = Files.readString(PAGE);
-        int from = page.indexOf("```" + language + "\n") + language.length() + 4;
-        return page.substring(from, page.indexOf("```\n", from));
-    }
 
     private static Optional<String> policy(WarOnTomcat application) throws Exception {
         return application.get("/search/").headers().firstValue("RateLimit-Policy");
@@ -42,7 +37,7 @@ class WarPageIT {
 
     @Test
     void linesOfWebXml_theSixthRequestIsRejected() throws Exception {
-        try (WarOnTomcat application = new WarOnTomcat(one, WebXml.of(block("xml")), "")) {
+        try (WarOnTomcat application = new WarOnTomcat(one, WebXml.of(PAGE.example("xml")), "")) {
             for (int i = 0; i < 5; i++) {
                 assertThat(application.get("/search/").statusCode()).isEqualTo(200);
             }
@@ -55,15 +50,15 @@ class WarPageIT {
     /** The file is named by a setting here, for a test cannot change its own environment. */
     @Test
     void linesOfTheFile_instancesShareTheLimit_andFollowTheFile() throws Exception {
-        String lines = block("properties");
+        String lines = PAGE.example("properties");
         assertThat(lines).contains(REDIS_OF_THE_PAGE, "limit = 100");
         try (RedisServer redis = RedisServer.start()) {
             lines = lines.replace(REDIS_OF_THE_PAGE, redis.uri());
             Path file = Files.writeString(one.resolve("limits.properties"), lines);
             // Two instances that have just started share the processors: Redis, and not a local share, is to decide.
             String settings = "weir.config.file=%s\nweir.store-deadline=1s\n".formatted(file.toAbsolutePath());
-            try (WarOnTomcat first = new WarOnTomcat(one, WebXml.of(block("xml")), settings);
-                    WarOnTomcat second = new WarOnTomcat(other, WebXml.of(block("xml")), settings)) {
+            try (WarOnTomcat first = new WarOnTomcat(one, WebXml.of(PAGE.example("xml")), settings);
+                    WarOnTomcat second = new WarOnTomcat(other, WebXml.of(PAGE.example("xml")), settings)) {
                 for (int i = 0; i < 20; i++) {
                     assertThat(policy(first)).contains("\"search\";q=100;w=60");
                 }

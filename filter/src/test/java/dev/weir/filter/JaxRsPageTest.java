@@ -2,12 +2,12 @@ package dev.weir.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.net.URL;
+import dev.weir.Compiled;
+import dev.weir.Page;
 import java.net.URLClassLoader;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import javax.tools.ToolProvider;
 import org.eclipse.jetty.ee10.servlet.ServletContextHandler;
 import org.eclipse.jetty.ee10.servlet.ServletHolder;
 import org.eclipse.microprofile.config.spi.ConfigProviderResolver;
@@ -22,50 +22,28 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class JaxRsPageTest {
 
-    private static final Path PAGE = Path.of("..", "docs", "jax-rs.md");
+    private static final Page PAGE = Page.of("docs/jax-rs.md");
 
-    private static String block(String page, String language) {
-        int from = page.indexOf("```" + language + "\n") + language.length() + 4;
-        return page.substring(from, page.indexOf("```\n", from));
-    }
+    private static final String RESOURCE = """
+            package com.example;
 
-    private static void compileResource(String method, Path classes) throws Exception {
-        Path source = Files.writeString(
-                classes.resolve("Search.java"), """
-                package com.example;
+            import dev.weir.annotation.RateLimited;
+            import jakarta.ws.rs.GET;
+            import jakarta.ws.rs.Path;
 
-                import dev.weir.annotation.RateLimited;
-                import jakarta.ws.rs.GET;
-                import jakarta.ws.rs.Path;
-
-                @Path("api")
-                public class Search {
-                %s
-                }
-                """.formatted(method.replace("...", "return \"found\";")));
-        int errors = ToolProvider.getSystemJavaCompiler()
-                .run(
-                        null,
-                        null,
-                        null,
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "-proc:none",
-                        "-d",
-                        classes.toString(),
-                        source.toString());
-        assertThat(errors).isZero();
-    }
+            @Path("api")
+            public class Search {
+            %s
+            }
+            """;
 
     @Test
     void methodOfThePage_isLimitedAsThePageSays(@TempDir Path classes) throws Exception {
-        String page = Files.readString(PAGE);
-        compileResource(block(page, "java"), classes);
         Files.createDirectories(classes.resolve("META-INF"));
-        Files.writeString(classes.resolve("META-INF/microprofile-config.properties"), block(page, "properties"));
+        Files.writeString(classes.resolve("META-INF/microprofile-config.properties"), PAGE.example("properties"));
+        String method = PAGE.example("java").replace("...", "return \"found\";");
 
-        try (URLClassLoader loader = new URLClassLoader(
-                new URL[] {classes.toUri().toURL()}, getClass().getClassLoader())) {
+        try (URLClassLoader loader = Compiled.in(classes, "Search", RESOURCE.formatted(method))) {
             ServletContextHandler application = new ServletContextHandler();
             application.setClassLoader(loader);
             application.addEventListener(new RateLimitsListener()); // Jetty is used as a library, as in step 4.

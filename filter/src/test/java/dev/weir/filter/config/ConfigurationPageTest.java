@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Acquisition;
 import dev.weir.OnStoreFailure;
+import dev.weir.Page;
 import dev.weir.Policy;
 import dev.weir.RateLimiter;
 import dev.weir.filter.Configs;
@@ -50,9 +51,7 @@ class ConfigurationPageTest {
 
     @Test
     void page_example_isValidAndMeansWhatItSays() throws IOException {
-        String page = Files.readString(PAGE);
-        String example = page.substring(
-                page.indexOf("```properties") + 13, page.indexOf("```\n", page.indexOf("```properties")));
+        String example = Page.of("docs/configuration.md").example("properties");
         ConfigProblems problems = new ConfigProblems();
 
         Settings settings = Configs.compile(example, problems);

@@ -2,6 +2,7 @@ package dev.weir.filter.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.weir.Page;
 import dev.weir.Policy;
 import dev.weir.filter.Configs;
 import dev.weir.limit.Limit;
@@ -168,10 +169,10 @@ class PoolsTest {
     }
 
     @Test
-    void page_exampleOfAPool_isValid() throws java.io.IOException {
-        String page = java.nio.file.Files.readString(java.nio.file.Path.of("..", "docs", "configuration.md"));
-        String section = page.substring(page.indexOf("## Capacity that clients share"));
-        String example = section.substring(section.indexOf("```properties") + 13, section.indexOf("```\n"));
+    void page_exampleOfAPool_isValid() {
+        String example = Page.of("docs/configuration.md")
+                .from("## Capacity that clients share")
+                .example("properties");
 
         Settings settings = valid(example);
 
