@@ -12,9 +12,10 @@ import java.util.stream.IntStream;
  * @param admitted in the whole time
  * @param allowed burst + rate &middot; t + what the fault may cost
  * @param tooMany by how much the bound was exceeded in any part of the time; 0 or less if it never was
- * @param tooManyNanos how long that part was
+ * @param tooManySince when that part begins
+ * @param tooManyNanos how long it is
  */
-record Admissions(long admitted, long allowed, long tooMany, long tooManyNanos) {
+record Admissions(long admitted, long allowed, long tooMany, long tooManySince, long tooManyNanos) {
 
     /**
      * A request that was sent and answered within an interval was charged within it. So of no interval may more be
@@ -33,6 +34,7 @@ record Admissions(long admitted, long allowed, long tooMany, long tooManyNanos) 
                 .toList();
         Begins begins = new Begins(bySent.size());
         long worst = Long.MIN_VALUE;
+        long worstSince = 0;
         long worstNanos = 0;
         for (int i : byEnd) {
             begins.add(i, bound.since(bySent.get(i).sentNanos()), traffic.cost() * Bound.PERMIT);
@@ -40,13 +42,15 @@ record Admissions(long admitted, long allowed, long tooMany, long tooManyNanos) 
             long tooMany = -Math.floorDiv(bound.until(endNanos) - begins.most(), Bound.PERMIT);
             if (tooMany > worst) {
                 worst = tooMany;
-                worstNanos = endNanos - bySent.get(begins.ofMost()).sentNanos();
+                worstSince = bySent.get(begins.ofMost()).sentNanos();
+                worstNanos = endNanos - worstSince;
             }
         }
         return new Admissions(
                 (long) answers.size() * traffic.cost(),
                 Math.floorDiv(bound.allowed(fromNanos, toNanos), Bound.PERMIT),
                 worst,
+                worstSince,
                 worstNanos);
     }
 

@@ -3,7 +3,9 @@ package dev.weir.faults;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Queue;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 
@@ -72,9 +74,14 @@ final class Entitlements {
         return numbers.get(traffic).least(fromNanos, toNanos);
     }
 
-    Bound bound(Traffic traffic, long fromNanos, long toNanos) {
+    /** What a limit may have let through, with these answers to all requests. */
+    Bound bound(Traffic traffic, List<Answer> answers, long fromNanos, long toNanos) {
         List<Bound.Grant> grants = new ArrayList<>();
         costs.forEach(each -> grants.add(each.grant(traffic)));
-        return numbers.get(traffic).bound(fromNanos, toNanos, grants);
+        NavigableSet<Long> charged = answers.stream()
+                .filter(each -> each.traffic() == traffic && each.isAdmitted())
+                .map(Answer::sentNanos)
+                .collect(Collectors.toCollection(TreeSet::new));
+        return numbers.get(traffic).bound(fromNanos, toNanos, grants, charged);
     }
 }

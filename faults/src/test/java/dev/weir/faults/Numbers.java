@@ -28,6 +28,12 @@ final class Numbers {
         Held until(long nanos) {
             return new Held(limit, fromNanos, Math.min(toNanos, nanos));
         }
+
+        /** From the last charge before it on: what drains since then may drain at its rate. */
+        Held sinceCharged(NavigableSet<Long> charged) {
+            Long last = charged.lower(fromNanos);
+            return last == null ? this : new Held(limit, last, toNanos);
+        }
     }
 
     private final Traffic traffic;
@@ -72,12 +78,20 @@ final class Numbers {
                 .toList());
     }
 
-    /** What may have been admitted by the largest of them at each time. */
-    synchronized Bound bound(long fromNanos, long toNanos, List<Bound.Grant> grants) {
-        List<Bound.Rate> rates = changes(fromNanos, toNanos).stream()
-                .map(nanos -> new Bound.Rate(nanos, inForce(nanos, nanos).max().orElseThrow()))
+    /**
+     * What may have been admitted by the largest of them at each time.
+     *
+     * @param charged when the requests were sent that were admitted: a limit that is raised counts from the last one
+     *     before it
+     */
+    synchronized Bound bound(long fromNanos, long toNanos, List<Bound.Grant> grants, NavigableSet<Long> charged) {
+        List<Held> counted =
+                held.stream().map(each -> each.sinceCharged(charged)).toList();
+        List<Bound.Rate> rates = changes(counted, fromNanos, toNanos).stream()
+                .map(nanos -> new Bound.Rate(
+                        nanos, inForce(counted, nanos, nanos).max().orElseThrow()))
                 .toList();
-        long most = inForce(fromNanos, toNanos).max().orElseThrow();
+        long most = inForce(counted, fromNanos, toNanos).max().orElseThrow();
         return new Bound(most * traffic.burst() / traffic.limit(), rates, grants);
     }
 
@@ -85,15 +99,15 @@ final class Numbers {
     synchronized long least(long fromNanos, long toNanos) {
         long least = 0;
         long before = fromNanos;
-        for (long change : changes(fromNanos, toNanos).tailSet(fromNanos, false)) {
-            least += (change - before) * inForce(before, before).min().orElseThrow();
+        for (long change : changes(held, fromNanos, toNanos).tailSet(fromNanos, false)) {
+            least += (change - before) * inForce(held, before, before).min().orElseThrow();
             before = change;
         }
         return Math.floorDiv(
-                least + (toNanos - before) * inForce(before, before).min().orElseThrow(), Bound.PERMIT);
+                least + (toNanos - before) * inForce(held, before, before).min().orElseThrow(), Bound.PERMIT);
     }
 
-    private NavigableSet<Long> changes(long fromNanos, long toNanos) {
+    private static NavigableSet<Long> changes(List<Held> held, long fromNanos, long toNanos) {
         NavigableSet<Long> changes = new TreeSet<>(List.of(fromNanos));
         for (Held each : held) {
             changes.add(each.fromNanos());
@@ -102,7 +116,7 @@ final class Numbers {
         return changes.subSet(fromNanos, true, toNanos, false);
     }
 
-    private LongStream inForce(long fromNanos, long toNanos) {
+    private static LongStream inForce(List<Held> held, long fromNanos, long toNanos) {
         return held.stream()
                 .filter(each -> each.fromNanos() <= toNanos && each.toNanos() > fromNanos)
                 .mapToLong(Held::limit);

@@ -82,6 +82,12 @@ final class Soak implements AutoCloseable {
         losses.end();
     }
 
+    /** The journal says when requests begin: what is found of them is counted from then on. */
+    void begin() {
+        journal.add("%.1f s: requests begin".formatted(seconds()));
+        scene.startLoad();
+    }
+
     /** Makes one disturbance after the other until a time, and ends the last one that was begun. */
     void disturb(Schedule schedule, long endNanos) {
         try {

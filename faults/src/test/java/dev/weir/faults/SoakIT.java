@@ -58,7 +58,7 @@ class SoakIT {
         soak.warmUp();
         long endNanos = System.nanoTime() + Duration.ofMinutes(MINUTES).toNanos();
         Map<Instance, SoakReport.Held> before = held(scene);
-        scene.startLoad();
+        soak.begin();
         disturb(soak, seed, endNanos);
         Scene.pause(AFTER_SECONDS);
         List<Answer> answers = scene.stopLoad();

@@ -44,7 +44,7 @@ class SoakJudgementTest {
     }
 
     private static Admissions judged(Entitlements entitlements, Traffic traffic, List<Answer> answers) {
-        Bound bound = entitlements.bound(traffic, 0, SECONDS * 1_000 * MILLI);
+        Bound bound = entitlements.bound(traffic, answers, 0, SECONDS * 1_000 * MILLI);
         return Verdict.admissions(traffic, answers, bound, 0, SECONDS * 1_000 * MILLI);
     }
 
@@ -117,6 +117,27 @@ class SoakJudgementTest {
 
         assertThat(judged(entitlements, traffic, right).isExceeded()).isFalse();
         assertThat(judged(entitlements, traffic, early).isExceeded()).isTrue();
+    }
+
+    /** What was charged at a lower rate drains at the higher one since then, not since the change alone. */
+    @Test
+    void aRaisedLimit_countsFromTheLastChargeBeforeIt() {
+        Traffic traffic = SoakTraffic.BUCKET;
+        Entitlements entitlements = new Entitlements();
+        entitlements.of(traffic).attempt(36, 30_050 * MILLI);
+        entitlements.of(traffic).succeed(30_050 * MILLI);
+        List<Answer> right = limiter(traffic, 1, 0, 30, 18);
+        for (int i = 0; i < 18; i++) {
+            right.add(answer(traffic, 30_050, 1)); // By how much the burst is larger.
+        }
+        later(traffic, 30, 36)
+                .forEach(each -> right.add(answer(traffic, Math.max(30_050, each.sentNanos() / MILLI), 1)));
+        List<Answer> more = new ArrayList<>(right);
+        more.add(answer(traffic, 30_050, 1));
+        more.add(answer(traffic, 30_050, 1));
+
+        assertThat(judged(entitlements, traffic, right).isExceeded()).isFalse();
+        assertThat(judged(entitlements, traffic, more).isExceeded()).isTrue();
     }
 
     /** Of a raised limit, what its client can use comes back by the new numbers. */

@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 /**
  * What was seen of a {@link Soak}.
  *
+ * @param beginNanos when the first request was sent
  * @param admissions those of each traffic; of one whose clients have limits of their own, the worst client's
  * @param plain what each limit would let through had nothing gone wrong
  * @param least what each has come back at least, by the smallest of its numbers
@@ -25,6 +26,7 @@ import java.util.stream.Stream;
  * @param failures what else went wrong
  */
 record SoakReport(
+        long beginNanos,
         Map<Traffic, Admissions> admissions,
         Map<Traffic, Long> plain,
         Map<Traffic, Long> least,
@@ -104,7 +106,7 @@ record SoakReport(
         Map<Traffic, Long> plain = new LinkedHashMap<>();
         Map<Traffic, Long> least = new LinkedHashMap<>();
         for (Traffic traffic : SoakTraffic.limited()) {
-            Bound bound = entitlements.bound(traffic, from, to);
+            Bound bound = entitlements.bound(traffic, answers, from, to);
             admissions.put(traffic, Verdict.admissions(traffic, answers, bound, from, to));
             plain.put(traffic, bound.ungranted(from, to) / Bound.PERMIT);
             if (!SoakTraffic.LIGHT.contains(traffic)) {
@@ -112,6 +114,7 @@ record SoakReport(
             }
         }
         return new SoakReport(
+                from,
                 admissions,
                 plain,
                 least,
@@ -145,8 +148,12 @@ record SoakReport(
         List<String> wrongs = new ArrayList<>(failures);
         admissions.forEach((traffic, seen) -> {
             if (seen.isExceeded()) {
-                wrongs.add("%s: %d more than allowed in %.3f s"
-                        .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
+                wrongs.add("%s: %d more than allowed in %.3f s, from %.3f s on"
+                        .formatted(
+                                traffic.title(),
+                                seen.tooMany(),
+                                seen.tooManyNanos() / 1e9,
+                                (seen.tooManySince() - beginNanos) / 1e9));
             }
         });
         if (!wrong.isEmpty()) {

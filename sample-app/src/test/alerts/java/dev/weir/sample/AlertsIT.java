@@ -95,7 +95,7 @@ class AlertsIT {
         }
     }
 
-    /** What is before the faults and after them is real time that passes. */
+    /** The picture is to show what was before the faults, and after them: real time that passes. */
     private static void showInThePicture() throws InterruptedException {
         Thread.sleep(25_000);
     }
