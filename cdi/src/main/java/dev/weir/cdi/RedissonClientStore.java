@@ -29,7 +29,7 @@ class RedissonClientStore implements ClientStore {
     /**
      * Configuration goes first: where it names another store, or a Redis for this one, the client is not meant.
      *
-     * @throws IllegalArgumentException if the number of shards or the prefix is wrong
+     * @throws IllegalArgumentException if the number of shards, their secret or the prefix is wrong
      */
     @Override
     public @Nullable Store store(Config config) {

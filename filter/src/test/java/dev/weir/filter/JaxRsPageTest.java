@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.Compiled;
 import dev.weir.Page;
+import java.io.IOException;
 import java.net.URLClassLoader;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
@@ -36,6 +37,17 @@ class JaxRsPageTest {
             %s
             }
             """;
+
+    @Test
+    void dependencyOfThePage_isTheBundle() throws IOException {
+        String lines = PAGE.example("xml").replaceAll("</?dependency>|\\s", "");
+        String bundle = Files.readString(Path.of("..", "bundle", "pom.xml")).replaceAll("\\s", "");
+
+        String group = "<groupId>dev.weir</groupId>";
+        String artifact = "<artifactId>weir-all</artifactId>";
+        assertThat(lines).startsWith(group + artifact + "<version>");
+        assertThat(bundle).contains(lines.replace(artifact, "<artifactId>weir-parent</artifactId>"), artifact);
+    }
 
     @Test
     void methodOfThePage_isLimitedAsThePageSays(@TempDir Path classes) throws Exception {

@@ -157,6 +157,23 @@ class LiveConfigTest {
         soon().until(() -> limit(limits, "search") == 8);
     }
 
+    @Test
+    void sourceChanged_configHasNotReadItYet_isInForceWhenItHas() {
+        LiveSource source = new LiveSource().set("weir.policy.search.limit", "7");
+        Map<Object, Object> kept = new ConcurrentHashMap<>();
+        List<Object> asked = new CopyOnWriteArrayList<>();
+        RateLimits limits =
+                RateLimits.from(keeping(kept, asked, Configs.of("weir.config.reload-interval=100ms", source)));
+        opened.add(limits);
+        asked.clear();
+
+        source.set("weir.policy.search.limit", "8");
+        soon().until(() -> Collections.frequency(asked, "weir.policy.search.limit") == 1);
+        kept.clear(); // The source says no more than it said at that look.
+
+        soon().until(() -> limit(limits, "search") == 8);
+    }
+
     private static Config keeping(Map<Object, Object> kept, List<Object> asked, Config config) {
         return (Config) Proxy.newProxyInstance(
                 Config.class.getClassLoader(), new Class<?>[] {Config.class}, (proxy, method, arguments) -> {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
 
 /**
- * A store's connection to Redis: made in the background and again until Redis has agreed on the number of shards, kept
+ * A store's connection to Redis: made in the background and again until Redis has agreed on the shards, kept
  * alive by heartbeats, and refusing calls at once as long as they could not be decided. Thread-safe.
  */
 final class Connection {
@@ -45,7 +45,7 @@ final class Connection {
     private @Nullable Thread connecting;
     private volatile String instanceId = LiveInstances.NONE;
 
-    /** Why calls fail at once; null once Redis has agreed on the number of shards. */
+    /** Why calls fail at once; null once Redis has agreed on the shards. */
     private volatile @Nullable StoreException refusal;
 
     private Connection(boolean owned, RedisKeys keys, String target) {
@@ -100,7 +100,7 @@ final class Connection {
         return isCluster;
     }
 
-    /** Fails at once while there is no connection, or Redis counts with another number of shards. */
+    /** Fails at once while there is no connection, or Redis is used with other shards. */
     <T> CompletableFuture<T> with(Function<ScriptRunner, CompletableFuture<T>> work) {
         StoreException why = refusal;
         ScriptRunner connected = scripts;
@@ -109,7 +109,7 @@ final class Connection {
                 : CompletableFuture.failedFuture(why == null ? notConnected(null) : why);
     }
 
-    /** Tells Redis that this instance lives, and asks how many do; agrees again on the number of shards. */
+    /** Tells Redis that this instance lives, and asks how many do; agrees again on the shards. */
     CompletableFuture<Integer> heartbeat(String instanceId) {
         ScriptRunner connected = scripts;
         StoreException why = refusal;
@@ -126,12 +126,12 @@ final class Connection {
         return new LiveInstances(keys).beat(connected, instanceId, this::agree);
     }
 
-    /** Decides only while Redis counts with the same number of shards: else a client would have two limits. */
+    /** Decides only while Redis is used with the same shards: else a client would have two limits. */
     private synchronized void agree(String shardsInForce) {
         if (isClosed()) {
             return;
         }
-        if (shardsInForce.equals(Integer.toString(keys.shards()))) {
+        if (shardsInForce.equals(keys.sharding().inForce())) {
             refusal = null;
             return;
         }
@@ -147,9 +147,14 @@ final class Connection {
     }
 
     private StoreException mismatch(String shardsInForce) {
-        String message = "%s is %d here, but %s is already used with %s: every instance must be set to the same number"
-                .formatted(RedissonSettings.SHARDS, keys.shards(), target, shardsInForce);
+        String message = "%s is %s here, but %s is already used with %s: every instance must be set to the same"
+                .formatted(RedissonSettings.SHARDS, inWords(keys.sharding().inForce()), target, inWords(shardsInForce));
         return new StoreException(Kind.ERROR, message, new IllegalStateException(message));
+    }
+
+    private static String inWords(String shardsInForce) {
+        return shardsInForce.replaceFirst(
+                " (.*)", " (with the " + RedissonSettings.SHARD_SECRET + " of fingerprint $1)");
     }
 
     private StoreException notConnected(@Nullable Throwable cause) {

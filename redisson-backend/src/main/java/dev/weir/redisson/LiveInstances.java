@@ -24,7 +24,7 @@ record LiveInstances(RedisKeys keys) {
     /**
      * Records an instance.
      *
-     * @param agree is notified of the number of shards in force; what it throws is the failure
+     * @param agree is notified of the shards in force; what it throws is the failure
      * @return how many live
      */
     CompletableFuture<Integer> beat(ScriptRunner scripts, String instanceId, Consumer<String> agree) {
@@ -35,7 +35,7 @@ record LiveInstances(RedisKeys keys) {
                     agree.accept((String) reply.get(0));
                     return ((Long) reply.get(1)).intValue();
                 },
-                Integer.toString(keys.shards()),
+                keys.sharding().inForce(),
                 ALIVE_MICROS,
                 instanceId);
     }

@@ -1,9 +1,7 @@
 package dev.weir.redisson;
 
 import dev.weir.store.Subject;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.zip.CRC32;
 
 /**
  * Every key that is kept in Redis.
@@ -13,9 +11,9 @@ import java.util.zip.CRC32;
  *
  * @param prefix what all of them begin with, "shop:" for instance; empty if applications need not be kept apart. It has
  *     no brace: so the first pair of a key is the store's, and keys of different prefixes are different
- * @param shards over how many shards clients are spread
+ * @param sharding over which shards clients are spread
  */
-record RedisKeys(String prefix, int shards) {
+record RedisKeys(String prefix, Sharding sharding) {
 
     static final int MIN_SHARDS = 1;
 
@@ -29,9 +27,19 @@ record RedisKeys(String prefix, int shards) {
 
     static final String CHANGES = "weir:{all}:changes";
 
-    /** Without a prefix. */
+    /** Without a secret. */
+    RedisKeys(String prefix, int shards) {
+        this(prefix, new Sharding(shards, null));
+    }
+
+    /** Without a prefix and a secret. */
     RedisKeys(int shards) {
         this("", shards);
+    }
+
+    /** Over how many shards clients are spread. */
+    int shards() {
+        return sharding.count();
     }
 
     /** Ids of the live instances, scored by when each was last seen; shares a slot with {@link #shardsInForce}. */
@@ -39,7 +47,7 @@ record RedisKeys(String prefix, int shards) {
         return prefix + INSTANCES;
     }
 
-    /** The number of shards in force. */
+    /** The number of shards in force, and the fingerprint of their secret. */
     String shardsInForce() {
         return prefix + SHARDS;
     }
@@ -86,10 +94,7 @@ record RedisKeys(String prefix, int shards) {
         return prefix + "weir:{pool:" + pool + "}:";
     }
 
-    /** The same for the same client, on every machine and in every version. */
     int shard(String client) {
-        CRC32 crc = new CRC32();
-        crc.update(client.getBytes(StandardCharsets.UTF_8));
-        return (int) (crc.getValue() % shards);
+        return sharding.shardOf(client);
     }
 }

@@ -34,7 +34,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     static final String CONFIG = "weir.redisson.config";
     static final String SHARDS = "weir.redis.shards";
     static final String PREFIX = "weir.redis.prefix";
-    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS, PREFIX);
+    static final String SHARD_SECRET = "weir.redis.shard-secret";
+    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS, SHARD_SECRET, PREFIX);
 
     static final String DEFAULT_URI = "redis://127.0.0.1:6379";
 
@@ -55,6 +56,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     /** As often as the store itself asks whether Redis is back; a sentinel has the answer at hand. */
     private static final int MAX_SENTINEL_SCAN_MILLIS = 500;
 
+    /** As many random letters cannot be guessed, neither from shards of known ids nor from the fingerprint. */
+    private static final int MIN_SECRET_BYTES = 16;
+
+    private static final int MAX_SECRET_BYTES = 1_024;
+
     private static final int DEFAULT_PORT = 6379;
     private static final Pattern SCHEME = Pattern.compile("[a-z]+:/+");
     private static final Pattern SECRET_PARAMETER =
@@ -64,7 +70,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     private static final Pattern A_PREFIX = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
     private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
-    /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed */
+    /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed, and no secret */
     static RedissonSettings of(Map<String, String> settings) {
         RedisKeys keys = keys(settings::get);
         String file = settings.get(CONFIG);
@@ -82,7 +88,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     /** The keys in Redis, wherever that is. */
     static RedisKeys keys(UnaryOperator<@Nullable String> settings) {
-        return new RedisKeys(prefix(settings.apply(PREFIX)), shards(settings.apply(SHARDS)));
+        Sharding sharding = Sharding.of(shards(settings.apply(SHARDS)), shardSecret(settings.apply(SHARD_SECRET)));
+        return new RedisKeys(prefix(settings.apply(PREFIX)), sharding);
     }
 
     private static String prefix(@Nullable String value) {
@@ -115,6 +122,18 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         } catch (NumberFormatException e) {
             throw wrongShards(value);
         }
+    }
+
+    private static byte @Nullable [] shardSecret(@Nullable String value) {
+        if (value == null) {
+            return null;
+        }
+        byte[] secret = value.getBytes(StandardCharsets.UTF_8);
+        if (secret.length < MIN_SECRET_BYTES || secret.length > MAX_SECRET_BYTES) {
+            throw new IllegalArgumentException("%s must have %d to %d bytes in UTF-8, but has %d"
+                    .formatted(SHARD_SECRET, MIN_SECRET_BYTES, MAX_SECRET_BYTES, secret.length));
+        }
+        return secret;
     }
 
     private static IllegalArgumentException wrongShards(String value) {

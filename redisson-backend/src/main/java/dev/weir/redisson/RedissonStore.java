@@ -73,7 +73,8 @@ import org.redisson.config.Config;
  *     hash at most a minute longer</td></tr>
  * <tr><td>{@code weir:{pool:backend}:usage:search:alice}</td><td>what client alice, which shares the pool under policy
  *     search, has used of its own limit</td><td>the client has its whole limit again</td></tr>
- * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards</td><td>for ever</td></tr>
+ * <tr><td>{@code weir:{all}:shards}</td><td>the number of shards, and the fingerprint of their secret</td><td>for
+ *     ever</td></tr>
  * <tr><td>{@code weir:{all}:instances}</td><td>ids of live instances, by when each was last seen</td><td>the last
  *     one is closed. It does not expire, so that no policy but {@code allkeys-*} evicts it; an id does not count after
  *     5 s</td></tr>
@@ -83,10 +84,11 @@ import org.redisson.config.Config;
  * colon: {@code shop:weir:{17}:search:alice}. Applications on one Redis that have different prefixes share nothing, and
  * do not count as each other's instances.
  *
- * <p>The braces hold the client's shard: the CRC-32 of its id modulo the number of shards. In a cluster it decides
- * which node has the key; all keys of one client are together, so several limits are decided atomically there too. The
- * number of shards can only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new
- * one; usage starts over.
+ * <p>The braces hold the client's shard: the CRC-32 of its id modulo the number of shards, or with a secret its
+ * HMAC-SHA-256, so that a stranger cannot choose one. In a cluster it decides which node has the key; all keys of one
+ * client are together, so several limits are decided atomically there too. The number of shards and their secret can
+ * only change while no instance runs: delete {@code weir:{all}:shards} and start all with the new ones; usage starts
+ * over.
  *
  * <p>An active client takes about 100 bytes, plus the length of its id, for each policy, and under a sliding log up to
  * 17 more for each of its permits; while permits are leased about 30 more. An idle client takes none. A value under
@@ -117,7 +119,7 @@ import org.redisson.config.Config;
  * <p>A call is sent once. If its answer is lost, it may have been charged or not; it is never charged twice, and fails
  * with {@link Kind#TIMEOUT}, or {@link Kind#UNREACHABLE} where the connection broke. Calls fail with
  * {@code UNREACHABLE} at once while there is no connection, and with {@link Kind#ERROR} where Redis answers with an
- * error, or where this instance counts with another number of shards than Redis.
+ * error, or where this instance has other shards than Redis is used with.
  *
  * <p>While Redis is away the store itself logs one line. Redisson, under {@code org.redisson}, logs more: in a cluster
  * or with sentinels an error with a stack trace at each look for another master, about one a second. Set that logger to
@@ -143,7 +145,7 @@ public final class RedissonStore implements Store {
     /**
      * A store on the application's own client, over 64 shards. As {@link #using(RedissonClient, int)}.
      *
-     * @throws IllegalArgumentException if Redis is already used with another number of shards
+     * @throws IllegalArgumentException if Redis is already used with other shards
      */
     public static RedissonStore using(RedissonClient existing) {
         return using(existing, RedissonSettings.DEFAULT_SHARDS);
@@ -155,8 +157,8 @@ public final class RedissonStore implements Store {
      * configuration.
      *
      * @param shards over how many shards clients are spread, 1 to 16,384; the same on every instance
-     * @throws IllegalArgumentException if {@code shards} is out of its range, or Redis is already used with another
-     * number
+     * @throws IllegalArgumentException if {@code shards} is out of its range, or Redis is already used with other
+     *     shards
      */
     public static RedissonStore using(RedissonClient existing, int shards) {
         return open(() -> existing, false, new RedisKeys(RedissonSettings.checkedShards(shards)), APPLICATIONS);
@@ -176,13 +178,13 @@ public final class RedissonStore implements Store {
     }
 
     /**
-     * As {@link #using(RedissonClient, int, String)}, with what a configuration says: {@code weir.redis.shards} and
-     * {@code weir.redis.prefix}, of the {@linkplain RedissonStoreProvider#keys keys} of this store. Its other keys,
-     * which say where Redis is, mean nothing here.
+     * As {@link #using(RedissonClient, int, String)}, with what a configuration says: {@code weir.redis.shards}, {@code
+     * weir.redis.shard-secret} and {@code weir.redis.prefix}, of the {@linkplain RedissonStoreProvider#keys keys} of
+     * this store. Its other keys, which say where Redis is, mean nothing here.
      *
      * @param settings the value of a key, or null if it is not set
-     * @throws IllegalArgumentException if a value is wrong, or Redis is already used with another number of shards; the
-     *     message names key, value and what is allowed
+     * @throws IllegalArgumentException if a value is wrong, or Redis is already used with other shards; the
+     *     message names key, value and what is allowed, and no secret
      */
     public static RedissonStore using(RedissonClient existing, UnaryOperator<@Nullable String> settings) {
         return open(() -> existing, false, RedissonSettings.keys(settings), APPLICATIONS);

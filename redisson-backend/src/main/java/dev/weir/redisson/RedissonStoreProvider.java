@@ -17,6 +17,8 @@ import org.redisson.Redisson;
  *     the URI. Its retries and its delay between reconnections are bounded by the store</td><td>none</td></tr>
  * <tr><td>{@code weir.redis.shards}</td><td>over how many shards clients are spread, 1 to 16,384; the same on every
  *     instance, for good</td><td>64</td></tr>
+ * <tr><td>{@code weir.redis.shard-secret}</td><td>16 to 1,024 random bytes in UTF-8, with which strangers who
+ *     choose their ids cannot choose their shards; the same on every instance, for good</td><td>none</td></tr>
  * <tr><td>{@code weir.redis.prefix}</td><td>what all keys in Redis begin with, before a colon, so that applications on
  *     one Redis are kept apart; the same on every instance. 1 to 64 letters, digits, dots, hyphens, underscores and
  *     colons</td><td>none</td></tr>
@@ -43,8 +45,8 @@ public final class RedissonStoreProvider implements StoreProvider {
      * Opens the store. Waits until the first attempt to connect has succeeded or failed, 30 s at most. If Redis is
      * away, the log says so, and the store connects by itself later.
      *
-     * @throws IllegalArgumentException if Redisson is older than 3.52.0, or if a value is wrong, or is not the number
-     *     of shards that Redis is already used with; the message names key, value and what is allowed
+     * @throws IllegalArgumentException if Redisson is older than 3.52.0, or if a value is wrong, or Redis is
+     *     already used with other shards; the message names key, value and what is allowed, and no secret
      */
     @Override
     public RedissonStore open(Map<String, String> settings) {

@@ -1,13 +1,13 @@
--- Records that an instance lives, forgets those that were not seen, and agrees on the number of shards.
+-- Records that an instance lives, forgets those that were not seen, and agrees on the shards.
 --
 -- needs    redis-clock
 -- KEYS     1  the instances: a sorted set of ids by when each was last seen
 --             it does not expire: what does is the first to be evicted where the memory is full
---          2  the number of shards: written by the first instance, for good
--- ARGV     1  the number of shards that the caller counts with
+--          2  the shards, their number and the fingerprint of their secret: written by the first instance, for good
+-- ARGV     1  the shards that the caller counts with
 --          2  how long an instance counts without being seen, microseconds
 --          3  the instance's id; '' only asks
--- returns  1  the number of shards in force, as it is stored
+-- returns  1  the shards in force, as they are stored
 --          2  the number of instances alive; where the caller's shards are not those in force, it is not recorded
 -- units    microseconds
 

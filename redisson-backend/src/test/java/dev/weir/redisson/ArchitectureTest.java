@@ -36,6 +36,7 @@ class ArchitectureTest {
                     "io.netty.util.concurrent", // With Redisson: on which threads it may work.
                     "org.yaml.snakeyaml.error", // With Redisson: where in its file a mistake is.
                     "java..",
+                    "javax.crypto..",
                     "org.jspecify.annotations");
 
     /** Its buffers are not given back by every call that is not sent. */

@@ -36,6 +36,7 @@ class RedissonStoreProviderTest {
                                     "weir.redisson.uri",
                                     "weir.redisson.config",
                                     "weir.redis.shards",
+                                    "weir.redis.shard-secret",
                                     "weir.redis.prefix");
                 });
     }

@@ -114,11 +114,10 @@ class MonitoringIT {
                 .isEqualTo(alerts.stream().map(String::toLowerCase).collect(Collectors.toCollection(TreeSet::new)));
     }
 
-    /** Where promtool is; {@code -Palerts} fetches it. */
     @Test
     void rules_passTheirTests() throws Exception {
-        Path promtool = PrometheusPrograms.find("promtool").orElse(null);
-        assumeTrue(promtool != null, "no promtool on the path: the tests of the alerts are not run");
+        Path promtool = PrometheusPrograms.findOrFetch("promtool").orElse(null);
+        assumeTrue(promtool != null, "no promtool to be had: the tests of the alerts are not run");
         PrometheusPrograms.testRules(promtool);
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /**
@@ -19,6 +20,9 @@ import java.util.stream.Stream;
 final class PrometheusPrograms {
 
     private static final Path FETCHED = Path.of("target", "prometheus").toAbsolutePath();
+
+    /** Where Debian's archive cannot be reached, apt tries for minutes. */
+    private static final long FETCH_SECONDS = 60;
 
     private PrometheusPrograms() {}
 
@@ -37,10 +41,12 @@ final class PrometheusPrograms {
         if (found.isPresent()) {
             return found;
         }
-        new ProcessBuilder("sh", "src/test/alerts/fetch-prometheus.sh", FETCHED.toString())
+        Process fetching = new ProcessBuilder("sh", "src/test/alerts/fetch-prometheus.sh", FETCHED.toString())
                 .inheritIO()
-                .start()
-                .waitFor();
+                .start();
+        if (!fetching.waitFor(FETCH_SECONDS, TimeUnit.SECONDS)) {
+            fetching.destroy();
+        }
         return find(name);
     }
 

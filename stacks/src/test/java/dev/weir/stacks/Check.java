@@ -137,6 +137,18 @@ enum Check {
         }
     },
 
+    /** A limiter that CDI injects is the one that the annotation charges. */
+    INJECTED("injected limiter") {
+        @Override
+        void run(Trial trial) throws Exception {
+            int before = remaining(trial.get("injected"));
+
+            assertThat(trial.getInjected("injected").body()).isEqualTo(Integer.toString(before - 1));
+
+            assertThat(remaining(trial.get("injected"))).isEqualTo(before - 2);
+        }
+    },
+
     /** Neither instance has logged a warning of Weir's: a Redis that is well, and a configuration that is right. */
     QUIET("no warnings") {
         @Override

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicContainer;
@@ -55,6 +56,10 @@ class StacksIT {
         try {
             check.run(trial);
             isPassed = true;
+        } catch (AssertionError | ConditionTimeoutException e) {
+            if (!stack.known().containsKey(check)) {
+                throw e;
+            }
         } finally {
             TABLE.record(stack, check, isPassed);
         }

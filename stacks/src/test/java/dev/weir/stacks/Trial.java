@@ -94,6 +94,10 @@ final class Trial implements AutoCloseable {
         return one.get(stack.application().open(), client);
     }
 
+    HttpResponse<String> getInjected(String client) throws IOException, InterruptedException {
+        return one.get(stack.application().limited().replace("search", "injected"), client);
+    }
+
     HttpResponse<String> getFromOther(String client) throws IOException, InterruptedException {
         return other.get(stack.application().limited(), client);
     }

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 /** Sends the requests of made-up clients for a while, and tallies the answers. */
 final class Load {
 
+    private static final int BAR = 30;
     private static final long TICK_MILLIS = 25;
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -63,12 +64,18 @@ final class Load {
     private String inWords(int second) {
         return String.format(
                 Locale.ROOT,
-                "%d s of %d s: %,d through, %,d rejected, %,d failed",
+                "%s %d s of %d s: %,d through, %,d rejected, %,d failed",
+                bar(second),
                 second,
                 seconds,
                 sum(Fate.THROUGH),
                 sum(Fate.REJECTED),
                 sum(Fate.FAILED));
+    }
+
+    private String bar(int second) {
+        int full = BAR * second / seconds;
+        return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
     }
 
     private long sum(Fate fate) {

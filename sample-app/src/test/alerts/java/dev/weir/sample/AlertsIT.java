@@ -33,21 +33,14 @@ class AlertsIT {
     private static final String JOB = "demo";
     private static final Path PICTURE = Path.of("target", "grafana.png");
     private static Path prometheus;
-    private static Path promtool;
 
     @BeforeAll
     static void find() throws Exception {
         prometheus = PrometheusPrograms.findOrFetch("prometheus").orElse(null);
-        promtool = PrometheusPrograms.find("promtool").orElse(null);
         assumeTrue(
-                prometheus != null && promtool != null,
-                "Neither prometheus and promtool on the path, nor could Debian's package be fetched: alerts are not"
-                        + " tried. On Debian: apt install prometheus");
-    }
-
-    @Test
-    void rules_passTheirTests() throws Exception {
-        PrometheusPrograms.testRules(promtool);
+                prometheus != null,
+                "Neither prometheus on the path, nor could Debian's package be fetched: alerts are not tried. On Debian:"
+                        + " apt install prometheus");
     }
 
     @Test

@@ -27,6 +27,8 @@ class SpringMetadataTest {
     /** Keys of the Redisson store, which describes them in its own Javadoc. */
     private static final Map<String, String> OF_REDISSON = new TreeMap<>(Map.of(
             "weir.redis.prefix", "What all keys in Redis begin with, before a colon; it keeps applications apart.",
+            "weir.redis.shard-secret",
+                    "A secret, so that strangers cannot choose their shards; the same on every instance, for good.",
             "weir.redis.shards", "Over how many shards clients are spread; the same on every instance, for good.",
             "weir.redisson.config", "A Redisson YAML file, for a cluster, sentinels or certificates.",
             "weir.redisson.uri",
