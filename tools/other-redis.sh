@@ -51,7 +51,7 @@ EOF
     code=0
     (cd "$root" && PATH="$directory/bin:$PATH" ${MVN:-mvn} --batch-mode verify -pl redisson-backend -am \
         -Dtest='dev.weir.redisson.**' -Dsurefire.failIfNoSpecifiedTests=false "$@") > "$directory/log" 2>&1 || code=1
-    counts=$(sed -n 's/^\[[A-Z]*\] *Tests run: \([^-]*\)$/\1/p' "$directory/log" | tail -n 1)
+    counts=$(sed -n 's/^\[[A-Z]*\] *\(Tests run: [^-]*\)$/\1/p' "$directory/log" | tail -n 1)
     [ -n "$counts" ] || code=1
     echo "${version%% sha=*}: ${counts:-no tests} ($directory/log)"
     return "$code"
