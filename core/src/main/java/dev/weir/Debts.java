@@ -10,13 +10,14 @@ import dev.weir.store.Subject;
 import dev.weir.store.UsageKey;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,12 @@ final class Debts {
 
     private static final Logger LOG = System.getLogger(Debts.class.getName());
 
+    /** Between two messages: debts are forgotten all the time, and others take their place. */
+    private static final long A_MINUTE_MICROS = Duration.ofMinutes(1).toMillis() * 1_000;
+
     private final Map<Subject, Map<String, Debt>> debts = new ConcurrentHashMap<>();
     private final AtomicInteger size = new AtomicInteger();
-    private final AtomicBoolean hasLost = new AtomicBoolean();
+    private final AtomicLong sayAgainMicros = new AtomicLong(Long.MIN_VALUE);
     private final MicrosClock clock;
     private final int most;
     private final LimiterListener listener;
@@ -131,7 +135,9 @@ final class Debts {
     }
 
     private void lost(String usage, long permits) {
-        if (hasLost.compareAndSet(false, true)) {
+        long nowMicros = clock.nowMicros();
+        long due = sayAgainMicros.get();
+        if (nowMicros >= due && sayAgainMicros.compareAndSet(due, nowMicros + A_MINUTE_MICROS)) {
             LOG.log(
                     Level.WARNING,
                     "more than {0} clients, times policies, were admitted without the store: what others take is not charged to it",
@@ -148,6 +154,13 @@ final class Debts {
         }
         size.addAndGet(-byUsage.size());
         return new Taken(subject, byUsage);
+    }
+
+    /** Reports what was taken, and may have been charged or not: it is not charged again. */
+    void mayBeLost(Taken taken) {
+        long nowMicros = clock.nowMicros();
+        taken.byUsage()
+                .forEach((usage, debt) -> listener.onDebtLost(UsageKey.policyOf(usage), debt.permits(nowMicros)));
     }
 
     /** Puts back what was taken and not charged. */
@@ -178,7 +191,6 @@ final class Debts {
                 return byUsage.isEmpty() ? null : byUsage;
             });
         }
-        hasLost.compareAndSet(true, size.get() >= most);
         return sums.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
                 .sorted(Map.Entry.<Subject, Long>comparingByValue(Comparator.reverseOrder()))

@@ -7,7 +7,6 @@ import dev.weir.store.GuardedTask;
 import dev.weir.store.Scheduler;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -35,7 +34,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>Bounds.</b> A line and all lines together are bounded in number, and each wait in time. A request that would
  * certainly wait too long, by what stands before it and the limit's rate, is rejected when it comes. A request that is
- * first when its time is over asks a last time.
+ * first when its time is over asks a last time, if that begins within {@value #GRACE_MILLIS} ms: the threads may have
+ * more to ask for than they can.
  *
  * <p><b>No lost turn.</b> A line that has requests is being asked for, or has a time to ask at: every change of a line
  * sees to that, under one lock. Outcomes are delivered outside of the lock. Thread-safe.
@@ -48,6 +48,7 @@ final class DelayQueue {
     /** Threads, of which each asks the store for one line at a time; none if no request waits. */
     private static final int THREADS = 4;
 
+    private static final long GRACE_MILLIS = 20;
     private static final long LONGEST_MILLIS = 1_000;
     private static final long LONGEST_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGEST_MILLIS);
 
@@ -55,6 +56,10 @@ final class DelayQueue {
     private final int most;
     private final Scheduler scheduler;
     private final ScheduledExecutorService worker;
+
+    /** Ends waits that are over, however much the others have to ask for. */
+    private final ScheduledExecutorService ends;
+
     private final Map<QueuedRequest.Place, WaitingLine> lines = new HashMap<>();
     private int waiting;
     private boolean isClosed;
@@ -64,6 +69,7 @@ final class DelayQueue {
         this.most = most;
         this.scheduler = scheduler;
         this.worker = scheduler.worker("weir-turns", THREADS);
+        this.ends = scheduler.worker("weir-turns-end", 1);
     }
 
     /**
@@ -130,8 +136,8 @@ final class DelayQueue {
             return rejected(parked, isInVain ? null : Reason.QUEUE_FULL, nowNanos);
         }
         // Scheduling fails if no thread can be started: nothing stands in the line before it has succeeded.
-        parked.end = worker.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
-        if (line.parked.isEmpty() && !line.isAsking) {
+        parked.end = ends.schedule(() -> end(parked), parked.deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
+        if (line.parked.isEmpty() && line.asking == null) {
             askIn(line, line.passesNanos - nowNanos);
         }
         lines.put(line.place, line);
@@ -153,10 +159,10 @@ final class DelayQueue {
         WaitingRequest first;
         synchronized (this) {
             first = line.parked.peek();
-            if (first == null || line.isAsking) {
+            if (first == null || line.asking != null) {
                 return;
             }
-            line.isAsking = true;
+            line.asking = first;
         }
         Decisions decisions = null;
         try {
@@ -178,14 +184,13 @@ final class DelayQueue {
     /** @param decisions null if asking has failed */
     private synchronized @Nullable Delivery answered(WaitingRequest first, @Nullable Decisions decisions) {
         WaitingLine line = first.line;
-        line.isAsking = false;
+        line.asking = null;
         Delivery outcome = decisions == null ? null : outcomeOf(first, decisions);
         if (outcome != null || decisions == null) {
             remove(first);
         }
         if (line.parked.peek() != first) {
-            // The request that is first now may cost less: nothing is known of it.
-            line.passesNanos = scheduler.nanoTime();
+            line.firstHasChanged(scheduler.nanoTime());
         }
         goOn(line);
         return outcome;
@@ -199,8 +204,7 @@ final class DelayQueue {
         }
         WaitingLine line = first.line;
         long nowNanos = scheduler.nanoTime();
-        line.refused = decisions;
-        line.passesNanos = nowNanos + WaitingLine.waitNanos(binding);
+        line.refused(decisions, nowNanos + WaitingLine.waitNanos(binding));
         boolean isHopeless = WaitingLine.isSure(binding) && line.passesNanos - first.deadlineNanos > 0;
         boolean isLate = nowNanos - first.deadlineNanos >= 0 || isHopeless;
         return isLate || isClosed ? new Delivery(first, decisions) : null;
@@ -213,7 +217,7 @@ final class DelayQueue {
             if (line.nextAsk != null) {
                 line.nextAsk.cancel(false);
             }
-        } else if (!line.isAsking && !isClosed) {
+        } else if (line.asking == null && !isClosed) {
             askIn(line, line.passesNanos - scheduler.nanoTime());
         }
     }
@@ -231,8 +235,8 @@ final class DelayQueue {
     private synchronized void leave(WaitingRequest parked) {
         WaitingLine line = parked.line;
         if (line.parked.peek() == parked) {
-            line.passesNanos = scheduler.nanoTime();
             remove(parked);
+            line.firstHasChanged(scheduler.nanoTime());
             goOn(line);
         } else {
             remove(parked);
@@ -243,20 +247,25 @@ final class DelayQueue {
     private void end(WaitingRequest parked) {
         Delivery outcome;
         synchronized (this) {
-            WaitingLine line = parked.line;
-            if (line.parked.peek() == parked) {
-                if (!line.isAsking && !isClosed) {
-                    askIn(line, 0);
-                }
-                return;
+            if (parked.line.asking == parked || !parked.line.parked.contains(parked)) {
+                return; // It gets the outcome of that, or has one.
             }
-            if (!line.parked.contains(parked)) {
+            if (parked.line.parked.peek() == parked && !parked.isLate) {
+                askALastTime(parked);
                 return;
             }
             outcome = rejected(parked, null, scheduler.nanoTime());
-            remove(parked);
+            leave(parked);
         }
         outcome.deliver();
+    }
+
+    private void askALastTime(WaitingRequest first) {
+        first.isLate = true;
+        first.end = ends.schedule(() -> end(first), GRACE_MILLIS, TimeUnit.MILLISECONDS);
+        if (first.line.asking == null) {
+            askIn(first.line, 0);
+        }
     }
 
     private static Delivery rejected(WaitingRequest parked, @Nullable Reason reason, long nowNanos) {
@@ -278,21 +287,24 @@ final class DelayQueue {
             }
         }
         worker.shutdown();
+        ends.shutdown();
         all.forEach(
                 // One outcome must not hold up the next.
                 outcome -> new GuardedTask("draining the queue", outcome::deliver).run());
         Scheduler.awaitEnd(worker);
+        Scheduler.awaitEnd(ends);
     }
 
     /** A request that is being asked for gets the outcome of that. */
     private List<Delivery> drained(WaitingLine line) {
         List<Delivery> outcomes = new ArrayList<>();
-        Iterator<WaitingRequest> parked = line.parked.iterator();
-        if (line.isAsking && parked.hasNext()) {
-            parked.next();
+        for (WaitingRequest each : line.parked) {
+            if (each != line.asking) {
+                outcomes.add(new Delivery(
+                        each,
+                        each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS)));
+            }
         }
-        parked.forEachRemaining(each -> outcomes.add(new Delivery(
-                each, each.turn.rejected(line.refused, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS))));
         outcomes.forEach(each -> remove(each.parked()));
         goOn(line);
         return outcomes;

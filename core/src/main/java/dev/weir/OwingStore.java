@@ -99,6 +99,8 @@ final class OwingStore implements Store {
             try {
                 if (failure != null && cause(failure) instanceof StoreException known && known.isUncharged()) {
                     debts.putBack(taken);
+                } else if (failure != null) {
+                    debts.mayBeLost(taken);
                 }
             } finally {
                 end(subject, charged, failure);

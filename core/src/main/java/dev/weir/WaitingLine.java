@@ -29,7 +29,11 @@ final class WaitingLine {
     /** When the first may pass, as far as is known. */
     long passesNanos;
 
-    boolean isAsking;
+    /** Whether the store has said so of the first; else it was said of one that has left. */
+    private boolean isKnown = true;
+
+    /** The request that is being asked for; it may have left the line meanwhile. */
+    @Nullable WaitingRequest asking;
 
     @Nullable Future<?> nextAsk;
 
@@ -42,7 +46,20 @@ final class WaitingLine {
     /** As {@link #passesNanos(QueuedRequest)}, as far as that is sure. */
     long passesForSure(QueuedRequest turn, long nowNanos) {
         Rejected binding = turn.hindrance(refused);
-        return binding == null || isSure(binding) ? passesNanos(turn) : nowNanos;
+        return isKnown && (binding == null || isSure(binding)) ? passesNanos(turn) : nowNanos;
+    }
+
+    /** The first was refused. */
+    void refused(Decisions decisions, long passesNanos) {
+        refused = decisions;
+        this.passesNanos = passesNanos;
+        isKnown = true;
+    }
+
+    /** Another one is the first now, which may cost less: nothing is known of it. */
+    void firstHasChanged(long nowNanos) {
+        passesNanos = nowNanos;
+        isKnown = false;
     }
 
     /** When a request that stands in the line, or comes to its end, may pass at the earliest. */

@@ -15,6 +15,9 @@ final class WaitingRequest {
 
     @Nullable Future<?> end;
 
+    /** Whether its time is over, and it asks a last time. */
+    boolean isLate;
+
     WaitingRequest(QueuedRequest turn, WaitingLine line, long deadlineNanos) {
         this.turn = turn;
         this.line = line;

@@ -12,6 +12,7 @@ import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
+import dev.weir.store.Logged;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
@@ -94,6 +95,7 @@ class OwingStoreTest {
         time.advance(DEADLINE.toNanos() + 1);
         assertThat(first).isCompletedExceptionally();
         assertThat(second).isCompletedExceptionally();
+        assertThat(lost).as("it may be lost, and is counted so").hasValue(40);
         assertThat(remainingAfterOne("alice"))
                 .as("of unknown outcome: it is not charged twice, and holds nothing up")
                 .isEqualTo(99);
@@ -120,6 +122,24 @@ class OwingStoreTest {
         assertThat(lost).hasValue(3);
         assertThat(remainingAfterOne("alice")).isEqualTo(97);
         assertThat(remainingAfterOne("carol")).isEqualTo(99);
+    }
+
+    @Test
+    void admitted_moreClientsThanAreKept_saidOnceAMinute() {
+        try (Logged logged = new Logged()) {
+            for (int second = 0; second < 61; second++) {
+                owe("client-%d".formatted(second), 1);
+                owe("other-%d".formatted(second), 1);
+                owe("too-many-%d".formatted(second), 1);
+                debts.take(Subject.client("client-%d".formatted(second)));
+                debts.take(Subject.client("other-%d".formatted(second)));
+                debts.largestFirst();
+                time.advance(Duration.ofSeconds(1).toNanos());
+            }
+
+            assertThat(lost).hasValue(61);
+            assertThat(logged.lines()).as("at 0 s and at 60 s").hasSize(2);
+        }
     }
 
     @Test

@@ -102,6 +102,17 @@ class InjectionTest {
         }
     }
 
+    @Singleton
+    static class OtherListener implements LimiterListener {}
+
+    @Test
+    void twoBeansOfOneType_applicationDoesNotStart_andSaysWhich() {
+        assertThatThrownBy(() -> Application.start(TWO, Search.class, Listener.class, OtherListener.class)
+                        .close())
+                .hasStackTraceContaining("AmbiguousResolutionException")
+                .hasStackTraceContaining("LimiterListener");
+    }
+
     @Test
     void policyThatIsNotThere_applicationDoesNotStart_andSaysWhereItIsNamed() {
         Map<String, String> other = Map.of("weir.policy.other.limit", "2", "weir.policy.other.period", "1h");

@@ -30,6 +30,7 @@ public final class FaultyStore implements Store {
     private final boolean owned;
     public final AtomicInteger heartbeats = new AtomicInteger();
     public final AtomicInteger questions = new AtomicInteger();
+    public final AtomicInteger heldBack = new AtomicInteger();
     public final AtomicInteger heartbeatsToHoldBack = new AtomicInteger();
     public volatile Fault ofDecisions = Fault.NONE;
     public volatile Fault ofHeartbeats = Fault.NONE;
@@ -132,7 +133,10 @@ public final class FaultyStore implements Store {
                         .thenApplyAsync(
                                 Function.identity(),
                                 CompletableFuture.delayedExecutor(slowMillis, TimeUnit.MILLISECONDS));
-            case HELD_BACK -> new CompletableFuture<>();
+            case HELD_BACK -> {
+                heldBack.incrementAndGet();
+                yield new CompletableFuture<>();
+            }
             case TIMEOUT -> CompletableFuture.failedFuture(failure(Kind.TIMEOUT));
             case UNREACHABLE -> CompletableFuture.failedFuture(failure(Kind.UNREACHABLE));
             case REFUSED ->

@@ -8,7 +8,7 @@ import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
 /** What the module logs until this is closed, each line with its level in front; nothing of it is printed. */
-public final class Logged extends Handler {
+public final class Logged extends Handler implements AutoCloseable {
 
     private final Logger logger = Logger.getLogger("dev.weir");
     private final List<String> lines = new CopyOnWriteArrayList<>();

@@ -18,7 +18,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.redisson.api.RedissonClient;
@@ -58,6 +57,10 @@ final class Evictions {
     private long lookedAtNanos;
     private boolean isUnknownSaid;
     private final Set<String> policiesSaid = new HashSet<>();
+
+    /** What each master has said last: one that does not answer for once is not warned of again. */
+    private final Map<InetSocketAddress, String> policies = new HashMap<>();
+
     private final Map<InetSocketAddress, Long> evictedBefore = new HashMap<>();
     private long evictedAtNanos;
 
@@ -177,7 +180,8 @@ final class Evictions {
     }
 
     private synchronized void seen(List<Master> masters) {
-        warnOfPolicies(masters.stream().map(Master::policy).collect(Collectors.toSet()));
+        masters.forEach(master -> policies.put(master.address(), master.policy()));
+        warnOfPolicies(Set.copyOf(policies.values()));
         String policy = null;
         for (Master master : masters) {
             Long before = evictedBefore.put(master.address(), master.evicted());
@@ -195,9 +199,9 @@ final class Evictions {
     }
 
     /** Of each unfit policy once, as long as it is in force. */
-    private void warnOfPolicies(Collection<String> policies) {
-        policiesSaid.retainAll(policies);
-        for (String policy : policies) {
+    private void warnOfPolicies(Collection<String> inForce) {
+        policiesSaid.retainAll(inForce);
+        for (String policy : inForce) {
             if (!FIT.contains(policy) && policiesSaid.add(policy)) {
                 LOG.log(
                         Level.WARNING,

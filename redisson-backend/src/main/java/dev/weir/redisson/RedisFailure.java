@@ -29,6 +29,9 @@ final class RedisFailure {
     /** How a node that is not, not yet or no longer a master begins its answer. */
     private static final List<String> NO_MASTER = List.of("READONLY", "MASTERDOWN", "CLUSTERDOWN", "LOADING");
 
+    /** How a node begins its answer that cannot write now: its memory or disk is full, or too few replicas follow. */
+    private static final List<String> NO_WRITING = List.of("OOM", "MISCONF", "NOREPLICAS");
+
     /** Servers and services have words of their own for it. What a function itself has failed at names its place. */
     private static final Pattern FUNCTIONS_DENIED = Pattern.compile("(?is)(?!.*user_function).*\\bfcall\\b");
 
@@ -61,16 +64,22 @@ final class RedisFailure {
         if (cause instanceof Error) {
             return new StoreException(Kind.ERROR, "the call to Redis failed: " + cause, cause);
         }
-        return new StoreException(Kind.ERROR, "Redis answered with an error: " + answer(cause), cause);
+        String message = "Redis answered with an error: " + answer(cause);
+        return isWritingRefused(cause)
+                ? StoreException.uncharged(Kind.ERROR, message, cause)
+                : new StoreException(Kind.ERROR, message, cause);
     }
 
     /** What it means that a script could not decide one of its requests: its words are those of Redis, or of Lua. */
     static StoreException ofRequest(String why) {
-        boolean isNoMaster = NO_MASTER.stream().anyMatch(why::startsWith);
-        return isNoMaster
-                ? StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, new IllegalStateException(why))
-                : new StoreException(
-                        Kind.ERROR, "Redis answered with an error: " + why, new IllegalStateException(why));
+        IllegalStateException cause = new IllegalStateException(why);
+        if (NO_MASTER.stream().anyMatch(why::startsWith)) {
+            return StoreException.uncharged(Kind.UNREACHABLE, NO_CONNECTION, cause);
+        }
+        String message = "Redis answered with an error: " + why;
+        return NO_WRITING.stream().anyMatch(why::startsWith)
+                ? StoreException.uncharged(Kind.ERROR, message, cause)
+                : new StoreException(Kind.ERROR, message, cause);
     }
 
     /** Whether a node answered that it does not know the script: so it has not run it. */
@@ -94,13 +103,14 @@ final class RedisFailure {
     }
 
     /**
-     * Whether a node answered that it cannot write now: its memory or disk is full, or too few replicas follow. A
-     * function it refuses for that before it runs it.
+     * Whether a node answered that it cannot write now: its memory or disk is full, or too few replicas follow. It
+     * refuses a function for that before it runs it, and a script at its first write, but at none that follows: so
+     * nothing was charged.
      */
     static boolean isWritingRefused(Throwable thrown) {
         return cause(thrown) instanceof RedisOutOfMemoryException
                 || cause(thrown) instanceof RedisNoReplicasException
-                || error(thrown).startsWith("MISCONF");
+                || NO_WRITING.stream().anyMatch(error(thrown)::startsWith);
     }
 
     /** Whether a connection was there, and the answer was not in time. */

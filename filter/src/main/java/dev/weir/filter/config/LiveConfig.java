@@ -44,6 +44,7 @@ public final class LiveConfig implements AutoCloseable {
 
     // Used by the thread alone, once it runs:
     private @Nullable ConfigSnapshot seen; // Null while it is not known which snapshot is in force.
+    private @Nullable ConfigSnapshot refused; // Null if the last one was not.
     private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
 
@@ -187,14 +188,17 @@ public final class LiveConfig implements AutoCloseable {
     }
 
     private void lookAgain() throws InterruptedException {
-        metrics.refresh();
         mustLook |= sources.refreshFile() || sources.areDueAgain();
-        if (mustLook
-                || System.nanoTime() - seenAtNanos >= settings.reloadInterval().toNanos()) {
+        boolean isDue = mustLook
+                || System.nanoTime() - seenAtNanos >= settings.reloadInterval().toNanos();
+        if (isDue) {
             seenAtNanos = System.nanoTime();
             if (mustLook || sources.haveChanged()) {
                 look();
             }
+        }
+        metrics.refresh(); // A registry that fails keeps no limit from changing.
+        if (isDue) {
             log.recovered();
         }
     }
@@ -204,18 +208,27 @@ public final class LiveConfig implements AutoCloseable {
         mustLook = true;
         ConfigSnapshot now = sources.look();
         reloadIfOther(now);
-        mustLook = !now.isWhole();
+        mustLook = !now.isWhole() || refused != null;
     }
 
+    /**
+     * One that was refused is tried again at each look: what was wrong may have been outside, a file that it names and
+     * that was not there. It counts as a failure once.
+     */
     private void reloadIfOther(ConfigSnapshot now) {
         if (!now.equals(seen)) {
             seen = null;
-            reload(now);
-            seen = now;
+            boolean isInForce = reload(now, now.equals(refused));
+            seen = isInForce ? now : null;
+            refused = isInForce ? null : now;
         }
     }
 
-    private void reload(ConfigSnapshot now) {
+    /**
+     * @param isKnownToBeRefused whether it was refused before
+     * @return whether it is in force
+     */
+    private boolean reload(ConfigSnapshot now, boolean isKnownToBeRefused) {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (!next.storeSettings().equals(settings.storeSettings())) {
@@ -229,7 +242,9 @@ public final class LiveConfig implements AutoCloseable {
         if (!problems.isEmpty()) {
             metrics.policies(settings.policies().values()); // As before, if policies in use were missing.
         }
-        metrics.reloaded(problems.isEmpty());
+        if (problems.isEmpty() || !isKnownToBeRefused) {
+            metrics.reloaded(problems.isEmpty());
+        }
         if (problems.isEmpty()) {
             weir.minInstances(next.minInstances());
             log.replaced(settings, next);
@@ -238,6 +253,7 @@ public final class LiveConfig implements AutoCloseable {
         } else {
             log.refused(problems.list());
         }
+        return problems.isEmpty();
     }
 
     /** What is given for the keys that are read at the start only. */

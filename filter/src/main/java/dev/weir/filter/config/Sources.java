@@ -20,6 +20,9 @@ public final class Sources {
     /** Between two looks meanwhile. */
     private static final long AGAIN_NANOS = Duration.ofSeconds(5).toNanos();
 
+    /** Of one look: a source that says something else each time must not hold it up. */
+    private static final int MOST_READS = 3;
+
     private final Config config;
     private final KeyCatalog catalog;
     private final @Nullable ConfigFile file;
@@ -74,15 +77,25 @@ public final class Sources {
         }
     }
 
-    /** What is given now. */
+    /**
+     * What is given now. It is read key by key: where a source has changed meanwhile, it is read again, or a limit of
+     * before might be in force with a period of after.
+     */
     public ConfigSnapshot look() {
         lookedAtNanos = System.nanoTime();
-        raw.remember();
-        ConfigSnapshot given = ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
+        ConfigSnapshot given = read();
+        for (int again = 1; again < MOST_READS && raw.haveChanged(); again++) {
+            given = read();
+        }
         Set<String> known = new HashSet<>(given.values().keySet());
         catalog.patterns().forEach(pattern -> known.add(pattern.toString()));
         raw.know(known);
         return given;
+    }
+
+    private ConfigSnapshot read() {
+        raw.remember();
+        return ConfigSnapshot.read(config, catalog, file == null ? List.of() : file.problems());
     }
 
     /** Whether to {@link #look} again is worth it: what the sources say is not what they said then. */
