@@ -1,6 +1,7 @@
 package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Policy;
@@ -121,6 +122,40 @@ class LeastRightsTest extends StoreContract {
                             node -> assertThat(denied(node.send("ACL", "LOG"))).isSubsetOf(TRIED));
             assertThat((String) cluster.replicas().get(0).send("INFO", "commandstats"))
                     .contains("cmdstat_readonly:");
+        }
+    }
+
+    /** Of an application that shares its Redis with one that it does not trust. */
+    @Test
+    void keysOfAPrefix_withoutFunctions_likewise_andNothingElseIsReached() throws IOException {
+        String[] rights = RIGHTS.stream()
+                .filter(word -> !word.equals("+fcall") && !word.equals("+function|load"))
+                .map(word -> word.replace("weir:*", "shop:weir:*").replaceAll("^weir$", "shop"))
+                .toArray(String[]::new);
+        try (RedisServer own = RedisServer.start()) {
+            own.send(rights);
+
+            assertLimits(Map.of(
+                    RedissonSettings.URI,
+                    "redis://shop:secret@127.0.0.1:" + own.port(),
+                    RedissonSettings.PREFIX,
+                    "shop"));
+
+            assertThat((List<?>) own.send("KEYS", "*"))
+                    .allMatch(key -> key.toString().startsWith("shop:weir:"));
+            try (RespClient shop = new RespClient("127.0.0.1", own.port())) {
+                shop.send("AUTH", "shop", "secret");
+                for (String denied : List.of(
+                        "GET weir:{7}:search:alice",
+                        "EVAL return(redis.call('SET','weir:{7}:search:alice','1')) 0",
+                        "FUNCTION LOAD x",
+                        "FCALL x 0",
+                        "PUBLISH weir:{all}:changes x")) {
+                    assertThatThrownBy(() -> shop.send(denied.split(" ")))
+                            .as(denied)
+                            .hasMessageContaining("permission");
+                }
+            }
         }
     }
 
