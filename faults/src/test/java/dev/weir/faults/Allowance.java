@@ -13,8 +13,11 @@ import java.util.Set;
  * @param isLeaseOverrun whether an instance with fast leases was stopped: the rest of a lease, a tenth of the limit
  * @param isBounded whether there is a bound at all
  * @param lines how many messages an instance may log
+ * @param aloneSeconds how long one instance is without the store while the others are not: it permits its part of the
+ *     rate, and of the burst, beside what they get from the store
  */
-record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines) {
+record Allowance(
+        int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines, int aloneSeconds) {
 
     private static final int INSTANCES = 2;
     private static final Set<Traffic> POOLS = Set.of(Traffic.POOL, SoakTraffic.POOL);
@@ -22,29 +25,34 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
 
     /** Nothing at all: the fault is not to be noticed. */
     static Allowance none() {
-        return new Allowance(0, false, false, true, 0);
+        return new Allowance(0, false, false, true, 0, 0);
     }
 
     /** The store is lost so often: a message says so, and one that it is back. */
     static Allowance losses(int losses) {
-        return new Allowance(losses, false, false, true, 2 * losses);
+        return new Allowance(losses, false, false, true, 2 * losses, 0);
     }
 
     Allowance stateLost() {
-        return new Allowance(losses, true, isLeaseOverrun, isBounded, lines);
+        return new Allowance(losses, true, isLeaseOverrun, isBounded, lines, aloneSeconds);
     }
 
     Allowance leaseOverrun() {
-        return new Allowance(losses, isStateLost, true, isBounded, lines);
+        return new Allowance(losses, isStateLost, true, isBounded, lines, aloneSeconds);
     }
 
     Allowance unbounded() {
-        return new Allowance(losses, isStateLost, isLeaseOverrun, false, lines);
+        return new Allowance(losses, isStateLost, isLeaseOverrun, false, lines, aloneSeconds);
+    }
+
+    /** One instance alone loses the store, for so long. */
+    Allowance alone(int seconds) {
+        return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines, seconds);
     }
 
     /** And so many messages more. */
     Allowance lines(int more) {
-        return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines + more);
+        return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines + more, aloneSeconds);
     }
 
     /** The permits of a limit beside burst + rate &middot; t. */
@@ -58,6 +66,7 @@ record Allowance(int losses, boolean isStateLost, boolean isLeaseOverrun, boolea
         long notOwed = POOLS.contains(traffic) ? 2L * losses * traffic.burst() : 0;
         long forgotten = isStateLost ? traffic.burst() : 0;
         long overrun = isLeaseOverrun && traffic == Traffic.HOT ? traffic.burst() / LEASED : 0;
-        return unknown + notOwed + forgotten + overrun;
+        long alone = aloneSeconds == 0 ? 0 : ((long) aloneSeconds * traffic.limit() + traffic.burst()) / instances;
+        return unknown + notOwed + forgotten + overrun + alone;
     }
 }

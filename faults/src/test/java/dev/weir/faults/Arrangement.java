@@ -39,6 +39,13 @@ record Arrangement<R extends AutoCloseable>(
                     "weir.redisson.uri = redis://127.0.0.1:" + redis.network().port()),
             true);
 
+    /** The same, but only an instance that is led there goes through the network. */
+    static final Arrangement<ProxiedRedis> BESIDE_A_NETWORK = new Arrangement<>(
+            ProxiedRedis::start,
+            (redis, directory) ->
+                    List.of("weir.redisson.uri = " + redis.server().uri()),
+            true);
+
     /** One server with a user of the applications' own. */
     static final Arrangement<RedisServer> WITH_USER = new Arrangement<>(
             Arrangement::startWithUser,

@@ -1,6 +1,7 @@
 package dev.weir.faults;
 
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Something that goes wrong, and what it may cost.
@@ -9,11 +10,16 @@ import java.util.List;
  * @param isInCi whether every build makes it, or only the profile {@code faults}
  * @param redis what the instances share
  * @param allowance what it may cost
- * @param options of the virtual machine of the second instance
+ * @param secondOptions those of the virtual machine of the second instance
  * @param act makes it, and returns when it is over
  */
 record Fault<R extends AutoCloseable>(
-        String name, boolean isInCi, Arrangement<R> redis, Allowance allowance, List<String> options, Act<R> act) {
+        String name,
+        boolean isInCi,
+        Arrangement<R> redis,
+        Allowance allowance,
+        Function<R, List<String>> secondOptions,
+        Act<R> act) {
 
     /** Makes a fault. */
     interface Act<R> {
@@ -22,15 +28,20 @@ record Fault<R extends AutoCloseable>(
     }
 
     static <R extends AutoCloseable> Fault<R> of(String name, Arrangement<R> redis, Allowance allowance, Act<R> act) {
-        return new Fault<>(name, false, redis, allowance, List.of(), act);
+        return new Fault<>(name, false, redis, allowance, none -> List.of(), act);
     }
 
     Fault<R> inCi() {
-        return new Fault<>(name, true, redis, allowance, options, act);
+        return new Fault<>(name, true, redis, allowance, secondOptions, act);
     }
 
     /** The same, with options of the virtual machine of the second instance. */
-    Fault<R> secondWith(List<String> more) {
-        return new Fault<>(name, isInCi, redis, allowance, more, act);
+    Fault<R> secondWith(List<String> options) {
+        return secondWith(any -> options);
+    }
+
+    /** The same, with options that depend on what the instances share. */
+    Fault<R> secondWith(Function<R, List<String>> options) {
+        return new Fault<>(name, isInCi, redis, allowance, options, act);
     }
 }

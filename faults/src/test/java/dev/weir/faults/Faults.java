@@ -2,6 +2,7 @@ package dev.weir.faults;
 
 import static dev.weir.faults.Allowance.losses;
 import static dev.weir.faults.Allowance.none;
+import static dev.weir.faults.Arrangement.BESIDE_A_NETWORK;
 import static dev.weir.faults.Arrangement.CLUSTER;
 import static dev.weir.faults.Arrangement.DIVISIBLE;
 import static dev.weir.faults.Arrangement.KEEPING;
@@ -175,6 +176,19 @@ final class Faults {
                         PROXIED,
                         losses(1),
                         (scene, redis) -> redis.network().reset()),
+                // Three seconds, and up to two until it is back.
+                of(
+                                "one of two instances loses Redis, 3 s",
+                                BESIDE_A_NETWORK,
+                                losses(1).alone(5),
+                                (scene, redis) -> {
+                                    redis.network().set(Proxy.Mode.CLOSE);
+                                    redis.network().drop();
+                                    Scene.pause(3);
+                                    redis.network().set(Proxy.Mode.PASS);
+                                })
+                        .secondWith(redis -> List.of("-Dweir.redisson.uri=redis://127.0.0.1:"
+                                + redis.network().port())),
                 through("connections are half open, 3 s", Proxy.Mode.SWALLOW),
                 through("a byte each 20 ms, 3 s", Proxy.Mode.TRICKLE),
                 through("answers are 100 ms late, 3 s", Proxy.Mode.DELAY));

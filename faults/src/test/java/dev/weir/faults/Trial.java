@@ -45,7 +45,7 @@ final class Trial {
         try (R redis = fault.redis().start().get();
                 Scene scene = new Scene(directory, fault.redis().settings().apply(redis, directory))) {
             scene.launch(List.of());
-            scene.launch(fault.options());
+            scene.launch(fault.secondOptions().apply(redis));
             if (fault.redis().isThere()) {
                 scene.awaitInstances(INSTANCES);
             }

@@ -195,6 +195,8 @@ public final class LiveConfig implements AutoCloseable {
             seenAtNanos = System.nanoTime();
             if (mustLook || sources.haveChanged()) {
                 look();
+            } else if (refused != null) {
+                reloadIfOther(refused);
             }
         }
         metrics.refresh(); // A registry that fails keeps no limit from changing.
@@ -208,12 +210,12 @@ public final class LiveConfig implements AutoCloseable {
         mustLook = true;
         ConfigSnapshot now = sources.look();
         reloadIfOther(now);
-        mustLook = !now.isWhole() || refused != null;
+        mustLook = !now.isWhole();
     }
 
     /**
-     * One that was refused is tried again at each look: what was wrong may have been outside, a file that it names and
-     * that was not there. It counts as a failure once.
+     * One that was refused is tried again at each look, without reading it again: what was wrong may have been outside,
+     * a file that it names and that was not there. It counts as a failure once.
      */
     private void reloadIfOther(ConfigSnapshot now) {
         if (!now.equals(seen)) {
