@@ -1,9 +1,9 @@
 package dev.weir.filter;
 
 import dev.weir.filter.config.DescriptorSource;
-import jakarta.servlet.FilterRegistration;
 import jakarta.servlet.ServletContext;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -15,12 +15,44 @@ final class DeploymentDescriptor {
 
     private static final String PREFIX = "weir.";
 
+    /** Holds the filters, as the container shows them at its start. */
+    private static final String FILTERS = DeploymentDescriptor.class.getName() + ".filters";
+
+    /** A filter of Weir's. */
+    private record Filter(String name, Map<String, String> params) {}
+
     /** A value, and the place that gives it. */
     private record Given(String value, String where) {}
 
     private final Map<String, Given> given = new TreeMap<>();
 
     private DeploymentDescriptor() {}
+
+    /**
+     * Remembers the filters: a container need not show them to a listener that was added by code (section 4.4 of the
+     * Servlet specification), and on Open Liberty CDI starts the beans of an application in such a one.
+     */
+    static void rememberFilters(ServletContext context) {
+        context.setAttribute(FILTERS, filters(context));
+    }
+
+    private static List<Filter> filters(ServletContext context) {
+        return context.getFilterRegistrations().values().stream()
+                .filter(registration -> RateLimitFilter.class.getName().equals(registration.getClassName()))
+                .map(registration -> new Filter(registration.getName(), Map.copyOf(registration.getInitParameters())))
+                .toList();
+    }
+
+    private static List<Filter> shownOrRemembered(ServletContext context) {
+        try {
+            return filters(context);
+        } catch (UnsupportedOperationException notShown) {
+            if (context.getAttribute(FILTERS) instanceof List<?> remembered) {
+                return remembered.stream().map(Filter.class::cast).toList();
+            }
+            throw notShown;
+        }
+    }
 
     /**
      * Reads the descriptor of an application, for {@link DescriptorSource}.
@@ -35,23 +67,21 @@ final class DeploymentDescriptor {
                 descriptor.add(name, context.getInitParameter(name), "context-param '%s'".formatted(name));
             }
         }
-        context.getFilterRegistrations().values().stream()
-                .filter(registration -> RateLimitFilter.class.getName().equals(registration.getClassName()))
-                .forEach(descriptor::addPolicy);
+        shownOrRemembered(context).forEach(descriptor::addPolicy);
         Map<String, String> values = new TreeMap<>();
         descriptor.given.forEach((key, said) -> values.put(key, said.value()));
         return values;
     }
 
-    private void addPolicy(FilterRegistration filter) {
-        Map<String, String> params = filter.getInitParameters();
+    private void addPolicy(Filter filter) {
+        Map<String, String> params = filter.params();
         for (PolicyParam param : PolicyParam.values()) {
             String value = params.get(param.param());
             if (value != null) {
                 add(
                         param.key(PolicyParam.policy(params::get)),
                         value,
-                        "filter '%s', init-param '%s'".formatted(filter.getName(), param.param()));
+                        "filter '%s', init-param '%s'".formatted(filter.name(), param.param()));
             }
         }
     }

@@ -22,6 +22,7 @@ public final class RateLimitsListener implements ServletContextListener, Servlet
     @Override
     public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
         context.addListener(this);
+        DeploymentDescriptor.rememberFilters(context);
         StartedContexts.add(context);
         DelayFilter.register(context);
     }
