@@ -45,7 +45,7 @@ final class Stacks {
 
     private static final String NO_LISTENER =
             "requests wait only with the starter: Spring Boot runs no ServletContainerInitializer, and the listener"
-                    + " cannot be a bean. The change to delay is refused, with a warning";
+                    + " cannot be a bean. The change to delay is refused, with an error in the log";
 
     private static final String KEPT =
             "its MicroProfile Config keeps what it has read for a minute. So a changed limit is not in force within 10"
