@@ -32,7 +32,7 @@ final class Debts {
 
     private static final Logger LOG = System.getLogger(Debts.class.getName());
 
-    /** Between two messages: debts are forgotten all the time, and others take their place. */
+    /** Between two messages: while debts are forgotten and others take their place, there would be one a second. */
     private static final long A_MINUTE_MICROS = Duration.ofMinutes(1).toMillis() * 1_000;
 
     private final Map<Subject, Map<String, Debt>> debts = new ConcurrentHashMap<>();
@@ -156,11 +156,9 @@ final class Debts {
         return new Taken(subject, byUsage);
     }
 
-    /** Reports what was taken, and may have been charged or not: it is not charged again. */
-    void mayBeLost(Taken taken) {
-        long nowMicros = clock.nowMicros();
-        taken.byUsage()
-                .forEach((usage, debt) -> listener.onDebtLost(UsageKey.policyOf(usage), debt.permits(nowMicros)));
+    /** Reports what was sent, and may have been charged or not: it is not sent again. */
+    void mayBeLost(StoreRequest owed) {
+        owed.charges().forEach(charge -> listener.onDebtLost(UsageKey.policyOf(charge.policy()), charge.cost()));
     }
 
     /** Puts back what was taken and not charged. */

@@ -233,31 +233,41 @@ final class DelayQueue {
     }
 
     private synchronized void leave(WaitingRequest parked) {
-        WaitingLine line = parked.line;
-        if (line.parked.peek() == parked) {
-            remove(parked);
-            line.firstHasChanged(scheduler.nanoTime());
-            goOn(line);
-        } else {
-            remove(parked);
-        }
+        boolean wasFirst = parked.line.parked.peek() == parked;
+        remove(parked);
+        goOnWithout(parked.line, wasFirst);
     }
 
     /** The time of a request is over. */
     private void end(WaitingRequest parked) {
+        WaitingLine line = parked.line;
         Delivery outcome;
+        boolean wasFirst;
         synchronized (this) {
-            if (parked.line.asking == parked || !parked.line.parked.contains(parked)) {
+            if (line.asking == parked || !line.parked.contains(parked)) {
                 return; // It gets the outcome of that, or has one.
             }
-            if (parked.line.parked.peek() == parked && !parked.isLate) {
+            wasFirst = line.parked.peek() == parked;
+            if (wasFirst && !parked.isLate) {
                 askALastTime(parked);
                 return;
             }
             outcome = rejected(parked, null, scheduler.nanoTime());
-            leave(parked);
+            remove(parked);
         }
-        outcome.deliver();
+        try {
+            outcome.deliver();
+        } finally { // Fails if no thread can be started: then the next request asks when its own time is over.
+            goOnWithout(line, wasFirst);
+        }
+    }
+
+    /** @param wasFirst whether the request that has left the line was the first */
+    private synchronized void goOnWithout(WaitingLine line, boolean wasFirst) {
+        if (wasFirst) {
+            line.firstHasChanged(scheduler.nanoTime());
+            goOn(line);
+        }
     }
 
     private void askALastTime(WaitingRequest first) {

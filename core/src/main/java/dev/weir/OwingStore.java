@@ -100,7 +100,7 @@ final class OwingStore implements Store {
                 if (failure != null && cause(failure) instanceof StoreException known && known.isUncharged()) {
                     debts.putBack(taken);
                 } else if (failure != null) {
-                    debts.mayBeLost(taken);
+                    debts.mayBeLost(owed);
                 }
             } finally {
                 end(subject, charged, failure);

@@ -121,7 +121,7 @@ public final class RateLimiter {
      * @param maxDelay how long it may wait, whatever the policy says: 0 for not at all, up to
      *     {@link Behaviour#LONGEST_MAX_DELAY}
      * @return the decision; to cancel it, as a future, is to give up. What depends on it is run on one of a few
-     *     threads, which must not be held up
+     *     threads, which must not be held up: one of them ends all waits that are over
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be
      *     counted exactly
      * @throws UnknownPolicyException if the policy has been removed since; while it waits, the future completes with it

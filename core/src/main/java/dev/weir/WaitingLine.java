@@ -29,7 +29,7 @@ final class WaitingLine {
     /** When the first may pass, as far as is known. */
     long passesNanos;
 
-    /** Whether the store has said so of the first; else it was said of one that has left. */
+    /** Whether the store has said so of the first. When the first has passed or left, nothing is known of the next. */
     private boolean isKnown = true;
 
     /** The request that is being asked for; it may have left the line meanwhile. */

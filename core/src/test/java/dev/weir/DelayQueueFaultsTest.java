@@ -31,7 +31,9 @@ class DelayQueueFaultsTest {
     private final Weir weir = Weir.builder()
             .store(store)
             .storeDeadline(SECOND)
-            .policy(Policy.of("report", Limit.tokenBucket(100, SECOND, 1)).maxDelay(LONG))
+            .policy(Policy.of("report", Limit.tokenBucket(100, SECOND, 1))
+                    .maxDelay(LONG)
+                    .onStoreFailure(OnStoreFailure.REJECT))
             .policy(Policy.of("bursts", Limit.tokenBucket(10, SECOND, 100)).maxDelay(LONG))
             .build();
 

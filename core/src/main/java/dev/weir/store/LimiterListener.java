@@ -34,8 +34,8 @@ public interface LimiterListener {
 
     /**
      * So many permits were admitted under a policy without the store, and will not be charged to it: too many clients
-     * came meanwhile for all to be remembered. Or they may not have been: the call that charged them had no answer, and
-     * is not made again.
+     * came meanwhile for all to be remembered. Or it is not known whether they were charged: that call had no answer,
+     * and is not made again.
      */
     default void onDebtLost(String policy, long permits) {}
 

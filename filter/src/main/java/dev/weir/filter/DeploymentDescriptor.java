@@ -30,16 +30,22 @@ final class DeploymentDescriptor {
 
     /**
      * Remembers the filters: a container need not show them to a listener that was added by code (section 4.4 of the
-     * Servlet specification), and on Open Liberty CDI starts the beans of an application in such a one.
+     * Servlet specification), and Open Liberty starts the beans of an application from such a listener. What other
+     * initializers add later is not among them.
      */
     static void rememberFilters(ServletContext context) {
         context.setAttribute(FILTERS, filters(context));
     }
 
+    static void forgetFilters(ServletContext context) {
+        context.removeAttribute(FILTERS);
+    }
+
     private static List<Filter> filters(ServletContext context) {
         return context.getFilterRegistrations().values().stream()
                 .filter(registration -> RateLimitFilter.class.getName().equals(registration.getClassName()))
-                .map(registration -> new Filter(registration.getName(), Map.copyOf(registration.getInitParameters())))
+                .map(registration ->
+                        new Filter(registration.getName(), new TreeMap<>(registration.getInitParameters())))
                 .toList();
     }
 

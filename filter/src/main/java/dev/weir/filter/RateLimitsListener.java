@@ -37,6 +37,7 @@ public final class RateLimitsListener implements ServletContextListener, Servlet
     public void contextDestroyed(ServletContextEvent event) {
         ServletContext context = event.getServletContext();
         StartedContexts.remove(context);
+        DeploymentDescriptor.forgetFilters(context);
         if (context.getAttribute(RateLimits.ATTRIBUTE) instanceof RateLimits limits) {
             limits.close();
             context.removeAttribute(RateLimits.ATTRIBUTE);

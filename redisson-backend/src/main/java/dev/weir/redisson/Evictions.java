@@ -126,13 +126,17 @@ final class Evictions {
 
     private void ask(RedissonClient redisson, CompletableFuture<@Nullable Void> done) {
         try {
+            List<RedisNode> masters =
+                    masters(redisson).map(RedisNode.class::cast).toList();
             List<CompletableFuture<@Nullable Master>> answers =
-                    masters(redisson).map(this::ask).toList();
+                    masters.stream().map(this::ask).toList();
             CompletableFuture.allOf(answers.toArray(CompletableFuture[]::new))
-                    .thenRun(() -> seen(answers.stream()
-                            .map(CompletableFuture::join)
-                            .filter(Objects::nonNull)
-                            .toList()))
+                    .thenRun(() -> seen(
+                            masters.stream().map(RedisNode::getAddr).toList(),
+                            answers.stream()
+                                    .map(CompletableFuture::join)
+                                    .filter(Objects::nonNull)
+                                    .toList()))
                     .whenComplete((nothing, failure) -> done.complete(null));
         } catch (Throwable e) { // An Error as well, or the start would wait in vain.
             missed(e);
@@ -179,7 +183,12 @@ final class Evictions {
         return null;
     }
 
-    private synchronized void seen(List<Master> masters) {
+    /**
+     * @param asked all masters that there are
+     * @param masters what those of them say that have answered
+     */
+    private synchronized void seen(List<InetSocketAddress> asked, List<Master> masters) {
+        policies.keySet().retainAll(asked);
         masters.forEach(master -> policies.put(master.address(), master.policy()));
         warnOfPolicies(Set.copyOf(policies.values()));
         String policy = null;

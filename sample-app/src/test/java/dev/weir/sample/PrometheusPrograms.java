@@ -45,7 +45,8 @@ final class PrometheusPrograms {
                 .inheritIO()
                 .start();
         if (!fetching.waitFor(FETCH_SECONDS, TimeUnit.SECONDS)) {
-            fetching.destroy();
+            fetching.descendants().forEach(ProcessHandle::destroyForcibly);
+            fetching.destroyForcibly().waitFor();
         }
         return find(name);
     }

@@ -44,7 +44,7 @@ public final class LiveConfig implements AutoCloseable {
 
     // Used by the thread alone, once it runs:
     private @Nullable ConfigSnapshot seen; // Null while it is not known which snapshot is in force.
-    private @Nullable ConfigSnapshot refused; // Null if the last one was not.
+    private @Nullable ConfigSnapshot refused; // Is tried again; null if there is none.
     private boolean mustLook;
     private long seenAtNanos = System.nanoTime();
 
@@ -213,24 +213,22 @@ public final class LiveConfig implements AutoCloseable {
         mustLook = !now.isWhole();
     }
 
-    /**
-     * One that was refused is tried again at each look, without reading it again: what was wrong may have been outside,
-     * a file that it names and that was not there. It counts as a failure once.
-     */
     private void reloadIfOther(ConfigSnapshot now) {
         if (!now.equals(seen)) {
             seen = null;
-            boolean isInForce = reload(now, now.equals(refused));
-            seen = isInForce ? now : null;
-            refused = isInForce ? null : now;
+            boolean isKnownToBeRefused = now.equals(refused);
+            refused = null;
+            reload(now, isKnownToBeRefused);
+            seen = refused == null ? now : null;
         }
     }
 
     /**
-     * @param isKnownToBeRefused whether it was refused before
-     * @return whether it is in force
+     * Puts a configuration into force, or refuses it. One that is wrong by itself is tried again at each look, without
+     * reading it again: what is wrong may be outside, a file that it names and that is not there. It counts as a
+     * failure once.
      */
-    private boolean reload(ConfigSnapshot now, boolean isKnownToBeRefused) {
+    private void reload(ConfigSnapshot now, boolean isKnownToBeRefused) {
         ConfigProblems problems = new ConfigProblems();
         Settings next = Settings.compile(now, stores, problems);
         if (!next.storeSettings().equals(settings.storeSettings())) {
@@ -240,6 +238,8 @@ public final class LiveConfig implements AutoCloseable {
         if (problems.isEmpty()) {
             metrics.policies(next.policies().values());
             uses.reconfigure(weir, next.policies(), problems);
+        } else {
+            refused = now;
         }
         if (!problems.isEmpty()) {
             metrics.policies(settings.policies().values()); // As before, if policies in use were missing.
@@ -255,7 +255,6 @@ public final class LiveConfig implements AutoCloseable {
         } else {
             log.refused(problems.list());
         }
-        return problems.isEmpty();
     }
 
     /** What is given for the keys that are read at the start only. */

@@ -84,7 +84,7 @@ public final class Sources {
     public ConfigSnapshot look() {
         lookedAtNanos = System.nanoTime();
         ConfigSnapshot given = read();
-        for (int again = 1; again < MOST_READS && raw.haveChanged(); again++) {
+        for (int again = 1; again < MOST_READS && haveChanged(); again++) {
             given = read();
         }
         Set<String> known = new HashSet<>(given.values().keySet());
