@@ -136,6 +136,37 @@ class EvictionTest {
     }
 
     @Test
+    void masterDoesNotAnswerForOnce_itsPolicyIsNotWarnedOfAgain() {
+        start("allkeys-lru");
+        AtomicLong nowNanos = new AtomicLong();
+        Evictions evictions = new Evictions("the Redis", nowNanos::get);
+        Config config = new Config();
+        config.useSingleServer()
+                .setAddress(redis.uri())
+                .setConnectionMinimumIdleSize(1)
+                .setTimeout(200)
+                .setRetryAttempts(0);
+        RedissonClient client = Redisson.create(config);
+        try {
+            evictions.look(client).join();
+            List<String> said = log.atLeastWarnings();
+            assertThat(said).last().asString().contains("the Redis", "allkeys-lru");
+
+            redis.pause();
+            nowNanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+            evictions.look(client).join();
+            redis.resume();
+            nowNanos.addAndGet(TimeUnit.MINUTES.toNanos(1));
+            await().ignoreExceptions().until(() -> !client.getBucket("there").isExists()); // It answers again.
+            evictions.look(client).join();
+
+            assertThat(log.atLeastWarnings()).isEqualTo(said);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    @Test
     void policyChangedWhileRunning_andKeysEvicted_theLimiterSaysSo() {
         start("noeviction");
         try (Weir weir = Weir.builder().store(store).build()) {
