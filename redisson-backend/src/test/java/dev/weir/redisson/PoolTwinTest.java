@@ -73,6 +73,7 @@ class PoolTwinTest {
         PoolSteps java = new PoolSteps();
         long nowMicros = 1_700_000_000_000_000L;
         double drained = 0;
+        int most = 0;
         try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             while (drained < 1.1 * VIRTUAL_TIME_BEGINS_ANEW) {
                 long step = 50_000 + random.nextInt(50_000);
@@ -84,9 +85,10 @@ class PoolTwinTest {
                 assertThat(forms.store().tryAcquireAt(nowMicros, call).join())
                         .as("seed %d, %s at %d", seed, call, nowMicros)
                         .isEqualTo(java.decide(call, nowMicros));
+                most = Math.max(most, java.size());
             }
-            assertThat(java.size()).isGreaterThan(1);
         }
+        assertThat(most).as("clients at once, seed %d", seed).isGreaterThan(1);
     }
 
     private static StoreRequest call(String client, Share share, @Nullable Limit own, long cost) {
