@@ -2,7 +2,6 @@ package dev.weir;
 
 import dev.weir.store.GuardedTask;
 import dev.weir.store.Scheduler;
-import dev.weir.store.Subject;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,7 +37,7 @@ final class DebtCollector implements AutoCloseable {
     private final AtomicBoolean isOn = new AtomicBoolean();
 
     /** Of the one look that is under way or planned. */
-    private final Queue<Subject> due = new ArrayDeque<>();
+    private final Queue<Debtor> due = new ArrayDeque<>();
 
     private int looks;
 

@@ -6,7 +6,6 @@ import dev.weir.store.LimiterListener;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.Overrides;
 import dev.weir.store.StoreRequest;
-import dev.weir.store.Subject;
 import dev.weir.store.UsageKey;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -22,10 +21,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What this instance owes the store: all that it has admitted without it ({@link Debt}), by subject and by the name
- * under which use is counted. Bounded: what does not fit is lost, and reported.
+ * What this instance owes the store: all that it has admitted without it ({@link Debt}), by {@link Debtor} and by the
+ * name under which use is counted. Bounded: what does not fit is lost, and reported.
  *
- * <p>Thread-safe. What a map holds for a subject is read and written under the map's lock for that subject, until it is
+ * <p>Thread-safe. What a map holds for a debtor is read and written under the map's lock for that debtor, until it is
  * {@linkplain #take taken}.
  */
 final class Debts {
@@ -35,7 +34,7 @@ final class Debts {
     /** Between two messages: while debts are forgotten and others take their place, there would be one a second. */
     private static final long A_MINUTE_MICROS = Duration.ofMinutes(1).toMillis() * 1_000;
 
-    private final Map<Subject, Map<String, Debt>> debts = new ConcurrentHashMap<>();
+    private final Map<Debtor, Map<String, Debt>> debts = new ConcurrentHashMap<>();
     private final AtomicInteger size = new AtomicInteger();
     private final AtomicLong sayAgainMicros = new AtomicLong(Long.MIN_VALUE);
     private final MicrosClock clock;
@@ -44,7 +43,7 @@ final class Debts {
     private volatile Runnable onDebt = () -> {};
 
     /**
-     * @param most the most subjects, times policies, of which debts are kept
+     * @param most the most debtors, times policies, of which debts are kept
      * @param listener is notified of what is lost
      */
     Debts(MicrosClock clock, int most, LimiterListener listener) {
@@ -53,19 +52,19 @@ final class Debts {
         this.listener = listener;
     }
 
-    /** One subject's debts, no longer counted here. */
-    record Taken(Subject subject, Map<String, Debt> byUsage) {
+    /** One debtor's debts, no longer counted here. */
+    record Taken(Debtor debtor, Map<String, Debt> byUsage) {
 
         /** What to charge at the store; null if nothing is left of it. */
         @Nullable StoreRequest request(long nowMicros) {
             List<Charge> charges = byUsage.entrySet().stream()
                     .filter(entry -> entry.getValue().permits(nowMicros) > 0)
-                    .map(entry -> new Charge(
+                    .map(entry -> debtor.charge(
                             entry.getKey(),
                             entry.getValue().limit(),
                             entry.getValue().permits(nowMicros)))
                     .toList();
-            return charges.isEmpty() ? null : new StoreRequest(subject, Overrides.NO_VERSION, charges);
+            return charges.isEmpty() ? null : new StoreRequest(debtor.subject(), Overrides.NO_VERSION, charges);
         }
     }
 
@@ -78,13 +77,13 @@ final class Debts {
         return debts.isEmpty();
     }
 
-    /** How many subjects, times policies, have one. */
+    /** How many debtors, times policies, have one. */
     int size() {
         return size.get();
     }
 
-    boolean has(Subject subject) {
-        return !debts.isEmpty() && debts.containsKey(subject);
+    boolean has(Debtor debtor) {
+        return debts.containsKey(debtor);
     }
 
     /**
@@ -95,9 +94,9 @@ final class Debts {
      * @param followed what was in use of the share before; null if nothing was
      * @param isOwed false if a call may have charged the same at the store
      */
-    void admitted(Subject subject, Charge whole, Charge part, @Nullable State followed, boolean isOwed) {
+    void admitted(Debtor debtor, Charge whole, Charge part, @Nullable State followed, boolean isOwed) {
         long nowMicros = clock.nowMicros();
-        change(subject, whole.policy(), part.cost(), before -> {
+        change(debtor, whole.policy(), part.cost(), before -> {
             Debt debt = before == null
                     ? Debt.from(followed, whole.limit(), part.limit().meter(), nowMicros)
                     : before;
@@ -108,19 +107,16 @@ final class Debts {
     }
 
     /** Something that was admitted here is given back, because the request was refused after all. */
-    void givenBack(StoreRequest charged, long atMicros) {
+    void givenBack(Debtor debtor, String usage, long cost, long atMicros) {
         long nowMicros = clock.nowMicros();
-        debts.computeIfPresent(charged.subject(), (subject, byUsage) -> {
-            for (Charge charge : charged.charges()) {
-                byUsage.computeIfPresent(
-                        charge.policy(), (usage, debt) -> debt.minus(charge.cost(), atMicros, nowMicros));
-            }
+        debts.computeIfPresent(debtor, (same, byUsage) -> {
+            byUsage.computeIfPresent(usage, (name, debt) -> debt.minus(cost, atMicros, nowMicros));
             return byUsage;
         });
     }
 
-    private void change(Subject subject, String usage, long cost, UnaryOperator<@Nullable Debt> step) {
-        debts.compute(subject, (same, kept) -> {
+    private void change(Debtor debtor, String usage, long cost, UnaryOperator<@Nullable Debt> step) {
+        debts.compute(debtor, (same, kept) -> {
             Map<String, Debt> byUsage = kept == null ? new HashMap<>(2) : kept;
             Debt before = byUsage.get(usage);
             if (before == null && size.incrementAndGet() > most) {
@@ -146,14 +142,14 @@ final class Debts {
         listener.onDebtLost(UsageKey.policyOf(usage), permits);
     }
 
-    /** Takes a subject's debts out; null if it has none. */
-    @Nullable Taken take(Subject subject) {
-        Map<String, Debt> byUsage = debts.remove(subject);
+    /** Takes a debtor's debts out; null if it has none. */
+    @Nullable Taken take(Debtor debtor) {
+        Map<String, Debt> byUsage = debts.remove(debtor);
         if (byUsage == null) {
             return null;
         }
         size.addAndGet(-byUsage.size());
-        return new Taken(subject, byUsage);
+        return new Taken(debtor, byUsage);
     }
 
     /** Reports what was sent, and may have been charged or not: it is not sent again. */
@@ -166,18 +162,18 @@ final class Debts {
         long nowMicros = clock.nowMicros();
         taken.byUsage()
                 .forEach((usage, old) -> change(
-                        taken.subject(),
+                        taken.debtor(),
                         usage,
                         old.permits(nowMicros),
                         latest -> latest == null ? old : latest.plus(old, nowMicros)));
     }
 
-    /** The subjects with a debt, those with the largest first. Forgets debts of which time has left nothing. */
-    List<Subject> largestFirst() {
+    /** The debtors, those that owe most first. Forgets debts of which time has left nothing. */
+    List<Debtor> largestFirst() {
         long nowMicros = clock.nowMicros();
-        Map<Subject, Long> sums = new HashMap<>();
-        for (Subject subject : debts.keySet()) {
-            debts.computeIfPresent(subject, (same, byUsage) -> {
+        Map<Debtor, Long> sums = new HashMap<>();
+        for (Debtor debtor : debts.keySet()) {
+            debts.computeIfPresent(debtor, (same, byUsage) -> {
                 int before = byUsage.size();
                 byUsage.values().removeIf(debt -> debt.permits(nowMicros) == 0);
                 size.addAndGet(byUsage.size() - before);
@@ -191,7 +187,7 @@ final class Debts {
         }
         return sums.entrySet().stream()
                 .filter(entry -> entry.getValue() > 0)
-                .sorted(Map.Entry.<Subject, Long>comparingByValue(Comparator.reverseOrder()))
+                .sorted(Map.Entry.<Debtor, Long>comparingByValue(Comparator.reverseOrder()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

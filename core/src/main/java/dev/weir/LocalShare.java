@@ -7,9 +7,9 @@ import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
 import dev.weir.limit.State;
-import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
+import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
 import dev.weir.store.Share;
@@ -37,6 +37,7 @@ final class LocalShare implements AutoCloseable {
     private final MemoryStore states;
     private final IntSupplier instances;
     private final Debts debts;
+    private final LocalPools ofPools;
 
     /**
      * @param most of how many clients, times policies, what the store decides is followed
@@ -47,6 +48,7 @@ final class LocalShare implements AutoCloseable {
         this.states = new MemoryStore(scheduler, most);
         this.instances = instances;
         this.debts = debts;
+        this.ofPools = new LocalPools(states, scheduler.clock(), instances, debts);
     }
 
     /** Follows what the store has decided. */
@@ -54,13 +56,23 @@ final class LocalShare implements AutoCloseable {
         Share share = call.share();
         if (share == null) {
             follow(call.subject().id(), decisions);
-        } else if (decisions.get(0).permitted()) {
-            decideOnPart(call, share);
+        } else {
+            ofPools.follow(call, share, decisions.get(0));
+        }
+    }
+
+    /** Follows what the store has decided on a lease. */
+    void follow(LeaseCall call, Decision decision) {
+        Share share = call.share();
+        if (share == null) {
+            follow(call.subject().id(), List.of(decision));
+        } else {
+            ofPools.note(share, decision, call.cost());
         }
     }
 
     /** Keeps the client's local state one that has its share of what remains. */
-    void follow(String client, List<Decision> decisions) {
+    private void follow(String client, List<Decision> decisions) {
         int sharing = instances.getAsInt();
         for (Decision decision : decisions) {
             Limit share = decision.limit().meter().share(sharing);
@@ -81,7 +93,7 @@ final class LocalShare implements AutoCloseable {
      */
     Outcome decide(StoreRequest call, List<ResolvedCost> costs, boolean isOwed) {
         Share share = call.share();
-        return share == null ? decideOnLimits(call, costs, isOwed) : decideOnPool(call, share, costs.get(0));
+        return share == null ? decideOnLimits(call, costs, isOwed) : decideOnPool(call, share, costs.get(0), isOwed);
     }
 
     /**
@@ -94,54 +106,22 @@ final class LocalShare implements AutoCloseable {
         if (share == null) {
             states.giveBack(charged, atMicros);
             if (isOwed) {
-                debts.givenBack(charged, atMicros);
+                Debtor client = new Debtor.Alone(charged.subject());
+                charged.charges().forEach(charge -> debts.givenBack(client, charge.policy(), charge.cost(), atMicros));
             }
         } else {
-            states.giveBack(charged, share, partOf(share), atMicros);
+            ofPools.giveBack(charged, share, atMicros, isOwed);
         }
     }
 
-    private Outcome decideOnPool(StoreRequest call, Share share, ResolvedCost cost) {
-        if (cost.policy().behaviour().onStoreFailure() != OnStoreFailure.LOCAL) {
-            return Outcome.ofShare(StoreReply.Decided.uncharged(uncounted(cost)), null, false);
-        }
-        StoreReply.Decided decided = decideOnPart(call, share);
-        Decision decision = ofPart(decided.decisions().get(0), call.charges().get(0), share);
-        return Outcome.ofShare(
-                new StoreReply.Decided(decided.atMicros(), List.of(decision)), ofThisInstance(call), false);
-    }
-
-    /** Decides a call on a pool by this instance's part of it; what the store permits is followed so too. */
-    private StoreReply.Decided decideOnPart(StoreRequest call, Share share) {
-        return (StoreReply.Decided) states.decide(ofThisInstance(call), share, partOf(share));
-    }
-
-    private StoreRequest ofThisInstance(StoreRequest call) {
-        return ofThisInstance(call, call.charges());
+    private Outcome decideOnPool(StoreRequest call, Share share, ResolvedCost cost, boolean isOwed) {
+        return cost.policy().behaviour().onStoreFailure() == OnStoreFailure.LOCAL
+                ? ofPools.decide(call, share, isOwed)
+                : Outcome.ofShare(StoreReply.Decided.uncharged(uncounted(cost)), null, false);
     }
 
     private StoreRequest ofThisInstance(StoreRequest call, List<Charge> charges) {
         return new StoreRequest(call.subject(), Overrides.NO_VERSION, among(charges), call.timestamp());
-    }
-
-    private TokenBucket partOf(Share share) {
-        return share.pool().limit().share(instances.getAsInt());
-    }
-
-    /** A decision on this instance's part of a pool, in terms of the whole. */
-    private static Decision ofPart(Decision part, Charge charge, Share share) {
-        Limit own = charge.besidePool();
-        boolean ofOwn = own != null && part.reason() != Reason.SHARE && part.reason() != Reason.CAPACITY;
-        long retryAfter = part instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
-        boolean passesWithStore = part.reason() == Reason.COST_ABOVE_LIMIT
-                && charge.cost() <= share.pool().largestCost()
-                && (own == null || charge.cost() <= own.capacity());
-        return charge.ofShare(
-                passesWithStore ? Reason.STORE_UNAVAILABLE : part.reason(),
-                ofOwn,
-                part.remaining(),
-                part.resetAfterMicros(),
-                passesWithStore ? OnStoreFailure.RETRY_AFTER_MICROS : retryAfter);
     }
 
     private Outcome decideOnLimits(StoreRequest call, List<ResolvedCost> costs, boolean isOwed) {
@@ -160,14 +140,15 @@ final class LocalShare implements AutoCloseable {
     }
 
     private StoreReply.Decided decideOnShares(StoreRequest call, List<Charge> whole, boolean isOwed) {
-        String client = call.subject().id();
+        String id = call.subject().id();
         List<Charge> parts = among(whole);
         List<@Nullable State> followed = new ArrayList<>(parts.size());
-        parts.forEach(part -> followed.add(states.state(client, part.policy())));
-        StoreReply.Decided decided = states.decide(client, parts, call.timestamp());
+        parts.forEach(part -> followed.add(states.state(id, part.policy())));
+        StoreReply.Decided decided = states.decide(id, parts, call.timestamp());
         if (decided.decisions().stream().allMatch(Decision::permitted)) {
+            Debtor client = new Debtor.Alone(call.subject());
             for (int i = 0; i < parts.size(); i++) {
-                debts.admitted(call.subject(), whole.get(i), parts.get(i), followed.get(i), isOwed);
+                debts.admitted(client, whole.get(i), parts.get(i), followed.get(i), isOwed);
             }
         }
         return decided;

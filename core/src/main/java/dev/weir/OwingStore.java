@@ -1,6 +1,7 @@
 package dev.weir;
 
 import dev.weir.store.ChangeListener;
+import dev.weir.store.Charge;
 import dev.weir.store.GuardedCall;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
@@ -25,11 +26,11 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A store that is charged a subject's {@link Debts} before anything else is asked of it on that subject: it would
- * believe otherwise that permits are left which have been taken.
+ * A store that is charged what is owed ({@link Debts}) of a subject or a pool before anything else is asked of it on
+ * these: it would believe otherwise that permits are left which have been taken.
  *
  * <p>Each debt is charged once at most. If the outcome is unknown, it is dropped; if it was surely not charged, it
- * stays owed. Calls on the subject that come meanwhile wait for the same answer. Thread-safe.
+ * stays owed. Calls on the same that come meanwhile wait for the same answer. Thread-safe.
  */
 final class OwingStore implements Store {
 
@@ -40,7 +41,7 @@ final class OwingStore implements Store {
     private final ScheduledExecutorService worker;
 
     /** Debts that are being charged. */
-    private final Map<Subject, CompletableFuture<@Nullable Void>> underWay = new ConcurrentHashMap<>();
+    private final Map<Debtor, CompletableFuture<@Nullable Void>> underWay = new ConcurrentHashMap<>();
 
     /** @param deadline how long the answer to a debt is waited for */
     OwingStore(Store store, Debts debts, Duration deadline, Scheduler scheduler) {
@@ -53,46 +54,58 @@ final class OwingStore implements Store {
 
     @Override
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
-        return settled(call.subject(), () -> store.tryAcquire(call));
+        return settled(call.subject(), call.charges().get(0), () -> store.tryAcquire(call));
     }
 
     /** A lease that is given back takes nothing. */
     @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
-        return call.wanted() == 0 ? store.lease(call) : settled(call.subject(), () -> store.lease(call));
+        return call.wanted() == 0 ? store.lease(call) : settled(call.subject(), call.charge(), () -> store.lease(call));
     }
 
-    private <T> CompletableFuture<T> settled(Subject subject, Supplier<CompletableFuture<T>> call) {
-        CompletableFuture<@Nullable Void> first = settle(subject);
+    private <T> CompletableFuture<T> settled(Subject subject, Charge charge, Supplier<CompletableFuture<T>> call) {
+        if (debts.isEmpty() && underWay.isEmpty()) { // In this order, as below.
+            return call.get();
+        }
+        Supplier<CompletableFuture<T>> settled = call;
+        for (Debtor debtor : Debtor.of(subject, charge)) {
+            Supplier<CompletableFuture<T>> next = settled;
+            settled = () -> settled(debtor, next);
+        }
+        return settled.get();
+    }
+
+    private <T> CompletableFuture<T> settled(Debtor debtor, Supplier<CompletableFuture<T>> call) {
+        CompletableFuture<@Nullable Void> first = settle(debtor);
         return first == null ? call.get() : after(first, call);
     }
 
-    /** Charges what is owed of a subject; null if nothing is. */
-    @Nullable CompletableFuture<@Nullable Void> settle(Subject subject) {
+    /** Charges what is owed of a debtor; null if nothing is. */
+    @Nullable CompletableFuture<@Nullable Void> settle(Debtor debtor) {
         // In this order: what is under way is there before it is no longer a debt.
-        if (!debts.has(subject)) {
-            return underWay.isEmpty() ? null : underWay.get(subject);
+        if (!debts.has(debtor)) {
+            return underWay.get(debtor);
         }
         CompletableFuture<@Nullable Void> charged = new CompletableFuture<>();
-        CompletableFuture<@Nullable Void> before = underWay.putIfAbsent(subject, charged);
+        CompletableFuture<@Nullable Void> before = underWay.putIfAbsent(debtor, charged);
         if (before != null) {
             return before;
         }
         try {
-            return charge(subject, charged) ? charged : null;
-        } catch (RuntimeException | Error e) { // Or every later call on the subject would wait for it.
-            end(subject, charged, e);
+            return charge(debtor, charged) ? charged : null;
+        } catch (RuntimeException | Error e) { // Or every later call on the same would wait for it.
+            end(debtor, charged, e);
             throw e;
         }
     }
 
     /** @return whether there is anything to charge; if not, it has ended */
-    private boolean charge(Subject subject, CompletableFuture<@Nullable Void> charged) {
-        Debts.Taken taken = debts.take(subject);
+    private boolean charge(Debtor debtor, CompletableFuture<@Nullable Void> charged) {
+        Debts.Taken taken = debts.take(debtor);
         StoreRequest owed =
                 taken == null ? null : taken.request(scheduler.clock().nowMicros());
         if (taken == null || owed == null) {
-            end(subject, charged, null);
+            end(debtor, charged, null);
             return false;
         }
         send(owed).whenComplete((done, failure) -> {
@@ -103,14 +116,14 @@ final class OwingStore implements Store {
                     debts.mayBeLost(owed);
                 }
             } finally {
-                end(subject, charged, failure);
+                end(debtor, charged, failure);
             }
         });
         return true;
     }
 
-    private void end(Subject subject, CompletableFuture<@Nullable Void> charged, @Nullable Throwable failure) {
-        underWay.remove(subject, charged);
+    private void end(Debtor debtor, CompletableFuture<@Nullable Void> charged, @Nullable Throwable failure) {
+        underWay.remove(debtor, charged);
         if (failure == null) {
             charged.complete(null);
         } else {

@@ -2,6 +2,7 @@ package dev.weir;
 
 import dev.weir.limit.Decision;
 import dev.weir.store.GuardedCall;
+import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
 import dev.weir.store.Scheduler;
@@ -98,9 +99,9 @@ final class StoreGuard implements AutoCloseable {
         return Outcome.ofStore(answer, call);
     }
 
-    /** Follows what the store has decided on a client when no request waited for it. */
-    void follow(String client, List<Decision> decisions) {
-        local.follow(client, decisions);
+    /** Follows what the store has decided on a call when no request waited for it. */
+    void follow(LeaseCall call, Decision decision) {
+        local.follow(call, decision);
     }
 
     /**

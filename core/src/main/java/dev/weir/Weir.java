@@ -9,6 +9,7 @@ import dev.weir.limit.Names;
 import dev.weir.limit.Reason;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.GuardedTask;
+import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
 import dev.weir.store.Store;
@@ -108,8 +109,8 @@ public final class Weir implements AutoCloseable {
         }
     }
 
-    private void follow(String client, Decision decision) {
-        guard.follow(client, List.of(decision));
+    private void follow(LeaseCall call, Decision decision) {
+        guard.follow(call, decision);
     }
 
     /** A new limiter, to be given a store and policies. */

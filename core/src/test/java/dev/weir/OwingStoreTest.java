@@ -79,7 +79,7 @@ class OwingStoreTest {
         owe("alice", 40);
 
         assertThat(remainingAfterOne("bob")).isEqualTo(99);
-        assertThat(debts.has(ALICE)).isTrue();
+        assertThat(debts.has(new Debtor.Alone(ALICE))).isTrue();
     }
 
     @Test
@@ -131,8 +131,8 @@ class OwingStoreTest {
                 owe("client-%d".formatted(second), 1);
                 owe("other-%d".formatted(second), 1);
                 owe("too-many-%d".formatted(second), 1);
-                debts.take(Subject.client("client-%d".formatted(second)));
-                debts.take(Subject.client("other-%d".formatted(second)));
+                debts.take(client("client-%d".formatted(second)));
+                debts.take(client("other-%d".formatted(second)));
                 debts.largestFirst();
                 time.advance(Duration.ofSeconds(1).toNanos());
             }
@@ -219,9 +219,13 @@ class OwingStoreTest {
         }
     }
 
+    private static Debtor client(String id) {
+        return new Debtor.Alone(Subject.client(id));
+    }
+
     private void owe(String client, long cost) {
         Charge charge = new Charge("p", HUNDRED_A_YEAR, cost);
-        debts.admitted(Subject.client(client), charge, charge, null, true);
+        debts.admitted(client(client), charge, charge, null, true);
     }
 
     private static StoreRequest one(String client) {

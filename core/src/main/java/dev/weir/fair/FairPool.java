@@ -184,18 +184,18 @@ public final class FairPool {
         note(judged, queued, standing.refused(), 0, 0, Math.max(standing.largest(), judged.cost()));
     }
 
-    /** Charges what was admitted elsewhere, whatever is left: to the meter, and to the client's queue. */
-    public void owe(TokenBucket limit, String id, long weight, long cost, long nowMicros) {
-        FairEvaluation judged = judge(limit, id, weight, cost, nowMicros);
-        FairStanding standing = judged.standing();
-        meter = (TokenBucketState) limit.owing(judged.advanced(), nowMicros, cost);
-        note(
-                judged,
-                judged.queued() + cost,
-                standing.refused(),
-                standing.claim(),
-                standing.claimUntilMicros(),
-                standing.largest());
+    /** Charges what was admitted elsewhere, whatever is left: to the meter. All clients repay it. */
+    public void owe(TokenBucket limit, long cost, long nowMicros) {
+        meter = (TokenBucketState) limit.owing(advance(limit, nowMicros), nowMicros, cost);
+        clock.forgive(cost);
+    }
+
+    /** As {@link #owe}, so much that at least {@code used} permits are in use then. */
+    public void oweUpTo(TokenBucket limit, long used, long nowMicros) {
+        long missing = used - advance(limit, nowMicros).permitsUsed(nowMicros);
+        if (missing > 0) {
+            owe(limit, missing, nowMicros);
+        }
     }
 
     /** Notes a refusal that was judged last. */

@@ -43,7 +43,7 @@ final class LeaseKeeper {
     private final Store store;
     private final Scheduler scheduler;
     private final LimiterListener listener;
-    private final BiConsumer<String, Decision> onDecision;
+    private final BiConsumer<LeaseCall, Decision> onDecision;
     private final LeaseTables leases;
     private final ScheduledExecutorService worker;
 
@@ -58,7 +58,7 @@ final class LeaseKeeper {
      * @param isExact whether a lease's end is looked at with each request
      * @param mostClients the most clients that are remembered
      * @param listener is notified of what leases did
-     * @param onDecision is notified of what the store decided on a client when no request waited for it
+     * @param onDecision is notified of what the store decided on a call when no request waited for it
      */
     LeaseKeeper(
             Store store,
@@ -66,7 +66,7 @@ final class LeaseKeeper {
             boolean isExact,
             int mostClients,
             LimiterListener listener,
-            BiConsumer<String, Decision> onDecision) {
+            BiConsumer<LeaseCall, Decision> onDecision) {
         this.store = store;
         this.scheduler = scheduler;
         this.listener = listener;
@@ -120,8 +120,8 @@ final class LeaseKeeper {
 
     private void askInBackground(Lease lease, LeaseCall call, long nowNanos) {
         ask(lease, call, nowNanos).thenAccept(answer -> {
-            if (answer instanceof StoreReply.Leased leased && call.share() == null) {
-                onDecision.accept(call.subject().id(), leased.decision());
+            if (answer instanceof StoreReply.Leased leased) {
+                onDecision.accept(call, leased.decision());
             }
         });
     }

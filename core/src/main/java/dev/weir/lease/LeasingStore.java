@@ -106,7 +106,7 @@ public final class LeasingStore implements Store {
      * @param deadline how long a request waits for this store
      * @param scheduler by whose time leases end
      * @param listener is notified of what leases did
-     * @param onDecision is notified of what the store decided on a client when it was asked in the background
+     * @param onDecision is notified of what the store decided on a call that was made in the background
      */
     public LeasingStore(
             Store store,
@@ -115,7 +115,7 @@ public final class LeasingStore implements Store {
             Duration deadline,
             Scheduler scheduler,
             LimiterListener listener,
-            BiConsumer<String, Decision> onDecision) {
+            BiConsumer<LeaseCall, Decision> onDecision) {
         this.store = store;
         this.scheduler = scheduler;
         this.keeper = new LeaseKeeper(store, scheduler, leasing == Leasing.EXACT, mostClients, listener, onDecision);

@@ -242,6 +242,16 @@ public final class TokenBucket implements Meter {
     }
 
     /**
+     * The least use that takes so long to drain: where that is all that is known of it.
+     *
+     * @param resetAfterMicros as {@link #resetAfterMicros} says
+     */
+    public State emptyAfter(long resetAfterMicros, long nowMicros) {
+        long ticks = ceilDiv(resetAfterMicros, tickMicros);
+        return state(Math.min(ticks, TokenBucketState.mostUnits(tickMicros, rate) / rate) * rate, nowMicros);
+    }
+
+    /**
      * A charge lifts the meter, and drains with it. How much of it has drained cannot be distinguished from the rest,
      * so it is taken to have drained alone, and first: each tick that began since, whole or not. Where others kept the
      * meter from running empty, that gives back too little. What is leased stays in use.

@@ -135,13 +135,24 @@ final class MemoryPool implements Sweepable {
         long nowMicros = clock.nowMicros();
         String client = owed.subject().id();
         Charge charge = owed.charges().get(0);
-        shares.owe(share.pool().limit(), client, share.weight(), charge.cost(), nowMicros);
         Limit own = charge.besidePool();
-        if (own != null) {
+        if (own == null) {
+            shares.owe(share.pool().limit(), charge.cost(), nowMicros);
+        } else {
             State advanced = own.meter().advance(states.get(charge.policy(), client), nowMicros);
             State owing = own.meter().owing(advanced, nowMicros, charge.cost());
             states.put(charge.policy(), client, owing, nowMicros);
         }
+    }
+
+    /** Charges the pool so much that at least {@code used} permits are in use of a limit. */
+    synchronized void oweUpTo(TokenBucket limit, long used, MicrosClock clock) {
+        shares.oweUpTo(limit, used, clock.nowMicros());
+    }
+
+    /** What a client has used of its own limit. */
+    synchronized @Nullable State state(String client, String policy) {
+        return states.get(policy, client);
     }
 
     /** @param limit what all clients of the pool could take together when it was charged */

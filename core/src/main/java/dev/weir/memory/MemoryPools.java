@@ -1,6 +1,7 @@
 package dev.weir.memory;
 
 import dev.weir.fair.FairTuning;
+import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.MicrosClock;
@@ -10,6 +11,7 @@ import dev.weir.store.StoreRequest;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The pools of a store that lives in one process, with what their clients have used of their own limits beside them.
@@ -68,6 +70,16 @@ public final class MemoryPools {
     public void owe(StoreRequest owed) {
         Share share = Objects.requireNonNull(owed.share());
         pool(share).owe(owed, share, clock);
+    }
+
+    /** Charges a pool so much that at least {@code used} permits are in use of a limit. */
+    void oweUpTo(Share share, TokenBucket limit, long used) {
+        pool(share).oweUpTo(limit, used, clock);
+    }
+
+    /** What a client has used of its own limit beside a pool. */
+    @Nullable State state(Share share, String client, String policy) {
+        return pool(share).state(client, policy);
     }
 
     /** Forgets what is over: to be called now and then. */

@@ -146,6 +146,16 @@ public final class MemoryStore implements NearStore {
         return CompletableFuture.completedFuture(null);
     }
 
+    /** Charges a pool so much that at least {@code used} permits are in use of a limit. */
+    public void oweUpTo(Share share, TokenBucket limit, long used) {
+        pools.oweUpTo(share, limit, used);
+    }
+
+    /** What a client has used of its own limit beside a pool; null if nothing is remembered. */
+    public @Nullable State state(Share share, String client, String policy) {
+        return pools.state(share, client, policy);
+    }
+
     @Override
     public CompletableFuture<StoreReply> lease(LeaseCall call) {
         Share share = call.share();

@@ -36,6 +36,8 @@ public interface LimiterListener {
      * So many permits were admitted under a policy without the store, and will not be charged to it: too many clients
      * came meanwhile for all to be remembered. Or it is not known whether they were charged: that call had no answer,
      * and is not made again.
+     *
+     * @param policy the policy's name; a pool's, for what is owed to the pool itself
      */
     default void onDebtLost(String policy, long permits) {}
 

@@ -58,8 +58,11 @@ public interface Store extends AutoCloseable {
     /**
      * Charges what an instance has admitted by itself while it could not ask: every charge, atomically, whatever is
      * left of its limit. What is in use may be more than the limit's capacity from then on, as far as it can be counted
-     * exactly; it drains as ever, and until it fits nothing more is admitted. A charge on a share takes from the pool
-     * and from the client's own limit likewise.
+     * exactly; it drains as ever, and until it fits nothing more is admitted.
+     *
+     * <p>A charge on a share takes from one of two: from the client's own limit, where there is one beside the pool; or
+     * from the pool. That is repaid by all its clients: each instance has divided by weight what it admitted, and the
+     * subject says nothing.
      *
      * <p>The versions of overrides are not compared: what was admitted stays admitted. Must not block the calling
      * thread, and must charge at most once: a call that may have been received is not sent again.

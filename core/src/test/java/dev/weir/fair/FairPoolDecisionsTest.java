@@ -83,23 +83,43 @@ class FairPoolDecisionsTest {
         assertThat(judge(pool, "a", 1, 50_000).standing().queued()).isCloseTo(150, CLOSELY);
     }
 
+    /** So much is charged to a client whose requests cost 1, whatever is left. */
+    private void queueOneByOne(String id, int permits) {
+        for (int i = 0; i < permits; i++) {
+            pool.charge(pool.judge(LIMIT, id, 1, 1, NOW));
+        }
+    }
+
     /** What was admitted elsewhere, whatever is left. */
     @Test
-    void owe_moreThanIsLeft_isInUseAndInTheQueue() {
-        pool.owe(LIMIT, "a", 1, 1_500, NOW);
+    void owe_moreThanIsLeft_isInUseAndInNoQueue() {
+        charge(pool, "a", 100, 0);
+        pool.owe(LIMIT, 1_400, NOW);
 
         FairEvaluation judged = judge(pool, "a", 1, 0);
         assertThat(judged.advanced().used()).isEqualTo(1_500 * LIMIT.unit());
-        assertThat(judged.standing().queued()).isEqualTo(1_500);
+        assertThat(judged.standing().queued()).isEqualTo(100);
         assertThat(judged.remaining()).isZero();
-        assertThat(judged.standing().largest()).as("no request of its own").isZero();
         assertRefused(judge(pool, "b", 1, 0), Reason.CAPACITY, 501_000);
+        assertThat(judge(pool, "a", 1, 50_000).standing().queued())
+                .as("a fiftieth of 50 permits repays")
+                .isCloseTo(100 - 49, CLOSELY);
+    }
+
+    @Test
+    void oweUpTo_lessThanIsInUse_changesNothing() {
+        charge(pool, "a", 100, 0);
+
+        pool.oweUpTo(LIMIT, 99, NOW);
+        assertThat(judge(pool, "a", 1, 0).advanced().used()).isEqualTo(100 * LIMIT.unit());
+        pool.oweUpTo(LIMIT, 130, NOW);
+        assertThat(judge(pool, "a", 1, 0).advanced().used()).isEqualTo(130 * LIMIT.unit());
     }
 
     /** Beyond a burst and a quarter more is forgiven, and all repay it. */
     @Test
     void judge_owesMoreThanItsHorizon_theRestIsForgiven() {
-        pool.owe(LIMIT, "a", 1, 1_500, NOW);
+        queueOneByOne("a", 1_500);
 
         FairEvaluation judged = judge(pool, "a", 1, 0);
 
@@ -115,7 +135,7 @@ class FairPoolDecisionsTest {
     @Test
     void judge_smallShare_owesByItsShareOrItsLargestCost() {
         pool.charge(pool.judge(LIMIT, "heavy", 99, 400, NOW));
-        pool.owe(LIMIT, "light", 1, 200, NOW);
+        queueOneByOne("light", 200);
         assertThat(judge(pool, "light", 1, 0).queued()).isCloseTo(12.5, CLOSELY);
 
         charge(pool, "costly", 100, 0);
@@ -141,7 +161,7 @@ class FairPoolDecisionsTest {
     void judge_poolInCoarseTicks_waitsInMicroseconds() {
         TokenBucket slow = Limit.tokenBucket(1_000_003, Duration.ofDays(366));
         assertThat(slow.tickMicros()).isGreaterThan(1);
-        pool.owe(slow, "a", 1, slow.capacity(), NOW);
+        pool.charge(pool.judge(slow, "a", 1, slow.capacity(), NOW));
 
         FairEvaluation judged = pool.judge(slow, "a", 1, 1, NOW);
 
@@ -203,12 +223,12 @@ class FairPoolDecisionsTest {
 
     @Test
     void lend_nothingToLendAndNoRequest_leavesNoTrace() {
-        pool.owe(LIMIT, "a", 1, 1_000, NOW);
+        pool.owe(LIMIT, 1_000, NOW);
         LeaseCall call = new LeaseCall(Subject.client("b"), 0, "search", LIMIT, 0, 50, Grant.NONE, 0);
 
         assertThat(pool.lend(judge(pool, "b", 0, 0), call).grant()).isEqualTo(Grant.NONE);
 
-        assertThat(pool.size()).isEqualTo(1);
+        assertThat(pool.size()).isZero();
     }
 
     @Test

@@ -71,7 +71,7 @@ class FairPoolRefusalsTest {
     /** In a pool with room for 10, of which it has 5 queued, at half of the pool: it may have 20 in all. */
     @Test
     void refuse_forTheShareThenForCapacity_isStillNoNewcomer() {
-        pool.owe(LIMIT, "b", 1, 985, NOW);
+        pool.charge(pool.judge(LIMIT, "b", 1, 985, NOW));
         charge(pool, "a", 5, 0);
         FairEvaluation above = judge(pool, "a", 18, 0);
         assertThat(above.reason()).isEqualTo(Reason.SHARE);

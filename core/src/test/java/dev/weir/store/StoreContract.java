@@ -1496,11 +1496,18 @@ public abstract class StoreContract {
     }
 
     @Test
-    void pool_owed_takenFromThePoolAndFromTheClientsOwnLimit() {
+    void pool_owedBesideIt_takenFromTheClientsOwnLimitAlone() {
         Limit own = bucket(60, 1);
         join(store().owe(shared("alice", new Share(POOL, 1).charge("search", own, 50))));
 
         assertThat(ask("alice", 1, own, 11).reason()).isEqualTo(Reason.LIMIT);
+        assertThat(ask("bob", 1, null, 1).remaining()).isEqualTo(99);
+    }
+
+    @Test
+    void pool_owed_takenFromThePool() {
+        join(store().owe(shared("alice", new Share(POOL, 1).charge("search", null, 50))));
+
         assertThat(ask("bob", 1, null, 1).remaining()).isEqualTo(49);
     }
 

@@ -5,6 +5,7 @@ import dev.weir.redisson.AcquireCall.Reply;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -88,23 +89,24 @@ final class PoolScript {
      */
     static CompletableFuture<@Nullable Void> giveBack(
             ScriptRunner scripts, RedisKeys names, PoolRequest charged, long chargedAtMicros, String time) {
-        return runForOne(LuaScript.POOL_GIVE_BACK, scripts, names, charged, Long.toString(chargedAtMicros), time);
-    }
-
-    /** Charges what one client was admitted without Redis. Not batched either. */
-    static CompletableFuture<@Nullable Void> owe(ScriptRunner scripts, RedisKeys names, PoolRequest owed, String time) {
         return runForOne(
-                LuaScript.POOL_OWE,
+                LuaScript.POOL_GIVE_BACK,
                 scripts,
                 names,
-                owed,
-                Long.toString(owed.share().weight()),
-                time);
+                charged,
+                time,
+                charged.client(),
+                Long.toString(chargedAtMicros));
     }
 
-    /** @param last the script's last argument */
+    /** Charges the pool, or a client's own limit beside it, for what was admitted without Redis. Not batched either. */
+    static CompletableFuture<@Nullable Void> owe(ScriptRunner scripts, RedisKeys names, PoolRequest owed, String time) {
+        return runForOne(LuaScript.POOL_OWE, scripts, names, owed, time);
+    }
+
+    /** @param rest the script's last arguments */
     private static CompletableFuture<@Nullable Void> runForOne(
-            LuaScript script, ScriptRunner scripts, RedisKeys names, PoolRequest request, String last, String time) {
+            LuaScript script, ScriptRunner scripts, RedisKeys names, PoolRequest request, String time, String... rest) {
         List<String> keys = new ArrayList<>(names.pool(request.pool().name()));
         List<Limit> limits = new ArrayList<>(List.of(request.pool().limit()));
         Limit own = request.own();
@@ -112,14 +114,9 @@ final class PoolScript {
             keys.add(request.ownKey(names));
             limits.add(own);
         }
-        return scripts.<@Nullable Void>run(
-                script,
-                keys,
-                reply -> null,
-                time,
-                numbersOf(limits),
-                Long.toString(request.charge().cost()),
-                request.client(),
-                last);
+        List<Object> arguments = new ArrayList<>(
+                List.of(time, numbersOf(limits), Long.toString(request.charge().cost())));
+        Collections.addAll(arguments, rest);
+        return scripts.<@Nullable Void>run(script, keys, reply -> null, arguments.toArray());
     }
 }

@@ -122,12 +122,9 @@ local function charge_share(pool, judged)
 end
 
 -- Charges what was admitted elsewhere, whatever is left.
-local function owe_share(pool, id, weight, cost, now, per_us)
-  local judged = judge_share(pool, id, weight, cost, now, per_us)
-  local standing = judged.standing
+local function owe_together(pool, cost, now)
   pool.meter = kinds.owing(pool.limit, pool.meter, now, cost)
-  local queued = judged.queued + cost
-  note_share(pool, judged, queued, standing.refused, standing.claim, standing.claim_until, standing.largest)
+  pool.clock.forgiven = pool.clock.forgiven + cost
 end
 
 -- The permits that the instance did not have before; and its lease, as lend says.
@@ -191,7 +188,7 @@ return {
   COST_ABOVE_LIMIT = COST_ABOVE_LIMIT,
   judge = judge_share,
   charge = charge_share,
-  owe = owe_share,
+  owe = owe_together,
   lend = lend_share,
   refuse = refuse_share,
   take_back = take_back_share,

@@ -1,0 +1,85 @@
+package dev.weir;
+
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.TokenBucket;
+import dev.weir.store.Charge;
+import dev.weir.store.Share;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.Subject;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Whose meters at the store lack what this instance has admitted without it. Immutable. */
+sealed interface Debtor {
+
+    /** The subject of the call that charges it. */
+    Subject subject();
+
+    /** Under which name what a request charges is counted here. */
+    default String usage(Charge charge) {
+        return charge.policy();
+    }
+
+    /** The same use of a limit, to be charged at the store. */
+    Charge charge(String usage, Limit limit, long cost);
+
+    /** A client or a bucket, with all that its requests are charged but for pools. */
+    record Alone(Subject subject) implements Debtor {
+
+        @Override
+        public Charge charge(String usage, Limit limit, long cost) {
+            return new Charge(usage, limit, cost);
+        }
+    }
+
+    /** All clients of a pool together. */
+    record Together(String pool) implements Debtor {
+
+        @Override
+        public Subject subject() {
+            return Subject.client(pool);
+        }
+
+        @Override
+        public String usage(Charge charge) {
+            return pool;
+        }
+
+        @Override
+        public Charge charge(String usage, Limit limit, long cost) {
+            return new Charge(usage, limit, cost, new Share(new Pool(pool, (TokenBucket) limit), 0));
+        }
+    }
+
+    /** A client of a pool, with what one policy charges of its own limit. */
+    record Beside(Subject subject, String policy, Pool pool) implements Debtor {
+
+        @Override
+        public Charge charge(String usage, Limit limit, long cost) {
+            return new Charge(usage, limit, cost, new Share(pool, 0));
+        }
+    }
+
+    /** All whose debts have to be charged before a call with such a charge is made. */
+    static List<Debtor> of(Subject subject, Charge charge) {
+        Share share = charge.share();
+        if (share == null) {
+            return List.of(new Alone(subject));
+        }
+        Debtor together = new Together(share.pool().name());
+        Debtor own = ownBeside(subject, charge);
+        return own == null ? List.of(together) : List.of(together, own);
+    }
+
+    /** The client with its own limit beside the pool; null if it has none. */
+    static @Nullable Debtor ownBeside(Subject subject, Charge charge) {
+        Share share = charge.share();
+        return share == null || charge.besidePool() == null ? null : new Beside(subject, charge.policy(), share.pool());
+    }
+
+    /** As {@link #of(Subject, Charge)}. */
+    static List<Debtor> of(StoreRequest call) {
+        return of(call.subject(), call.charges().get(0));
+    }
+}

@@ -1,0 +1,165 @@
+package dev.weir;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Decision.Rejected;
+import dev.weir.limit.Exact;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Reason;
+import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.Charge;
+import dev.weir.store.MicrosClock;
+import dev.weir.store.Overrides;
+import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this instance decides of pools by itself while the store is away: on its part of each, that is a pool's limit
+ * divided by the live instances, which its clients share by weight.
+ *
+ * <p>While the store answers, its part is charged as well. And where an answer says how full the pool is, that is
+ * remembered: others may have filled it. So the part starts with what is left of the pool, divided, and not with a
+ * fresh burst.
+ *
+ * <p>Thread-safe.
+ */
+final class LocalPools {
+
+    private final MemoryStore states;
+    private final MicrosClock clock;
+    private final IntSupplier instances;
+    private final Debts debts;
+
+    /** By a pool's name, what is in use of it at the store, as far as is known here. */
+    private final Map<String, State> inUse = new ConcurrentHashMap<>();
+
+    /**
+     * @param instances how many live instances share the store
+     * @param debts what is admitted here, until the store is charged for it
+     */
+    LocalPools(MemoryStore states, MicrosClock clock, IntSupplier instances, Debts debts) {
+        this.states = states;
+        this.clock = clock;
+        this.instances = instances;
+        this.debts = debts;
+    }
+
+    /** Follows what the store has decided. */
+    void follow(StoreRequest call, Share share, Decision decision) {
+        note(share, decision, call.charges().get(0).cost());
+        if (decision.permitted()) {
+            decideOnPart(call, share, partOf(share));
+        }
+    }
+
+    /**
+     * Notes how full the store says that a pool is. Where a client's own limit decided beside it, it says nothing of
+     * the pool but that the cost was charged.
+     */
+    void note(Share share, Decision decision, long cost) {
+        TokenBucket limit = share.pool().limit();
+        String name = share.pool().name();
+        long nowMicros = clock.nowMicros();
+        if (decision.limit().equals(limit)) {
+            inUse.put(name, limit.emptyAfter(decision.resetAfterMicros(), nowMicros));
+        } else if (decision.permitted()) {
+            inUse.compute(name, (same, known) -> limit.owing(limit.advance(known, nowMicros), nowMicros, cost));
+        }
+    }
+
+    /**
+     * Decides a call on this instance's part of a pool.
+     *
+     * @param isOwed whether the store is to be charged for what is permitted: not if it may have charged it already
+     */
+    Outcome decide(StoreRequest call, Share share, boolean isOwed) {
+        TokenBucket part = partOf(share);
+        StoreRequest ofThisInstance = ofThisInstance(call);
+        states.oweUpTo(share, part, part.capacity() - leftOfPart(share));
+        Charge whole = call.charges().get(0);
+        State own = states.state(share, call.subject().id(), whole.policy());
+        StoreReply.Decided decided = decideOnPart(call, share, part);
+        Decision decision = decided.decisions().get(0);
+        if (decision.permitted()) {
+            admitted(call, share, part, own, isOwed);
+        }
+        StoreReply.Decided inWhole =
+                new StoreReply.Decided(decided.atMicros(), List.of(ofPart(decision, whole, share)));
+        return Outcome.ofShare(inWhole, ofThisInstance, isOwed);
+    }
+
+    /** What was left of a pool for this instance, going by the store's last answer; all of it if there was none. */
+    private long leftOfPart(Share share) {
+        TokenBucket limit = share.pool().limit();
+        long nowMicros = clock.nowMicros();
+        State known = limit.advance(inUse.get(share.pool().name()), nowMicros);
+        return Exact.ceilDiv(limit.remaining(known, nowMicros), instances.getAsInt());
+    }
+
+    private StoreReply.Decided decideOnPart(StoreRequest call, Share share, TokenBucket part) {
+        return (StoreReply.Decided) states.decide(ofThisInstance(call), share, part);
+    }
+
+    private TokenBucket partOf(Share share) {
+        return share.pool().limit().share(instances.getAsInt());
+    }
+
+    private StoreRequest ofThisInstance(StoreRequest call) {
+        Charge part = call.charges().get(0).among(instances.getAsInt());
+        return new StoreRequest(call.subject(), Overrides.NO_VERSION, List.of(part));
+    }
+
+    /**
+     * The pool's debt begins as if all of the part had been in use: what others have taken of it lately is not known
+     * here. So the store is charged enough, and too much by what was left of the part at most.
+     */
+    private void admitted(StoreRequest call, Share share, TokenBucket part, @Nullable State own, boolean isOwed) {
+        Charge whole = call.charges().get(0);
+        String pool = share.pool().name();
+        Charge ofPool = new Charge(pool, share.pool().limit(), whole.cost());
+        State full = part.leaving(0, clock.nowMicros());
+        debts.admitted(new Debtor.Together(pool), ofPool, new Charge(pool, part, whole.cost()), full, isOwed);
+        Debtor client = Debtor.ownBeside(call.subject(), whole);
+        if (client != null) {
+            debts.admitted(client, whole, whole.among(instances.getAsInt()), own, isOwed);
+        }
+    }
+
+    /**
+     * Gives back what was charged here.
+     *
+     * @param isOwed whether the store would be charged for it
+     */
+    void giveBack(StoreRequest charged, Share share, long atMicros, boolean isOwed) {
+        states.giveBack(charged, share, partOf(share), atMicros);
+        if (isOwed) {
+            Charge charge = charged.charges().get(0);
+            for (Debtor debtor : Debtor.of(charged)) {
+                debts.givenBack(debtor, debtor.usage(charge), charge.cost(), atMicros);
+            }
+        }
+    }
+
+    /** A decision on this instance's part of a pool, in terms of the whole. */
+    private static Decision ofPart(Decision part, Charge charge, Share share) {
+        Limit own = charge.besidePool();
+        boolean ofOwn = own != null && part.reason() != Reason.SHARE && part.reason() != Reason.CAPACITY;
+        long retryAfter = part instanceof Rejected rejected ? rejected.retryAfterMicros() : 0;
+        boolean passesWithStore = part.reason() == Reason.COST_ABOVE_LIMIT
+                && charge.cost() <= share.pool().largestCost()
+                && (own == null || charge.cost() <= own.capacity());
+        return charge.ofShare(
+                passesWithStore ? Reason.STORE_UNAVAILABLE : part.reason(),
+                ofOwn,
+                part.remaining(),
+                part.resetAfterMicros(),
+                passesWithStore ? OnStoreFailure.RETRY_AFTER_MICROS : retryAfter);
+    }
+}

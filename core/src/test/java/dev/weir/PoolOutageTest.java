@@ -1,0 +1,225 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.lease.Leasing;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
+import dev.weir.limit.Rate;
+import dev.weir.limit.Reason;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FarStore;
+import dev.weir.store.Share;
+import dev.weir.store.StoreReply;
+import dev.weir.store.StoreRequest;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.IntUnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The clients of a pool on three instances, whose store goes and comes, on virtual time: over the whole run they are
+ * together admitted what the pool admits.
+ */
+class PoolOutageTest {
+
+    private static final int INSTANCES = 3;
+    private static final long PER_SECOND = 500;
+    private static final long BURST = 150;
+    private static final Pool POOL = new Pool("backend", new Rate(PER_SECOND, Duration.ofSeconds(1), BURST));
+    private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int CLIENTS = 12;
+
+    private final Random random = new Random(7);
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final MemoryStore memory = new MemoryStore(time);
+    private final List<FarStore> networks = new ArrayList<>();
+    private final List<Weir> instances = new ArrayList<>();
+    private long permitted;
+    private double inUse;
+    private double mostInUse;
+    private long beforeNanos;
+
+    private void open(Leasing leasing, Policy policy) {
+        Set<String> alive = new HashSet<>();
+        for (int i = 0; i < INSTANCES; i++) {
+            FarStore network = new FarStore(memory, alive, time, random);
+            networks.add(network);
+            instances.add(Weir.builder()
+                    .store(network)
+                    .instanceId("instance-" + i)
+                    .leasing(leasing)
+                    .scheduler(time)
+                    .policies(List.of(policy))
+                    .build());
+        }
+        time.advance(1_000 * MILLI); // Each has seen the others.
+    }
+
+    @AfterEach
+    void close() {
+        instances.forEach(Weir::close);
+        memory.close();
+    }
+
+    /** Many more requests than the pool permits, of any client. */
+    private void hammer(long millis, IntUnaryOperator instanceOf) {
+        long endNanos = time.nanoTime() + millis * MILLI;
+        while (time.nanoTime() < endNanos) {
+            time.advance(random.nextInt(600_000));
+            int client = random.nextInt(CLIENTS);
+            if (allow(instanceOf.applyAsInt(client), client)) {
+                note();
+            }
+        }
+    }
+
+    private boolean allow(int instance, int client) {
+        return instances.get(instance).limiter("search").allow("client-" + client);
+    }
+
+    private void note() {
+        long nowNanos = time.nanoTime();
+        inUse = Math.max(0, inUse - (nowNanos - beforeNanos) * PER_SECOND / 1e9) + 1;
+        mostInUse = Math.max(mostInUse, inUse);
+        beforeNanos = nowNanos;
+        permitted++;
+    }
+
+    private void cut(boolean isCut) {
+        networks.forEach(network -> network.isCut = isCut);
+    }
+
+    private int any(int client) {
+        return random.nextInt(INSTANCES);
+    }
+
+    /** What may be in use above the burst: as of one client, see OutageTest. */
+    private static final long NOT_YET_CHARGED = BURST / INSTANCES;
+
+    @ParameterizedTest
+    @EnumSource
+    void storeThatStutters_admitsWhatThePoolAdmits(Leasing leasing) {
+        open(leasing, Policy.sharing("search", POOL));
+        stutter(this::any);
+    }
+
+    /** Each instance knows what its own clients have taken, and from the store's answers what the others have. */
+    @ParameterizedTest
+    @EnumSource
+    void storeThatStutters_allRequestsOnOneInstanceWhileItIsThere_admitsWhatThePoolAdmits(Leasing leasing) {
+        open(leasing, Policy.sharing("search", POOL));
+        stutter(client -> networks.get(0).isCut || random.nextInt(50) == 0 ? any(client) : 0);
+    }
+
+    private void stutter(IntUnaryOperator instanceOf) {
+        long startNanos = time.nanoTime();
+        hammer(2_000, instanceOf);
+        for (int i = 0; i < 20; i++) {
+            cut(true);
+            hammer(500, instanceOf);
+            cut(false);
+            hammer(500, instanceOf);
+        }
+        double seconds = (time.nanoTime() - startNanos) / 1e9;
+        double bound = BURST + PER_SECOND * seconds;
+        assertThat((double) permitted).as("most in use: %.0f", mostInUse).isBetween(0.85 * bound, 1.02 * bound);
+        assertThat(mostInUse).isLessThan(BURST + NOT_YET_CHARGED);
+    }
+
+    /**
+     * What has drained is not charged: after a long outage the pool serves at once, at its rate but for what is charged
+     * too much.
+     */
+    @Test
+    void outageOfThirtySeconds_servedAtItsRateAtOnce() {
+        open(Leasing.OFF, Policy.sharing("search", POOL));
+        hammer(2_000, this::any);
+        cut(true);
+        hammer(30_000, this::any);
+        cut(false);
+        long before = permitted;
+        hammer(1_000, this::any);
+
+        assertThat(permitted - before).isBetween(PER_SECOND - BURST / 2, PER_SECOND + BURST);
+        assertThat(mostInUse).isLessThan(BURST + NOT_YET_CHARGED);
+    }
+
+    /** No client of it comes back. */
+    @Test
+    void outage_chargedInTheBackground() {
+        Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
+        open(Leasing.OFF, Policy.sharing("search", slow));
+        cut(true);
+        time.advance(1_000 * MILLI);
+        for (int i = 0; i < 60; i++) {
+            assertThat(allow(i % INSTANCES, i % CLIENTS)).isTrue();
+        }
+        cut(false);
+        time.advance(2_000 * MILLI);
+
+        assertThat(leftOf(slow)).isEqualTo(900 - 60);
+        assertThat(allow(0, 0)).as("and once").isTrue();
+        assertThat(leftOf(slow)).isEqualTo(900 - 61);
+    }
+
+    /** The pool and the limit beside it, each what it lacks. */
+    @Test
+    void outage_limitBesideThePool_isOwedAsWell() {
+        Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
+        Limit own = Limit.tokenBucket(90, Duration.ofDays(1));
+        open(Leasing.OFF, Policy.of("search", own).in(slow));
+        cut(true);
+        time.advance(1_000 * MILLI);
+        for (int i = 0; i < 20; i++) {
+            assertThat(allow(0, 0)).isTrue();
+        }
+        cut(false);
+        time.advance(2_000 * MILLI);
+
+        assertThat(leftOf(slow)).isEqualTo(900 - 20);
+        assertThat(instances.get(1).limiter("search").tryAcquire("client-0").remaining())
+                .isEqualTo(90 - 21);
+    }
+
+    /** A request that another limit refuses is given back, here and of what is owed. */
+    @Test
+    void outage_requestGivenBack_isNotOwed() {
+        Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
+        open(Leasing.OFF, Policy.sharing("search", slow));
+        instances.forEach(weir -> weir.reconfigure(
+                List.of(Policy.sharing("search", slow), Policy.of("few", Limit.tokenBucket(3, Duration.ofDays(1))))));
+        List<PolicyCost> both = List.of(new PolicyCost("search", 1), new PolicyCost("few", 1));
+        cut(true);
+        time.advance(1_000 * MILLI);
+        for (int i = 0; i < 20; i++) {
+            instances.get(0).tryAcquire("client-0", both);
+        }
+        cut(false);
+        time.advance(2_000 * MILLI);
+
+        assertThat(leftOf(slow)).isGreaterThanOrEqualTo(900 - 3);
+    }
+
+    /** What is left of a pool at the store, for a client that has nothing in it. */
+    private long leftOf(Pool pool) {
+        StoreRequest never =
+                StoreRequest.of("newcomer", List.of(new Share(pool, 1).charge("search", null, pool.largestCost() + 1)));
+        var decision = ((StoreReply.Decided) memory.decide(never)).decisions().get(0);
+        assertThat(decision.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
+        long micros = decision.resetAfterMicros();
+        return pool.limit().capacity()
+                - pool.limit()
+                        .emptyAfter(micros, time.clock().nowMicros())
+                        .permitsUsed(time.clock().nowMicros());
+    }
+}
