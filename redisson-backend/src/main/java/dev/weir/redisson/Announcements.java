@@ -20,11 +20,20 @@ import org.redisson.api.listener.StatusListener;
  * <p>Redis publishes to whoever is subscribed at that moment, and keeps nothing: whenever a subscription is made, after
  * a connection was lost too, changes may have been missed, and the listeners are notified of a gap. A subscription that
  * fails is tried again later; until there is one, changes hold by their versions alone. Thread-safe.
+ *
+ * <p>Redisson subscribes again by itself after a connection was lost, but does not look at the answer: a user whose
+ * rights were taken away meanwhile is announced nothing more. So a subscription whose connection broke and that Redis
+ * has not confirmed since is made anew, which shows why it cannot be.
  */
 final class Announcements {
 
     private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
     private static final long BETWEEN_ATTEMPTS_NANOS = Duration.ofSeconds(5).toNanos();
+
+    /** Redisson connects again within a second. */
+    private static final long UNTIL_SUBSCRIBED_AGAIN_NANOS =
+            Duration.ofSeconds(2).toNanos();
+
     private static final String SEPARATOR = " ";
 
     private final String channel;
@@ -36,11 +45,21 @@ final class Announcements {
     private @Nullable RTopic subscribed;
     private long attemptedNanos;
     private boolean isSaid;
+    private boolean isUnpublishedSaid;
+    private @Nullable RedissonClient redisson;
+
+    /** How many connections had broken when Redis last confirmed the subscription. */
+    private long breaksBefore;
+
+    /** Since when a broken connection is known of that is not confirmed again; 0 if there is none. */
+    private long brokenNanos;
+
     private boolean isClosed;
 
     private final StatusListener status = new StatusListener() {
         @Override
         public void onSubscribe(String name) {
+            confirmed();
             listeners.forEach(ChangeListener::onGap);
         }
 
@@ -74,6 +93,8 @@ final class Announcements {
     /** Subscribes if there are listeners and no subscription, made or under way. Does not block. */
     synchronized void subscribe(RedissonClient redisson) {
         long nowNanos = System.nanoTime();
+        this.redisson = redisson;
+        endIfLost(nowNanos);
         boolean isTooSoon = isSaid && nowNanos - attemptedNanos < BETWEEN_ATTEMPTS_NANOS;
         if (subscribed != null || isClosed || listeners.isEmpty() || isTooSoon) {
             return;
@@ -82,6 +103,50 @@ final class Announcements {
         RTopic topic = topic(redisson, channel);
         subscribed = topic;
         NettyThreads.run(redisson, () -> subscribe(topic));
+    }
+
+    /** Ends a subscription whose connection broke, if Redisson has had the time to make it again, and has not. */
+    private void endIfLost(long nowNanos) {
+        RTopic topic = subscribed;
+        if (topic == null || breaks() == breaksBefore) {
+            brokenNanos = 0;
+        } else if (brokenNanos == 0) {
+            brokenNanos = nowNanos;
+        } else if (nowNanos - brokenNanos > UNTIL_SUBSCRIBED_AGAIN_NANOS) {
+            brokenNanos = 0;
+            unsubscribe(topic);
+        }
+    }
+
+    /** Of a client of the application's own it is not known: 0. */
+    private long breaks() {
+        return redisson != null && redisson.getConfig().getNettyHook() instanceof AlwaysTried hook
+                ? hook.brokenSubscriptions().get()
+                : 0;
+    }
+
+    private synchronized void confirmed() {
+        breaksBefore = breaks();
+        brokenNanos = 0;
+        if (isSaid) {
+            LOG.log(Level.INFO, "changes at run time are announced to this instance again: {0}", channel);
+        }
+        isSaid = false;
+    }
+
+    /** Says once that changes are not published, and once that they are again. */
+    synchronized void published(String whyNot) {
+        boolean isPublished = whyNot.isEmpty();
+        if (isPublished && isUnpublishedSaid) {
+            LOG.log(Level.INFO, "changes are announced again: {0}", channel);
+        } else if (!isPublished && !isUnpublishedSaid) {
+            LOG.log(
+                    Level.WARNING,
+                    "a change was made, but not announced: it holds on every instance within a second ({0}); the user of Redis needs +publish &{1}",
+                    whyNot,
+                    channel);
+        }
+        isUnpublishedSaid = !isPublished;
     }
 
     /** The status first: no subscription may go unnoticed. */

@@ -3,13 +3,12 @@ package dev.weir.redisson;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Subject;
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -21,7 +20,6 @@ import java.util.regex.Pattern;
  */
 record RedisOverrides(ScriptRunner scripts, RedisKeys keys) {
 
-    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
     private static final String START = "0";
 
     /**
@@ -32,7 +30,8 @@ record RedisOverrides(ScriptRunner scripts, RedisKeys keys) {
     private static final int MOST_ENTRIES = 1_000;
     private static final Pattern NEXT = Pattern.compile("([0-9]{1,5}):([0-9]{1,20})");
 
-    CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
+    /** @param published is notified why the change was not published; of an empty text if it was */
+    CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next, Consumer<String> published) {
         List<String> changed = subject.kind() == Subject.Kind.BUCKET
                 ? List.of(keys.overrides(subject), keys.usage(subject.id(), Overrides.BUCKET))
                 : List.of(keys.overrides(subject));
@@ -40,24 +39,17 @@ record RedisOverrides(ScriptRunner scripts, RedisKeys keys) {
                 LuaScript.REPLACE,
                 changed,
                 reply -> {
-                    warnUnlessAnnounced((String) reply.get(1), keys.changes());
-                    return (Long) reply.get(0) == 1;
+                    boolean isSet = (Long) reply.get(0) == 1;
+                    if (isSet) {
+                        published.accept((String) reply.get(1));
+                    }
+                    return isSet;
                 },
                 subject.id(),
                 Long.toString(expected),
                 OverridesText.of(next),
                 Announcements.channel(scripts.redisson(), keys),
                 Announcements.message(subject));
-    }
-
-    private static void warnUnlessAnnounced(String why, String channel) {
-        if (!why.isEmpty()) {
-            LOG.log(
-                    Level.WARNING,
-                    "a change was made, but not announced: it holds on every instance within a second ({0}); the user of Redis needs +publish &{1}",
-                    why,
-                    channel);
-        }
     }
 
     /** @param from shard and cursor, with a colon between; empty to begin */

@@ -286,7 +286,8 @@ public final class RedissonStore implements Store {
 
     @Override
     public CompletableFuture<Boolean> replace(Subject subject, long expected, Overrides next) {
-        return connection.with(connected -> new RedisOverrides(connected, keys).replace(subject, expected, next));
+        return connection.with(connected ->
+                new RedisOverrides(connected, keys).replace(subject, expected, next, announcements::published));
     }
 
     /**

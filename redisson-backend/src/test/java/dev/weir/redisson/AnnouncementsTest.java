@@ -265,6 +265,64 @@ class AnnouncementsTest {
                 .contains("needs +publish &weir:{all}:changes");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"resetchannels", "-@pubsub"})
+    void rightsTakenAwayLater_saidOnce_andAgainAfterTheyWereBack(String right) throws Exception {
+        RedisServer redis = redis();
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all");
+        RedissonStore changing = store(at(redis));
+        Weir weir = weir(store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@"))));
+        LogLines log = new LogLines();
+        opened.add(log::close);
+        await().until(() -> subscriptions(redis) == 1);
+
+        for (int time = 1; time <= 2; time++) {
+            int lines = time;
+            redis.send("ACL", "SETUSER", "app", right);
+            redis.send("CLIENT", "KILL", "TYPE", "pubsub");
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(
+                            () -> assertThat(said(log, "hold within a second")).isEqualTo(lines));
+
+            redis.send("ACL", "SETUSER", "app", "&*", "+@all");
+            await().atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(said(log, "announced to this instance again"))
+                            .isEqualTo(lines));
+            await().until(() -> subscriptions(redis) == 1);
+        }
+
+        assertThat(log.all()).hasSize(4);
+        assertThat(weir.storeUp()).isTrue();
+        change(changing, ALICE);
+    }
+
+    private static long said(LogLines log, String part) {
+        return log.all().stream().filter(line -> line.contains(part)).count();
+    }
+
+    private static long subscriptions(RedisServer redis) {
+        return (Long) ((List<?>) redis.send("PUBSUB", "NUMSUB", RedisKeys.CHANGES)).get(1);
+    }
+
+    @Test
+    void rightToPublishTakenAwayLater_saidOnce_andWhenItIsBack() throws Exception {
+        RedisServer redis = redis();
+        redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all");
+        RedissonStore store = store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
+        LogLines log = new LogLines();
+        opened.add(log::close);
+
+        redis.send("ACL", "SETUSER", "app", "-publish");
+        change(store, ALICE);
+        change(store, TENANT);
+        assertThat(log.all()).singleElement().asString().contains("not announced", "needs +publish");
+
+        redis.send("ACL", "SETUSER", "app", "+publish");
+        change(store, ALICE);
+        change(store, TENANT);
+        assertThat(log.all()).hasSize(2).last().asString().contains("announced again");
+    }
+
     /** By a version that each call compares, or by a look once a second. */
     @ParameterizedTest
     @ValueSource(strings = {"resetchannels", "-@pubsub"})
