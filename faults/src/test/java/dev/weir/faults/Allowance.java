@@ -1,14 +1,11 @@
 package dev.weir.faults;
 
-import java.util.Set;
-
 /**
  * What may come through beside burst + rate &middot; t, and be logged, when a fault is made: what {@code promises.md}
  * and {@code operations.md} say, in numbers.
  *
  * @param losses how often instances lose their store and find it again. Each time a call on each connection may be
- *     under way, which is never charged twice; shares are rounded up, a permit for each instance; and what a pool's
- *     clients get meanwhile is not owed, at most its burst, beside the burst of which each instance has its part
+ *     under way, which is never charged twice; and shares are rounded up, a permit for each instance
  * @param isStateLost whether the store forgets what was in use: a burst
  * @param isLeaseOverrun whether an instance with fast leases was stopped: the rest of a lease, a tenth of the limit
  * @param isBounded whether there is a bound at all
@@ -20,7 +17,6 @@ record Allowance(
         int losses, boolean isStateLost, boolean isLeaseOverrun, boolean isBounded, int lines, int aloneSeconds) {
 
     private static final int INSTANCES = 2;
-    private static final Set<Traffic> POOLS = Set.of(Traffic.POOL, SoakTraffic.POOL);
     private static final int LEASED = 10;
 
     /** Nothing at all: the fault is not to be noticed. */
@@ -63,10 +59,9 @@ record Allowance(
     /** The same, where so many instances share it. */
     long permits(Traffic traffic, int instances) {
         long unknown = (long) losses * instances * (traffic.connections() * traffic.cost() + 1);
-        long notOwed = POOLS.contains(traffic) ? 2L * losses * traffic.burst() : 0;
         long forgotten = isStateLost ? traffic.burst() : 0;
         long overrun = isLeaseOverrun && traffic == Traffic.HOT ? traffic.burst() / LEASED : 0;
         long alone = aloneSeconds == 0 ? 0 : ((long) aloneSeconds * traffic.limit() + traffic.burst()) / instances;
-        return unknown + notOwed + forgotten + overrun + alone;
+        return unknown + forgotten + overrun + alone;
     }
 }
