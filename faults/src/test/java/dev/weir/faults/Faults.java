@@ -217,12 +217,22 @@ final class Faults {
                             assertThat(exit).as("exit code").isZero();
                         })
                         .inCi(),
+                of("all instances are replaced, one after the other", ONE, none().lines(1), Faults::replaceAll),
                 of("SIGSTOP of an instance, 3 s", ONE, none().leaseOverrun(), (scene, redis) -> stopInstance(scene)),
                 of(
                         "SIGSTOP of an instance, 3 s, leases exact",
                         ONE.with("weir.leases = exact"),
                         none(),
                         (scene, redis) -> stopInstance(scene)));
+    }
+
+    /** As a rolling deployment does: the next one goes when the one before it is back on its port. */
+    private static void replaceAll(Scene scene, RedisServer redis) throws IOException, InterruptedException {
+        for (Instance each : scene.running()) {
+            assertThat(each.terminate()).as("exit code").isZero();
+            scene.joinInPlaceOf(each);
+            Scene.pause(3);
+        }
     }
 
     private static void stopInstance(Scene scene) throws IOException, InterruptedException {
@@ -246,6 +256,12 @@ final class Faults {
                     redis.send("CLIENT", "KILL", "USER", USER);
                     Scene.pause(3);
                     redis.send("ACL", "SETUSER", USER, "resetpass", ">" + PASSWORD);
+                }),
+                // Five seconds are longer than an instance waits until it asks a store again that was down.
+                of("no right to the keys, 5 s", WITH_USER, losses(1), (scene, redis) -> {
+                    redis.send("ACL", "SETUSER", USER, "resetkeys", "~others:*");
+                    Scene.pause(5);
+                    redis.send("ACL", "SETUSER", USER, "~*");
                 }));
     }
 

@@ -23,13 +23,13 @@ record Growth(Map<String, Long> threads, long heapBytes) {
 
     private static final long POOL_SIZE = 2;
 
-    /** That of the worst of the instances that were there before and are still. */
+    /** That of the worst of the instances that were there before and are still; nothing if each was replaced. */
     static Growth of(Map<Instance, Footprint> before, Map<Instance, Footprint> after) {
         return after.entrySet().stream()
                 .filter(each -> before.containsKey(each.getKey()))
                 .map(each -> of(before.get(each.getKey()), each.getValue()))
                 .max(Comparator.comparing(Growth::isTooMuch).thenComparing(Growth::heapBytes))
-                .orElseThrow();
+                .orElseGet(() -> new Growth(Map.of(), 0));
     }
 
     static Growth of(Footprint before, Footprint after) {

@@ -23,6 +23,9 @@ import java.util.stream.Stream;
 /** A process with the sample application. */
 final class Instance implements AutoCloseable {
 
+    /** Whichever port is free. */
+    static final int FREE_PORT = 0;
+
     private static final Set<Process> RUNNING = ConcurrentHashMap.newKeySet();
 
     static {
@@ -49,21 +52,27 @@ final class Instance implements AutoCloseable {
     }
 
     /**
-     * Starts it on a free port and waits until it is ready.
+     * Starts it and waits until it is ready.
      *
      * @param settings a file of {@code weir.*} keys
      * @param base its files begin with this
+     * @param listenOn its port; {@link #FREE_PORT} for one that is free
      * @param options more options of its virtual machine
      */
-    static Instance start(Path settings, Path base, List<String> options) throws IOException {
+    static Instance start(Path settings, Path base, int listenOn, List<String> options) throws IOException {
         Path log = Path.of(base + ".log");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1"));
         command.addAll(options);
-        command.addAll(
-                List.of("-jar", System.getProperty("sample-app"), "--port", "0", "--config", settings.toString()));
+        command.addAll(List.of(
+                "-jar",
+                System.getProperty("sample-app"),
+                "--port",
+                Integer.toString(listenOn),
+                "--config",
+                settings.toString()));
         Process process =
                 new ProcessBuilder(command).redirectError(log.toFile()).start();
         RUNNING.add(process);

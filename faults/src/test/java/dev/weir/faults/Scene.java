@@ -76,14 +76,27 @@ final class Scene implements AutoCloseable {
      * @param options of its virtual machine
      */
     Instance launch(List<String> options) throws IOException {
-        Instance instance = Instance.start(settings, directory.resolve("instance-" + (instances.size() + 1)), options);
+        return launch(Instance.FREE_PORT, options);
+    }
+
+    private Instance launch(int port, List<String> options) throws IOException {
+        Path base = directory.resolve("instance-" + (instances.size() + 1));
+        Instance instance = Instance.start(settings, base, port, options);
         instances.add(instance);
         return instance;
     }
 
     /** Starts an instance beside those under load, and load on it. */
     Instance join() throws IOException {
-        Instance instance = launch(List.of());
+        return underLoad(launch(List.of()));
+    }
+
+    /** The same on the port of an instance that has ended. */
+    Instance joinInPlaceOf(Instance ended) throws IOException {
+        return underLoad(launch(ended.port(), List.of()));
+    }
+
+    private Instance underLoad(Instance instance) {
         loggedBefore.put(instance, instance.messages());
         load.start(instance);
         return instance;
