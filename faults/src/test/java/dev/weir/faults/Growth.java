@@ -23,13 +23,16 @@ record Growth(Map<String, Long> threads, long heapBytes) {
 
     private static final long POOL_SIZE = 2;
 
-    /** That of the worst of the instances that were there before and are still; nothing if each was replaced. */
+    /** No instance was there before and is still. */
+    private static final Growth UNKNOWN = new Growth(Map.of(), Long.MIN_VALUE);
+
+    /** That of the worst of the instances that were there before and are still. */
     static Growth of(Map<Instance, Footprint> before, Map<Instance, Footprint> after) {
         return after.entrySet().stream()
                 .filter(each -> before.containsKey(each.getKey()))
                 .map(each -> of(before.get(each.getKey()), each.getValue()))
                 .max(Comparator.comparing(Growth::isTooMuch).thenComparing(Growth::heapBytes))
-                .orElseGet(() -> new Growth(Map.of(), 0));
+                .orElse(UNKNOWN);
     }
 
     static Growth of(Footprint before, Footprint after) {
@@ -50,6 +53,9 @@ record Growth(Map<String, Long> threads, long heapBytes) {
 
     @Override
     public String toString() {
+        if (this == UNKNOWN) {
+            return "-";
+        }
         long count = threads.values().stream().mapToLong(Long::longValue).sum();
         return "%d, %+.1f MB".formatted(count, heapBytes / 1e6);
     }
