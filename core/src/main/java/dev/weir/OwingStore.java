@@ -67,17 +67,14 @@ final class OwingStore implements Store {
         if (debts.isEmpty() && underWay.isEmpty()) { // In this order, as below.
             return call.get();
         }
-        Supplier<CompletableFuture<T>> settled = call;
         for (Debtor debtor : Debtor.of(subject, charge)) {
-            Supplier<CompletableFuture<T>> next = settled;
-            settled = () -> settled(debtor, next);
+            CompletableFuture<@Nullable Void> first = settle(debtor);
+            if (first != null) {
+                // Then once more: something may have been admitted while the answer was on its way.
+                return after(first, () -> settled(subject, charge, call));
+            }
         }
-        return settled.get();
-    }
-
-    private <T> CompletableFuture<T> settled(Debtor debtor, Supplier<CompletableFuture<T>> call) {
-        CompletableFuture<@Nullable Void> first = settle(debtor);
-        return first == null ? call.get() : after(first, call);
+        return call.get();
     }
 
     /** Charges what is owed of a debtor; null if nothing is. */

@@ -7,6 +7,7 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
+import dev.weir.store.FarStore;
 import dev.weir.store.FaultyStore;
 import dev.weir.store.FaultyStore.Fault;
 import dev.weir.store.Grant;
@@ -21,7 +22,9 @@ import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -99,6 +102,21 @@ class OwingStoreTest {
         assertThat(remainingAfterOne("alice"))
                 .as("of unknown outcome: it is not charged twice, and holds nothing up")
                 .isEqualTo(99);
+    }
+
+    /** Admitted without the store by another request, of which the store's answer was late. */
+    @Test
+    void tryAcquire_anotherDebtComesWhileOneIsUnderWay_waitsForBoth() {
+        owe("alice", 40);
+        FarStore far = new FarStore(memory, new HashSet<>(), time, new Random(1));
+        OwingStore farOwing = new OwingStore(far, debts, DEADLINE, time);
+        CompletableFuture<StoreReply> waiting = farOwing.tryAcquire(one("alice"));
+        owe("alice", 2);
+        time.advance(DEADLINE.toNanos());
+
+        StoreReply.Decided decided = (StoreReply.Decided) waiting.join();
+        assertThat(decided.decisions().get(0).remaining()).isEqualTo(100 - 42 - 1);
+        assertThat(debts.isEmpty()).isTrue();
     }
 
     @Test
