@@ -24,6 +24,10 @@ class SoakIT {
 
     private static final Path TARGET = Path.of("target");
     private static final int MINUTES = Integer.getInteger("soak.minutes", 1);
+
+    /** Of the one minute that every build makes: what a build finds is to be of its changes. The profile draws one. */
+    private static final int SEED_OF_BUILDS = 821_292;
+
     private static final int PROGRESS_SECONDS = 10;
     private static final double AFTER_SECONDS = 2;
 
@@ -37,7 +41,8 @@ class SoakIT {
 
     @Test
     void manyThingsGoWrong_andAllPromisesHold() throws Exception {
-        long seed = Long.getLong("soak.seed", ThreadLocalRandom.current().nextInt(1_000_000));
+        int drawn = MINUTES > 1 ? ThreadLocalRandom.current().nextInt(1_000_000) : SEED_OF_BUILDS;
+        long seed = Long.getLong("soak.seed", drawn);
         System.out.printf("soak: %d min, -Dsoak.seed=%d%n", MINUTES, seed);
         SoakReport report;
         try (Soak soak = new Soak(TARGET.resolve("soak").toAbsolutePath())) {

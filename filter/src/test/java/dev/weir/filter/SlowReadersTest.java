@@ -35,7 +35,7 @@ class SlowReadersTest {
     private static final Duration MAX_DELAY = Duration.ofSeconds(5);
 
     private final Weir weir = Weir.builder()
-            .policy(Policy.of("slow", Limit.tokenBucket(1, Duration.ofSeconds(2), 1))
+            .policy(Policy.of("slow", Limit.tokenBucket(1, Duration.ofMillis(4_500), 1))
                     .maxDelay(MAX_DELAY))
             .build();
     private final RateLimits limits = new RateLimits(
