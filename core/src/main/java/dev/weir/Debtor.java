@@ -5,10 +5,8 @@ import dev.weir.limit.Pool;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.Charge;
 import dev.weir.store.Share;
-import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Whose meters at the store lack what this instance has admitted without it. Immutable. */
 sealed interface Debtor {
@@ -52,7 +50,10 @@ sealed interface Debtor {
         }
     }
 
-    /** A client of a pool, with what one policy charges of its own limit. */
+    /**
+     * A client of a pool, with what one policy charges of its own limit. Once the pool's numbers have changed, that is
+     * another debtor, and this one is charged in the background.
+     */
     record Beside(Subject subject, String policy, Pool pool) implements Debtor {
 
         @Override
@@ -61,25 +62,15 @@ sealed interface Debtor {
         }
     }
 
-    /** All whose debts have to be charged before a call with such a charge is made. */
+    /** All whose debts have to be charged before a call of a subject with such a charge is made. */
     static List<Debtor> of(Subject subject, Charge charge) {
         Share share = charge.share();
         if (share == null) {
             return List.of(new Alone(subject));
         }
         Debtor together = new Together(share.pool().name());
-        Debtor own = ownBeside(subject, charge);
-        return own == null ? List.of(together) : List.of(together, own);
-    }
-
-    /** The client with its own limit beside the pool; null if it has none. */
-    static @Nullable Debtor ownBeside(Subject subject, Charge charge) {
-        Share share = charge.share();
-        return share == null || charge.besidePool() == null ? null : new Beside(subject, charge.policy(), share.pool());
-    }
-
-    /** As {@link #of(Subject, Charge)}. */
-    static List<Debtor> of(StoreRequest call) {
-        return of(call.subject(), call.charges().get(0));
+        return charge.besidePool() == null
+                ? List.of(together)
+                : List.of(together, new Beside(subject, charge.policy(), share.pool()));
     }
 }

@@ -51,11 +51,31 @@ final class LocalPools {
         this.debts = debts;
     }
 
+    /**
+     * A call on this instance's part of a pool, with as many instances as there are at one moment.
+     *
+     * @param call the call, of the part
+     * @param limit what all clients of the pool may take of the part together
+     */
+    private record Part(StoreRequest call, TokenBucket limit, int instances) {
+
+        static Part of(StoreRequest whole, Share share, int instances) {
+            Charge charge = whole.charges().get(0).among(instances);
+            StoreRequest call = new StoreRequest(whole.subject(), Overrides.NO_VERSION, List.of(charge));
+            return new Part(call, share.pool().limit().share(instances), instances);
+        }
+
+        Charge charge() {
+            return call.charges().get(0);
+        }
+    }
+
     /** Follows what the store has decided. */
     void follow(StoreRequest call, Share share, Decision decision) {
         note(share, decision, call.charges().get(0).cost());
         if (decision.permitted()) {
-            decideOnPart(call, share, partOf(share));
+            Part part = Part.of(call, share, instances.getAsInt());
+            states.decide(part.call(), share, part.limit());
         }
     }
 
@@ -80,55 +100,41 @@ final class LocalPools {
      * @param isOwed whether the store is to be charged for what is permitted: not if it may have charged it already
      */
     Outcome decide(StoreRequest call, Share share, boolean isOwed) {
-        TokenBucket part = partOf(share);
-        StoreRequest ofThisInstance = ofThisInstance(call);
-        states.oweUpTo(share, part, part.capacity() - leftOfPart(share));
         Charge whole = call.charges().get(0);
+        Part part = Part.of(call, share, instances.getAsInt());
+        states.oweUpTo(share, part.limit(), part.limit().capacity() - left(share, part));
         State own = states.state(share, call.subject().id(), whole.policy());
-        StoreReply.Decided decided = decideOnPart(call, share, part);
+        StoreReply.Decided decided = (StoreReply.Decided) states.decide(part.call(), share, part.limit());
         Decision decision = decided.decisions().get(0);
         if (decision.permitted()) {
             admitted(call, share, part, own, isOwed);
         }
         StoreReply.Decided inWhole =
                 new StoreReply.Decided(decided.atMicros(), List.of(ofPart(decision, whole, share)));
-        return Outcome.ofShare(inWhole, ofThisInstance, isOwed);
+        return Outcome.ofShare(inWhole, part.call(), isOwed);
     }
 
-    /** What was left of a pool for this instance, going by the store's last answer; all of it if there was none. */
-    private long leftOfPart(Share share) {
+    /** What was left of a pool for a part, going by the store's last answer; all of it if there was none. */
+    private long left(Share share, Part part) {
         TokenBucket limit = share.pool().limit();
         long nowMicros = clock.nowMicros();
         State known = limit.advance(inUse.get(share.pool().name()), nowMicros);
-        return Exact.ceilDiv(limit.remaining(known, nowMicros), instances.getAsInt());
-    }
-
-    private StoreReply.Decided decideOnPart(StoreRequest call, Share share, TokenBucket part) {
-        return (StoreReply.Decided) states.decide(ofThisInstance(call), share, part);
-    }
-
-    private TokenBucket partOf(Share share) {
-        return share.pool().limit().share(instances.getAsInt());
-    }
-
-    private StoreRequest ofThisInstance(StoreRequest call) {
-        Charge part = call.charges().get(0).among(instances.getAsInt());
-        return new StoreRequest(call.subject(), Overrides.NO_VERSION, List.of(part));
+        return Exact.ceilDiv(limit.remaining(known, nowMicros), part.instances());
     }
 
     /**
      * The pool's debt begins as if all of the part had been in use: what others have taken of it lately is not known
      * here. So the store is charged enough, and too much by what was left of the part at most.
      */
-    private void admitted(StoreRequest call, Share share, TokenBucket part, @Nullable State own, boolean isOwed) {
+    private void admitted(StoreRequest call, Share share, Part part, @Nullable State own, boolean isOwed) {
         Charge whole = call.charges().get(0);
         String pool = share.pool().name();
         Charge ofPool = new Charge(pool, share.pool().limit(), whole.cost());
-        State full = part.leaving(0, clock.nowMicros());
-        debts.admitted(new Debtor.Together(pool), ofPool, new Charge(pool, part, whole.cost()), full, isOwed);
-        Debtor client = Debtor.ownBeside(call.subject(), whole);
-        if (client != null) {
-            debts.admitted(client, whole, whole.among(instances.getAsInt()), own, isOwed);
+        State full = part.limit().leaving(0, clock.nowMicros());
+        debts.admitted(new Debtor.Together(pool), ofPool, new Charge(pool, part.limit(), whole.cost()), full, isOwed);
+        if (whole.besidePool() != null) {
+            Debtor client = new Debtor.Beside(call.subject(), whole.policy(), share.pool());
+            debts.admitted(client, whole, part.charge(), own, isOwed);
         }
     }
 
@@ -138,10 +144,10 @@ final class LocalPools {
      * @param isOwed whether the store would be charged for it
      */
     void giveBack(StoreRequest charged, Share share, long atMicros, boolean isOwed) {
-        states.giveBack(charged, share, partOf(share), atMicros);
+        states.giveBack(charged, share, share.pool().limit().share(instances.getAsInt()), atMicros);
         if (isOwed) {
             Charge charge = charged.charges().get(0);
-            for (Debtor debtor : Debtor.of(charged)) {
+            for (Debtor debtor : Debtor.of(charged.subject(), charge)) {
                 debts.givenBack(debtor, debtor.usage(charge), charge.cost(), atMicros);
             }
         }

@@ -90,7 +90,8 @@ final class OwingStore implements Store {
         }
         try {
             return charge(debtor, charged) ? charged : null;
-        } catch (RuntimeException | Error e) { // Or every later call on the same would wait for it.
+        } catch (RuntimeException | Error e) {
+            // Or all later calls on this debtor would wait for an end that never comes.
             end(debtor, charged, e);
             throw e;
         }
@@ -99,8 +100,7 @@ final class OwingStore implements Store {
     /** @return whether there is anything to charge; if not, it has ended */
     private boolean charge(Debtor debtor, CompletableFuture<@Nullable Void> charged) {
         Debts.Taken taken = debts.take(debtor);
-        StoreRequest owed =
-                taken == null ? null : taken.request(scheduler.clock().nowMicros());
+        StoreRequest owed = taken == null ? null : request(taken);
         if (taken == null || owed == null) {
             end(debtor, charged, null);
             return false;
@@ -117,6 +117,16 @@ final class OwingStore implements Store {
             }
         });
         return true;
+    }
+
+    /** What to charge; null if nothing is left of it. Until it is sent, it stays owed whatever fails. */
+    private @Nullable StoreRequest request(Debts.Taken taken) {
+        try {
+            return taken.request(scheduler.clock().nowMicros());
+        } catch (RuntimeException | Error e) {
+            debts.putBack(taken);
+            throw e;
+        }
     }
 
     private void end(Debtor debtor, CompletableFuture<@Nullable Void> charged, @Nullable Throwable failure) {

@@ -15,11 +15,8 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
@@ -72,31 +69,15 @@ class OutageTest {
     private static final class Cluster implements AutoCloseable {
 
         final Random random;
-        final VirtualScheduler time = new VirtualScheduler();
-        final MemoryStore memory = new MemoryStore(time);
-        final List<FarStore> networks = new ArrayList<>();
-        final List<Weir> instances = new ArrayList<>();
-        final List<Long> permitted = new ArrayList<>();
-        double inUse;
-        double mostInUse;
-        private long beforeNanos;
+        final FarInstances shared;
+        final VirtualScheduler time;
+        final InUse inUse = new InUse(PER_SECOND);
+        long permitted;
 
         Cluster(long seed, Leasing leasing, Policy... policies) {
             random = new Random(seed);
-            Set<String> alive = new HashSet<>();
-            for (int i = 0; i < INSTANCES; i++) {
-                FarStore network = new FarStore(memory, alive, time, random);
-                networks.add(network);
-                instances.add(Weir.builder()
-                        .store(network)
-                        .instanceId("instance-" + i)
-                        .leasing(leasing)
-                        .scheduler(time)
-                        .draws(() -> random.nextInt(1 << Split.DRAW_BITS))
-                        .policies(List.of(policies))
-                        .build());
-            }
-            time.advance(1_000 * MILLI); // Each has seen the others.
+            shared = FarInstances.open(INSTANCES, random, leasing, policies);
+            time = shared.time();
         }
 
         /** Many more requests than the limit permits, on any instance. */
@@ -111,31 +92,23 @@ class OutageTest {
                 time.advance(random.nextInt(longestNanos));
                 int instance = random.nextInt(INSTANCES);
                 if (isAsked.test(instance) && allow(instance)) {
-                    note();
+                    inUse.admitted(time.nanoTime());
+                    permitted++;
                 }
             }
         }
 
         boolean allow(int instance) {
-            return instances.get(instance).limiter("search").allow("alice");
-        }
-
-        private void note() {
-            long nowNanos = time.nanoTime();
-            inUse = Math.max(0, inUse - (nowNanos - beforeNanos) * PER_SECOND / 1e9) + 1;
-            mostInUse = Math.max(mostInUse, inUse);
-            beforeNanos = nowNanos;
-            permitted.add(nowNanos);
+            return shared.weirs().get(instance).limiter("search").allow("alice");
         }
 
         void all(Consumer<FarStore> change) {
-            networks.forEach(change);
+            shared.networks().forEach(change);
         }
 
         @Override
         public void close() {
-            instances.forEach(Weir::close);
-            memory.close();
+            shared.close();
         }
     }
 
@@ -159,10 +132,10 @@ class OutageTest {
             }
             double seconds = (cluster.time.nanoTime() - startNanos) / 1e9;
             double bound = LIMIT.capacity() + PER_SECOND * seconds;
-            assertThat((double) cluster.permitted.size())
-                    .as("most in use: %.0f", cluster.mostInUse)
+            assertThat((double) cluster.permitted)
+                    .as("most in use: %.0f", cluster.inUse.most())
                     .isBetween(0.9 * bound, 1.02 * bound);
-            assertThat(cluster.mostInUse).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
+            assertThat(cluster.inUse.most()).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
         }
     }
 
@@ -176,7 +149,7 @@ class OutageTest {
             cluster.all(away::comeBack);
             cluster.hammer(3_000);
 
-            assertThat(cluster.mostInUse).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
+            assertThat(cluster.inUse.most()).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
         }
     }
 
@@ -189,11 +162,11 @@ class OutageTest {
             cluster.all(away::leave);
             cluster.hammer(30_000);
             cluster.all(away::comeBack);
-            int before = cluster.permitted.size();
+            long before = cluster.permitted;
             cluster.hammer(1_000);
 
-            assertThat(cluster.permitted.size() - before).isBetween(450, 500 + (int) NOT_YET_CHARGED);
-            assertThat(cluster.mostInUse).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
+            assertThat(cluster.permitted - before).isBetween(450L, PER_SECOND + NOT_YET_CHARGED);
+            assertThat(cluster.inUse.most()).isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
         }
     }
 
@@ -206,9 +179,9 @@ class OutageTest {
             cluster.ask(2_000, 600_000, instance -> instance == 0);
             cluster.all(Away.CUT_OFF::comeBack);
             cluster.time.advance(1_000 * MILLI);
-            double used = LIMIT.capacity() - remaining(cluster.memory, "search");
+            double used = LIMIT.capacity() - remaining(cluster.shared.memory(), "search");
 
-            assertThat(used).isGreaterThanOrEqualTo(Math.max(0, cluster.inUse - PER_SECOND));
+            assertThat(used).isGreaterThanOrEqualTo(Math.max(0, cluster.inUse.now() - PER_SECOND));
             assertThat(cluster.allow(1)).isTrue();
         }
     }
@@ -230,7 +203,7 @@ class OutageTest {
                 cluster.all(Away.CUT_OFF::comeBack);
                 cluster.hammer(3_000);
             }
-            assertThat(cluster.mostInUse)
+            assertThat(cluster.inUse.most())
                     .as("all of a burst has been admitted meanwhile, and is owed")
                     .isLessThan(LIMIT.capacity() + NOT_YET_CHARGED);
         }
@@ -243,7 +216,7 @@ class OutageTest {
         Policy search = Policy.of("search", slow).allClients(new Terms(null, null, Split.of(50, 50)));
         try (Cluster cluster = new Cluster(6, Leasing.OFF, search, Policy.of("all", slow))) {
             List<PolicyCost> costs = List.of(new PolicyCost("search", 1), new PolicyCost("all", 1));
-            Weir weir = cluster.instances.get(0);
+            Weir weir = cluster.shared.weirs().get(0);
             cluster.all(Away.CUT_OFF::leave);
             cluster.time.advance(1_000 * MILLI);
             for (int i = 0; i < 60; i++) {
@@ -260,7 +233,7 @@ class OutageTest {
     }
 
     private static long used(Cluster cluster, String usage) {
-        State state = cluster.memory.state("alice", usage);
+        State state = cluster.shared.memory().state("alice", usage);
         return state == null ? 0 : state.permitsUsed(cluster.time.clock().nowMicros());
     }
 }

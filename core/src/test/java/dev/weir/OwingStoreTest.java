@@ -200,7 +200,11 @@ class OwingStoreTest {
         assertThatThrownBy(() -> failing.tryAcquire(one("alice"))).isInstanceOf(OutOfMemoryError.class);
         broken.isBroken = false;
 
-        assertThat(failing.tryAcquire(one("alice"))).isCompleted();
+        StoreReply.Decided decided =
+                (StoreReply.Decided) failing.tryAcquire(one("alice")).getNow(null);
+        assertThat(decided.decisions().get(0).remaining())
+                .as("nothing was sent, so it is still owed")
+                .isEqualTo(100 - 40 - 1);
     }
 
     private static final class BrokenClock implements Scheduler {

@@ -7,18 +7,13 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
-import dev.weir.memory.MemoryStore;
-import dev.weir.store.FarStore;
 import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -40,35 +35,19 @@ class PoolOutageTest {
     private static final int CLIENTS = 12;
 
     private final Random random = new Random(7);
-    private final VirtualScheduler time = new VirtualScheduler();
-    private final MemoryStore memory = new MemoryStore(time);
-    private final List<FarStore> networks = new ArrayList<>();
-    private final List<Weir> instances = new ArrayList<>();
+    private final InUse inUse = new InUse(PER_SECOND);
+    private FarInstances shared;
+    private VirtualScheduler time;
     private long permitted;
-    private double inUse;
-    private double mostInUse;
-    private long beforeNanos;
 
-    private void open(Leasing leasing, Policy policy) {
-        Set<String> alive = new HashSet<>();
-        for (int i = 0; i < INSTANCES; i++) {
-            FarStore network = new FarStore(memory, alive, time, random);
-            networks.add(network);
-            instances.add(Weir.builder()
-                    .store(network)
-                    .instanceId("instance-" + i)
-                    .leasing(leasing)
-                    .scheduler(time)
-                    .policies(List.of(policy))
-                    .build());
-        }
-        time.advance(1_000 * MILLI); // Each has seen the others.
+    private void open(Leasing leasing, Policy... policies) {
+        shared = FarInstances.open(INSTANCES, random, leasing, policies);
+        time = shared.time();
     }
 
     @AfterEach
     void close() {
-        instances.forEach(Weir::close);
-        memory.close();
+        shared.close();
     }
 
     /** Many more requests than the pool permits, of any client. */
@@ -78,25 +57,14 @@ class PoolOutageTest {
             time.advance(random.nextInt(600_000));
             int client = random.nextInt(CLIENTS);
             if (allow(instanceOf.applyAsInt(client), client)) {
-                note();
+                inUse.admitted(time.nanoTime());
+                permitted++;
             }
         }
     }
 
     private boolean allow(int instance, int client) {
-        return instances.get(instance).limiter("search").allow("client-" + client);
-    }
-
-    private void note() {
-        long nowNanos = time.nanoTime();
-        inUse = Math.max(0, inUse - (nowNanos - beforeNanos) * PER_SECOND / 1e9) + 1;
-        mostInUse = Math.max(mostInUse, inUse);
-        beforeNanos = nowNanos;
-        permitted++;
-    }
-
-    private void cut(boolean isCut) {
-        networks.forEach(network -> network.isCut = isCut);
+        return shared.weirs().get(instance).limiter("search").allow("client-" + client);
     }
 
     private int any(int client) {
@@ -118,22 +86,22 @@ class PoolOutageTest {
     @EnumSource
     void storeThatStutters_allRequestsOnOneInstanceWhileItIsThere_admitsWhatThePoolAdmits(Leasing leasing) {
         open(leasing, Policy.sharing("search", POOL));
-        stutter(client -> networks.get(0).isCut || random.nextInt(50) == 0 ? any(client) : 0);
+        stutter(client -> shared.networks().get(0).isCut || random.nextInt(50) == 0 ? any(client) : 0);
     }
 
     private void stutter(IntUnaryOperator instanceOf) {
         long startNanos = time.nanoTime();
         hammer(2_000, instanceOf);
         for (int i = 0; i < 20; i++) {
-            cut(true);
+            shared.cut(true);
             hammer(500, instanceOf);
-            cut(false);
+            shared.cut(false);
             hammer(500, instanceOf);
         }
         double seconds = (time.nanoTime() - startNanos) / 1e9;
         double bound = BURST + PER_SECOND * seconds;
-        assertThat((double) permitted).as("most in use: %.0f", mostInUse).isBetween(0.85 * bound, 1.02 * bound);
-        assertThat(mostInUse).isLessThan(BURST + NOT_YET_CHARGED);
+        assertThat((double) permitted).as("most in use: %.0f", inUse.most()).isBetween(0.85 * bound, 1.02 * bound);
+        assertThat(inUse.most()).isLessThan(BURST + NOT_YET_CHARGED);
     }
 
     /**
@@ -144,14 +112,14 @@ class PoolOutageTest {
     void outageOfThirtySeconds_servedAtItsRateAtOnce() {
         open(Leasing.OFF, Policy.sharing("search", POOL));
         hammer(2_000, this::any);
-        cut(true);
+        shared.cut(true);
         hammer(30_000, this::any);
-        cut(false);
+        shared.cut(false);
         long before = permitted;
         hammer(1_000, this::any);
 
         assertThat(permitted - before).isBetween(PER_SECOND - BURST / 2, PER_SECOND + BURST);
-        assertThat(mostInUse).isLessThan(BURST + NOT_YET_CHARGED);
+        assertThat(inUse.most()).isLessThan(BURST + NOT_YET_CHARGED);
     }
 
     /** No client of it comes back. */
@@ -159,12 +127,12 @@ class PoolOutageTest {
     void outage_chargedInTheBackground() {
         Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
         open(Leasing.OFF, Policy.sharing("search", slow));
-        cut(true);
+        shared.cut(true);
         time.advance(1_000 * MILLI);
         for (int i = 0; i < 60; i++) {
             assertThat(allow(i % INSTANCES, i % CLIENTS)).isTrue();
         }
-        cut(false);
+        shared.cut(false);
         time.advance(2_000 * MILLI);
 
         assertThat(leftOf(slow)).isEqualTo(900 - 60);
@@ -178,16 +146,20 @@ class PoolOutageTest {
         Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
         Limit own = Limit.tokenBucket(90, Duration.ofDays(1));
         open(Leasing.OFF, Policy.of("search", own).in(slow));
-        cut(true);
+        shared.cut(true);
         time.advance(1_000 * MILLI);
         for (int i = 0; i < 20; i++) {
             assertThat(allow(0, 0)).isTrue();
         }
-        cut(false);
+        shared.cut(false);
         time.advance(2_000 * MILLI);
 
         assertThat(leftOf(slow)).isEqualTo(900 - 20);
-        assertThat(instances.get(1).limiter("search").tryAcquire("client-0").remaining())
+        assertThat(shared.weirs()
+                        .get(1)
+                        .limiter("search")
+                        .tryAcquire("client-0")
+                        .remaining())
                 .isEqualTo(90 - 21);
     }
 
@@ -195,16 +167,14 @@ class PoolOutageTest {
     @Test
     void outage_requestGivenBack_isNotOwed() {
         Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
-        open(Leasing.OFF, Policy.sharing("search", slow));
-        instances.forEach(weir -> weir.reconfigure(
-                List.of(Policy.sharing("search", slow), Policy.of("few", Limit.tokenBucket(3, Duration.ofDays(1))))));
+        open(Leasing.OFF, Policy.sharing("search", slow), Policy.of("few", Limit.tokenBucket(3, Duration.ofDays(1))));
         List<PolicyCost> both = List.of(new PolicyCost("search", 1), new PolicyCost("few", 1));
-        cut(true);
+        shared.cut(true);
         time.advance(1_000 * MILLI);
         for (int i = 0; i < 20; i++) {
-            instances.get(0).tryAcquire("client-0", both);
+            shared.weirs().get(0).tryAcquire("client-0", both);
         }
-        cut(false);
+        shared.cut(false);
         time.advance(2_000 * MILLI);
 
         assertThat(leftOf(slow)).isGreaterThanOrEqualTo(900 - 3);
@@ -214,7 +184,8 @@ class PoolOutageTest {
     private long leftOf(Pool pool) {
         StoreRequest never =
                 StoreRequest.of("newcomer", List.of(new Share(pool, 1).charge("search", null, pool.largestCost() + 1)));
-        var decision = ((StoreReply.Decided) memory.decide(never)).decisions().get(0);
+        var decision =
+                ((StoreReply.Decided) shared.memory().decide(never)).decisions().get(0);
         assertThat(decision.reason()).isEqualTo(Reason.COST_ABOVE_LIMIT);
         long micros = decision.resetAfterMicros();
         return pool.limit().capacity()

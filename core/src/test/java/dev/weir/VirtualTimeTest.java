@@ -8,12 +8,9 @@ import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.TokenBucket;
 import dev.weir.limit.TokenBucketState;
-import dev.weir.memory.MemoryStore;
-import dev.weir.store.FarStore;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -41,49 +38,42 @@ class VirtualTimeTest {
     /** Some instances that share one store. */
     private static final class Cluster implements AutoCloseable {
 
-        final VirtualScheduler time = new VirtualScheduler();
-        final MemoryStore memory = new MemoryStore(time);
-        final List<FarStore> networks = new ArrayList<>();
-        final List<Weir> instances = new ArrayList<>();
+        final FarInstances shared;
+        final VirtualScheduler time;
+        final List<Weir> instances;
 
         Cluster(Random random, Leasing leasing) {
             this(random, leasing, Limit.tokenBucket(PER_SECOND, Duration.ofSeconds(1), BURST));
         }
 
         Cluster(Random random, Leasing leasing, Limit search) {
-            Set<String> alive = new HashSet<>();
-            for (int i = 0; i < INSTANCES; i++) {
-                FarStore network = new FarStore(memory, alive, time, random);
-                networks.add(network);
-                instances.add(Weir.builder()
-                        .store(network)
-                        .instanceId("instance-" + i)
-                        .leasing(leasing)
-                        .scheduler(time)
-                        .draws(() -> random.nextInt(1 << 16))
-                        .policy(Policy.of("search", search))
-                        .policy(Policy.of("report", Limit.tokenBucket(1, Duration.ofSeconds(1), 1))
-                                .maxDelay(Duration.ofSeconds(10)))
-                        .build());
-            }
-            time.advance(1_000 * MILLI); // Each has seen the others.
+            shared = FarInstances.open(
+                    INSTANCES,
+                    random,
+                    leasing,
+                    Policy.of("search", search),
+                    Policy.of("report", Limit.tokenBucket(1, Duration.ofSeconds(1), 1))
+                            .maxDelay(Duration.ofSeconds(10)));
+            time = shared.time();
+            instances = shared.weirs();
         }
 
         /** The permits of a client that are leased now. */
         long held() {
-            return memory.state("alice", "search") instanceof TokenBucketState bucket
+            return shared.memory().state("alice", "search") instanceof TokenBucketState bucket
                     ? bucket.held().permits()
                     : 0;
         }
 
         long calls() {
-            return networks.stream().mapToLong(network -> network.calls).sum();
+            return shared.networks().stream()
+                    .mapToLong(network -> network.calls)
+                    .sum();
         }
 
         @Override
         public void close() {
-            instances.forEach(Weir::close);
-            memory.close();
+            shared.close();
         }
     }
 
@@ -108,15 +98,9 @@ class VirtualTimeTest {
 
     /** The most in use at any moment, if each permit is used when its request is permitted. */
     private static double mostInUse(List<Long> permitted) {
-        double inUse = 0;
-        double most = 0;
-        long before = 0;
-        for (long at : permitted) {
-            inUse = Math.max(0, inUse - (at - before) * PER_SECOND / 1e9) + 1;
-            most = Math.max(most, inUse);
-            before = at;
-        }
-        return most;
+        InUse inUse = new InUse(PER_SECOND);
+        permitted.forEach(inUse::admitted);
+        return inUse.most();
     }
 
     @ParameterizedTest
@@ -211,7 +195,7 @@ class VirtualTimeTest {
         Random random = new Random(3);
         try (Cluster cluster = new Cluster(random, Leasing.FAST)) {
             permitted(cluster, random, 5_000 * MILLI);
-            cluster.networks.forEach(network -> network.isCut = true);
+            cluster.shared.cut(true);
             long cutNanos = cluster.time.nanoTime();
             List<Long> withoutStore = permitted(cluster, random, 10_000 * MILLI);
 
@@ -221,7 +205,7 @@ class VirtualTimeTest {
                     .isGreaterThan((int) (5 * PER_SECOND));
             assertThat(longestPause(withoutStore, cutNanos)).isLessThan(60 * MILLI);
 
-            cluster.networks.forEach(network -> network.isCut = false);
+            cluster.shared.cut(false);
             cluster.time.advance(1_000 * MILLI);
             assertThat(cluster.instances).allMatch(Weir::storeUp);
         }
