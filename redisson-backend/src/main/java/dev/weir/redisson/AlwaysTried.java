@@ -4,12 +4,10 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import java.util.concurrent.atomic.AtomicLong;
 import org.redisson.client.FailedConnectionDetector;
 import org.redisson.client.FailedNodeDetector;
 import org.redisson.client.NettyHook;
 import org.redisson.client.RedisConnection;
-import org.redisson.client.RedisPubSubConnection;
 
 /**
  * Lets Redisson go on with every node, however long it has failed. Otherwise it gives up a node when three minutes have
@@ -19,16 +17,11 @@ import org.redisson.client.RedisPubSubConnection;
  * <p>A configuration sets this for replicas alone. So each connection sets it for its node.
  *
  * @param next what else is to see each connection
- * @param brokenSubscriptions how many connections with subscriptions have broken
  */
-record AlwaysTried(NettyHook next, AtomicLong brokenSubscriptions) implements NettyHook {
+record AlwaysTried(NettyHook next) implements NettyHook {
 
     /** No time is as long as that. */
     static final FailedNodeDetector NEVER = new FailedConnectionDetector(Long.MAX_VALUE);
-
-    AlwaysTried(NettyHook next) {
-        this(next, new AtomicLong());
-    }
 
     @Override
     public void afterBoostrapInitialization(Bootstrap bootstrap) {
@@ -43,15 +36,6 @@ record AlwaysTried(NettyHook next, AtomicLong brokenSubscriptions) implements Ne
                 RedisConnection connection = RedisConnection.getFrom(channel);
                 connection.getRedisClient().getConfig().setFailedNodeDetector(NEVER);
                 context.fireChannelRegistered();
-            }
-
-            @Override
-            public void channelInactive(ChannelHandlerContext context) {
-                RedisConnection connection = RedisConnection.getFrom(channel);
-                if (connection instanceof RedisPubSubConnection && !connection.isClosed()) {
-                    brokenSubscriptions.incrementAndGet();
-                }
-                context.fireChannelInactive();
             }
         });
         next.afterChannelInitialization(channel);

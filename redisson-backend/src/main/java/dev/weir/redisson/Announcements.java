@@ -120,8 +120,8 @@ final class Announcements {
 
     /** Of a client of the application's own it is not known: 0. */
     private long breaks() {
-        return redisson != null && redisson.getConfig().getNettyHook() instanceof AlwaysTried hook
-                ? hook.brokenSubscriptions().get()
+        return redisson != null && redisson.getConfig().getNettyHook() instanceof BrokenSubscriptions broken
+                ? broken.count().get()
                 : 0;
     }
 
@@ -138,7 +138,7 @@ final class Announcements {
     synchronized void published(String whyNot) {
         boolean isPublished = whyNot.isEmpty();
         if (isPublished && isUnpublishedSaid) {
-            LOG.log(Level.INFO, "changes are announced again: {0}", channel);
+            LOG.log(Level.INFO, "this instance announces changes again: {0}", channel);
         } else if (!isPublished && !isUnpublishedSaid) {
             LOG.log(
                     Level.WARNING,

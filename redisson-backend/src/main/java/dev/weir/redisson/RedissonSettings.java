@@ -269,8 +269,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         // The store sends hashes itself, and the text where a node does not know it: Redisson would send a hash instead
         // again.
         config.setUseScriptCache(false);
-        if (!(config.getNettyHook() instanceof AlwaysTried)) { // A caller may use its configuration again.
-            config.setNettyHook(new AlwaysTried(config.getNettyHook()));
+        if (!(config.getNettyHook() instanceof BrokenSubscriptions)) { // A caller may use its configuration again.
+            config.setNettyHook(new BrokenSubscriptions(new AlwaysTried(config.getNettyHook())));
         }
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);

@@ -271,7 +271,9 @@ class AnnouncementsTest {
         RedisServer redis = redis();
         redis.send("ACL", "SETUSER", "app", "on", ">secret", "~*", "&*", "+@all");
         RedissonStore changing = store(at(redis));
-        Weir weir = weir(store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@"))));
+        RedissonStore following = store(Map.of("weir.redisson.uri", redis.uri().replace("//", "//app:secret@")));
+        Notified there = listening(following);
+        Weir weir = weir(following);
         LogLines log = new LogLines();
         opened.add(log::close);
         await().until(() -> subscriptions(redis) == 1);
@@ -293,7 +295,7 @@ class AnnouncementsTest {
 
         assertThat(log.all()).hasSize(4);
         assertThat(weir.storeUp()).isTrue();
-        change(changing, ALICE);
+        assertAnnounced(changing, there);
     }
 
     private static long said(LogLines log, String part) {
@@ -320,7 +322,7 @@ class AnnouncementsTest {
         redis.send("ACL", "SETUSER", "app", "+publish");
         change(store, ALICE);
         change(store, TENANT);
-        assertThat(log.all()).hasSize(2).last().asString().contains("announced again");
+        assertThat(log.all()).hasSize(2).last().asString().contains("announces changes again");
     }
 
     /** By a version that each call compares, or by a look once a second. */
