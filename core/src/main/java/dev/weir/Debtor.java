@@ -19,7 +19,7 @@ sealed interface Debtor {
         return charge.policy();
     }
 
-    /** The same use of a limit, to be charged at the store. */
+    /** What charges the store so much under that name. */
     Charge charge(String usage, Limit limit, long cost);
 
     /** A client or a bucket, with all that its requests are charged but for pools. */

@@ -96,7 +96,7 @@ final class Debts {
      */
     void admitted(Debtor debtor, Charge whole, Charge part, @Nullable State followed, boolean isOwed) {
         long nowMicros = clock.nowMicros();
-        change(debtor, whole.policy(), part.cost(), before -> {
+        change(debtor, debtor.usage(whole), part.cost(), before -> {
             Debt debt = before == null
                     ? Debt.from(followed, whole.limit(), part.limit().meter(), nowMicros)
                     : before;
@@ -107,10 +107,11 @@ final class Debts {
     }
 
     /** Something that was admitted here is given back, because the request was refused after all. */
-    void givenBack(Debtor debtor, String usage, long cost, long atMicros) {
+    void givenBack(Debtor debtor, Charge charge, long atMicros) {
         long nowMicros = clock.nowMicros();
         debts.computeIfPresent(debtor, (same, byUsage) -> {
-            byUsage.computeIfPresent(usage, (name, debt) -> debt.minus(cost, atMicros, nowMicros));
+            byUsage.computeIfPresent(
+                    debtor.usage(charge), (usage, debt) -> debt.minus(charge.cost(), atMicros, nowMicros));
             return byUsage;
         });
     }
@@ -119,7 +120,7 @@ final class Debts {
         debts.compute(debtor, (same, kept) -> {
             Map<String, Debt> byUsage = kept == null ? new HashMap<>(2) : kept;
             Debt before = byUsage.get(usage);
-            if (before == null && size.incrementAndGet() > most) {
+            if (before == null && size.incrementAndGet() > most && !(debtor instanceof Debtor.Together)) {
                 size.decrementAndGet();
                 lost(usage, cost);
                 return kept;

@@ -72,7 +72,11 @@ final class LocalPools {
 
     /** Follows what the store has decided. */
     void follow(StoreRequest call, Share share, Decision decision) {
-        note(share, decision, call.charges().get(0).cost());
+        if (decision.limit().equals(share.pool().limit())) {
+            follow(share, decision);
+        } else if (decision.permitted()) { // The client's own limit decided: of the pool it says that it was charged.
+            charge(share, call.charges().get(0).cost());
+        }
         if (decision.permitted()) {
             Part part = Part.of(call, share, instances.getAsInt());
             states.decide(part.call(), share, part.limit());
@@ -80,18 +84,23 @@ final class LocalPools {
     }
 
     /**
-     * Notes how full the store says that a pool is. Where a client's own limit decided beside it, it says nothing of
-     * the pool but that the cost was charged.
+     * Follows a decision of the store on a pool alone: it says when the pool will be empty, and so how full it is.
+     * While permits are leased the pool is not empty however little is in use. So it is never taken to be more than
+     * full.
      */
-    void note(Share share, Decision decision, long cost) {
+    void follow(Share share, Decision decision) {
         TokenBucket limit = share.pool().limit();
-        String name = share.pool().name();
         long nowMicros = clock.nowMicros();
-        if (decision.limit().equals(limit)) {
-            inUse.put(name, limit.emptyAfter(decision.resetAfterMicros(), nowMicros));
-        } else if (decision.permitted()) {
-            inUse.compute(name, (same, known) -> limit.owing(limit.advance(known, nowMicros), nowMicros, cost));
-        }
+        State said = limit.emptyAfter(decision.resetAfterMicros(), nowMicros);
+        boolean isMoreThanFull = said.permitsUsed(nowMicros) > limit.capacity();
+        inUse.put(share.pool().name(), isMoreThanFull ? limit.leaving(0, nowMicros) : said);
+    }
+
+    private void charge(Share share, long cost) {
+        TokenBucket limit = share.pool().limit();
+        long nowMicros = clock.nowMicros();
+        inUse.compute(
+                share.pool().name(), (name, known) -> limit.owing(limit.advance(known, nowMicros), nowMicros, cost));
     }
 
     /**
@@ -128,10 +137,11 @@ final class LocalPools {
      */
     private void admitted(StoreRequest call, Share share, Part part, @Nullable State own, boolean isOwed) {
         Charge whole = call.charges().get(0);
-        String pool = share.pool().name();
-        Charge ofPool = new Charge(pool, share.pool().limit(), whole.cost());
+        Debtor together = new Debtor.Together(share.pool().name());
         State full = part.limit().leaving(0, clock.nowMicros());
-        debts.admitted(new Debtor.Together(pool), ofPool, new Charge(pool, part.limit(), whole.cost()), full, isOwed);
+        Charge ofPool = new Charge(whole.policy(), share.pool().limit(), whole.cost());
+        Charge ofPart = new Charge(whole.policy(), part.limit(), whole.cost());
+        debts.admitted(together, ofPool, ofPart, full, isOwed);
         if (whole.besidePool() != null) {
             Debtor client = new Debtor.Beside(call.subject(), whole.policy(), share.pool());
             debts.admitted(client, whole, part.charge(), own, isOwed);
@@ -148,7 +158,7 @@ final class LocalPools {
         if (isOwed) {
             Charge charge = charged.charges().get(0);
             for (Debtor debtor : Debtor.of(charged.subject(), charge)) {
-                debts.givenBack(debtor, debtor.usage(charge), charge.cost(), atMicros);
+                debts.givenBack(debtor, charge, atMicros);
             }
         }
     }

@@ -67,7 +67,7 @@ final class LocalShare implements AutoCloseable {
         if (share == null) {
             follow(call.subject().id(), List.of(decision));
         } else {
-            ofPools.note(share, decision, call.cost());
+            ofPools.follow(share, decision);
         }
     }
 
@@ -107,7 +107,7 @@ final class LocalShare implements AutoCloseable {
             states.giveBack(charged, atMicros);
             if (isOwed) {
                 Debtor client = new Debtor.Alone(charged.subject());
-                charged.charges().forEach(charge -> debts.givenBack(client, charge.policy(), charge.cost(), atMicros));
+                charged.charges().forEach(charge -> debts.givenBack(client, charge, atMicros));
             }
         } else {
             ofPools.giveBack(charged, share, atMicros, isOwed);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * these: it would believe otherwise that permits are left which have been taken.
  *
  * <p>Each debt is charged once at most. If the outcome is unknown, it is dropped; if it was surely not charged, it
- * stays owed. Calls on the same that come meanwhile wait for the same answer. Thread-safe.
+ * stays owed. Calls that come meanwhile, on the same subject or pool, wait for the same answer. Thread-safe.
  */
 final class OwingStore implements Store {
 

@@ -153,7 +153,7 @@ final class DebtModelInstance implements Store {
     /** Of what was admitted alone last. */
     void giveBack() {
         long atMicros = admittedMicros == null ? 0 : admittedMicros;
-        debts.givenBack(ALICE, POLICY, cost, atMicros);
+        debts.givenBack(ALICE, charge(part), atMicros);
         share = share == null ? null : part.givenBack(share, cost, atMicros, nowMicros());
         admittedMicros = null;
     }

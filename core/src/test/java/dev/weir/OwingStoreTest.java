@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.limit.Limit;
+import dev.weir.limit.Pool;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
@@ -17,6 +18,7 @@ import dev.weir.store.Logged;
 import dev.weir.store.MicrosClock;
 import dev.weir.store.Overrides;
 import dev.weir.store.Scheduler;
+import dev.weir.store.Share;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
@@ -140,6 +142,22 @@ class OwingStoreTest {
         assertThat(lost).hasValue(3);
         assertThat(remainingAfterOne("alice")).isEqualTo(97);
         assertThat(remainingAfterOne("carol")).isEqualTo(99);
+    }
+
+    /** There are as many as are configured. */
+    @Test
+    void admitted_aPoolBesideAsManyClientsAsAreKept_isKept() {
+        owe("alice", 1);
+        owe("bob", 1);
+        Charge ofPool = new Charge("p", HUNDRED_A_YEAR, 40);
+        debts.admitted(new Debtor.Together("pool"), ofPool, ofPool, null, true);
+
+        assertThat(lost).hasValue(0);
+        assertThat(debts.size()).isEqualTo(3);
+        Charge one = new Share(new Pool("pool", HUNDRED_A_YEAR), 1).charge("p", null, 1);
+        StoreReply reply =
+                owing.tryAcquire(StoreRequest.of("carol", List.of(one))).join();
+        assertThat(((StoreReply.Decided) reply).decisions().get(0).remaining()).isEqualTo(59);
     }
 
     @Test

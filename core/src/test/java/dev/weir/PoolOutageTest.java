@@ -122,6 +122,20 @@ class PoolOutageTest {
         assertThat(inUse.most()).isLessThan(BURST + NOT_YET_CHARGED);
     }
 
+    /** Of parts that were empty too much is charged: by a burst at most. */
+    @Test
+    void outageOfThirtySeconds_poolWasIdle_missesABurstAtMost() {
+        open(Leasing.OFF, Policy.sharing("search", POOL));
+        shared.cut(true);
+        hammer(30_000, this::any);
+        shared.cut(false);
+        long before = permitted;
+        hammer(1_000, this::any);
+
+        assertThat(permitted - before).isBetween(PER_SECOND - BURST, PER_SECOND);
+        assertThat(inUse.most()).isLessThan(BURST + NOT_YET_CHARGED);
+    }
+
     /** No client of it comes back. */
     @Test
     void outage_chargedInTheBackground() {
@@ -163,21 +177,46 @@ class PoolOutageTest {
                 .isEqualTo(90 - 21);
     }
 
+    /** What is leased keeps a pool from being empty, and does not make it full. */
+    @ParameterizedTest
+    @EnumSource
+    void outage_poolThatIsHardlyUsed_servesAtOnce(Leasing leasing) {
+        Pool large = new Pool("backend", new Rate(10_000, Duration.ofSeconds(1), 1_000));
+        open(leasing, Policy.sharing("search", large));
+        for (int i = 0; i < 1_000; i++) {
+            time.advance(MILLI);
+            assertThat(allow(0, 0)).isTrue();
+        }
+        shared.cut(true);
+
+        for (int i = 0; i < 1_500; i++) {
+            time.advance(2 * MILLI);
+            assertThat(allow(0, 0)).as("request %d, every 2 ms", i).isTrue();
+        }
+    }
+
     /** A request that another limit refuses is given back, here and of what is owed. */
     @Test
     void outage_requestGivenBack_isNotOwed() {
         Pool slow = new Pool("backend", new Rate(900, Duration.ofDays(1), 900));
-        open(Leasing.OFF, Policy.sharing("search", slow), Policy.of("few", Limit.tokenBucket(3, Duration.ofDays(1))));
-        List<PolicyCost> both = List.of(new PolicyCost("search", 1), new PolicyCost("few", 1));
+        Limit larger = Limit.tokenBucket(600, Duration.ofDays(1));
+        open(Leasing.OFF, Policy.sharing("search", slow), Policy.of("larger", larger));
+        Weir weir = shared.weirs().get(0);
         shared.cut(true);
         time.advance(1_000 * MILLI);
+        assertThat(weir.limiter("larger")
+                        .tryAcquire("client-0", 600 / INSTANCES)
+                        .permitted())
+                .isTrue();
         for (int i = 0; i < 20; i++) {
-            shared.weirs().get(0).tryAcquire("client-0", both);
+            assertThat(weir.tryAcquire("client-0", List.of(new PolicyCost("search", 1), new PolicyCost("larger", 1)))
+                            .permitted())
+                    .isFalse();
         }
         shared.cut(false);
         time.advance(2_000 * MILLI);
 
-        assertThat(leftOf(slow)).isGreaterThanOrEqualTo(900 - 3);
+        assertThat(leftOf(slow)).isEqualTo(900);
     }
 
     /** What is left of a pool at the store, for a client that has nothing in it. */

@@ -242,7 +242,7 @@ public final class TokenBucket implements Meter {
     }
 
     /**
-     * The least use that takes so long to drain: where that is all that is known of it.
+     * No less than what is in use, where all that is known is how long until nothing is.
      *
      * @param resetAfterMicros as {@link #resetAfterMicros} says
      */

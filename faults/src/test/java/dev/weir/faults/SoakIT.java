@@ -25,7 +25,7 @@ class SoakIT {
     private static final Path TARGET = Path.of("target");
     private static final int MINUTES = Integer.getInteger("soak.minutes", 1);
 
-    /** Of the one minute that every build makes: what a build finds is to be of its changes. The profile draws one. */
+    /** Of the minute that every build makes, so that what a build finds comes from its changes. The profile draws one. */
     private static final int SEED_OF_BUILDS = 821_292;
 
     private static final int PROGRESS_SECONDS = 10;
