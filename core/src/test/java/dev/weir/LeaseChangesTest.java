@@ -115,6 +115,40 @@ class LeaseChangesTest {
         return held(CLIENT, "search");
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void override_setHere_holdsAtOnce_andTheLeaseIsGivenBack(boolean isFar) {
+        far(isFar);
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 100);
+        assertThat(held()).isPositive();
+
+        weir.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
+
+        Decision first = weir.limiter("search").tryAcquire(CLIENT);
+        assertThat(first.limit().permits()).isEqualTo(2_000);
+        assertThat(first.remaining()).isBetween(899L, 1_899L);
+        assertThat(held()).isZero();
+        assertThat(weir.limiter("search").allow(CLIENT, 899)).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void reconfigure_holdsAtOnce_andTheLeaseIsGivenBack(boolean isFar) {
+        far(isFar);
+        Weir weir = weir(search(THOUSAND));
+        use(weir, 100);
+        assertThat(held()).isPositive();
+
+        weir.reconfigure(List.of(search(Limit.tokenBucket(500, TEN_SECONDS))));
+
+        Decision first = weir.limiter("search").tryAcquire(CLIENT);
+        assertThat(first.limit().permits()).isEqualTo(500);
+        assertThat(held()).isZero();
+        assertThat(weir.limiter("search").allow(CLIENT, 399)).isTrue();
+        assertThat(weir.limiter("search").allow(CLIENT)).isFalse();
+    }
+
     @Test
     void override_announced_holdsAtOnceElsewhere() {
         Weir here = weir(search(THOUSAND));

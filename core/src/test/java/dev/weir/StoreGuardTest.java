@@ -146,15 +146,15 @@ class StoreGuardTest {
                 .onStoreFailure(OnStoreFailure.REJECT)
                 .shadow();
         set(Subject.client("alice"), "p", Terms.weight(2)); // So that the first answer is only that something is set.
-        Weir weir = open(Duration.ofMillis(1_000), policy("p", OnStoreFailure.LOCAL), shadow);
-        store.slowMillis = 800;
+        Weir weir = open(Duration.ofMillis(2_000), policy("p", OnStoreFailure.LOCAL), shadow);
+        store.slowMillis = 1_600;
         store.ofDecisions = Fault.SLOW;
 
         long startNanos = System.nanoTime();
         Decisions decisions = weir.tryAcquire("alice", List.of(new PolicyCost("p", 1), new PolicyCost("shadow", 1)));
         Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
 
-        assertThat(took).isBetween(Duration.ofMillis(1_000), Duration.ofMillis(1_900));
+        assertThat(took).isBetween(Duration.ofMillis(2_000), Duration.ofMillis(3_800));
         assertThat(decisions.each().get(0).limit().permits()).isEqualTo(200);
         assertThat(decisions.each()).extracting(Decision::reason).containsExactly(Reason.OK, Reason.STORE_UNAVAILABLE);
         assertThat(recorded.failures).containsExactly(Kind.TIMEOUT);
@@ -170,15 +170,15 @@ class StoreGuardTest {
     @Test
     void bucket_twoQuestionsToASlowStore_waitForOneDeadlineInAll() {
         set(Subject.bucket("b"), Overrides.BUCKET, Terms.rate(new Rate(1, Duration.ofSeconds(1), 10)));
-        Weir weir = open(Duration.ofMillis(1_000), policy("p", OnStoreFailure.LOCAL));
-        store.slowMillis = 800;
+        Weir weir = open(Duration.ofMillis(2_000), policy("p", OnStoreFailure.LOCAL));
+        store.slowMillis = 1_600;
         store.ofDecisions = Fault.SLOW;
 
         long startNanos = System.nanoTime();
         Decision decision = weir.bucket("b").tryAcquire(1);
         Duration took = Duration.ofNanos(System.nanoTime() - startNanos);
 
-        assertThat(took).isBetween(Duration.ofMillis(1_000), Duration.ofMillis(1_500));
+        assertThat(took).isBetween(Duration.ofMillis(2_000), Duration.ofMillis(3_000));
         assertThat(decision.permitted()).isTrue();
         store.ofDecisions = Fault.NONE;
         assertThat(weir.limits().findBucket("b")).isPresent();

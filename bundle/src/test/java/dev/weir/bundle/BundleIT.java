@@ -68,6 +68,7 @@ class BundleIT {
             String settings = """
                     weir.store=redisson
                     weir.redisson.uri=%s
+                    weir.store-deadline=10s
                     weir.policy.search.limit=3
                     weir.policy.search.period=1h
                     """.formatted(redis.uri());

@@ -40,6 +40,7 @@ class OwnRedisTest {
     void applicationsOwnClient_isTheStore_andIsShutDownWithTheApplication(@TempDir Path directory) throws Exception {
         try (RedisServer redis = RedisServer.start()) {
             System.setProperty(OwnRedis.URI, redis.uri());
+            System.setProperty("weir.store-deadline", "10s");
             System.setProperty("weir.policy.search.limit", "1");
             System.setProperty("weir.policy.search.period", "1h");
             Tomcat tomcat = started(directory);
@@ -50,7 +51,7 @@ class OwnRedisTest {
             } finally {
                 tomcat.stop();
                 tomcat.destroy();
-                System.getProperties().keySet().removeIf(key -> key.toString().startsWith("weir.policy."));
+                System.getProperties().keySet().removeIf(key -> key.toString().startsWith("weir."));
             }
             assertThat((List<?>) redis.send("ZRANGE", "weir:{all}:instances", "0", "-1"))
                     .isEmpty();

@@ -28,6 +28,7 @@ class RedissonClientTest {
 
     private static final String LIMIT = "weir.policy.search.limit";
     private static final String PERIOD = "weir.policy.search.period";
+    private static final String DEADLINE = "weir.store-deadline";
 
     private static RedissonClient client;
 
@@ -70,7 +71,7 @@ class RedissonClientTest {
 
     @Test
     void clientBean_isTheStore_andStaysOpen() {
-        Map<String, String> two = Map.of(LIMIT, "2", PERIOD, "1h");
+        Map<String, String> two = Map.of(DEADLINE, "10s", LIMIT, "2", PERIOD, "1h");
         try (Application application = Application.start(two, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(keys()).isPositive();
@@ -86,7 +87,7 @@ class RedissonClientTest {
 
     @Test
     void clientBean_configurationNamesTheMemoryStore_isNotUsed() {
-        Map<String, String> inMemory = Map.of(LIMIT, "2", PERIOD, "1h", "weir.store", "memory");
+        Map<String, String> inMemory = Map.of(DEADLINE, "10s", LIMIT, "2", PERIOD, "1h", "weir.store", "memory");
         try (Application application = Application.start(inMemory, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(keys()).isZero();
@@ -96,7 +97,8 @@ class RedissonClientTest {
     @Test
     void clientBean_watchedFileNamesTheMemoryStore_isNotUsed(@TempDir Path directory) throws IOException {
         Path file = Files.writeString(directory.resolve("limits.properties"), "weir.store=memory");
-        Map<String, String> watched = Map.of(LIMIT, "2", PERIOD, "1h", "weir.config.file", file.toString());
+        Map<String, String> watched =
+                Map.of(DEADLINE, "10s", LIMIT, "2", PERIOD, "1h", "weir.config.file", file.toString());
         try (Application application = Application.start(watched, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(keys()).isZero();
@@ -105,7 +107,7 @@ class RedissonClientTest {
 
     @Test
     void clientBean_numberOfShards_isTheConfigured() {
-        Map<String, String> sharded = Map.of(LIMIT, "2", PERIOD, "1h", "weir.redis.shards", "7");
+        Map<String, String> sharded = Map.of(DEADLINE, "10s", LIMIT, "2", PERIOD, "1h", "weir.redis.shards", "7");
         try (Application application = Application.start(sharded, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(redis.send("GET", "weir:{all}:shards").toString()).contains("7");
@@ -114,7 +116,7 @@ class RedissonClientTest {
 
     @Test
     void clientBean_prefix_isTheConfigured() {
-        Map<String, String> prefixed = Map.of(LIMIT, "2", PERIOD, "1h", "weir.redis.prefix", "shop");
+        Map<String, String> prefixed = Map.of(DEADLINE, "10s", LIMIT, "2", PERIOD, "1h", "weir.redis.prefix", "shop");
         try (Application application = Application.start(prefixed, Search.class, Clients.class)) {
             assertThat(allows(application)).isTrue();
             assertThat(client.getKeys().getKeys()).isNotEmpty().allMatch(key -> key.startsWith("shop:"));

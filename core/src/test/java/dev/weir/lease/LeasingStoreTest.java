@@ -559,46 +559,6 @@ class LeasingStoreTest {
     }
 
     /** What was leased under the numbers before is given back: nothing is held any more, and nothing is lost. */
-    @Test
-    void override_leaseIsGivenBack() {
-        LeasableStore store = still(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
-                .get(0);
-        for (int i = 0; i < 100; i++) {
-            assertThat(weir.limiter("search").allow(CLIENT)).isTrue();
-        }
-        assertThat(held(store, "search")).isPositive();
-        // A renewal that is overtaken by the change would be lost, and found again later.
-        LockSupport.parkNanos(20_000_000);
-
-        weir.limits().setRate("search", CLIENT, 2_000, TEN_SECONDS);
-
-        Decision first = weir.limiter("search").tryAcquire(CLIENT);
-        assertThat(first.limit().permits()).isEqualTo(2_000);
-        assertThat(held(store, "search")).isZero();
-        assertThat(first.remaining()).isBetween(899L, 1_899L);
-        assertThat(weir.limiter("search").allow(CLIENT, 899)).isTrue();
-    }
-
-    @Test
-    void reconfigure_holdsAtOnce_andGivesBack() {
-        LeasableStore store = still(1);
-        Weir weir = weirs(store, 1, Leasing.FAST, policy(Limit.tokenBucket(1_000, TEN_SECONDS)))
-                .get(0);
-        RateLimiter limiter = weir.limiter("search");
-        for (int i = 0; i < 100; i++) {
-            assertThat(limiter.allow(CLIENT)).isTrue();
-        }
-        assertThat(held(store, "search")).isPositive();
-
-        weir.reconfigure(List.of(policy(Limit.tokenBucket(500, TEN_SECONDS))));
-
-        assertThat(limiter.tryAcquire(CLIENT).limit().capacity()).isEqualTo(500);
-        await().until(() -> held(store, "search") == 0); // A renewal may have been under way.
-        assertThat(limiter.allow(CLIENT, 399)).isTrue();
-        assertThat(limiter.allow(CLIENT)).isFalse();
-    }
-
     /**
      * The call that gets a permit learns that it was the last; one that comes a moment too early gets none, and there
      * are a few.

@@ -209,7 +209,7 @@ class LiveConfigTest {
         write(file, "weir.policy.search.limit=5");
         RateLimits limits = startWithFile("");
 
-        replace("weir.policy.search.limit=6\nweir.headers=none");
+        replace("weir.policy.search.limit=6\nweir.headers=none\n");
 
         await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
         soon().until(() -> limits.http().headers() == HeaderMode.NONE);
@@ -220,7 +220,7 @@ class LiveConfigTest {
         write(file, "weir.policy.search.limit=5");
         RateLimits limits = startWithFile("");
 
-        write(file, "weir.policy.search.limit=6");
+        write(file, "weir.policy.search.limit=6\n");
 
         await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
     }
@@ -242,7 +242,7 @@ class LiveConfigTest {
         Path first = Files.createDirectory(directory.resolve("..v1"));
         Path second = Files.createDirectory(directory.resolve("..v2"));
         write(first.resolve("weir.properties"), "weir.policy.search.limit=5");
-        write(second.resolve("weir.properties"), "weir.policy.search.limit=6");
+        write(second.resolve("weir.properties"), "weir.policy.search.limit=6\n");
         Path data = Files.createSymbolicLink(directory.resolve("..data"), first.getFileName());
         Files.createSymbolicLink(file, data.getFileName().resolve("weir.properties"));
         RateLimits limits = startWithFile("");
@@ -260,7 +260,7 @@ class LiveConfigTest {
         Files.createSymbolicLink(file, elsewhere);
         RateLimits limits = startWithFile("");
 
-        write(elsewhere, "weir.policy.search.limit=6");
+        write(elsewhere, "weir.policy.search.limit=6\n");
 
         await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
     }

@@ -144,7 +144,7 @@ class EvictionTest {
         config.useSingleServer()
                 .setAddress(redis.uri())
                 .setConnectionMinimumIdleSize(1)
-                .setTimeout(200)
+                .setTimeout(2_000)
                 .setRetryAttempts(0);
         RedissonClient client = Redisson.create(config);
         try {
