@@ -2,16 +2,11 @@ package dev.weir.redisson;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.function.UnaryOperator;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.redisson.config.BaseConfig;
@@ -32,10 +27,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     static final String URI = "weir.redisson.uri";
     static final String CONFIG = "weir.redisson.config";
+    static final String PASSWORD_FILE = "weir.redisson.password-file";
     static final String SHARDS = "weir.redis.shards";
     static final String PREFIX = "weir.redis.prefix";
     static final String SHARD_SECRET = "weir.redis.shard-secret";
-    static final Set<String> KEYS = Set.of(URI, CONFIG, SHARDS, SHARD_SECRET, PREFIX);
+    static final Set<String> KEYS = Set.of(URI, CONFIG, PASSWORD_FILE, SHARDS, SHARD_SECRET, PREFIX);
 
     static final String DEFAULT_URI = "redis://127.0.0.1:6379";
 
@@ -61,29 +57,40 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     private static final int MAX_SECRET_BYTES = 1_024;
 
-    private static final int DEFAULT_PORT = 6379;
-    private static final Pattern SCHEME = Pattern.compile("[a-z]+:/+");
-    private static final Pattern SECRET_PARAMETER =
-            Pattern.compile("([?&][^=&]*(?:pass|pwd|auth|secret|token)[^=&]*=)[^&]*", Pattern.CASE_INSENSITIVE);
-    private static final Pattern NO_PORT = Pattern.compile(":(?!/)(?!\\d{1,5}(?:[/?#,]|$))[^/?#,]*");
     private static final Pattern TEXT_OF_YAML = Pattern.compile("[\\r\\n{]|: ");
     private static final Pattern A_PREFIX = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
-    private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
     /** @throws IllegalArgumentException if a value is wrong; names key, value and what is allowed, and no secret */
     static RedissonSettings of(Map<String, String> settings) {
         RedisKeys keys = keys(settings::get);
         String file = settings.get(CONFIG);
         String uri = settings.get(URI);
+        String passwordFile = settings.get(PASSWORD_FILE);
         if (file == null) {
-            String target = uri == null ? DEFAULT_URI : uri;
-            return new RedissonSettings(fromUri(target), keys, redacted(target));
+            RedisAddress address = RedisAddress.of(uri == null ? DEFAULT_URI : uri, passwordFile != null);
+            Config config = withPassword(fromUri(address), passwordFile);
+            return new RedissonSettings(config, keys, address.toString());
         }
         if (uri != null) {
             throw new IllegalArgumentException("%s=%s and %s=%s exclude each other: set one of them"
-                    .formatted(URI, redacted(uri), CONFIG, shownFile(file)));
+                    .formatted(URI, RedisAddress.redacted(uri), CONFIG, shownFile(file)));
         }
-        return new RedissonSettings(fromFile(file), keys, file);
+        return new RedissonSettings(withPassword(fromFile(file), passwordFile), keys, file);
+    }
+
+    @SuppressWarnings("deprecation") // Redisson 3 has them nowhere else.
+    private static Config withPassword(Config config, @Nullable String passwordFile) {
+        if (passwordFile == null) {
+            return config;
+        }
+        BaseConfig<?> servers = servers(config);
+        if (servers.getPassword() != null) {
+            throw new IllegalArgumentException(
+                    "%s is set, and another password beside it, in %s or in %s: set one of them"
+                            .formatted(PASSWORD_FILE, URI, CONFIG));
+        }
+        servers.setCredentialsResolver(PasswordFile.of(passwordFile));
+        return config;
     }
 
     /** The keys in Redis, wherever that is. */
@@ -141,14 +148,13 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
                 .formatted(SHARDS, RedisKeys.MIN_SHARDS, RedisKeys.MAX_SHARDS, value));
     }
 
-    private static Config fromUri(String value) {
-        URI uri = parsed(value);
+    private static Config fromUri(RedisAddress address) {
         Config config = new Config();
         // Few threads: what they carry are short messages.
         config.setThreads(2).setNettyThreads(2);
-        int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
         SingleServerConfig server = config.useSingleServer()
-                .setAddress(uri.getScheme() + "://" + uri.getHost() + ":" + port)
+                .setAddress(address.server())
+                .setDatabase(address.database())
                 .setConnectionPoolSize(CONNECTIONS)
                 .setConnectionMinimumIdleSize(CONNECTIONS)
                 .setSubscriptionConnectionMinimumIdleSize(0)
@@ -156,59 +162,14 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
                 .setTimeout(CONNECT_MILLIS)
                 // A connection whose other end has vanished without a word would otherwise be trusted for minutes.
                 .setPingConnectionInterval(PING_MILLIS);
-        String database = Objects.requireNonNullElse(uri.getPath(), "").replace("/", "");
-        if (!database.isEmpty()) {
-            server.setDatabase(Integer.parseInt(database));
-        }
-        addCredentials(config, uri.getRawUserInfo());
+        setCredentials(server, address);
         return reconnecting(config);
     }
 
-    private static URI parsed(String value) {
-        try {
-            URI uri = new URI(value.trim());
-            boolean isRedis = "redis".equals(uri.getScheme()) || "rediss".equals(uri.getScheme());
-            boolean isServer = uri.getHost() != null
-                    && uri.getPort() != 0
-                    && uri.getPort() <= 65_535
-                    && DATABASE.matcher(uri.getPath()).matches()
-                    && uri.getQuery() == null
-                    && uri.getFragment() == null;
-            if (isRedis && isServer) {
-                return uri;
-            }
-        } catch (URISyntaxException e) {
-            // Reported below, without the password that this exception quotes.
-        }
-        throw new IllegalArgumentException(
-                "%s must be redis://[[user]:password@]host[:port][/database], or rediss:// for TLS, but is '%s'"
-                        .formatted(URI, redacted(value)));
-    }
-
-    private static void addCredentials(Config config, @Nullable String userInfo) {
-        if (userInfo == null) {
-            return;
-        }
-        String[] parts = userInfo.split(":", 2);
-        String password = parts[parts.length - 1];
-        config.setPassword(URLDecoder.decode(password.replace("+", "%2B"), StandardCharsets.UTF_8));
-        if (parts.length == 2 && !parts[0].isEmpty()) {
-            config.setUsername(URLDecoder.decode(parts[0].replace("+", "%2B"), StandardCharsets.UTF_8));
-        }
-    }
-
-    /**
-     * Without what may be a password: all before the last at sign, but for the scheme; where there is none, all behind
-     * a colon that is not a port; and such parameters.
-     */
-    private static String redacted(String uri) {
-        String open = SECRET_PARAMETER.matcher(uri).replaceAll("$1***");
-        int at = open.lastIndexOf('@');
-        if (at < 0) {
-            return NO_PORT.matcher(open).replaceAll(":***");
-        }
-        Matcher scheme = SCHEME.matcher(open);
-        return (scheme.lookingAt() ? scheme.group() : "") + "***" + open.substring(at);
+    @SuppressWarnings("deprecation") // Redisson 3 has them nowhere else.
+    private static void setCredentials(SingleServerConfig server, RedisAddress address) {
+        server.setUsername(address.user());
+        server.setPassword(address.password());
     }
 
     private static Config fromFile(String file) {
@@ -240,11 +201,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     }
 
     /** The name of a file; unless it looks like the address or the text that should be in the file. */
-    private static String shownFile(String file) {
+    static String shownFile(String file) {
         if (TEXT_OF_YAML.matcher(file).find()) {
             return "...";
         }
-        return file.contains(":") ? redacted(file) : file;
+        return file.contains(":") ? RedisAddress.redacted(file) : file;
     }
 
     /** The line of the innermost mistake. */

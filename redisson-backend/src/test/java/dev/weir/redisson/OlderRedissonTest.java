@@ -19,8 +19,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The same jar on Redisson 3.52 and Netty 4.1, which many applications have. */
 class OlderRedissonTest {
@@ -74,14 +76,37 @@ class OlderRedissonTest {
         return new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
     }
 
-    @Test
-    void redisson3_twoInstancesShareALimit() throws Exception {
+    /** With a password, too, which Redisson 4 has a new method for. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "weir:secret@"})
+    void redisson3_twoInstancesShareALimit(String credentials) throws Exception {
         try (RedisServer redis = RedisServer.start();
                 URLClassLoader application = application(older())) {
+            redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
             Object decisions = application
                     .loadClass(Application.class.getName())
-                    .getMethod("decisions", String.class)
-                    .invoke(null, redis.uri());
+                    .getMethod("decisions", Map.class)
+                    .invoke(
+                            null,
+                            Map.of(RedissonSettings.URI, redis.uri().replace("redis://", "redis://" + credentials)));
+            assertThat(decisions).isEqualTo(List.of(true, true, false, false));
+        }
+    }
+
+    @Test
+    void redisson3_passwordFile(@TempDir Path directory) throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                URLClassLoader application = application(older())) {
+            redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
+            Path password = Files.writeString(directory.resolve("password"), "secret");
+            Object decisions = application
+                    .loadClass(Application.class.getName())
+                    .getMethod("decisions", Map.class)
+                    .invoke(
+                            null,
+                            Map.of(
+                                    RedissonSettings.URI, redis.uri().replace("redis://", "redis://weir@"),
+                                    RedissonSettings.PASSWORD_FILE, password.toString()));
             assertThat(decisions).isEqualTo(List.of(true, true, false, false));
         }
     }
@@ -120,11 +145,11 @@ class OlderRedissonTest {
         }
 
         /** What two instances decide in turn, of which the limit permits two requests. */
-        public static List<Boolean> decisions(String uri) throws Exception {
+        public static List<Boolean> decisions(Map<String, String> settings) throws Exception {
             Charge charge = new Charge("p", Limit.tokenBucket(2, Duration.ofDays(1)), 1);
             List<Boolean> decisions = new ArrayList<>();
-            try (RedissonStore one = Opened.store(Map.of("weir.redisson.uri", uri));
-                    RedissonStore other = Opened.store(Map.of("weir.redisson.uri", uri))) {
+            try (RedissonStore one = Opened.store(settings);
+                    RedissonStore other = Opened.store(settings)) {
                 for (RedissonStore store : List.of(one, other, one, other)) {
                     decisions.add(Asked.of(store, "alice", charge)
                             .get(10, TimeUnit.SECONDS)

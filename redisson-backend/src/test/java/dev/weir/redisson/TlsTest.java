@@ -2,13 +2,16 @@ package dev.weir.redisson;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.weir.limit.Limit;
 import dev.weir.store.Charge;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterAll;
@@ -16,7 +19,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A Redis that is reached by TLS alone. Its certificate is made here, so that none but the test's store trusts it. */
+/**
+ * A Redis with a port for TLS. Its certificate is made here, so that none but the test's store trusts it. The plain
+ * port is the test's own.
+ */
 class TlsTest {
 
     private static final Charge HALF = new Charge("tls", Limit.tokenBucket(2, Duration.ofDays(1)), 1);
@@ -29,6 +35,9 @@ class TlsTest {
     @BeforeAll
     static void start() {
         redis = RedisServer.start();
+        assumeThat((List<?>) redis.send("CONFIG", "GET", "tls-port"))
+                .as("what a Redis that is built with TLS knows")
+                .isNotEmpty();
     }
 
     @AfterAll
@@ -36,21 +45,62 @@ class TlsTest {
         redis.close();
     }
 
-    private static Map<String, String> config(TlsEntrance entrance, Path trust) throws IOException {
+    /**
+     * Redis has this key from now on.
+     *
+     * @param client whose certificate alone Redis trusts, and which it demands; null if it demands none
+     * @return the address
+     */
+    private static String serve(TlsKey server, TlsKey client) throws IOException, GeneralSecurityException {
+        int port = RedisServer.freePort();
+        TlsKey trusted = client == null ? server : client;
+        assertThat(redis.send(
+                        "CONFIG",
+                        "SET",
+                        "tls-cert-file",
+                        server.certificatePem().toString(),
+                        "tls-key-file",
+                        server.keyPem().toString(),
+                        "tls-ca-cert-file",
+                        trusted.certificatePem().toString(),
+                        "tls-auth-clients",
+                        client == null ? "no" : "yes",
+                        "tls-port",
+                        Integer.toString(port)))
+                .isEqualTo("OK");
+        return "rediss://127.0.0.1:" + port;
+    }
+
+    private static TlsKey key(String name) throws IOException, GeneralSecurityException {
+        return new TlsKey(directory, name);
+    }
+
+    private static TlsKey key() throws IOException, GeneralSecurityException {
+        return key("ip:127.0.0.1");
+    }
+
+    /** As docs/operations.md has it. */
+    private static Map<String, String> config(String uri, TlsKey trusted, TlsKey own)
+            throws IOException, GeneralSecurityException {
         String yaml = """
             sslTruststore: "%s"
             sslTruststorePassword: "%s"
             singleServerConfig:
               address: "%s"
-            """.formatted(trust.toUri(), TlsEntrance.PASSWORD, entrance.uri());
+            """.formatted(trusted.truststore().toUri(), TlsKey.PASSWORD, uri);
+        if (own != null) {
+            yaml = """
+                sslKeystore: "%s"
+                sslKeystorePassword: "%s"
+                """.formatted(own.keystore().toUri(), TlsKey.PASSWORD) + yaml;
+        }
         Path file = directory.resolve("redisson-%d.yaml".formatted(System.nanoTime()));
         return Map.of(RedissonSettings.CONFIG, Files.writeString(file, yaml).toString());
     }
 
-    @Test
-    void certificateThatIsTrusted_redisDecides() throws IOException {
-        try (TlsEntrance entrance = new TlsEntrance(redis.port(), directory, "ip:127.0.0.1");
-                RedissonStore store = Opened.store(config(entrance, entrance.trust(directory)))) {
+    private static void assertDecides(Map<String, String> settings) {
+        redis.send("FLUSHALL");
+        try (RedissonStore store = Opened.store(settings)) {
             for (int i = 0; i < 3; i++) {
                 assertThat(Asked.of(store, "alice", HALF).join().get(0).permitted())
                         .isEqualTo(i < 2);
@@ -61,38 +111,53 @@ class TlsTest {
     }
 
     @Test
-    void defaultTrust_ownCertificate_nothingIsSent() {
-        try (TlsEntrance entrance = new TlsEntrance(redis.port(), directory, "ip:127.0.0.1")) {
-            assertRefused(
-                    entrance, Map.of(RedissonSettings.URI, entrance.uri()), "unable to find valid certification path");
-        }
+    void certificateThatIsTrusted_redisDecides() throws Exception {
+        TlsKey server = key();
+        assertDecides(config(serve(server, null), server, null));
     }
 
     @Test
-    void trustInAnother_nothingIsSent() throws IOException {
-        try (TlsEntrance entrance = new TlsEntrance(redis.port(), directory, "ip:127.0.0.1");
-                TlsEntrance other = new TlsEntrance(redis.port(), directory, "ip:127.0.0.1")) {
-            assertRefused(
-                    entrance, config(entrance, other.trust(directory)), "unable to find valid certification path");
-        }
+    void clientsCertificateIsDemanded_redisDecidesForTheOneItTrusts() throws Exception {
+        TlsKey server = key();
+        TlsKey client = key("dns:weir");
+        assertDecides(config(serve(server, client), server, client));
     }
 
     @Test
-    void nameOfAnotherHost_nothingIsSent() throws IOException {
-        try (TlsEntrance entrance = new TlsEntrance(redis.port(), directory, "dns:redis.example.com")) {
-            assertRefused(entrance, config(entrance, entrance.trust(directory)), "subject alternative names");
-        }
+    void clientsCertificateIsDemanded_noneOrAnother_nothingIsSent() throws Exception {
+        TlsKey server = key();
+        String uri = serve(server, key("dns:weir"));
+
+        assertRefused(config(uri, server, null), "");
+        assertRefused(config(uri, server, key("dns:weir")), "");
     }
 
-    private static void assertRefused(TlsEntrance entrance, Map<String, String> settings, String why) {
+    @Test
+    void defaultTrust_ownCertificate_nothingIsSent() throws Exception {
+        assertRefused(Map.of(RedissonSettings.URI, serve(key(), null)), "unable to find valid certification path");
+    }
+
+    @Test
+    void trustInAnother_nothingIsSent() throws Exception {
+        assertRefused(config(serve(key(), null), key(), null), "unable to find valid certification path");
+    }
+
+    @Test
+    void nameOfAnotherHost_nothingIsSent() throws Exception {
+        TlsKey server = key("dns:redis.example.com");
+        assertRefused(config(serve(server, null), server, null), "subject alternative names");
+    }
+
+    private static void assertRefused(Map<String, String> settings, String why) {
         long commands = commands();
         try (LogLines log = new LogLines();
                 RedissonStore store = new RedissonStoreProvider().open(settings)) {
             assertThatThrownBy(() -> Asked.of(store, "bob", HALF).join()).isInstanceOf(CompletionException.class);
             assertThat(log.all()).anySatisfy(line -> assertThat(line).contains("cannot be reached", why));
         }
-        assertThat(entrance.connections()).isPositive();
-        assertThat(commands() - commands).as("commands, but for those that ask").isEqualTo(1);
+        assertThat(commands() - commands)
+                .as("commands, but for the one that asks")
+                .isEqualTo(1);
     }
 
     private static long commands() {

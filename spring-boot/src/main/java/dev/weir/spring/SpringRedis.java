@@ -86,26 +86,27 @@ record SpringRedis(
         }
         Config config = new Config().setThreads(2).setNettyThreads(2);
         if (sentinel != null) {
-            few(config.useSentinelServers()
+            settle(config.useSentinelServers()
                     .setMasterName(sentinel.master)
                     .addSentinelAddress(addresses(sentinel.nodes))
                     .setSentinelUsername(sentinel.username)
                     .setSentinelPassword(sentinel.password)
                     .setDatabase(database));
         } else if (cluster != null) {
-            few(config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
+            settle(config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
         } else {
             return Optional.empty();
         }
         requireNoBundle();
-        config.setUsername(username);
-        config.setPassword(password);
         return Optional.of(config);
     }
 
-    private static void few(BaseMasterSlaveServersConfig<?> servers) {
+    @SuppressWarnings("deprecation") // Redisson 3 has user and password nowhere else.
+    private void settle(BaseMasterSlaveServersConfig<?> servers) {
         servers.setReadMode(ReadMode.MASTER);
         servers.setMasterConnectionPoolSize(CONNECTIONS).setMasterConnectionMinimumIdleSize(CONNECTIONS);
+        servers.setUsername(username);
+        servers.setPassword(password);
     }
 
     private String[] addresses(List<String> nodes) {

@@ -66,11 +66,15 @@ final class Browser implements AutoCloseable {
         options.setCapability("goog:loggingPrefs", logging);
         ChromeDriverService service = new ChromeDriverService.Builder()
                 .usingDriverExecutable(driver.orElseThrow().toFile())
-                .withEnvironment(Map.of(
-                        "LD_LIBRARY_PATH",
-                        FETCHED.resolve("usr/lib/x86_64-linux-gnu").toString()))
+                .withEnvironment(Map.of("LD_LIBRARY_PATH", libraries()))
                 .build();
         return new Browser(new ChromeDriver(service, options));
+    }
+
+    /** Of the unpacked packages; PulseAudio's has a part of it in a directory of its own. */
+    private static String libraries() {
+        Path libraries = FETCHED.resolve("usr/lib/x86_64-linux-gnu");
+        return libraries + File.pathSeparator + libraries.resolve("pulseaudio");
     }
 
     private static Optional<Path> find(String name, String fetched) {

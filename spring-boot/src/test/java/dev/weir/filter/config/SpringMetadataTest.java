@@ -31,6 +31,8 @@ class SpringMetadataTest {
                     "A secret, so that strangers cannot choose their shards; the same on every instance, for good.",
             "weir.redis.shards", "Over how many shards clients are spread; the same on every instance, for good.",
             "weir.redisson.config", "A Redisson YAML file, for a cluster, sentinels or certificates.",
+            "weir.redisson.password-file",
+                    "A file with the password, read for every new connection, so that it may change while the application runs.",
             "weir.redisson.uri",
                     "One server: redis://[[user]:password@]host[:port][/database], or rediss:// for TLS."));
 
