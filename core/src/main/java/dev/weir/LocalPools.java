@@ -5,6 +5,7 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
 import dev.weir.memory.MemoryStore;
@@ -171,11 +172,12 @@ final class LocalPools {
         boolean passesWithStore = part.reason() == Reason.COST_ABOVE_LIMIT
                 && charge.cost() <= share.pool().largestCost()
                 && (own == null || charge.cost() <= own.capacity());
-        return charge.ofShare(
+        Decision whole = charge.ofShare(
                 passesWithStore ? Reason.STORE_UNAVAILABLE : part.reason(),
                 ofOwn,
                 part.remaining(),
                 part.resetAfterMicros(),
                 passesWithStore ? OnStoreFailure.RETRY_AFTER_MICROS : retryAfter);
+        return whole.withRule(whole.rule().by(Source.LOCAL));
     }
 }

@@ -6,6 +6,7 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.State;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
@@ -17,6 +18,7 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -176,7 +178,7 @@ final class LocalShare implements AutoCloseable {
     /** A decision on this instance's share, in terms of the whole limit. */
     private static Decision ofShare(Charge charge, Decision share) {
         Limit limit = charge.limit();
-        Decision whole = share.withRule(new Decision.Rule(charge.policy(), limit));
+        Decision whole = share.withRule(new Decision.Rule(charge.policy(), limit, Source.LOCAL));
         boolean passesWithStore = share.reason() == Reason.COST_ABOVE_LIMIT && charge.cost() <= limit.capacity();
         return whole instanceof Rejected rejected && passesWithStore
                 ? rejected.withReason(Reason.STORE_UNAVAILABLE).withRetryAfterMicros(OnStoreFailure.RETRY_AFTER_MICROS)
@@ -195,14 +197,15 @@ final class LocalShare implements AutoCloseable {
 
     /** A decision in which use has no say, only whether the limit permits so much at all. */
     private static Decision uncounted(ResolvedCost cost) {
-        String policy = cost.policy().name();
         Limit limit = cost.charge().limit();
+        Decision.Rule rule = new Decision.Rule(cost.policy().name(), limit, Source.LOCAL);
+        OptionalInt whole = OptionalInt.empty();
         if (neverPasses(cost)) {
-            return new Rejected(policy, limit, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER);
+            return new Rejected(rule, limit.capacity(), 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER, whole);
         }
         return cost.policy().behaviour().onStoreFailure() == OnStoreFailure.REJECT
-                ? new Rejected(policy, limit, 0, 0, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS)
-                : new Permitted(policy, limit, limit.capacity(), 0, Reason.STORE_UNAVAILABLE);
+                ? new Rejected(rule, 0, 0, Reason.STORE_UNAVAILABLE, OnStoreFailure.RETRY_AFTER_MICROS, whole)
+                : new Permitted(rule, limit.capacity(), 0, Reason.STORE_UNAVAILABLE, whole);
     }
 
     /** How many clients, times policies, are followed now. */

@@ -8,6 +8,7 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Names;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.Split;
 import dev.weir.limit.Terms;
 import dev.weir.store.Charge;
@@ -100,12 +101,12 @@ record ResolvedCost(
     static Decision ofUnreachableBucket(BucketCost ask) {
         return undivided(BUCKET, Overrides.BUCKET, BUCKET.limit(), ask.cost(), ask.shadow(), false, 1)
                 .decision(new Rejected(
-                        BUCKET.name(),
-                        BUCKET.limit(),
+                        new Decision.Rule(BUCKET.name(), BUCKET.limit(), Source.LOCAL),
                         0,
                         0,
                         Reason.STORE_UNAVAILABLE,
-                        OnStoreFailure.RETRY_AFTER_MICROS));
+                        OnStoreFailure.RETRY_AFTER_MICROS,
+                        OptionalInt.empty()));
     }
 
     /**
@@ -153,8 +154,8 @@ record ResolvedCost(
             return decision;
         }
         Limit shown = policy.pool() != null ? decision.limit() : ofThis == null ? policy.limit() : ofThis;
-        Decision own =
-                decision.withRule(new Decision.Rule(policy.name(), shown)).withSubBucket(subBucket);
+        Decision own = decision.withRule(new Decision.Rule(policy.name(), shown, decision.source()))
+                .withSubBucket(subBucket);
         if (!(own instanceof Rejected rejected)) {
             return own;
         }

@@ -68,6 +68,7 @@ class ArchitectureTest {
                     "SlidingLogState",
                     "SlidingWindow",
                     "SlidingWindowState",
+                    "Source",
                     "Split",
                     "StampedState",
                     "State",

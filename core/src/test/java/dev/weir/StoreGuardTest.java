@@ -14,6 +14,7 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.Terms;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.FaultyStore;
@@ -327,7 +328,7 @@ class StoreGuardTest {
         store.fail(Fault.UNREACHABLE);
 
         assertThat(IntStream.range(0, 300).mapToObj(i -> weir.limiter("p").tryAcquire("alice")))
-                .containsOnly(new Permitted("p", HUNDRED_A_YEAR, 100, 0, Reason.STORE_UNAVAILABLE));
+                .containsOnly(alone(new Permitted("p", HUNDRED_A_YEAR, 100, 0, Reason.STORE_UNAVAILABLE)));
     }
 
     @Test
@@ -336,7 +337,7 @@ class StoreGuardTest {
         store.fail(Fault.UNREACHABLE);
 
         assertThat(weir.limiter("p").tryAcquire("alice"))
-                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 0, 0, Reason.STORE_UNAVAILABLE, 1_000_000));
+                .isEqualTo(alone(new Rejected("p", HUNDRED_A_YEAR, 0, 0, Reason.STORE_UNAVAILABLE, 1_000_000)));
     }
 
     @Test
@@ -376,9 +377,9 @@ class StoreGuardTest {
         store.fail(Fault.UNREACHABLE);
 
         assertThat(weir.limiter("p").tryAcquire("alice", 26))
-                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.STORE_UNAVAILABLE, 1_000_000));
+                .isEqualTo(alone(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.STORE_UNAVAILABLE, 1_000_000)));
         assertThat(weir.limiter("p").tryAcquire("alice", 101))
-                .isEqualTo(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER));
+                .isEqualTo(alone(new Rejected("p", HUNDRED_A_YEAR, 25, 0, Reason.COST_ABOVE_LIMIT, Rejected.NEVER)));
         assertThat(weir.limiter("p").allow("alice", 25)).isTrue();
     }
 
@@ -671,6 +672,11 @@ class StoreGuardTest {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Weir.builder().localClients(999))
                 .withMessage("local clients must be a whole number from 1000 to 10000000, but is 999");
+    }
+
+    /** Decided by this instance. */
+    private static Decision alone(Decision decision) {
+        return decision.withRule(decision.rule().by(Source.LOCAL));
     }
 
     private Weir open(Policy... policies) {

@@ -3,6 +3,7 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.TokenBucket;
 import dev.weir.store.Charge;
 import dev.weir.store.Share;
@@ -18,12 +19,16 @@ import org.jspecify.annotations.Nullable;
  * see {@link #ofShare}); and for at most {@link #REMEMBERED_NANOS}, because permits can come back before their time:
  * another instance gives back a lease, or the limit is raised.
  *
- * @param rejected as the store said it
+ * @param rejected as the store said it, for requests that ask for it here
  * @param cost that was rejected: lower ones may pass
  * @param atNanos when the store was asked, on the monotonic clock
  * @param longestNanos how long it is remembered at most
  */
 record CachedRejection(Rejected rejected, long cost, long atNanos, long longestNanos) {
+
+    CachedRejection {
+        rejected = rejected.withRule(rejected.rule().by(Source.LEASE));
+    }
 
     /** A rejection whose end is not known costs the store five calls a second. */
     static final long REMEMBERED_NANOS = TimeUnit.MILLISECONDS.toNanos(200);

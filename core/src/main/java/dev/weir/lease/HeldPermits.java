@@ -3,6 +3,7 @@ package dev.weir.lease;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Permitted;
 import dev.weir.limit.OutstandingLeases;
+import dev.weir.limit.Source;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
 import dev.weir.store.LeaseUse;
@@ -254,7 +255,7 @@ final class HeldPermits {
         }
         grant = granted;
         grantedOn = asked;
-        lastPermitted = decision;
+        lastPermitted = decision.withRule(decision.rule().by(Source.LEASE));
         endNanos = end;
         ledger.put(granted.permits() - call.left());
         if (inForce == null) {

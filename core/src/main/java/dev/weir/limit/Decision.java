@@ -20,6 +20,11 @@ public sealed interface Decision {
         return rule().limit();
     }
 
+    /** Where it was made. */
+    default Source source() {
+        return rule().source();
+    }
+
     /** Permits left to the client now. */
     long remaining();
 
@@ -65,8 +70,20 @@ public sealed interface Decision {
      *
      * @param policy the name of the policy that was asked
      * @param limit the limit that was applied
+     * @param source where it was decided
      */
-    record Rule(String policy, Limit limit) {}
+    record Rule(String policy, Limit limit, Source source) {
+
+        /** Of a decision of the store. */
+        public Rule(String policy, Limit limit) {
+            this(policy, limit, Source.STORE);
+        }
+
+        /** The same, decided elsewhere. */
+        public Rule by(Source other) {
+            return new Rule(policy, limit, other);
+        }
+    }
 
     /**
      * The request may go on; its cost is charged.

@@ -8,6 +8,7 @@ import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Pool;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.store.Charge;
 import dev.weir.store.Overrides;
 import dev.weir.store.Share;
@@ -54,12 +55,17 @@ class CachedRejectionTest {
         return Objects.requireNonNull(now(known, limit, cost, here, nowNanos)).retryAfterMicros();
     }
 
+    /** From here, and not from the store. */
+    private static Rejected rejected(long remaining, long resetAfterMicros, Reason reason, long retryAfterMicros) {
+        Rejected ofStore = new Rejected("search", BUCKET, remaining, resetAfterMicros, reason, retryAfterMicros);
+        return ofStore.withRule(ofStore.rule().by(Source.LEASE));
+    }
+
     @Test
     void of_sameCostLater_waitsAsMuchLess() {
         CachedRejection known = rejection(BUCKET, 5, Reason.LIMIT, 20_000);
 
-        assertThat(now(known, BUCKET, 5, 0, after(12_000)))
-                .isEqualTo(new Rejected("search", BUCKET, 3, 388_000, Reason.LIMIT, 8_000));
+        assertThat(now(known, BUCKET, 5, 0, after(12_000))).isEqualTo(rejected(3, 388_000, Reason.LIMIT, 8_000));
         assertThat(now(known, BUCKET, 5, 0, after(20_000))).isNull();
     }
 
@@ -113,8 +119,7 @@ class CachedRejectionTest {
         CachedRejection known = rejection(BUCKET, 5, Reason.LIMIT, 20_000);
         Charge charge = new Charge("search", BUCKET, 5);
 
-        assertThat(known.of(charge, 0, after(19_999), after(500_000)))
-                .isEqualTo(new Rejected("search", BUCKET, 3, 0, Reason.LIMIT, 1));
+        assertThat(known.of(charge, 0, after(19_999), after(500_000))).isEqualTo(rejected(3, 0, Reason.LIMIT, 1));
         assertThat(known.of(charge, 0, after(20_000), after(500_000))).isNull();
     }
 
@@ -131,8 +136,7 @@ class CachedRejectionTest {
 
         CachedRejection known = Objects.requireNonNull(cached(BUCKET, last, 2, 9_000));
 
-        assertThat(now(known, BUCKET, 2, 0, after(1_000)))
-                .isEqualTo(new Rejected("search", BUCKET, 0, 499_000, Reason.LIMIT, 8_000));
+        assertThat(now(known, BUCKET, 2, 0, after(1_000))).isEqualTo(rejected(0, 499_000, Reason.LIMIT, 8_000));
         assertThat(now(known, BUCKET, 1, 0, after(1_000))).isNull();
         assertThat(cached(BUCKET, last, 2, 0)).isNull();
     }

@@ -19,6 +19,7 @@ import dev.weir.lease.HeldPermits.Spent;
 import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.store.Charge;
 import dev.weir.store.Grant;
 import dev.weir.store.LeaseCall;
@@ -183,11 +184,12 @@ class LeaseAnswersTest {
         Charge charge = SHARE.charge("search", null, 1);
 
         lease.answered(refused, 1, 0, NOW, NOW);
-        assertThat(lease.decide(charge, 0, NOW)).isEqualTo(refused);
+        Rejected here = refused.withRule(refused.rule().by(Source.LEASE));
+        assertThat(lease.decide(charge, 0, NOW)).isEqualTo(here);
 
         asked(lease, MOST, NOW);
         lease.answered(refused, 1, 0, NOW, NOW);
-        assertThat(lease.decide(charge, 0, NOW)).isEqualTo(refused.withRetryAfterMicros(16_000));
+        assertThat(lease.decide(charge, 0, NOW)).isEqualTo(here.withRetryAfterMicros(16_000));
     }
 
     /** What the store left is asked for once, until the next answer is due and more has come back. */

@@ -21,6 +21,7 @@ final class SpanEvents {
     private static final String EVENT = "weir.decision";
     private static final AttributeKey<String> POLICY = AttributeKey.stringKey("weir.policy");
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("weir.outcome");
+    private static final AttributeKey<String> SOURCE = AttributeKey.stringKey("weir.source");
     private static final AttributeKey<Long> REMAINING = AttributeKey.longKey("weir.remaining");
     private static final AttributeKey<Long> RETRY_AFTER = AttributeKey.longKey("weir.retry_after_ms");
     private static final AttributeKey<Long> WAITED = AttributeKey.longKey("weir.waited_ms");
@@ -38,6 +39,7 @@ final class SpanEvents {
         AttributesBuilder attributes = Attributes.builder()
                 .put(POLICY, decision.policy())
                 .put(OUTCOME, Outcome.of(decision).name().toLowerCase(Locale.ROOT))
+                .put(SOURCE, decision.source().name().toLowerCase(Locale.ROOT))
                 .put(REMAINING, decision.remaining());
         if (decision instanceof Rejected rejected) {
             rejected.retryAfter().ifPresent(wait -> attributes.put(RETRY_AFTER, wait.toMillis()));

@@ -42,6 +42,7 @@ class SpanEventsTest {
 
     private static final AttributeKey<String> POLICY = AttributeKey.stringKey("weir.policy");
     private static final AttributeKey<String> OUTCOME = AttributeKey.stringKey("weir.outcome");
+    private static final AttributeKey<String> SOURCE = AttributeKey.stringKey("weir.source");
     private static final AttributeKey<Long> REMAINING = AttributeKey.longKey("weir.remaining");
     private static final AttributeKey<Long> RETRY_AFTER = AttributeKey.longKey("weir.retry_after_ms");
     private static final AttributeKey<Long> WAITED = AttributeKey.longKey("weir.waited_ms");
@@ -126,8 +127,12 @@ class SpanEventsTest {
         assertThat(requests.get(0).getEvents())
                 .extracting(EventData::getName, event -> event.getAttributes().asMap())
                 .containsExactly(
-                        tuple("weir.decision", Map.of(POLICY, "ten", OUTCOME, "permitted", REMAINING, 9L)),
-                        tuple("weir.decision", Map.of(POLICY, "one", OUTCOME, "permitted", REMAINING, 0L)));
+                        tuple(
+                                "weir.decision",
+                                Map.of(POLICY, "ten", OUTCOME, "permitted", SOURCE, "store", REMAINING, 9L)),
+                        tuple(
+                                "weir.decision",
+                                Map.of(POLICY, "one", OUTCOME, "permitted", SOURCE, "store", REMAINING, 0L)));
         EventData rejected = requests.get(1).getEvents().get(1);
         assertThat(rejected.getAttributes().get(POLICY)).isEqualTo("one");
         assertThat(rejected.getAttributes().get(OUTCOME)).isEqualTo("rejected");

@@ -1,0 +1,11 @@
+package dev.weir.limit;
+
+/** Where a {@link Decision} was made. */
+public enum Source {
+    /** By the store, which all instances share. */
+    STORE,
+    /** From what this instance holds of the store's: permits that it has leased, or a rejection that still holds. */
+    LEASE,
+    /** By this instance alone, as the policy's {@code on-store-failure} says: the store did not answer. */
+    LOCAL
+}
