@@ -231,6 +231,12 @@ final class ClusterJudge {
         admitted(key, charge.limit(), charge.cost());
     }
 
+    /** Admitted by an instance without the store, of which not all is seen: its share is not looked at. */
+    void admittedUnseen(Key key, Limit limit, long cost) {
+        ledger(key).lost(cost);
+        admitted(key, limit, cost);
+    }
+
     /**
      * So many instances are known to the store; a higher number is believed with a heartbeat. What a store counts that
      * has just forgotten who lives is believed by none; what it counted before that may be.

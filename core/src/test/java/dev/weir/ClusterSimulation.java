@@ -29,8 +29,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A cluster in one thread, on virtual time: real instances with guard, leases, overrides and debts, and one store in
- * memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again empty or a second
+ * A cluster in one thread, on virtual time: real instances with guard, leases, overrides, debts and requests that wait,
+ * and one store in memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again empty or a second
  * behind; instances that are stopped and die; clocks that drift. Requests, costs and changes of numbers are random, and
  * so are the faults. {@link ClusterJudge} looks at every step. A seed repeats a run to the last event.
  *
@@ -56,6 +56,7 @@ final class ClusterSimulation implements AutoCloseable {
     private final Leasing leasing;
     private final int size;
     private final ClusterJudge judge;
+    private final ClusterQueue queue;
     private final ClusterLeases leases = new ClusterLeases();
     private final StringBuilder history = new StringBuilder();
     private MemoryStore memory = new MemoryStore(time);
@@ -80,6 +81,7 @@ final class ClusterSimulation implements AutoCloseable {
         ofAlice = limit;
         operator = time.worker("operator", Integer.MAX_VALUE);
         judge = new ClusterJudge(time, memory, size);
+        queue = new ClusterQueue(time, random, judge);
         snapshot = new ClusterSnapshot(memory, judge.keys());
         for (int i = 0; i < size; i++) {
             instances.add(start(i));
@@ -96,8 +98,8 @@ final class ClusterSimulation implements AutoCloseable {
         return started;
     }
 
-    private static List<Policy> policies(Limit ofSearch) {
-        return List.of(Policy.of(SEARCH, ofSearch), Policy.of(REPORT, Limit.tokenBucket(100, SECOND)));
+    private List<Policy> policies(Limit ofSearch) {
+        return List.of(Policy.of(SEARCH, ofSearch), Policy.of(REPORT, Limit.tokenBucket(100, SECOND)), queue.policy());
     }
 
     private void note(String format, Object... arguments) {
@@ -119,6 +121,11 @@ final class ClusterSimulation implements AutoCloseable {
         return judge.checks;
     }
 
+    /** Requests that have passed after they had waited. */
+    long passedLater() {
+        return queue.passed();
+    }
+
     /** Runs it; once. */
     void run() {
         for (int phase = 0; phase < PHASES; phase++) {
@@ -128,7 +135,10 @@ final class ClusterSimulation implements AutoCloseable {
             ask(200 + random.nextInt(1_300));
         }
         calm();
-        ask(3_500);
+        ask(1_500);
+        queue.calm();
+        ask(2_000);
+        queue.requireServed();
     }
 
     private void advance(long millis) {
@@ -147,6 +157,10 @@ final class ClusterSimulation implements AutoCloseable {
             if (!instance.time.isStopped()) {
                 request(instance, isPause);
             }
+            if (random.nextInt(8) == 0 && !instance.time.isStopped()) {
+                queue.ask(instance);
+            }
+            queue.check(instances.stream().allMatch(this::isClear));
             settle();
             if (time.nanoTime() - snapshotNanos > 1_000 * MILLI) {
                 snapshotNanos = time.nanoTime();
@@ -227,6 +241,7 @@ final class ClusterSimulation implements AutoCloseable {
             @Override
             public void decided(StoreRequest call, StoreReply reply) {
                 if (isOfClient(call.subject()) && reply instanceof StoreReply.Decided decided) {
+                    queue.decided(instance, call, decided);
                     if (decided.decisions().stream().allMatch(Decision::permitted)) {
                         call.charges()
                                 .forEach(charge -> judge.admitted(
@@ -285,7 +300,7 @@ final class ClusterSimulation implements AutoCloseable {
 
     /** Others are of a warm-up. */
     private static boolean isOfClient(Subject subject) {
-        return CLIENTS.contains(subject.id());
+        return CLIENTS.contains(subject.id()) || subject.id().equals(ClusterQueue.CLIENT);
     }
 
     private static Key key(Subject subject, String usage) {
@@ -296,7 +311,7 @@ final class ClusterSimulation implements AutoCloseable {
     private void changeTheWeather() {
         judge.room.storm(time.clock().nowMicros());
         ClusterInstance one = instances.get(random.nextInt(size));
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(16)) {
             case 0, 1 -> away(network -> network.isCut = true, "the store is cut off");
             case 2 -> away(FarStore::stop, "the store is stopped");
             case 3 -> {
@@ -318,6 +333,7 @@ final class ClusterSimulation implements AutoCloseable {
             case 6 -> {
                 note("instance %d is stopped", one.number);
                 one.time.stop(random.nextInt(1_500) * MILLI);
+                queue.heldUp(one);
                 if (leasing == Leasing.FAST) {
                     judge.mayOverspend(limit);
                 }
@@ -335,7 +351,7 @@ final class ClusterSimulation implements AutoCloseable {
                 instances.forEach(instance -> instance.network.travelMicros = () -> random.nextInt(SLOW_MICROS));
             }
             case 10, 11 -> change(one);
-            case 12 -> configure();
+            case 12, 13, 14 -> configure();
             default -> calm();
         }
     }
@@ -358,10 +374,16 @@ final class ClusterSimulation implements AutoCloseable {
             instance.network.oneTwiceIn = 0;
             instance.network.travelMicros = () -> random.nextInt(FAST_MICROS);
         }
+        queue.excuse(); // A store that goes on works on calls whose answers come too late.
     }
 
     private boolean isReachable(ClusterInstance instance) {
         return !judge.isAway && !instance.network.isCut && instance.network.oneLostIn == 0;
+    }
+
+    /** Whether nothing is lost on its way, and it runs. */
+    private boolean isClear(ClusterInstance instance) {
+        return isReachable(instance) && !instance.time.isStopped();
     }
 
     private void restart(ClusterInstance instance) {
@@ -372,6 +394,7 @@ final class ClusterSimulation implements AutoCloseable {
         instance.time.die();
         instance.network.isCut = true;
         judge.died(instance.number);
+        queue.died(instance);
         leases.forget(instance.number);
         instances.set(instance.number, start(instance.number));
     }
@@ -455,6 +478,7 @@ final class ClusterSimulation implements AutoCloseable {
     public void close() {
         calm();
         instances.forEach(instance -> instance.weir.close());
+        queue.requireNoneWaits();
         memory.close();
     }
 }
