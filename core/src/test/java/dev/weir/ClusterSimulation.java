@@ -30,9 +30,10 @@ import java.util.function.Consumer;
 
 /**
  * A cluster in one thread, on virtual time: real instances with guard, leases, overrides, debts and requests that wait,
- * and one store in memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again empty or a second
- * behind; instances that are stopped and die; clocks that drift. Requests, costs and changes of numbers are random, and
- * so are the faults. {@link ClusterJudge} looks at every step. A seed repeats a run to the last event.
+ * and one store in memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again
+ * empty or a second behind; instances that are stopped and die; clocks that drift. Requests, costs and changes of
+ * numbers are random, and so are the faults. {@link ClusterJudge} and {@link ClusterQueue} look at every step. A seed
+ * repeats a run to the last event.
  *
  * <p>After J. Zhou et al., "FoundationDB: A Distributed Unbundled Transactional Key Value Store", SIGMOD 2021, section
  * 4.
