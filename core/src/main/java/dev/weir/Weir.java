@@ -13,6 +13,7 @@ import dev.weir.store.LeaseCall;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.NearStore;
 import dev.weir.store.Store;
+import dev.weir.store.StoreCounts;
 import dev.weir.store.StoreException;
 import java.time.Duration;
 import java.util.Collection;
@@ -305,6 +306,11 @@ public final class Weir implements AutoCloseable {
      */
     public Optional<String> storeDegraded() {
         return shared.degraded();
+    }
+
+    /** What the store has counted since it was opened; all 0 for a store that counts nothing. */
+    public StoreCounts storeCounts() {
+        return shared.counts();
     }
 
     /**

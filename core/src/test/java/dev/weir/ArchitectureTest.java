@@ -97,6 +97,7 @@ class ArchitectureTest {
                     "Scheduler",
                     "Share",
                     "Store",
+                    "StoreCounts",
                     "StoreException",
                     "StoreProvider",
                     "StoreReply",

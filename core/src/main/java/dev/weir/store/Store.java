@@ -149,6 +149,13 @@ public interface Store extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * What the store has counted so far; nothing by default. Asked about once a second, for metrics. Must not block.
+     */
+    default StoreCounts counts() {
+        return StoreCounts.NONE;
+    }
+
     /** Gives back what the store holds, connections for instance; calls after it fail. */
     @Override
     void close();

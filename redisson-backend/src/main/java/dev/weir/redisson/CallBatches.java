@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
@@ -31,6 +32,9 @@ final class CallBatches implements AutoCloseable {
 
     /** The same for each pool, which has a slot of its own. */
     private final Map<String, Batcher<PoolRequest>> poolBatchers = new ConcurrentHashMap<>();
+
+    private final LongAdder sent = new LongAdder();
+    private final LongAdder sentCalls = new LongAdder();
 
     CallBatches(Connection connection, RedisKeys keys) {
         this.connection = connection;
@@ -72,12 +76,19 @@ final class CallBatches implements AutoCloseable {
 
     private Batcher<PoolRequest> poolBatcher(String time) {
         return new Batcher<>(
-                requests -> connection.with(connected -> PoolScript.run(connected, keys, requests, time)), timer);
+                requests -> connection.with(connected -> {
+                    count(requests);
+                    return PoolScript.run(connected, keys, requests, time);
+                }),
+                timer);
     }
 
     private CompletableFuture<List<Reply>> send(List<AcquireCall> calls, String time) {
         return connection
-                .with(connected -> AcquireScript.run(connected, calls, time))
+                .with(connected -> {
+                    count(calls);
+                    return AcquireScript.run(connected, calls, time);
+                })
                 .thenApply(replies -> {
                     for (int i = 0; i < replies.size(); i++) {
                         int unreadable = replies.get(i).unreadable();
@@ -87,6 +98,21 @@ final class CallBatches implements AutoCloseable {
                     }
                     return replies;
                 });
+    }
+
+    private void count(List<?> calls) {
+        sent.increment();
+        sentCalls.add(calls.size());
+    }
+
+    /** How many batches were sent. */
+    long sent() {
+        return sent.sum();
+    }
+
+    /** How many calls were in them. */
+    long sentCalls() {
+        return sentCalls.sum();
     }
 
     private void warnOfUnreadable(String key) {

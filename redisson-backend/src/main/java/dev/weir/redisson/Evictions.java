@@ -17,6 +17,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -70,6 +71,9 @@ final class Evictions {
     private long notSaid;
     private long saidAtNanos;
 
+    /** How many keys were seen to be evicted, ever. */
+    private final AtomicLong total = new AtomicLong();
+
     /** What it costs that keys are evicted now; null if none are. */
     private volatile @Nullable String cost;
 
@@ -88,6 +92,11 @@ final class Evictions {
     /** Why usage may be lost although Redis answers; empty if no key was evicted for a minute. */
     Optional<String> degraded() {
         return Optional.ofNullable(cost);
+    }
+
+    /** How many keys were evicted since the first look at each master. */
+    long total() {
+        return total.get();
     }
 
     /** The first look: what it finds is said before the store is there. */
@@ -229,6 +238,7 @@ final class Evictions {
 
     private void evicted(long keys) {
         evicted += keys;
+        total.addAndGet(keys);
         notSaid += keys;
     }
 

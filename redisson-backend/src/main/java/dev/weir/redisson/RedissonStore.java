@@ -5,6 +5,7 @@ import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.Page;
 import dev.weir.store.Store;
+import dev.weir.store.StoreCounts;
 import dev.weir.store.StoreException.Kind;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
@@ -350,6 +351,18 @@ public final class RedissonStore implements Store {
     @Override
     public Optional<String> degraded() {
         return connection.evictions().degraded();
+    }
+
+    /**
+     * {@inheritDoc}
+     *
+     * <p>Batches are those of decisions and leases. What is given back, owed or set at run time, and heartbeats, are
+     * round trips beside them.
+     */
+    @Override
+    public StoreCounts counts() {
+        return new StoreCounts(
+                batches.sent(), batches.sentCalls(), connection.evictions().total());
     }
 
     /** Removes this instance from the live ones, and closes the connection if it is the store's own. */

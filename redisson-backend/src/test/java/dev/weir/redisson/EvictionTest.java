@@ -99,6 +99,7 @@ class EvictionTest {
             Evictions evictions = new Evictions("the Redis of this test", nowNanos::get);
             int before = log.all().size();
             evictions.look(client).join();
+            long evictedBefore = info("evicted_keys");
             int silent = policy.equals("allkeys-lru") ? before + 1 : before; // Of the policy alone.
             assertThat(log.all()).hasSize(silent);
             assertThat(evictions.degraded()).isEmpty();
@@ -130,6 +131,10 @@ class EvictionTest {
                     .asString()
                     .startsWith("INFO")
                     .contains("has evicted no keys");
+            assertThat(evictions.total())
+                    .as("counts on when it is over")
+                    .isPositive()
+                    .isEqualTo(info("evicted_keys") - evictedBefore);
         } finally {
             client.shutdown();
         }
@@ -179,6 +184,7 @@ class EvictionTest {
 
             assertThat(weir.storeUp()).isTrue();
             assertThat(weir.storeDegraded()).get().asString().contains("allkeys-random");
+            assertThat(weir.storeCounts().evictedKeys()).isPositive();
             assertThat(log.atLeastWarnings())
                     .hasSize(2)
                     .allMatch(line -> line.contains("allkeys-random") && line.contains("noeviction"));

@@ -10,6 +10,7 @@ import dev.weir.redisson.AcquireCall.Failed;
 import dev.weir.redisson.AcquireCall.Reply;
 import dev.weir.store.Charge;
 import dev.weir.store.Overrides;
+import dev.weir.store.StoreCounts;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
 import dev.weir.store.StoreRequest;
@@ -70,6 +71,25 @@ class RedissonStoreBatchTest {
 
     private List<CompletableFuture<List<Decision>>> ask(String client, int calls) {
         return IntStream.range(0, calls).mapToObj(i -> ask(client)).toList();
+    }
+
+    @Test
+    void counts_callsAndTheBatchesThatTheyWereIn() {
+        openOnOneServer();
+        StoreCounts before = store.counts();
+
+        for (int i = 0; i < 5; i++) {
+            ask("alice").join();
+        }
+        StoreCounts alone = store.counts();
+        assertThat(alone.batches() - before.batches()).isEqualTo(5);
+        assertThat(alone.batchedCalls() - before.batchedCalls()).isEqualTo(5);
+
+        ask("bob", 1_000).forEach(CompletableFuture::join);
+        StoreCounts together = store.counts();
+        assertThat(together.batchedCalls() - alone.batchedCalls()).isEqualTo(1_000);
+        assertThat(together.batches() - alone.batches()).isBetween(1L, 500L);
+        assertThat(together.evictedKeys()).isZero();
     }
 
     private long charged(String client) {

@@ -55,6 +55,12 @@ class SharedLimitIT {
 
         assertThat(permitted.get(0) + permitted.get(1)).isEqualTo(300);
         assertThat(permitted).allMatch(count -> count > 0);
+        assertThat(instances)
+                .allSatisfy(app -> await().untilAsserted(() -> {
+                    double batches = metric(app, "weir_store_batches_total");
+                    assertThat(batches).isPositive();
+                    assertThat(metric(app, "weir_store_batched_calls_total")).isGreaterThanOrEqualTo(batches);
+                }));
     }
 
     @Test
@@ -171,8 +177,15 @@ class SharedLimitIT {
         }
     }
 
+    private static double metric(SampleProcess app, String name) {
+        return value(app, name + "{mp_scope=\"application\",} ");
+    }
+
     private static double metric(SampleProcess app, String name, String tags) {
-        String series = name + "{mp_scope=\"application\"," + tags + ",} ";
+        return value(app, name + "{mp_scope=\"application\"," + tags + ",} ");
+    }
+
+    private static double value(SampleProcess app, String series) {
         return app.get("/metrics")
                 .body()
                 .lines()
@@ -206,6 +219,8 @@ class SharedLimitIT {
                     .contains("\"degraded\":\"keys are evicted (maxmemory-policy allkeys-lru)");
         });
         assertThat(app.get("/metrics").body()).contains("weir_store_degraded{mp_scope=\"application\",} 1.0");
+        await().untilAsserted(() ->
+                assertThat(metric(app, "weir_store_evicted_keys_total")).isPositive());
         assertThat(app.log()).contains("has evicted", "noeviction");
     }
 

@@ -50,6 +50,7 @@ final class CountingMetrics implements Metrics {
     private final Timer decision;
     private final Map<String, Counter> lost = new ConcurrentHashMap<>();
     private final OutageMetrics outages;
+    private final StoreMetrics storeCounts;
     private final ReloadMetrics reloads;
     private final LeaseMetrics leases;
     private final PoolMetrics pools;
@@ -64,6 +65,7 @@ final class CountingMetrics implements Metrics {
             errors.put(kind, instruments.counter(ERRORS.with("kind", kind)));
         }
         outages = new OutageMetrics(instruments);
+        storeCounts = new StoreMetrics(instruments);
         reloads = new ReloadMetrics(instruments);
     }
 
@@ -117,6 +119,7 @@ final class CountingMetrics implements Metrics {
     @Override
     public void onStoreAnswer(long nanos) {
         store.record(nanos);
+        storeCounts.advance();
     }
 
     @Override
@@ -127,6 +130,7 @@ final class CountingMetrics implements Metrics {
             counter.add(1);
         }
         outages.advance();
+        storeCounts.advance();
     }
 
     @Override
@@ -155,6 +159,7 @@ final class CountingMetrics implements Metrics {
 
     @Override
     public void limiter(Weir weir) {
+        storeCounts.begin(weir);
         instruments.gauge(UP, () -> weir.storeUp() ? 1 : 0);
         instruments.gauge(DEGRADED, () -> weir.storeDegraded().isPresent() ? 1 : 0);
         instruments.gauge(INSTANCES, weir::instances);
@@ -171,6 +176,7 @@ final class CountingMetrics implements Metrics {
 
     @Override
     public void close() {
+        storeCounts.count();
         instruments.removeGauges();
     }
 }
