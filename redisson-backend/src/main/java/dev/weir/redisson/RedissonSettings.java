@@ -78,18 +78,17 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         return new RedissonSettings(withPassword(fromFile(file), passwordFile), keys, file);
     }
 
-    @SuppressWarnings("deprecation") // Redisson 3 has them nowhere else.
     private static Config withPassword(Config config, @Nullable String passwordFile) {
         if (passwordFile == null) {
             return config;
         }
-        BaseConfig<?> servers = servers(config);
-        if (servers.getPassword() != null) {
+        ServerCredentials credentials = new ServerCredentials(config, servers(config));
+        if (credentials.hasPassword()) {
             throw new IllegalArgumentException(
                     "%s is set, and another password beside it, in %s or in %s: set one of them"
                             .formatted(PASSWORD_FILE, URI, CONFIG));
         }
-        servers.setCredentialsResolver(PasswordFile.of(passwordFile));
+        credentials.resolveBy(PasswordFile.of(passwordFile));
         return config;
     }
 
@@ -162,14 +161,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
                 .setTimeout(CONNECT_MILLIS)
                 // A connection whose other end has vanished without a word would otherwise be trusted for minutes.
                 .setPingConnectionInterval(PING_MILLIS);
-        setCredentials(server, address);
+        new ServerCredentials(config, server).set(address.user(), address.password());
         return reconnecting(config);
-    }
-
-    @SuppressWarnings("deprecation") // Redisson 3 has them nowhere else.
-    private static void setCredentials(SingleServerConfig server, RedisAddress address) {
-        server.setUsername(address.user());
-        server.setPassword(address.password());
     }
 
     private static Config fromFile(String file) {

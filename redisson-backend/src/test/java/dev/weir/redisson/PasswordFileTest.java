@@ -14,8 +14,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,18 +151,22 @@ class PasswordFileTest {
     @Test
     void passwordBesideIt_refusedWithoutIt() throws IOException {
         String uri = redis.uri().replace("redis://", "redis://weir:hunter2@");
-        Path config = Files.writeString(
-                directory.resolve("redisson.yaml"),
-                "singleServerConfig:\n  address: \"%s\"\n  password: hunter2\n".formatted(redis.uri()));
+        String server = "singleServerConfig:\n  address: \"%s\"\n".formatted(redis.uri());
 
-        for (Map<String, String> where :
-                List.of(Map.of(RedissonSettings.URI, uri), Map.of(RedissonSettings.CONFIG, config.toString()))) {
-            Map<String, String> settings = new HashMap<>(where);
-            settings.put(RedissonSettings.PASSWORD_FILE, file.toString());
-            assertThatThrownBy(() -> new RedissonStoreProvider().check(settings))
-                    .isInstanceOf(IllegalArgumentException.class)
-                    .hasMessageContaining("weir.redisson.password-file is set, and another password beside it")
-                    .hasMessageNotContaining("hunter2");
-        }
+        assertRefusedBesidePassword(RedissonSettings.URI, uri);
+        assertRefusedBesidePassword(RedissonSettings.CONFIG, config(server + "  password: hunter2\n"));
+        assertRefusedBesidePassword(RedissonSettings.CONFIG, config(server + "password: hunter2\n"));
+    }
+
+    private String config(String yaml) throws IOException {
+        return Files.writeString(directory.resolve("redisson.yaml"), yaml).toString();
+    }
+
+    private void assertRefusedBesidePassword(String key, String value) {
+        Map<String, String> settings = Map.of(key, value, RedissonSettings.PASSWORD_FILE, file.toString());
+        assertThatThrownBy(() -> new RedissonStoreProvider().check(settings))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.password-file is set, and another password beside it")
+                .hasMessageNotContaining("hunter2");
     }
 }

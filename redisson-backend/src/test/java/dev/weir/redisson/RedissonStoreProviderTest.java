@@ -290,24 +290,22 @@ class RedissonStoreProviderTest {
     }
 
     @Test
-    @SuppressWarnings("deprecation") // Redisson 3 has user and password nowhere else.
     void settings_none_localRedisAnd64Shards() {
         RedissonSettings settings = RedissonSettings.of(Map.of());
 
         assertThat(settings.config().useSingleServer().getAddress()).isEqualTo("redis://127.0.0.1:6379");
         assertThat(settings.keys().shards()).isEqualTo(64);
-        assertThat(settings.config().useSingleServer().getPassword()).isNull();
+        assertThat(settings.config().getPassword()).isNull();
     }
 
     @Test
-    @SuppressWarnings("deprecation") // Redisson 3 has user and password nowhere else.
     void settings_everythingInTheUri_understood() {
         Config config = RedissonSettings.of(Map.of("weir.redisson.uri", " rediss://app:p%40ss@[::1]:7000/5 "))
                 .config();
 
         assertThat(config.useSingleServer().getAddress()).isEqualTo("rediss://[::1]:7000");
         assertThat(config.useSingleServer().getDatabase()).isEqualTo(5);
-        assertThat(config.useSingleServer().getUsername()).isEqualTo("app");
-        assertThat(config.useSingleServer().getPassword()).isEqualTo("p@ss");
+        assertThat(config.getUsername()).isEqualTo("app");
+        assertThat(config.getPassword()).isEqualTo("p@ss");
     }
 }

@@ -110,6 +110,23 @@ class SharedLimitIT {
     }
 
     @Test
+    void redisWithAUser_startsWithoutAWarning() throws Exception {
+        redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
+        Path config = Files.writeString(directory.resolve("none.properties"), "");
+        SampleProcess app = SampleProcess.start(
+                "--store",
+                "redisson",
+                "--redis",
+                redis.uri().replace("redis://", "redis://weir:secret@"),
+                "--config",
+                config.toString());
+        instances.add(app);
+
+        assertThat(app.get("/health").body()).isEqualTo("{\"status\":\"UP\",\"store\":\"UP\"}");
+        assertThat(app.log()).doesNotContain("WARNING", "secret");
+    }
+
+    @Test
     void redisAwayAtStart_startsOnTheLadderWithOneWarning_thenShares() throws Exception {
         redis.kill();
         SampleProcess app = start();

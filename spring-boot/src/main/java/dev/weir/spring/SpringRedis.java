@@ -86,14 +86,16 @@ record SpringRedis(
         }
         Config config = new Config().setThreads(2).setNettyThreads(2);
         if (sentinel != null) {
-            settle(config.useSentinelServers()
-                    .setMasterName(sentinel.master)
-                    .addSentinelAddress(addresses(sentinel.nodes))
-                    .setSentinelUsername(sentinel.username)
-                    .setSentinelPassword(sentinel.password)
-                    .setDatabase(database));
+            settle(
+                    config,
+                    config.useSentinelServers()
+                            .setMasterName(sentinel.master)
+                            .addSentinelAddress(addresses(sentinel.nodes))
+                            .setSentinelUsername(sentinel.username)
+                            .setSentinelPassword(sentinel.password)
+                            .setDatabase(database));
         } else if (cluster != null) {
-            settle(config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
+            settle(config, config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
         } else {
             return Optional.empty();
         }
@@ -101,12 +103,16 @@ record SpringRedis(
         return Optional.of(config);
     }
 
-    @SuppressWarnings("deprecation") // Redisson 3 has user and password nowhere else.
-    private void settle(BaseMasterSlaveServersConfig<?> servers) {
+    @SuppressWarnings("deprecation") // Redisson 3 has user and password with its servers alone.
+    private void settle(Config config, BaseMasterSlaveServersConfig<?> servers) {
         servers.setReadMode(ReadMode.MASTER);
         servers.setMasterConnectionPoolSize(CONNECTIONS).setMasterConnectionMinimumIdleSize(CONNECTIONS);
-        servers.setUsername(username);
-        servers.setPassword(password);
+        try {
+            config.setUsername(username).setPassword(password);
+        } catch (NoSuchMethodError redisson3) {
+            servers.setUsername(username);
+            servers.setPassword(password);
+        }
     }
 
     private String[] addresses(List<String> nodes) {
