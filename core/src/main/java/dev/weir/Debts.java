@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -80,6 +81,25 @@ final class Debts {
     /** How many debtors, times policies, have one. */
     int size() {
         return size.get();
+    }
+
+    /** What the store would be charged now. Looks at every debt. */
+    long permits() {
+        long nowMicros = clock.nowMicros();
+        LongAdder sum = new LongAdder();
+        for (Debtor debtor : debts.keySet()) {
+            debts.computeIfPresent(debtor, (same, byUsage) -> {
+                sum.add(permits(byUsage, nowMicros));
+                return byUsage;
+            });
+        }
+        return sum.sum();
+    }
+
+    private static long permits(Map<String, Debt> byUsage, long nowMicros) {
+        return byUsage.values().stream()
+                .mapToLong(debt -> debt.permits(nowMicros))
+                .sum();
     }
 
     boolean has(Debtor debtor) {
@@ -178,11 +198,7 @@ final class Debts {
                 int before = byUsage.size();
                 byUsage.values().removeIf(debt -> debt.permits(nowMicros) == 0);
                 size.addAndGet(byUsage.size() - before);
-                sums.put(
-                        same,
-                        byUsage.values().stream()
-                                .mapToLong(debt -> debt.permits(nowMicros))
-                                .sum());
+                sums.put(same, permits(byUsage, nowMicros));
                 return byUsage.isEmpty() ? null : byUsage;
             });
         }

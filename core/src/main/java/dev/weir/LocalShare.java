@@ -218,6 +218,11 @@ final class LocalShare implements AutoCloseable {
         return debts.size();
     }
 
+    /** What the store would be charged now. */
+    long debtPermits() {
+        return debts.permits();
+    }
+
     @Override
     public void close() {
         states.close();

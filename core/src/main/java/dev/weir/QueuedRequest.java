@@ -4,6 +4,7 @@ import dev.weir.limit.Decision;
 import dev.weir.limit.Decision.Rejected;
 import dev.weir.limit.Decisions;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.store.LimiterListener;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -134,10 +135,12 @@ final class QueuedRequest {
     Decisions rejected(Decisions others, @Nullable Reason reason, long retryAfterMicros) {
         List<Decision> rejected = new ArrayList<>();
         latest = new ArrayList<>();
+        Source source = reason == null ? Source.LEASE : Source.LOCAL; // No call was made for it.
         for (Decision decision : others.each()) {
             if (decision instanceof Rejected other) {
                 Rejected own = other.withReason(reason == null ? other.reason() : reason)
-                        .withRetryAfterMicros(retryAfterMicros);
+                        .withRetryAfterMicros(retryAfterMicros)
+                        .withRule(other.rule().by(source));
                 rejected.add(own);
                 latest.add(new Reported(own, cost(own)));
             }

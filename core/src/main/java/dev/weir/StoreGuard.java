@@ -183,6 +183,11 @@ final class StoreGuard implements AutoCloseable {
         return local.debts();
     }
 
+    /** What the store would be charged now. */
+    long debtPermits() {
+        return local.debtPermits();
+    }
+
     @Override
     public void close() {
         calls.close();

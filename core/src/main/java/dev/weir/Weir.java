@@ -256,6 +256,15 @@ public final class Weir implements AutoCloseable {
         return guard.debts();
     }
 
+    /**
+     * The permits that a shared store would be charged now for what this instance has permitted without it. What time
+     * gives back is not charged, so that this may fall while the store is away. Looks at every one of the {@link
+     * #debts}.
+     */
+    public long debtPermits() {
+        return guard.debtPermits();
+    }
+
     /** The requests that wait for their turn on this instance now. */
     public int waiting() {
         return waiting.size();

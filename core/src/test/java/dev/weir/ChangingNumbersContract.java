@@ -97,7 +97,7 @@ public abstract class ChangingNumbersContract {
     @ParameterizedTest
     @EnumSource
     void numbersOfARequest_anotherPeriod_leaveTheUseOfThePolicyAlone(Algorithm algorithm) throws InterruptedException {
-        RateLimiter search = weir(Leasing.FAST, policy(Limit.of(algorithm, Rate.of(100, DAY))))
+        RateLimiter search = weir(Leasing.FAST, policy(Limit.of(algorithm, Rate.of(100, YEAR))))
                 .limiter("search");
         Acquisition plain = Acquisition.of(CLIENT);
         Acquisition other = plain.cost(6).limit(5, Duration.ofMillis(200));
@@ -182,7 +182,7 @@ public abstract class ChangingNumbersContract {
     @ParameterizedTest
     @EnumSource(names = {"TOKEN_BUCKET", "FIXED_WINDOW", "SLIDING_WINDOW", "SLIDING_LOG"})
     void split_turnedOnChangedAndOff_isNoWayToStartAnew(Algorithm algorithm) {
-        Limit limit = Limit.of(algorithm, Rate.of(100, DAY));
+        Limit limit = Limit.of(algorithm, Rate.of(100, YEAR));
         Weir weir = weir(Leasing.FAST, policy(limit));
         RateLimiter search = weir.limiter("search");
         List<Policy> changes =

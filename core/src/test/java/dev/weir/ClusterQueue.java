@@ -142,7 +142,7 @@ final class ClusterQueue {
                     try {
                         answered(one, decision, failure);
                     } catch (AssertionError e) {
-                        wrong = e; // A future would keep it to itself.
+                        wrong = wrong == null ? e : wrong; // A future would keep it to itself.
                     }
                 });
     }

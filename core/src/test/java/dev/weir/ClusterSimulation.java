@@ -335,6 +335,7 @@ final class ClusterSimulation implements AutoCloseable {
                 note("instance %d is stopped", one.number);
                 one.time.stop(random.nextInt(1_500) * MILLI);
                 queue.heldUp(one);
+                queue.excuse();
                 if (leasing == Leasing.FAST) {
                     judge.mayOverspend(limit);
                 }

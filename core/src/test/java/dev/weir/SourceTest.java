@@ -18,6 +18,7 @@ import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,6 +83,21 @@ class SourceTest {
             assertThat(again.permitted()).isFalse();
             assertThat(again.source()).isEqualTo(Source.LEASE);
         });
+    }
+
+    /** A request that waits behind another one makes no call of its own. */
+    @Test
+    void queuedRequests_byWhatIsKnownOfTheFirst_orByThisInstance() {
+        Weir weir = open(memory, Policy.of("search", Limit.tokenBucket(1, Duration.ofSeconds(10))));
+        RateLimiter limiter = weir.limiter("search");
+        assertThat(ask(weir).permitted()).isTrue();
+        CompletableFuture<Decision> first = limiter.acquireAsync("alice", Duration.ofMinutes(1));
+        CompletableFuture<Decision> inVain = limiter.acquireAsync("alice", Duration.ofMillis(1));
+        assertThat(inVain).isCompletedWithValueMatching(decision -> decision.source() == Source.LEASE);
+
+        weir.drain();
+
+        assertThat(first).isCompletedWithValueMatching(decision -> decision.source() == Source.LOCAL);
     }
 
     @ParameterizedTest

@@ -6,6 +6,6 @@ public enum Source {
     STORE,
     /** From what this instance holds of the store's: permits that it has leased, or a rejection that still holds. */
     LEASE,
-    /** By this instance alone, as the policy's {@code on-store-failure} says: the store did not answer. */
+    /** By this instance alone: the store did not answer, or too many requests wait here. */
     LOCAL
 }

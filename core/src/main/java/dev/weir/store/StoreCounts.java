@@ -5,7 +5,7 @@ package dev.weir.store;
  *
  * @param batches round trips in which calls were sent together; a call that was sent alone is a batch of one
  * @param batchedCalls the calls in these: divided by the batches, how many share a round trip
- * @param evictedKeys keys that the store was seen to evict for want of memory, those of strangers included
+ * @param evictedKeys keys that the store was seen to evict for want of memory, those of other applications included
  */
 public record StoreCounts(long batches, long batchedCalls, long evictedKeys) {
 

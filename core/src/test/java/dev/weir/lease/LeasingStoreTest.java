@@ -558,7 +558,6 @@ class LeasingStoreTest {
         assertThat(bestMillis).isLessThanOrEqualTo(1_000);
     }
 
-    /** What was leased under the numbers before is given back: nothing is held any more, and nothing is lost. */
     /**
      * The call that gets a permit learns that it was the last; one that comes a moment too early gets none, and there
      * are a few.

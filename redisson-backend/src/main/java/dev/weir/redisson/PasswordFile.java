@@ -1,8 +1,11 @@
 package dev.weir.redisson;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -21,7 +24,7 @@ record PasswordFile(Path file) implements CredentialsResolver {
 
     private static final int MAX_BYTES = 1_024;
 
-    /** @throws IllegalArgumentException if there is no password in the file; names key, value and what is allowed */
+    /** @throws IllegalArgumentException if there is no password in the file; names the key and what is allowed */
     static PasswordFile of(String path) {
         try {
             PasswordFile file = new PasswordFile(Path.of(path));
@@ -36,8 +39,16 @@ record PasswordFile(Path file) implements CredentialsResolver {
 
     private static IllegalArgumentException wrong(String path, @Nullable String why) {
         return new IllegalArgumentException(
-                "%s must name a file with a password of 1 to %,d bytes in UTF-8, but '%s' is not one: %s"
-                        .formatted(RedissonSettings.PASSWORD_FILE, MAX_BYTES, RedissonSettings.shownFile(path), why));
+                "%s must name a file with a password, one line of 1 to %,d bytes in UTF-8, but '%s' is not one: %s"
+                        .formatted(RedissonSettings.PASSWORD_FILE, MAX_BYTES, shown(path), why));
+    }
+
+    /** The value, if there is such a file, or a directory for it: else it may be the password itself. */
+    private static String shown(String path) {
+        File file = new File(path);
+        File directory = file.getParentFile();
+        boolean isPath = file.exists() || directory != null && directory.getParent() != null && directory.isDirectory();
+        return isPath ? path : "...";
     }
 
     /**
@@ -46,21 +57,34 @@ record PasswordFile(Path file) implements CredentialsResolver {
      * @throws IOException with a message that says what is wrong, and nothing of the content
      */
     private String password() throws IOException {
-        String password = content().replaceFirst("\\R\\z", "");
+        String password = content().replaceFirst("\\r?\\n\\z", "");
         if (password.isEmpty()) {
             throw new IOException("it is empty");
         }
         if (password.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
             throw new IOException("it is longer");
         }
+        if (password.contains("\n") || password.contains("\r")) {
+            throw new IOException("it has several lines");
+        }
         return password;
     }
 
     private String content() throws IOException {
+        if (!Files.isRegularFile(file)) { // Another one, a pipe for instance, could be waited for without end.
+            throw new IOException("there is no such file");
+        }
+        byte[] content = new byte[0];
         try (InputStream input = Files.newInputStream(file)) {
-            return new String(input.readNBytes(MAX_BYTES + 2), StandardCharsets.UTF_8);
+            content = input.readNBytes(MAX_BYTES + 3);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new IOException(content.length > MAX_BYTES ? "it is longer" : "it is not UTF-8");
         } catch (IOException e) {
-            throw new IOException("it cannot be read", e);
+            throw new IOException("it cannot be read"); // Without the cause, which the log would show instead.
         }
     }
 
@@ -71,7 +95,7 @@ record PasswordFile(Path file) implements CredentialsResolver {
             return CompletableFuture.completedFuture(new Credentials(null, password()));
         } catch (IOException e) {
             return CompletableFuture.failedFuture(
-                    new IOException("%s=%s: %s".formatted(RedissonSettings.PASSWORD_FILE, file, e.getMessage()), e));
+                    new IOException("%s=%s: %s".formatted(RedissonSettings.PASSWORD_FILE, file, e.getMessage())));
         }
     }
 }

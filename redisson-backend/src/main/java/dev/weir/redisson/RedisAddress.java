@@ -45,8 +45,8 @@ record RedisAddress(
         return new RedisAddress(
                 uri.getScheme() + "://" + uri.getHost() + ":" + port,
                 database.isEmpty() ? 0 : Integer.parseInt(database),
-                isPair || isOfAUser ? decoded(parts[0]) : null,
-                isPair ? decoded(parts[1]) : isOfAUser ? null : decoded(parts[0]),
+                isPair || isOfAUser ? nullIfEmpty(decoded(parts[0])) : null,
+                isOfAUser ? nullIfEmpty(decoded(isPair ? parts[1] : "")) : password(userInfo, parts),
                 redacted(value));
     }
 
@@ -71,8 +71,17 @@ record RedisAddress(
                         .formatted(RedissonSettings.URI, redacted(value)));
     }
 
-    private static @Nullable String decoded(String part) {
-        return part.isEmpty() ? null : URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
+    /** An empty one is a password, too: that of a user that needs none. */
+    private static @Nullable String password(@Nullable String userInfo, String[] parts) {
+        return userInfo == null ? null : decoded(parts[parts.length - 1]);
+    }
+
+    private static @Nullable String nullIfEmpty(String text) {
+        return text.isEmpty() ? null : text;
+    }
+
+    private static String decoded(String part) {
+        return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
     }
 
     /**

@@ -78,15 +78,21 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         return new RedissonSettings(withPassword(fromFile(file), passwordFile), keys, file);
     }
 
-    private static Config withPassword(Config config, @Nullable String passwordFile) {
+    /** The configuration, with the password of a file, if there is one. */
+    static Config withPassword(Config config, @Nullable String passwordFile) {
         if (passwordFile == null) {
             return config;
         }
-        ServerCredentials credentials = new ServerCredentials(config, servers(config));
-        if (credentials.hasPassword()) {
+        if (config.isSentinelConfig()) {
             throw new IllegalArgumentException(
-                    "%s is set, and another password beside it, in %s or in %s: set one of them"
-                            .formatted(PASSWORD_FILE, URI, CONFIG));
+                    "%s cannot be set with sentinels: Redisson would send them the password of Redis, too"
+                            .formatted(PASSWORD_FILE));
+        }
+        ServerCredentials credentials = new ServerCredentials(config, servers(config));
+        if (credentials.isSet()) {
+            throw new IllegalArgumentException(
+                    "%s is set, and another password beside it, with the address of Redis: set one of them"
+                            .formatted(PASSWORD_FILE));
         }
         credentials.resolveBy(PasswordFile.of(passwordFile));
         return config;
@@ -194,7 +200,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     }
 
     /** The name of a file; unless it looks like the address or the text that should be in the file. */
-    static String shownFile(String file) {
+    private static String shownFile(String file) {
         if (TEXT_OF_YAML.matcher(file).find()) {
             return "...";
         }

@@ -198,12 +198,17 @@ public final class RedissonStore implements Store {
      * @param config where Redis is. Changed in it are its codec, its retries, its delay between reconnections, how
      *     often it asks sentinels or a cluster for the master, and when it gives up a node: never. Its cache of scripts
      *     is switched off, and its hook for Netty is called by one of the store's
-     * @param settings as in {@link #using(RedissonClient, UnaryOperator)}
+     * @param user of Redis, and
+     * @param password null if there is none: Redisson 3 and 4 have them in different places of {@code config}
+     * @param settings as in {@link #using(RedissonClient, UnaryOperator)}, and {@code weir.redisson.password-file}
      * @throws IllegalArgumentException likewise, or if {@code config} names no server
      */
-    public static RedissonStore connecting(Config config, UnaryOperator<@Nullable String> settings) {
+    public static RedissonStore connecting(
+            Config config, @Nullable String user, @Nullable String password, UnaryOperator<@Nullable String> settings) {
         RedisKeys keys = RedissonSettings.keys(settings);
-        Config bounded = RedissonSettings.reconnecting(config);
+        new ServerCredentials(config, RedissonSettings.servers(config)).set(user, password);
+        Config bounded = RedissonSettings.withPassword(
+                RedissonSettings.reconnecting(config), settings.apply(RedissonSettings.PASSWORD_FILE));
         return open(() -> Redisson.create(bounded), true, keys, "the Redis of the given configuration");
     }
 

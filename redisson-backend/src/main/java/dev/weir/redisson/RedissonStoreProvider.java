@@ -15,8 +15,8 @@ import org.redisson.Redisson;
  *     {@code rediss://} for TLS</td><td>{@code redis://127.0.0.1:6379}</td></tr>
  * <tr><td>{@code weir.redisson.config}</td><td>a Redisson YAML file, for a cluster, sentinels, certificates; excludes
  *     the URI. Its retries and its delay between reconnections are bounded by the store</td><td>none</td></tr>
- * <tr><td>{@code weir.redisson.password-file}</td><td>a file with the password, 1 to 1,024 bytes in UTF-8; read for
- *     every new connection, so it may change meanwhile</td><td>none</td></tr>
+ * <tr><td>{@code weir.redisson.password-file}</td><td>a file with the password, one line of 1 to 1,024 bytes
+ *     in UTF-8; read for every new connection, so it may change meanwhile. Not with sentinels</td><td>none</td></tr>
  * <tr><td>{@code weir.redis.shards}</td><td>over how many shards clients are spread, 1 to 16,384; the same on every
  *     instance, for good</td><td>64</td></tr>
  * <tr><td>{@code weir.redis.shard-secret}</td><td>16 to 1,024 random bytes in UTF-8, with which strangers who

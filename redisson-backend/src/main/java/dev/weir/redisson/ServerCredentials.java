@@ -1,9 +1,16 @@
 package dev.weir.redisson;
 
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.redisson.client.DefaultCredentialsResolver;
 import org.redisson.config.BaseConfig;
+import org.redisson.config.ClusterServersConfig;
 import org.redisson.config.Config;
 import org.redisson.config.CredentialsResolver;
+import org.redisson.config.MasterSlaveServersConfig;
+import org.redisson.config.ReplicatedServersConfig;
+import org.redisson.config.SingleServerConfig;
 
 /**
  * User and password of a configuration. Redisson 3 has them with its servers alone; Redisson 4 has them with the
@@ -38,12 +45,42 @@ final class ServerCredentials {
         }
     }
 
-    /** Whether there is a password, in either place. */
-    boolean hasPassword() {
-        try {
-            return config.getPassword() != null || servers.getPassword() != null;
-        } catch (NoSuchMethodError redisson3) {
-            return servers.getPassword() != null;
+    /** Whether there are credentials in any of the places for them: an address has them before all others. */
+    boolean isSet() {
+        return hasPassword()
+                || isResolver(servers.getCredentialsResolver())
+                || addresses().anyMatch(address -> address.contains("@"));
+    }
+
+    private boolean hasPassword() {
+        if (servers.getPassword() != null) {
+            return true;
         }
+        try {
+            return config.getPassword() != null || isResolver(config.getCredentialsResolver());
+        } catch (NoSuchMethodError redisson3) {
+            return false;
+        }
+    }
+
+    /** Redisson's own has none. */
+    private static boolean isResolver(@Nullable CredentialsResolver resolver) {
+        return resolver != null && resolver.getClass() != DefaultCredentialsResolver.class;
+    }
+
+    private Stream<String> addresses() {
+        Stream<String> all;
+        if (servers instanceof SingleServerConfig single) {
+            all = Stream.of(single.getAddress());
+        } else if (servers instanceof ClusterServersConfig cluster) {
+            all = cluster.getNodeAddresses().stream();
+        } else if (servers instanceof ReplicatedServersConfig replicated) {
+            all = replicated.getNodeAddresses().stream();
+        } else if (servers instanceof MasterSlaveServersConfig pair) {
+            all = Stream.concat(Stream.of(pair.getMasterAddress()), pair.getSlaveAddresses().stream());
+        } else {
+            all = Stream.empty();
+        }
+        return all.filter(Objects::nonNull);
     }
 }

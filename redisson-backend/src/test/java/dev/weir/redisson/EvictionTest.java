@@ -119,6 +119,7 @@ class EvictionTest {
             evictions.look(client).join();
             assertThat(log.atLeastWarnings()).hasSize(silent + 2);
 
+            redis.send("CONFIG", "SET", "maxmemory", "0"); // None is evicted from now on.
             nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(59));
             evictions.look(client).join();
             assertThat(evictions.degraded()).isPresent();

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.redisson.config.Config;
 
 /** The same jar on Redisson 3.52 and Netty 4.1, which many applications have. */
 class OlderRedissonTest {
@@ -93,6 +94,21 @@ class OlderRedissonTest {
         }
     }
 
+    /** As the starter for Spring Boot connects to several servers. */
+    @Test
+    void redisson3_userAndPasswordOfAConfiguration() throws Exception {
+        try (RedisServer redis = RedisServer.start();
+                URLClassLoader application = application(older())) {
+            redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
+            Object permitted = application
+                    .loadClass(Application.class.getName())
+                    .getMethod("connecting", String.class, String.class, String.class)
+                    .invoke(null, redis.uri(), "weir", "secret");
+            assertThat(permitted).isEqualTo(true);
+            assertThat((List<?>) redis.send("ACL", "LOG")).isEmpty();
+        }
+    }
+
     @Test
     void redisson3_passwordFile(@TempDir Path directory) throws Exception {
         try (RedisServer redis = RedisServer.start();
@@ -142,6 +158,18 @@ class OlderRedissonTest {
             }
             assertThat(refusals).hasSize(ways.size());
             return String.join("; ", new TreeSet<>(refusals));
+        }
+
+        /** Whether a request is permitted. */
+        public static boolean connecting(String server, String user, String password) throws Exception {
+            Config config = new Config();
+            config.useSingleServer().setAddress(server);
+            try (RedissonStore store = RedissonStore.connecting(config, user, password, key -> null)) {
+                return Asked.of(store, "alice", new Charge("p", Limit.tokenBucket(2, Duration.ofDays(1)), 1))
+                        .get(10, TimeUnit.SECONDS)
+                        .get(0)
+                        .permitted();
+            }
         }
 
         /** What two instances decide in turn, of which the limit permits two requests. */

@@ -14,13 +14,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.redisson.config.Config;
+import org.redisson.config.Credentials;
 
 /** The password comes from a file, and is changed while instances run. */
 class PasswordFileTest {
@@ -82,7 +87,7 @@ class PasswordFileTest {
             assertThat(decide(weir)).as("by the connections that are there").isTrue();
 
             assertThat((long) redis.send("CLIENT", "KILL", "USER", "weir")).isPositive();
-            await().until(weir::storeUp);
+            await().until(() -> isConnected() && weir.storeUp());
             int permitted = 2;
             for (int i = 0; i < 20; i++) {
                 permitted += decide(weir) ? 1 : 0;
@@ -96,6 +101,10 @@ class PasswordFileTest {
         Decision decision = weir.limiter("search").tryAcquire("alice");
         assertThat(decision.reason()).isNotEqualTo(Reason.STORE_UNAVAILABLE);
         return decision.permitted();
+    }
+
+    private boolean isConnected() {
+        return ((String) redis.send("CLIENT", "LIST")).contains("user=weir");
     }
 
     @Test
@@ -112,50 +121,143 @@ class PasswordFileTest {
         }
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"", "\n"})
-    void fileWithoutAPassword_refused(String content) throws IOException {
-        Files.writeString(file, content);
+    @Test
+    void fileIsGoneForAWhile_storeComesBackByItself() throws Exception {
+        try (Weir weir = open(byUri())) {
+            Files.delete(file);
+            redis.send("CLIENT", "KILL", "USER", "weir");
+            await().until(() -> !weir.storeUp());
 
+            Files.writeString(file, "first");
+
+            await().until(weir::storeUp);
+            assertThat(decide(weir)).isTrue();
+        }
+    }
+
+    @Test
+    void cluster_eachNodeIsAskedByIt() throws Exception {
+        try (RedisCluster cluster = RedisCluster.start()) {
+            cluster.masters().forEach(node -> node.send("ACL", "SETUSER", "weir", "on", ">first", "~*", "&*", "+@all"));
+            Path config = cluster.config(directory);
+            Files.writeString(
+                    config, Files.readString(config).replace("  nodeAddresses", "  username: weir\n  nodeAddresses"));
+
+            try (Weir weir = open(Map.of(
+                    RedissonSettings.CONFIG, config.toString(), RedissonSettings.PASSWORD_FILE, file.toString()))) {
+                for (int i = 0; i < 20; i++) {
+                    assertThat(weir.limiter("search").tryAcquire("client-" + i).reason())
+                            .isEqualTo(Reason.OK);
+                }
+                assertThat(cluster.masters())
+                        .allSatisfy(node ->
+                                assertThat((String) node.send("CLIENT", "LIST")).contains("user=weir"));
+            }
+        }
+    }
+
+    /** A user that stands alone in an address is one; with a colon behind it, too. */
+    @ParameterizedTest
+    @ValueSource(strings = {"weir@", "weir:@"})
+    void userInTheAddress(String user) {
+        Map<String, String> settings = Map.of(
+                RedissonSettings.URI,
+                redis.uri().replace("redis://", "redis://" + user),
+                RedissonSettings.PASSWORD_FILE,
+                file.toString());
+        try (Weir weir = open(settings)) {
+            assertThat(decide(weir)).isTrue();
+            assertThat(isConnected()).isTrue();
+        }
+    }
+
+    private void assertRefused(String why) {
         assertThatThrownBy(() -> new RedissonStoreProvider().check(byUri()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(
-                        "weir.redisson.password-file must name a file with a password of 1 to 1,024 bytes in UTF-8, but '%s' is not one: it is empty",
-                        file);
+                        "weir.redisson.password-file must name a file with a password, one line of 1 to 1,024 bytes in UTF-8, but '%s' is not one: %s",
+                        file, why);
+    }
+
+    @Test
+    void fileWithoutAPassword_refused() throws IOException {
+        Files.writeString(file, "");
+        assertRefused("it is empty");
+        Files.writeString(file, "\n");
+        assertRefused("it is empty");
     }
 
     @Test
     void fileThatIsTooLong_refusedWithoutItsContent() throws IOException {
         Files.writeString(file, "x".repeat(1_025));
-
-        assertThatThrownBy(() -> new RedissonStoreProvider().check(byUri()))
-                .hasMessageContaining("it is longer")
-                .hasMessageNotContaining("xx");
+        assertRefused("it is longer");
+        Files.writeString(file, "x".repeat(1_024) + "\r\nx");
+        assertRefused("it is longer");
 
         Files.writeString(file, "x".repeat(1_024) + "\r\n");
         new RedissonStoreProvider().check(byUri());
     }
 
-    /** It may be the password itself. */
     @Test
-    void noSuchFile_refused() {
-        assertThatThrownBy(() ->
-                        new RedissonStoreProvider().check(Map.of(RedissonSettings.PASSWORD_FILE, directory.toString())))
-                .hasMessageContaining(directory.toString())
-                .hasMessageContaining("it cannot be read");
-        assertThatThrownBy(() -> new RedissonStoreProvider().check(Map.of(RedissonSettings.PASSWORD_FILE, "nowhere\0")))
+    void fileWithMoreThanALine_orNoText_refused() throws IOException {
+        Files.writeString(file, "first\nsecond\n");
+        assertRefused("it has several lines");
+        Files.write(file, new byte[] {'a', (byte) 0xff, 'b'});
+        assertRefused("it is not UTF-8");
+    }
+
+    /** A pipe would be waited for without end. */
+    @Test
+    @Timeout(30)
+    void noRegularFile_refused() throws Exception {
+        Files.delete(file);
+        assertRefused("there is no such file");
+        Files.createDirectory(file);
+        assertRefused("there is no such file");
+        Files.delete(file);
+        assertThat(new ProcessBuilder("mkfifo", file.toString()).start().waitFor())
+                .isZero();
+        assertRefused("there is no such file");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"hunter2", "/hunter2", "hunter2/hunter2", "hunter2\0"})
+    void valueThatMayBeThePassword_refusedWithoutIt(String value) {
+        assertThatThrownBy(() -> new RedissonStoreProvider().check(Map.of(RedissonSettings.PASSWORD_FILE, value)))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("weir.redisson.password-file");
+                .hasMessageContaining("weir.redisson.password-file")
+                .hasMessageNotContaining("hunter2");
     }
 
     @Test
     void passwordBesideIt_refusedWithoutIt() throws IOException {
         String uri = redis.uri().replace("redis://", "redis://weir:hunter2@");
-        String server = "singleServerConfig:\n  address: \"%s\"\n".formatted(redis.uri());
+        String server = "singleServerConfig:\n  address: \"%s\"\n";
 
         assertRefusedBesidePassword(RedissonSettings.URI, uri);
-        assertRefusedBesidePassword(RedissonSettings.CONFIG, config(server + "  password: hunter2\n"));
-        assertRefusedBesidePassword(RedissonSettings.CONFIG, config(server + "password: hunter2\n"));
+        for (String yaml : List.of(
+                server.formatted(redis.uri()) + "  password: hunter2\n",
+                server.formatted(redis.uri()) + "password: hunter2\n",
+                server.formatted(uri),
+                "clusterServersConfig:\n  nodeAddresses: [\"redis://a:1\", \"%s\"]\n".formatted(uri),
+                "replicatedServersConfig:\n  nodeAddresses: [\"%s\"]\n".formatted(uri),
+                "masterSlaveServersConfig:\n  masterAddress: \"redis://a:1\"\n  slaveAddresses: [\"%s\"]\n"
+                        .formatted(uri))) {
+            assertRefusedBesidePassword(RedissonSettings.CONFIG, config(yaml));
+        }
+    }
+
+    @Test
+    void applicationsOwnResolverBesideIt_refused() {
+        Config config = new Config()
+                .setCredentialsResolver(
+                        address -> CompletableFuture.completedFuture(new Credentials("weir", "hunter2")));
+        config.useSingleServer().setAddress(redis.uri());
+
+        assertThatThrownBy(() -> RedissonStore.connecting(
+                        config, null, null, Map.of(RedissonSettings.PASSWORD_FILE, file.toString())::get))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.password-file is set, and another password beside it");
     }
 
     private String config(String yaml) throws IOException {
@@ -168,5 +270,17 @@ class PasswordFileTest {
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("weir.redisson.password-file is set, and another password beside it")
                 .hasMessageNotContaining("hunter2");
+    }
+
+    /** They have a password of their own, or none. */
+    @Test
+    void sentinels_refused() throws IOException {
+        String config = config("sentinelServersConfig:\n  masterName: m\n  sentinelAddresses: [\"redis://a:1\"]\n");
+
+        assertThatThrownBy(() -> new RedissonStoreProvider()
+                        .check(Map.of(
+                                RedissonSettings.CONFIG, config, RedissonSettings.PASSWORD_FILE, file.toString())))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("weir.redisson.password-file cannot be set with sentinels");
     }
 }

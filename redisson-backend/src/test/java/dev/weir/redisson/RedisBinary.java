@@ -19,6 +19,11 @@ final class RedisBinary {
         return PATH;
     }
 
+    /** Whether it is not the one on the path. */
+    static boolean isEmbedded() {
+        return onPath().isEmpty();
+    }
+
     private static Optional<Path> onPath() {
         return Stream.of(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
                 .filter(directory -> !directory.isEmpty())

@@ -25,7 +25,7 @@ final class TlsKey {
      * @param directory for its files
      * @param name what its certificate is for, as keytool writes it: {@code ip:127.0.0.1}
      */
-    TlsKey(Path directory, String name) throws IOException, GeneralSecurityException {
+    TlsKey(Path directory, String name) throws IOException, GeneralSecurityException, InterruptedException {
         keystore = directory.resolve("key-%d.p12".formatted(System.nanoTime()));
         Process keytool = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "keytool")
@@ -48,7 +48,7 @@ final class TlsKey {
                 .redirectErrorStream(true)
                 .start();
         String output = new String(keytool.getInputStream().readAllBytes(), Charset.defaultCharset());
-        if (!Files.exists(keystore)) {
+        if (keytool.waitFor() != 0) {
             throw new IllegalStateException("keytool made no key: " + output);
         }
         keys = KeyStore.getInstance(keystore.toFile(), PASSWORD.toCharArray());
@@ -91,6 +91,7 @@ final class TlsKey {
                         kind,
                         Base64.getMimeEncoder(64, "\n".getBytes(StandardCharsets.US_ASCII))
                                 .encodeToString(content));
-        return Files.writeString(keystore.resolveSibling(kind + keystore.getFileName() + ".pem"), text);
+        return Files.writeString(
+                keystore.resolveSibling(kind.replace(' ', '-') + keystore.getFileName() + ".pem"), text);
     }
 }

@@ -44,7 +44,9 @@ record RedissonChoice(ObjectProvider<RedissonClient> clients, SpringRedis spring
         }
         return store == null
                 ? Optional.empty()
-                : spring.servers().map(servers -> RedissonStore.connecting(servers, key -> value(config, key)));
+                : spring.servers()
+                        .map(servers -> RedissonStore.connecting(
+                                servers, spring.username(), spring.password(), key -> value(config, key)));
     }
 
     private @Nullable RedissonClient client() {

@@ -61,7 +61,9 @@ record SpringRedis(
         if (url != null) {
             return Optional.of(url);
         }
-        String userInfo = password == null ? "" : encoded(username) + ":" + encoded(password) + "@";
+        // A user without a password has one in a file, or needs none.
+        boolean hasUser = username != null || password != null;
+        String userInfo = hasUser ? encoded(username) + ":" + encoded(password) + "@" : "";
         return Optional.of("%s%s%s:%d/%d".formatted(scheme(), userInfo, host, port, database));
     }
 
@@ -76,7 +78,8 @@ record SpringRedis(
     }
 
     /**
-     * How Redisson connects to several servers; empty if there are none.
+     * How Redisson connects to several servers, but for {@link #username} and {@link #password}; empty if there are
+     * none.
      *
      * @throws IllegalArgumentException if the properties say what cannot be taken over
      */
@@ -86,16 +89,14 @@ record SpringRedis(
         }
         Config config = new Config().setThreads(2).setNettyThreads(2);
         if (sentinel != null) {
-            settle(
-                    config,
-                    config.useSentinelServers()
-                            .setMasterName(sentinel.master)
-                            .addSentinelAddress(addresses(sentinel.nodes))
-                            .setSentinelUsername(sentinel.username)
-                            .setSentinelPassword(sentinel.password)
-                            .setDatabase(database));
+            few(config.useSentinelServers()
+                    .setMasterName(sentinel.master)
+                    .addSentinelAddress(addresses(sentinel.nodes))
+                    .setSentinelUsername(sentinel.username)
+                    .setSentinelPassword(sentinel.password)
+                    .setDatabase(database));
         } else if (cluster != null) {
-            settle(config, config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
+            few(config.useClusterServers().addNodeAddress(addresses(cluster.nodes)));
         } else {
             return Optional.empty();
         }
@@ -103,16 +104,9 @@ record SpringRedis(
         return Optional.of(config);
     }
 
-    @SuppressWarnings("deprecation") // Redisson 3 has user and password with its servers alone.
-    private void settle(Config config, BaseMasterSlaveServersConfig<?> servers) {
+    private static void few(BaseMasterSlaveServersConfig<?> servers) {
         servers.setReadMode(ReadMode.MASTER);
         servers.setMasterConnectionPoolSize(CONNECTIONS).setMasterConnectionMinimumIdleSize(CONNECTIONS);
-        try {
-            config.setUsername(username).setPassword(password);
-        } catch (NoSuchMethodError redisson3) {
-            servers.setUsername(username);
-            servers.setPassword(password);
-        }
     }
 
     private String[] addresses(List<String> nodes) {

@@ -8,12 +8,15 @@ import dev.weir.Weir;
 import dev.weir.redisson.RedisExtension;
 import dev.weir.redisson.RedisServer;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
@@ -77,6 +80,24 @@ class RedisTest {
     void urlOfSpring_isShared_ifTheStoreIsRedisson() {
         assertThat(permitted(application("weir.store=redisson", "spring.data.redis.url=" + redis.uri())))
                 .isEqualTo(3);
+    }
+
+    @Test
+    void userOfSpring_isKept_besideAFileWithThePassword(@TempDir Path directory) throws Exception {
+        URI uri = URI.create(redis.uri());
+        redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
+        Path password = Files.writeString(directory.resolve("password"), "secret");
+
+        application(
+                        "weir.store=redisson",
+                        "spring.data.redis.host=" + uri.getHost(),
+                        "spring.data.redis.port=" + uri.getPort(),
+                        "spring.data.redis.username=weir",
+                        "weir.redisson.password-file=" + password)
+                .run(context -> {
+                    assertThat(allow(context.getBean(Weir.class))).isTrue();
+                    assertThat((String) redis.send("CLIENT", "LIST")).contains("user=weir");
+                });
     }
 
     @Test
@@ -204,7 +225,7 @@ class RedisTest {
                                 .servers()
                                 .orElseThrow()
                                 .toYAML())
-                        .contains("rediss://a:1", "rediss://b:2", "secret", "clusterServersConfig"));
+                        .contains("rediss://a:1", "rediss://b:2", "clusterServersConfig"));
         application("spring.data.redis.sentinel.master=main", "spring.data.redis.sentinel.nodes=a:1,b:2")
                 .run(context -> assertThat(SpringRedis.of(context.getEnvironment())
                                 .servers()

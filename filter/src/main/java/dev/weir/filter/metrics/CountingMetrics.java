@@ -40,6 +40,8 @@ final class CountingMetrics implements Metrics {
             "weir_local_clients", "Clients, times policies, of which this instance remembers what the store left them");
     private static final Series DEBTS = Series.of(
             "weir_debts", "Clients, times policies, that the store is yet to be charged for, after an outage");
+    private static final Series DEBT_PERMITS =
+            Series.of("weir_debt_permits", "Permits that the store is yet to be charged, after an outage");
 
     private record Count(Counter decisions, Counter cost) {}
 
@@ -166,6 +168,7 @@ final class CountingMetrics implements Metrics {
         instruments.gauge(DELAYED, weir::waiting);
         instruments.gauge(FOLLOWED, weir::followed);
         instruments.gauge(DEBTS, weir::debts);
+        instruments.gauge(DEBT_PERMITS, weir::debtPermits);
         reloads.show();
     }
 
@@ -176,7 +179,7 @@ final class CountingMetrics implements Metrics {
 
     @Override
     public void close() {
-        storeCounts.count();
         instruments.removeGauges();
+        storeCounts.count();
     }
 }

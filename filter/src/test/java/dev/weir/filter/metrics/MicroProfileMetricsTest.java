@@ -15,6 +15,7 @@ import dev.weir.limit.Reason;
 import dev.weir.store.LeaseUse;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Store;
+import dev.weir.store.StoreCounts;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
@@ -132,6 +133,10 @@ class MicroProfileMetricsTest {
                         "# TYPE weir_delayed_requests gauge",
                         "# TYPE weir_local_clients gauge",
                         "# TYPE weir_debts gauge",
+                        "# TYPE weir_debt_permits gauge",
+                        "# TYPE weir_store_batches_total counter",
+                        "# TYPE weir_store_batched_calls_total counter",
+                        "# TYPE weir_store_evicted_keys_total counter",
                         "# TYPE weir_config_last_reload_successful gauge",
                         "# TYPE weir_config_last_reload_timestamp_seconds gauge",
                         "# TYPE weir_store_outages_total counter",
@@ -375,6 +380,37 @@ class MicroProfileMetricsTest {
         assertThat(value(downSeconds)).as("it is up").isEqualTo(down);
     }
 
+    /** A store that was opened before the limiter has counted for others; and one that is asked last has the rest. */
+    @Test
+    void scrape_whatTheStoreCounts_isCountedOnFromTheStart_andToTheEnd() throws Exception {
+        AtomicReference<StoreCounts> counts = new AtomicReference<>(new StoreCounts(100, 1_000, 10));
+        Store store = new MemoryBackedStore() {
+            @Override
+            public StoreCounts counts() {
+                return counts.get();
+            }
+        };
+        String batches = "weir_store_batches_total{mp_scope=\"application\",}";
+        String calls = "weir_store_batched_calls_total{mp_scope=\"application\",}";
+        String evicted = "weir_store_evicted_keys_total{mp_scope=\"application\",}";
+        start("");
+        double batchesBefore = value(batches);
+        double callsBefore = value(calls);
+        double evictedBefore = value(evicted);
+        limits.close();
+        limits = RateLimits.from(Configs.of("weir.policy.counting.limit=5"), store);
+
+        counts.set(new StoreCounts(103, 1_030, 11));
+        await().atMost(10, SECONDS).until(() -> value(batches) == batchesBefore + 3);
+        assertThat(value(calls)).isEqualTo(callsBefore + 30);
+        assertThat(value(evicted)).isEqualTo(evictedBefore + 1);
+
+        counts.set(new StoreCounts(104, 1_031, 11));
+        limits.close();
+        assertThat(value(batches)).isEqualTo(batchesBefore + 4);
+        assertThat(value(calls)).isEqualTo(callsBefore + 31);
+    }
+
     /** What does not fit into {@code weir.local-clients} is permitted, and never charged. */
     @Test
     void scrape_storeAway_showsWhatIsOwedAndWhatIsLost() throws IOException {
@@ -413,6 +449,9 @@ class MicroProfileMetricsTest {
         }
 
         assertThat(value(debts)).isEqualTo(1_000);
+        assertThat(value("weir_debt_permits{mp_scope=\"application\",}"))
+                .as("of 999 clients two each; the call of alice may have been charged")
+                .isEqualTo(1_998);
         assertThat(value("weir_debt_lost_permits_total{mp_scope=\"application\",policy=\"owing\",}"))
                 .as("of the last three, also where the application listens")
                 .isEqualTo(6);
