@@ -135,7 +135,8 @@ final class QueuedRequest {
     Decisions rejected(Decisions others, @Nullable Reason reason, long retryAfterMicros) {
         List<Decision> rejected = new ArrayList<>();
         latest = new ArrayList<>();
-        Source source = reason == null ? Source.LEASE : Source.LOCAL; // No call was made for it.
+        // No call was made for it: either the rejection of another one holds, or it is this instance's own reason.
+        Source source = reason == null ? Source.LEASE : Source.LOCAL;
         for (Decision decision : others.each()) {
             if (decision instanceof Rejected other) {
                 Rejected own = other.withReason(reason == null ? other.reason() : reason)

@@ -11,6 +11,7 @@ import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Reason;
+import dev.weir.limit.Source;
 import dev.weir.limit.Terms;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.FaultyStore;
@@ -265,6 +266,7 @@ class DelayQueueTest {
         }
         Rejected rejected = rejected(slow.acquireAsync("alice", LONG));
         assertThat(rejected.reason()).isEqualTo(Reason.QUEUE_FULL);
+        assertThat(rejected.source()).isEqualTo(Source.LOCAL);
         // Four stand before it, a second each, of which a little has passed.
         assertThat(rejected.retryAfter().orElseThrow()).isBetween(Duration.ofSeconds(4), Duration.ofSeconds(5));
         assertThat(notified).contains("slow 1 QUEUE_FULL");

@@ -6,6 +6,6 @@ public enum Source {
     STORE,
     /** From what this instance holds of the store's: permits that it has leased, or a rejection that still holds. */
     LEASE,
-    /** By this instance alone: the store did not answer, or too many requests wait here. */
+    /** By this instance alone: the store did not answer, too many requests wait here, or the limiter is closing. */
     LOCAL
 }

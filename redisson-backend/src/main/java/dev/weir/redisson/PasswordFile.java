@@ -48,7 +48,7 @@ record PasswordFile(Path file) implements CredentialsResolver {
         File file = new File(path);
         File directory = file.getParentFile();
         boolean isPath = file.exists() || directory != null && directory.getParent() != null && directory.isDirectory();
-        return isPath ? path : "...";
+        return isPath ? path : "... (not shown: it may be the password)";
     }
 
     /**

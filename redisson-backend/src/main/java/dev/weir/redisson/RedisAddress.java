@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * The address of one server, {@code redis://[[user]:password@]host[:port][/database]}, or {@code rediss://} for TLS.
  *
  * @param server without user, password and database, as Redisson wants it
+ * @param database from 0
  * @param user null if it has none
  * @param password null if it has none
  * @param shown the address without user and password, for messages
@@ -31,6 +32,7 @@ record RedisAddress(
     private static final Pattern DATABASE = Pattern.compile("(/\\d{1,4})?/?");
 
     /**
+     * @param value as it is configured
      * @param isOfAUser whether what stands alone before the at sign is a user, because the password comes from
      *     elsewhere; else it is a password
      * @throws IllegalArgumentException if it is none; names the key, the form, and the value without its secrets
@@ -46,7 +48,7 @@ record RedisAddress(
                 uri.getScheme() + "://" + uri.getHost() + ":" + port,
                 database.isEmpty() ? 0 : Integer.parseInt(database),
                 isPair || isOfAUser ? nullIfEmpty(decoded(parts[0])) : null,
-                isOfAUser ? nullIfEmpty(decoded(isPair ? parts[1] : "")) : password(userInfo, parts),
+                isOfAUser ? nullIfEmpty(decoded(isPair ? parts[1] : "")) : password(parts),
                 redacted(value));
     }
 
@@ -71,9 +73,10 @@ record RedisAddress(
                         .formatted(RedissonSettings.URI, redacted(value)));
     }
 
-    /** An empty one is a password, too: that of a user that needs none. */
-    private static @Nullable String password(@Nullable String userInfo, String[] parts) {
-        return userInfo == null ? null : decoded(parts[parts.length - 1]);
+    /** An empty one is a password, too, where there is a user: one that needs none. */
+    private static @Nullable String password(String[] parts) {
+        String password = decoded(parts[parts.length - 1]);
+        return parts.length == 2 && !parts[0].isEmpty() ? password : nullIfEmpty(password);
     }
 
     private static @Nullable String nullIfEmpty(String text) {

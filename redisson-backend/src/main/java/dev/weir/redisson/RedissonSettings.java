@@ -78,7 +78,11 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         return new RedissonSettings(withPassword(fromFile(file), passwordFile), keys, file);
     }
 
-    /** The configuration, with the password of a file, if there is one. */
+    /**
+     * The configuration, with the password of a file, if there is one.
+     *
+     * @throws IllegalArgumentException if the file has none, or the configuration has one beside it, or sentinels
+     */
     static Config withPassword(Config config, @Nullable String passwordFile) {
         if (passwordFile == null) {
             return config;
@@ -91,7 +95,7 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         ServerCredentials credentials = new ServerCredentials(config, servers(config));
         if (credentials.isSet()) {
             throw new IllegalArgumentException(
-                    "%s is set, and another password beside it, with the address of Redis: set one of them"
+                    "%s is set, and so are credentials in the address, in the file of Redisson or in spring.data.redis.password: remove one of them"
                             .formatted(PASSWORD_FILE));
         }
         credentials.resolveBy(PasswordFile.of(passwordFile));

@@ -10,6 +10,8 @@ import dev.weir.store.StoreException.Kind;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -128,6 +130,8 @@ import org.redisson.config.Config;
  */
 public final class RedissonStore implements Store {
 
+    private static final Logger LOG = System.getLogger(RedissonStore.class.getName());
+
     private static final String APPLICATIONS = "the application's Redis";
     private static final CompletableFuture<@Nullable Void> DONE = CompletableFuture.completedFuture(null);
 
@@ -188,6 +192,12 @@ public final class RedissonStore implements Store {
      *     message names key, value and what is allowed, and no secret
      */
     public static RedissonStore using(RedissonClient existing, UnaryOperator<@Nullable String> settings) {
+        if (settings.apply(RedissonSettings.PASSWORD_FILE) != null) {
+            LOG.log(
+                    Level.WARNING,
+                    "{0} is set, and not used: the application''s RedissonClient has a password of its own",
+                    RedissonSettings.PASSWORD_FILE);
+        }
         return open(() -> existing, false, RedissonSettings.keys(settings), APPLICATIONS);
     }
 
@@ -198,13 +208,15 @@ public final class RedissonStore implements Store {
      * @param config where Redis is. Changed in it are its codec, its retries, its delay between reconnections, how
      *     often it asks sentinels or a cluster for the master, and when it gives up a node: never. Its cache of scripts
      *     is switched off, and its hook for Netty is called by one of the store's
-     * @param user of Redis, and
-     * @param password null if there is none: Redisson 3 and 4 have them in different places of {@code config}
+     * @param user of Redis, set in {@code config} where the Redisson that is there has it; null to leave what it has
+     * @param password likewise
      * @param settings as in {@link #using(RedissonClient, UnaryOperator)}, and {@code weir.redisson.password-file}
-     * @throws IllegalArgumentException likewise, or if {@code config} names no server
+     * @throws IllegalArgumentException likewise; or if {@code config} names no server; or if the file with the password
+     *     is none, {@code config} has a password beside it, or it has sentinels
      */
     public static RedissonStore connecting(
             Config config, @Nullable String user, @Nullable String password, UnaryOperator<@Nullable String> settings) {
+        RedissonVersion.require();
         RedisKeys keys = RedissonSettings.keys(settings);
         new ServerCredentials(config, RedissonSettings.servers(config)).set(user, password);
         Config bounded = RedissonSettings.withPassword(

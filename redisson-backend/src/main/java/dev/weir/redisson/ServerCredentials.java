@@ -28,20 +28,25 @@ final class ServerCredentials {
         this.servers = servers;
     }
 
+    /** What is null here stays as it is. */
     void set(@Nullable String user, @Nullable String password) {
-        try {
-            config.setUsername(user).setPassword(password);
-        } catch (NoSuchMethodError redisson3) {
-            servers.setUsername(user);
-            servers.setPassword(password);
+        if (user != null) {
+            either(() -> config.setUsername(user), () -> servers.setUsername(user));
+        }
+        if (password != null) {
+            either(() -> config.setPassword(password), () -> servers.setPassword(password));
         }
     }
 
     void resolveBy(CredentialsResolver resolver) {
+        either(() -> config.setCredentialsResolver(resolver), () -> servers.setCredentialsResolver(resolver));
+    }
+
+    private static void either(Runnable redisson4, Runnable redisson3) {
         try {
-            config.setCredentialsResolver(resolver);
-        } catch (NoSuchMethodError redisson3) {
-            servers.setCredentialsResolver(resolver);
+            redisson4.run();
+        } catch (NoSuchMethodError isRedisson3) {
+            redisson3.run();
         }
     }
 

@@ -23,7 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.redisson.Redisson;
+import org.redisson.api.RedissonClient;
 import org.redisson.config.Config;
 import org.redisson.config.Credentials;
 
@@ -76,8 +79,7 @@ class PasswordFileTest {
     /** By the steps of docs/operations.md: the user has two passwords until every instance has the new one. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void passwordIsChanged_noDecisionIsMadeWithoutRedis_noneIsAdmittedMore(boolean isFileOfRedisson)
-            throws IOException {
+    void passwordIsChanged_redisDecides_alsoOverNewConnections(boolean isFileOfRedisson) throws IOException {
         try (Weir weir = open(isFileOfRedisson ? byFileOfRedisson() : byUri())) {
             assertThat(decide(weir)).isTrue();
 
@@ -226,7 +228,31 @@ class PasswordFileTest {
         assertThatThrownBy(() -> new RedissonStoreProvider().check(Map.of(RedissonSettings.PASSWORD_FILE, value)))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("weir.redisson.password-file")
+                .hasMessageContaining("not shown")
                 .hasMessageNotContaining("hunter2");
+    }
+
+    /** Not the file's, but what else an address may have before its at sign; by what Redis demands. */
+    @ParameterizedTest
+    @CsvSource({
+        "'', ''",
+        "@, ''",
+        ":@, ''",
+        "secret@, secret",
+        ":secret@, secret",
+        "default:secret@, secret",
+        "open:@, secret"
+    })
+    void addressWithoutAFile(String userInfo, String demanded) {
+        redis.send("ACL", "SETUSER", "open", "on", "nopass", "~*", "&*", "+@all");
+        if (!demanded.isEmpty()) {
+            redis.send("CONFIG", "SET", "requirepass", demanded);
+        }
+        Map<String, String> settings =
+                Map.of(RedissonSettings.URI, redis.uri().replace("redis://", "redis://" + userInfo));
+        try (Weir weir = open(settings)) {
+            assertThat(decide(weir)).isTrue();
+        }
     }
 
     @Test
@@ -248,6 +274,24 @@ class PasswordFileTest {
     }
 
     @Test
+    void applicationsOwnClientBesideIt_warnedOf() {
+        Config config = new Config();
+        config.useSingleServer().setAddress(redis.uri());
+        RedissonClient client = Redisson.create(config);
+        try (LogLines log = new LogLines();
+                RedissonStore store =
+                        RedissonStore.using(client, Map.of(RedissonSettings.PASSWORD_FILE, file.toString())::get)) {
+            assertThat(store.heartbeat("one").join()).isEqualTo(1);
+            assertThat(log.atLeastWarnings())
+                    .singleElement()
+                    .asString()
+                    .contains("weir.redisson.password-file is set, and not used");
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    @Test
     void applicationsOwnResolverBesideIt_refused() {
         Config config = new Config()
                 .setCredentialsResolver(
@@ -257,7 +301,7 @@ class PasswordFileTest {
         assertThatThrownBy(() -> RedissonStore.connecting(
                         config, null, null, Map.of(RedissonSettings.PASSWORD_FILE, file.toString())::get))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("weir.redisson.password-file is set, and another password beside it");
+                .hasMessageContaining("weir.redisson.password-file is set, and so are credentials");
     }
 
     private String config(String yaml) throws IOException {
@@ -268,11 +312,11 @@ class PasswordFileTest {
         Map<String, String> settings = Map.of(key, value, RedissonSettings.PASSWORD_FILE, file.toString());
         assertThatThrownBy(() -> new RedissonStoreProvider().check(settings))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessageContaining("weir.redisson.password-file is set, and another password beside it")
+                .hasMessageContaining("weir.redisson.password-file is set, and so are credentials")
                 .hasMessageNotContaining("hunter2");
     }
 
-    /** They have a password of their own, or none. */
+    /** Their password, if they have one, need not be that of Redis. */
     @Test
     void sentinels_refused() throws IOException {
         String config = config("sentinelServersConfig:\n  masterName: m\n  sentinelAddresses: [\"redis://a:1\"]\n");

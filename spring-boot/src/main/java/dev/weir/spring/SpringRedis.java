@@ -46,7 +46,29 @@ record SpringRedis(
             String master,
             List<String> nodes,
             @Nullable String username,
-            @Nullable String password) {}
+            @Nullable String password) {
+
+        Sentinel {
+            username = nullIfEmpty(username);
+            password = nullIfEmpty(password);
+        }
+
+        /** No password in it. */
+        @Override
+        public String toString() {
+            return PREFIX + ".sentinel.*";
+        }
+    }
+
+    SpringRedis {
+        username = nullIfEmpty(username);
+        password = nullIfEmpty(password);
+    }
+
+    /** As a placeholder leaves it that names nothing. */
+    private static @Nullable String nullIfEmpty(@Nullable String text) {
+        return text == null || text.isEmpty() ? null : text;
+    }
 
     static SpringRedis of(ConfigurableEnvironment environment) {
         return Binder.get(environment).bindOrCreate(PREFIX, SpringRedis.class);
@@ -61,7 +83,7 @@ record SpringRedis(
         if (url != null) {
             return Optional.of(url);
         }
-        // A user without a password has one in a file, or needs none.
+        // A user without a password has one in a file, or needs none: Spring's own client logs in so, too.
         boolean hasUser = username != null || password != null;
         String userInfo = hasUser ? encoded(username) + ":" + encoded(password) + "@" : "";
         return Optional.of("%s%s%s:%d/%d".formatted(scheme(), userInfo, host, port, database));
@@ -111,6 +133,12 @@ record SpringRedis(
 
     private String[] addresses(List<String> nodes) {
         return nodes.stream().map(node -> scheme() + node.strip()).toArray(String[]::new);
+    }
+
+    /** No password in it. */
+    @Override
+    public String toString() {
+        return PREFIX + ".*";
     }
 
     private void requireNoBundle() {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.Weir;
+import dev.weir.redisson.RedisCluster;
 import dev.weir.redisson.RedisExtension;
 import dev.weir.redisson.RedisServer;
 import java.net.URI;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +100,45 @@ class RedisTest {
                     assertThat(allow(context.getBean(Weir.class))).isTrue();
                     assertThat((String) redis.send("CLIENT", "LIST")).contains("user=weir");
                 });
+    }
+
+    /** As placeholders leave them that name nothing. */
+    @Test
+    void emptyUserAndPasswordOfSpring_areNone() {
+        URI uri = URI.create(redis.uri());
+
+        assertThat(permitted(application(
+                        "weir.store=redisson",
+                        "spring.data.redis.host=" + uri.getHost(),
+                        "spring.data.redis.port=" + uri.getPort(),
+                        "spring.data.redis.username=",
+                        "spring.data.redis.password=")))
+                .isEqualTo(3);
+    }
+
+    @Test
+    void clusterOfSpring_isAskedByItsUser() {
+        try (RedisCluster cluster = RedisCluster.start()) {
+            cluster.masters()
+                    .forEach(node -> node.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all"));
+            String nodes = cluster.masters().stream()
+                    .map(node -> node.uri().replace("redis://", ""))
+                    .collect(Collectors.joining(","));
+
+            application(
+                            "weir.store=redisson",
+                            "spring.data.redis.cluster.nodes=" + nodes,
+                            "spring.data.redis.username=weir",
+                            "spring.data.redis.password=secret")
+                    .run(context -> {
+                        assertThat(allow(context.getBean(Weir.class))).isTrue();
+                        assertThat(cluster.masters())
+                                .allSatisfy(node -> assertThat((String) node.send("CLIENT", "LIST"))
+                                        .contains("user=weir"));
+                        assertThat(SpringRedis.of(context.getEnvironment()).toString())
+                                .doesNotContain("secret");
+                    });
+        }
     }
 
     @Test
