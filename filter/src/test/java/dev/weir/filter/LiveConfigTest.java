@@ -220,7 +220,7 @@ class LiveConfigTest {
         write(file, "weir.policy.search.limit=5");
         RateLimits limits = startWithFile("");
 
-        write(file, "weir.policy.search.limit=6\n");
+        write(file, "weir.policy.search.limit=6");
 
         await().atMost(2, SECONDS).until(() -> limit(limits, "search") == 6);
     }

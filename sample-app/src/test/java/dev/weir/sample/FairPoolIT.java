@@ -120,18 +120,10 @@ class FairPoolIT {
         assertThat(admissions.above(CAPACITY)).isLessThanOrEqualTo(TWO_CLOCKS);
     }
 
-    /**
-     * In one of three windows: a machine that stands still takes from a client what no rule of ours gives it back.
-     */
-    private static void assertShares(Duration time, Client... clients) throws InterruptedException {
-        Thread.sleep(1_000); // In force from the second second on.
-        await().atMost(time.multipliedBy(4))
-                .pollDelay(Duration.ZERO)
-                .untilAsserted(() -> assertSharesOnce(time, List.of(clients)));
-    }
-
     /** Within a twentieth, or three permits, which are that much of the smallest share. */
-    private static void assertSharesOnce(Duration time, List<Client> all) throws InterruptedException {
+    private void assertShares(Duration time, Client... clients) throws InterruptedException {
+        Thread.sleep(1_000); // In force from the second second on.
+        List<Client> all = List.of(clients);
         List<Integer> before =
                 all.stream().map(client -> client.permitted.get()).toList();
         long startNanos = System.nanoTime();
