@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -86,14 +85,14 @@ final class Debts {
     /** What the store would be charged now. Looks at every debt. */
     long permits() {
         long nowMicros = clock.nowMicros();
-        LongAdder sum = new LongAdder();
+        AtomicLong sum = new AtomicLong();
         for (Debtor debtor : debts.keySet()) {
             debts.computeIfPresent(debtor, (same, byUsage) -> {
-                sum.add(permits(byUsage, nowMicros));
+                sum.addAndGet(permits(byUsage, nowMicros));
                 return byUsage;
             });
         }
-        return sum.sum();
+        return sum.get();
     }
 
     private static long permits(Map<String, Debt> byUsage, long nowMicros) {

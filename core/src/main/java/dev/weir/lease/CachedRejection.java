@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * see {@link #ofShare}); and for at most {@link #REMEMBERED_NANOS}, because permits can come back before their time:
  * another instance gives back a lease, or the limit is raised.
  *
- * @param rejected as the store said it, for requests that ask for it here
+ * @param rejected as the store said it; its source is {@link Source#LEASE}
  * @param cost that was rejected: lower ones may pass
  * @param atNanos when the store was asked, on the monotonic clock
  * @param longestNanos how long it is remembered at most

@@ -36,6 +36,7 @@ final class Proxy implements AutoCloseable {
     private final ServerSocket server;
     private final int target;
     private final ExecutorService threads = Executors.newCachedThreadPool();
+
     /** By the address that the connection came from, at both of its ends. */
     private final Map<Socket, InetAddress> open = new ConcurrentHashMap<>();
 

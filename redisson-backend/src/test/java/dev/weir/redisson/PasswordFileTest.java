@@ -21,6 +21,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -210,7 +211,7 @@ class PasswordFileTest {
 
     /** A pipe would be waited for without end. */
     @Test
-    @Timeout(30)
+    @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD) // No interrupt ends the wait for a pipe.
     void noRegularFile_refused() throws Exception {
         Files.delete(file);
         assertRefused("there is no such file");
@@ -270,6 +271,17 @@ class PasswordFileTest {
                 "masterSlaveServersConfig:\n  masterAddress: \"redis://a:1\"\n  slaveAddresses: [\"%s\"]\n"
                         .formatted(uri))) {
             assertRefusedBesidePassword(RedissonSettings.CONFIG, config(yaml));
+        }
+    }
+
+    @Test
+    void configurationWithItsOwnPassword_keepsIt() {
+        Config config = new Config().setUsername("weir").setPassword("first");
+        config.useSingleServer().setAddress(redis.uri());
+
+        try (RedissonStore store = RedissonStore.connecting(config, null, null, key -> null)) {
+            assertThat(store.heartbeat("one").join()).isEqualTo(1);
+            assertThat(isConnected()).isTrue();
         }
     }
 

@@ -65,16 +65,27 @@ class RedisTest {
         return permitted[0];
     }
 
-    @Test
-    void redisOfSpring_isShared_ifTheStoreIsRedisson() {
+    /** On the Redis whose host and port Spring has. */
+    private static ApplicationContextRunner onHostAndPort(String... properties) {
         URI uri = URI.create(redis.uri());
-
-        assertThat(permitted(application(
+        return application(
                         "weir.store=redisson",
                         "spring.data.redis.host=" + uri.getHost(),
-                        "spring.data.redis.port=" + uri.getPort(),
-                        "spring.data.redis.database=1")))
-                .isEqualTo(3);
+                        "spring.data.redis.port=" + uri.getPort())
+                .withPropertyValues(properties);
+    }
+
+    private static ApplicationContextRunner onCluster(RedisCluster cluster, String... properties) {
+        String nodes = cluster.masters().stream()
+                .map(node -> node.uri().replace("redis://", ""))
+                .collect(Collectors.joining(","));
+        return application("weir.store=redisson", "spring.data.redis.cluster.nodes=" + nodes)
+                .withPropertyValues(properties);
+    }
+
+    @Test
+    void redisOfSpring_isShared_ifTheStoreIsRedisson() {
+        assertThat(permitted(onHostAndPort("spring.data.redis.database=1"))).isEqualTo(3);
         assertThat(redis.send("DBSIZE")).isEqualTo(0L);
     }
 
@@ -86,16 +97,10 @@ class RedisTest {
 
     @Test
     void userOfSpring_isKept_besideAFileWithThePassword(@TempDir Path directory) throws Exception {
-        URI uri = URI.create(redis.uri());
         redis.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all");
         Path password = Files.writeString(directory.resolve("password"), "secret");
 
-        application(
-                        "weir.store=redisson",
-                        "spring.data.redis.host=" + uri.getHost(),
-                        "spring.data.redis.port=" + uri.getPort(),
-                        "spring.data.redis.username=weir",
-                        "weir.redisson.password-file=" + password)
+        onHostAndPort("spring.data.redis.username=weir", "weir.redisson.password-file=" + password)
                 .run(context -> {
                     assertThat(allow(context.getBean(Weir.class))).isTrue();
                     assertThat((String) redis.send("CLIENT", "LIST")).contains("user=weir");
@@ -105,15 +110,12 @@ class RedisTest {
     /** As placeholders leave them that name nothing. */
     @Test
     void emptyUserAndPasswordOfSpring_areNone() {
-        URI uri = URI.create(redis.uri());
+        String[] empty = {"spring.data.redis.username=", "spring.data.redis.password="};
 
-        assertThat(permitted(application(
-                        "weir.store=redisson",
-                        "spring.data.redis.host=" + uri.getHost(),
-                        "spring.data.redis.port=" + uri.getPort(),
-                        "spring.data.redis.username=",
-                        "spring.data.redis.password=")))
-                .isEqualTo(3);
+        assertThat(permitted(onHostAndPort(empty))).isEqualTo(3);
+        try (RedisCluster cluster = RedisCluster.start()) {
+            assertThat(permitted(onCluster(cluster, empty))).isEqualTo(3);
+        }
     }
 
     @Test
@@ -121,15 +123,8 @@ class RedisTest {
         try (RedisCluster cluster = RedisCluster.start()) {
             cluster.masters()
                     .forEach(node -> node.send("ACL", "SETUSER", "weir", "on", ">secret", "~*", "&*", "+@all"));
-            String nodes = cluster.masters().stream()
-                    .map(node -> node.uri().replace("redis://", ""))
-                    .collect(Collectors.joining(","));
 
-            application(
-                            "weir.store=redisson",
-                            "spring.data.redis.cluster.nodes=" + nodes,
-                            "spring.data.redis.username=weir",
-                            "spring.data.redis.password=secret")
+            onCluster(cluster, "spring.data.redis.username=weir", "spring.data.redis.password=secret")
                     .run(context -> {
                         assertThat(allow(context.getBean(Weir.class))).isTrue();
                         assertThat(cluster.masters())
