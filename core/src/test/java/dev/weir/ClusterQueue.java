@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -95,6 +96,7 @@ final class ClusterQueue {
         private final long cost;
         private final long sinceNanos = time.nanoTime();
         private final long mostNanos;
+        private boolean isInLine;
         private boolean isHeldUp;
 
         Waiting(ClusterInstance instance, long cost, long mostNanos) {
@@ -135,16 +137,16 @@ final class ClusterQueue {
         Waiting one = new Waiting(instance, 1 + random.nextInt(3), most);
         waiting.add(one);
         Acquisition request = Acquisition.of(CLIENT).cost(one.cost);
-        instance.weir
-                .limiter(POLICY)
-                .acquireAsync(request, Duration.ofNanos(most))
-                .whenComplete((decision, failure) -> {
-                    try {
-                        answered(one, decision, failure);
-                    } catch (AssertionError e) {
-                        wrong = wrong == null ? e : wrong; // A future would keep it to itself.
-                    }
-                });
+        CompletableFuture<Decision> answer =
+                instance.weir.limiter(POLICY).acquireAsync(request, Duration.ofNanos(most));
+        one.isInLine = !answer.isDone();
+        answer.whenComplete((decision, failure) -> {
+            try {
+                answered(one, decision, failure);
+            } catch (AssertionError e) {
+                wrong = wrong == null ? e : wrong; // A future would keep it to itself.
+            }
+        });
     }
 
     private void answered(Waiting one, Decision decision, Throwable failure) {
@@ -167,7 +169,7 @@ final class ClusterQueue {
 
     private void permitted(Waiting one, Decision decision) {
         permits += one.cost;
-        passed += one.sinceNanos < time.nanoTime() ? 1 : 0;
+        passed += one.isInLine ? 1 : 0;
         if (decision.source() == Source.LOCAL) {
             judge.admittedUnseen(KEY, LIMIT, one.cost);
         } else if (decision.source() == Source.LEASE || !wasCharged(one)) {
@@ -239,7 +241,7 @@ final class ClusterQueue {
         excuse();
     }
 
-    /** Requests that have passed after they had waited. */
+    /** Requests that have passed after they had stood in line. */
     long passed() {
         return passed;
     }

@@ -122,7 +122,7 @@ final class ClusterSimulation implements AutoCloseable {
         return judge.checks;
     }
 
-    /** Requests that have passed after they had waited. */
+    /** Requests that have passed after they had stood in line. */
     long passedLater() {
         return queue.passed();
     }
