@@ -327,6 +327,40 @@ class LiveConfigTest {
     }
 
     @Test
+    void change_badFileIsDeleted_itsErrorsAreGone() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        LiveSource source = new LiveSource();
+        source.set("weir.policy.other.limit", "2");
+        RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
+        replace("weir.policy.search.limit=many\nother=5");
+        soon().until(() -> logged.count("is refused") == 1);
+
+        Files.delete(file);
+        source.set("weir.policy.other.limit", "1");
+
+        soon().until(() -> limit(limits, "other") == 1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+        assertThat(logged.count("is refused")).isEqualTo(1);
+
+        replace("weir.policy.search.limit=many\nother=5");
+        soon().until(() -> logged.count("is refused") == 2);
+    }
+
+    @Test
+    void change_badFileBecomesUnreadable_onlyThatIsAnError() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+        replace("weir.policy.search.limit=many");
+        soon().until(() -> logged.count("= 'many'") == 1);
+
+        Files.write(file, "weir.instance-id=\u00e9".getBytes(ISO_8859_1));
+
+        soon().until(() -> logged.count("not UTF-8") == 1);
+        assertThat(logged.count("= 'many'")).isEqualTo(1);
+        assertThat(limit(limits, "search")).isEqualTo(5);
+    }
+
+    @Test
     void change_notUtf8_keepsTheLastGood() throws IOException {
         write(file, "weir.policy.search.limit=5");
         RateLimits limits = startWithFile("");
@@ -617,7 +651,7 @@ class LiveConfigTest {
 
         Files.delete(file);
 
-        soon().until(() -> logged.count("what it said last stays in force") == 1);
+        soon().until(() -> logged.count("what is in force stays in force") == 1);
     }
 
     private void logThrowsOnce() {

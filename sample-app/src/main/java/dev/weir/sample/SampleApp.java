@@ -202,7 +202,12 @@ public final class SampleApp implements Callable<Integer> {
         if (ownRedis != null) {
             return "a Redis of their own, %s at %s".formatted(ownRedis.program(), ownRedis.uri());
         }
-        return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + redis;
+        return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + withoutSecrets(redis);
+    }
+
+    /** The page shows it, and the terminal: scheme, host and port only. */
+    private static String withoutSecrets(String uri) {
+        return uri.replaceFirst("^([^:/]+://)(?:.*@)?([^/?]*).*$", "$1$2");
     }
 
     private @Nullable String sharedRedis() {

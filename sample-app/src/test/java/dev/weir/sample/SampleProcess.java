@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** The sample application's jar, running in a process of its own, as a user starts it. */
@@ -46,10 +47,20 @@ final class SampleProcess implements AutoCloseable {
 
     /** As {@link #start}, on a port. */
     static SampleProcess startOn(int port, String... options) throws IOException {
+        return startOn(port, Map.of(), options);
+    }
+
+    /** As {@link #start}, with variables of the environment. */
+    static SampleProcess startWith(Map<String, String> environment, String... options) throws IOException {
+        return startOn(0, environment, options);
+    }
+
+    private static SampleProcess startOn(int port, Map<String, String> environment, String... options)
+            throws IOException {
         List<String> withPort = new ArrayList<>(List.of("--port", Integer.toString(port)));
         withPort.addAll(List.of(options));
         Path errors = Files.createTempFile("sample-app", ".log");
-        Process process = launch(withPort, errors);
+        Process process = launch(withPort, environment, errors);
         BufferedReader output = process.inputReader();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.contains(READY)) {
@@ -63,7 +74,7 @@ final class SampleProcess implements AutoCloseable {
     /** Runs the application with options that make it end by itself. */
     static Exit run(String... options) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("sample-app", ".log");
-        Process process = launch(List.of(options), errors);
+        Process process = launch(List.of(options), Map.of(), errors);
         List<String> output = process.inputReader().lines().toList();
         if (!process.waitFor(1, TimeUnit.MINUTES)) {
             process.destroyForcibly();
@@ -74,7 +85,8 @@ final class SampleProcess implements AutoCloseable {
         return new Exit(process.exitValue(), lines);
     }
 
-    private static Process launch(List<String> options, Path errors) throws IOException {
+    private static Process launch(List<String> options, Map<String, String> environment, Path errors)
+            throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
@@ -82,7 +94,9 @@ final class SampleProcess implements AutoCloseable {
                 "-jar",
                 Path.of("target", "sample-app.jar").toString()));
         command.addAll(options);
-        return new ProcessBuilder(command).redirectError(errors.toFile()).start();
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        return builder.start();
     }
 
     HttpResponse<String> get(String path) {

@@ -10,11 +10,14 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file of configuration, as it was when it was last readable. Not thread-safe.
+ * The file of configuration, as it was when it was last readable. A file that goes away after it was refused counts as
+ * it was when it was last accepted: an error that is gone with its file keeps no other source from being read. Not
+ * thread-safe.
  *
  * <p>Its bytes show whether it has changed: a file of this size costs no more to read than to look at, and neither a
  * coarse clock, nor an equal size, nor a swapped link can hide a change.
@@ -31,6 +34,7 @@ final class ConfigFile {
     private final boolean registered;
     private byte @Nullable [] bytes;
     private List<String> problems = List.of();
+    private Map<String, String> accepted = Map.of();
     private boolean away;
 
     /** @param registered whether the source is one of the configuration's, so that its values are read */
@@ -50,6 +54,15 @@ final class ConfigFile {
         return problems;
     }
 
+    /** What the file says is in force from now on. */
+    void accept() {
+        accepted = source.getProperties();
+    }
+
+    private boolean isAccepted() {
+        return problems.isEmpty() && source.getProperties().equals(accepted);
+    }
+
     /** Reads the file for the first time. */
     void open() {
         if (!registered) {
@@ -66,7 +79,7 @@ final class ConfigFile {
 
     /**
      * Reads the file again if it has changed and is no longer being written. A file that is away is no file that says
-     * nothing: what it said last goes on.
+     * nothing: what is in force of it goes on.
      *
      * @return whether it says something new
      */
@@ -84,11 +97,21 @@ final class ConfigFile {
             throw new InterruptedException("closed while reading");
         } catch (IOException e) {
             if (!away) {
-                LOG.log(Level.WARNING, "{0}: {1}; what it said last stays in force", path, why(e));
+                LOG.log(Level.WARNING, "{0}: {1}; what is in force stays in force", path, why(e));
                 away = true;
             }
+            return fallBack();
         }
-        return false;
+    }
+
+    private boolean fallBack() {
+        if (isAccepted()) {
+            return false;
+        }
+        problems = List.of();
+        source.say(path.toString(), accepted);
+        bytes = null; // If it comes back as it was, it is refused again.
+        return true;
     }
 
     /**
@@ -117,7 +140,7 @@ final class ConfigFile {
     private void take(byte[] now) {
         FileText text = FileText.parse(path, now);
         problems = text.problems();
-        text.values().ifPresent(values -> source.say(path.toString(), values));
+        source.say(path.toString(), text.values().orElse(accepted));
         bytes = now; // Last, so that what fails here is tried again.
     }
 

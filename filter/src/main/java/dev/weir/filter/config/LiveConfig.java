@@ -76,6 +76,7 @@ public final class LiveConfig implements AutoCloseable {
         if (!problems.isEmpty()) {
             throw new ConfigurationException(problems.list());
         }
+        sources.accept();
         log = new ConfigLog(atStart(first), first.unknownVariables(), settings.warnings());
         Store store = given != null ? given : opened();
         Runnable end = store::close;
@@ -248,6 +249,7 @@ public final class LiveConfig implements AutoCloseable {
             metrics.reloaded(problems.isEmpty());
         }
         if (problems.isEmpty()) {
+            sources.accept();
             weir.minInstances(next.minInstances());
             log.replaced(settings, next);
             settings = next;

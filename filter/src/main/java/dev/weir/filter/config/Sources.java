@@ -125,6 +125,13 @@ public final class Sources {
         return file != null && noted(file.refresh());
     }
 
+    /** What they say is in force from now on. */
+    void accept() {
+        if (file != null) {
+            file.accept();
+        }
+    }
+
     /** The directory to watch, if there is a file. */
     Optional<Path> directory() {
         return Optional.ofNullable(file).map(ConfigFile::directory);

@@ -53,9 +53,13 @@ public final class DemoRedis implements AutoCloseable {
                 "warning");
     }
 
-    /** A Redis that answers; empty where there is neither {@code redis-server} on the path nor one for this system. */
+    /** A Redis that answers; empty where neither {@code redis-server} on the path nor the one that is bundled runs. */
     public static Optional<DemoRedis> find() throws IOException {
-        Optional<Path> program = onPath().or(DemoRedis::bundled);
+        Optional<DemoRedis> found = start(onPath());
+        return found.isPresent() ? found : start(bundled());
+    }
+
+    private static Optional<DemoRedis> start(Optional<Path> program) throws IOException {
         if (program.isEmpty()) {
             return Optional.empty();
         }
