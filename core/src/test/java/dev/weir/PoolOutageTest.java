@@ -12,7 +12,9 @@ import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntUnaryOperator;
@@ -134,6 +136,41 @@ class PoolOutageTest {
 
         assertThat(permitted - before).isBetween(PER_SECOND - BURST, PER_SECOND);
         assertThat(inUse.most()).isLessThan(BURST + NOT_YET_CHARGED);
+    }
+
+    /** As in the demo: three clients whose requests come evenly, each in turn to all instances. */
+    @ParameterizedTest
+    @EnumSource
+    void outage_partsAreSharedByWeight(Leasing leasing) throws Exception {
+        open(leasing, Policy.sharing("search", new Pool("backend", new Rate(50, Duration.ofSeconds(1), 50))));
+        shared.weirs().get(0).limits().setWeight("search", "carol", 3);
+        evenly(10_000);
+        shared.cut(true);
+        evenly(5_000);
+
+        Map<String, Integer> admitted = evenly(20_000);
+
+        assertThat(admitted.get("alice")).isGreaterThan(20 * 7);
+        assertThat(admitted.get("carol")).isBetween(20 * 29, 20 * 33);
+        assertThat(admitted.get("bob")).isBetween(20 * 9, 20 * 12);
+    }
+
+    private Map<String, Integer> evenly(long millis) {
+        Map<String, Integer> perSecond = Map.of("alice", 8, "bob", 30, "carol", 45);
+        Map<String, Integer> asked = new HashMap<>();
+        Map<String, Integer> admitted = new HashMap<>();
+        for (int i = 0; i < millis; i++) {
+            time.advance(MILLI);
+            for (Map.Entry<String, Integer> client : perSecond.entrySet()) {
+                if (i * client.getValue() / 1_000 > asked.getOrDefault(client.getKey(), 0)) {
+                    int next = asked.merge(client.getKey(), 1, Integer::sum);
+                    if (shared.weirs().get(next % INSTANCES).limiter("search").allow(client.getKey())) {
+                        admitted.merge(client.getKey(), 1, Integer::sum);
+                    }
+                }
+            }
+        }
+        return admitted;
     }
 
     /** No client of it comes back. */

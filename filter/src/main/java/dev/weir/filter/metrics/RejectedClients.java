@@ -60,4 +60,11 @@ public final class RejectedClients {
                 .map(entry -> new Top(entry.key().client, entry.key().policy, entry.count(), entry.atMostOver()))
                 .toList();
     }
+
+    /**
+     * How often a client that is not remembered was rejected under a policy at most; 0 as long as all are remembered.
+     */
+    public long mostOfOthers() {
+        return sketch.mostOfOthers();
+    }
 }

@@ -44,7 +44,7 @@ final class SpaceSaving<K> {
         } else if (entries.size() < counters) {
             entries.put(key, new Entry<>(key, 1, 0));
         } else {
-            Entry<K> least = Collections.min(entries.values(), Comparator.comparingLong(Entry::count));
+            Entry<K> least = least();
             entries.remove(least.key);
             entries.put(key, new Entry<>(key, least.count + 1, least.count));
         }
@@ -57,5 +57,14 @@ final class SpaceSaving<K> {
                         .reversed())
                 .limit(most)
                 .toList();
+    }
+
+    /** How often a key that has no counter occurred at most. */
+    synchronized long mostOfOthers() {
+        return entries.size() < counters ? 0 : least().count;
+    }
+
+    private Entry<K> least() {
+        return Collections.min(entries.values(), Comparator.comparingLong(Entry::count));
     }
 }

@@ -34,6 +34,9 @@ class SpaceSavingTest {
         });
         assertThat(top.subList(0, 5))
                 .allSatisfy(entry -> assertThat(entry.key()).startsWith("hot-"));
+        top.forEach(entry -> exact.remove(entry.key()));
+        assertThat(exact.values()).allMatch(real -> real <= sketch.mostOfOthers());
+        assertThat(sketch.mostOfOthers()).isLessThanOrEqualTo(OCCURRENCES / COUNTERS);
         assertThat(top).extracting(SpaceSaving.Entry::count).isSortedAccordingTo((a, b) -> Long.compare(b, a));
     }
 
@@ -41,8 +44,10 @@ class SpaceSavingTest {
     void asManyKeysAsCounters_areCountedExactly() {
         SpaceSaving<String> sketch = new SpaceSaving<>(2);
         sketch.add("a");
+        assertThat(sketch.mostOfOthers()).isZero();
         sketch.add("b");
         sketch.add("a");
+        assertThat(sketch.mostOfOthers()).isEqualTo(1);
 
         assertThat(sketch.top(1)).containsExactly(new SpaceSaving.Entry<>("a", 2, 0));
     }

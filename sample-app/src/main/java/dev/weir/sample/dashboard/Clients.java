@@ -52,7 +52,6 @@ final class Clients {
     record LastRejected(String client, Rejected decision, long at) {}
 
     private static final int MOST = 200;
-    private static final int SHOWN = 8;
     private static final String OTHERS = "(others)";
 
     private final Map<ClientOfPolicy, Row> rows = new LinkedHashMap<>();
@@ -81,8 +80,14 @@ final class Clients {
         return new ArrayList<>(rows.values());
     }
 
-    List<RejectedClients.Top> top() {
-        return rejected.top(SHOWN);
+    /** All that are remembered: the page adds up those of all instances, and shows the first of the sums. */
+    List<RejectedClients.Top> topRejected() {
+        return rejected.top(Integer.MAX_VALUE);
+    }
+
+    /** As {@link RejectedClients#mostOfOthers}. */
+    long rejectedOfOthers() {
+        return rejected.mostOfOthers();
     }
 
     synchronized @Nullable LastRejected last() {

@@ -59,7 +59,8 @@ final class Requests implements Extension {
                 "topRejected",
                 clients == null
                         ? null
-                        : clients.top().stream().map(Requests::fields).toList());
+                        : clients.topRejected().stream().map(Requests::fields).toList());
+        fields.put("rejectedOfOthers", clients == null ? null : clients.rejectedOfOthers());
         Clients.LastRejected last = clients == null ? null : clients.last();
         if (last != null) {
             fields.put(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer.OrderAnnotation;
@@ -109,6 +110,51 @@ class DashboardBrowserIT {
     }
 
     @Test
+    @Order(3)
+    void filter_showsOnePolicyOrClient() {
+        Select filter = new Select(browser.byId("filter"));
+        filter.selectByVisibleText("orders");
+        browser.await("orders alone", () -> permittedInTheChart() < number("tile-permitted") / 2);
+        filter.selectByVisibleText("carol (search)");
+        browser.await("carol alone", () -> permittedInTheChart() > 0);
+        filter.selectByVisibleText("all policies");
+        browser.await("all", () -> permittedInTheChart() > number("tile-permitted") / 2);
+    }
+
+    @Test
+    @Order(3)
+    void switch_ofOneClient_stopsItsRequests_andStartsThemAgain() {
+        WebElement frank = browser.driver.findElement(By.cssSelector("[aria-label='frank sends requests']"));
+        frank.click();
+        browser.await("frank stops", () -> demo.get("/demo").body().matches(".*\"client\":\"frank\"[^}]*\"on\":false.*"));
+        frank.click();
+        browser.await("frank sends", () -> demo.get("/demo").body().matches(".*\"client\":\"frank\"[^}]*\"on\":true.*"));
+    }
+
+    /** One of two instances has forgotten a client, which it may have rejected as often as the least that it knows. */
+    @Test
+    @Order(3)
+    void rejectedClients_ofAllInstances_areAddedUpWithTheirBounds() {
+        assertThat((List<?>) browser.driver.executeAsyncScript(
+                        """
+                        const done = arguments[0];
+                        const row = (client, count, atMostOver) => ({client, policy: 'p', count, atMostOver});
+                        import('/dashboard/live.js').then(({mostRejected}) => done(mostRejected([
+                          {topRejected: [row('a', 9, 0), row('b', 5, 2)], rejectedOfOthers: 5},
+                          {topRejected: [row('b', 7, 0), row('c', 1, 0)], rejectedOfOthers: 0},
+                        ]).map(each => `${each.client} ${each.count} ${each.atMostOver}`)));
+                        """))
+                .asInstanceOf(InstanceOfAssertFactories.list(String.class))
+                .containsExactly("b 12 2", "a 9 0", "c 6 5");
+    }
+
+    private static double permittedInTheChart() {
+        Matcher words = Pattern.compile("([0-9.,]+) permitted")
+                .matcher(browser.byId("chart-decisions").getDomAttribute("aria-label"));
+        return words.find() ? Double.parseDouble(words.group(1).replace(",", "")) : -1;
+    }
+
+    @Test
     @Order(4)
     void redis_killedByTheButton_isSeenAndSurvived_andComesBack() throws Exception {
         browser.click("redis");
@@ -144,16 +190,19 @@ class DashboardBrowserIT {
     void limits_setAndReset_andAMistakeInWords() {
         new Select(browser.driver.findElement(By.name("policy"))).selectByVisibleText("api");
         type(browser.driver.findElement(By.cssSelector("#limits [name=client]")), "dave");
+        type(browser.driver.findElement(By.cssSelector("#limits [name=weight]")), "2");
         type(browser.driver.findElement(By.name("limit")), "7");
+        type(browser.driver.findElement(By.name("periodMillis")), "3000");
         type(browser.driver.findElement(By.name("split")), "60,30");
         browser.driver.findElement(By.cssSelector("#limits button")).click();
         browser.await("the mistake", () -> browser.text("limits-said").contains("100"));
 
         type(browser.driver.findElement(By.name("split")), "60,40");
         browser.driver.findElement(By.cssSelector("#limits button")).click();
-        browser.await("set", () -> browser.text("limits-said").contains("limit 7, split 60,40"));
+        browser.await("set", () -> browser.text("limits-said")
+                .contains("weight 2, limit 7, period in ms 3000, split 60,40"));
         assertThat(demo.getAsAdmin("/admin/policies/api/clients/dave", token).body())
-                .contains("\"limit\":7", "\"split\":[60,40]");
+                .contains("\"weight\":2", "\"limit\":7", "\"periodMillis\":3000", "\"split\":[60,40]");
 
         browser.click("limits-reset");
         browser.await("reset", () -> browser.text("limits-said").contains("has the numbers of api again"));

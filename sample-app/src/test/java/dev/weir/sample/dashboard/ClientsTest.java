@@ -41,7 +41,7 @@ class ClientsTest {
         clients.add("alice", rejected(), false);
 
         assertThat(clients.rows()).containsExactly(new Clients.Row("alice", "search", 2, 1, 1));
-        assertThat(clients.top()).containsExactly(new RejectedClients.Top("alice", "search", 1, 0));
+        assertThat(clients.topRejected()).containsExactly(new RejectedClients.Top("alice", "search", 1, 0));
     }
 
     private static Rejected rejected() {

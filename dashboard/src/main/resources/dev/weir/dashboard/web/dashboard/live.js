@@ -22,10 +22,27 @@ function addTo(sums, rates) {
 
 const sumOf = objects => objects.reduce((sums, next) => (addTo(sums, next), sums), {});
 
+/** The rejected clients of all instances, the most frequent first; where one may have forgotten a client, by how much. */
+export function mostRejected(instances) {
+  const sums = new Map();
+  for (const {topRejected} of instances) {
+    for (const row of topRejected) sums.set(row.policy + ' ' + row.client, {...row, count: 0, atMostOver: 0});
+  }
+  for (const {topRejected, rejectedOfOthers} of instances) {
+    const rows = new Map(topRejected.map(row => [row.policy + ' ' + row.client, row]));
+    for (const [key, sum] of sums) {
+      const row = rows.get(key) ?? {count: rejectedOfOthers, atMostOver: rejectedOfOthers};
+      sum.count += row.count;
+      sum.atMostOver += row.atMostOver;
+    }
+  }
+  return [...sums.values()].sort((a, b) => b.count - a.count);
+}
+
 /** One second of all instances together, from what each published now and before. */
 function frame(now, before) {
   const policies = {}, clients = new Map(), leases = {};
-  let calls = 0, callMicros = 0, waiting = 0, top = new Map(), last = null, latencies = [];
+  let calls = 0, callMicros = 0, waiting = 0, last = null, latencies = [];
   for (const one of now) {
     if (one.silent) continue;
     const was = before.get(one.instance);
@@ -45,11 +62,6 @@ function frame(now, before) {
     callMicros += store.micros;
     waiting += one.waiting;
     if (one.latency?.count > 0) latencies.push(one.latency);
-    for (const row of one.topRejected ?? []) {
-      const key = row.policy + ' ' + row.client;
-      const sum = top.get(key) ?? {...row, count: 0, atMostOver: 0};
-      top.set(key, {...sum, count: sum.count + row.count, atMostOver: sum.atMostOver + row.atMostOver});
-    }
     if (one.lastRejection && (!last || (one.lastRejection.at ?? 0) > (last.at ?? 0))) {
       last = {...one.lastRejection, instance: one.instance};
     }
@@ -68,7 +80,7 @@ function frame(now, before) {
     hasLatency: now.some(one => one.latency),
     p50: ratio(latencies.reduce((sum, one) => sum + one.p50Micros * one.count, 0), decisions),
     p99: latencies.length ? Math.max(...latencies.map(one => one.p99Micros)) : null,
-    top: [...top.values()].sort((a, b) => b.count - a.count).slice(0, 8),
+    top: mostRejected(now.filter(one => one.topRejected)).slice(0, 8),
     down: now.some(one => one.silent || !one.store.up),
   };
 }
