@@ -105,6 +105,7 @@ public final class RateLimitFeature implements DynamicFeature {
      */
     @Override
     public void configure(ResourceInfo resource, FeatureContext context) {
+        FeatureUse.askedAbout(resource.getResourceClass());
         if (context.getConfiguration().isRegistered(ResourceGate.class)) {
             return;
         }

@@ -1,9 +1,12 @@
 package dev.weir.filter;
 
+import dev.weir.annotation.RateLimited;
 import jakarta.servlet.ServletContainerInitializer;
 import jakarta.servlet.ServletContext;
 import jakarta.servlet.ServletContextEvent;
 import jakarta.servlet.ServletContextListener;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.annotation.HandlesTypes;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -13,14 +16,20 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A container that looks for initializers registers it by itself; for another one, it is a {@code <listener>} of
  * web.xml.
+ *
+ * <p>A container that looks for initializers also says on which types {@link RateLimited} stands. On a servlet or a
+ * filter nothing reads the annotation: the deployment fails. On a resource whose JAX-RS does not know {@link
+ * RateLimitFeature}, an error is logged after the first request.
  */
+@HandlesTypes(RateLimited.class)
 public final class RateLimitsListener implements ServletContextListener, ServletContainerInitializer {
 
     /** For the container. */
     public RateLimitsListener() {}
 
     @Override
-    public void onStartup(@Nullable Set<Class<?>> classes, ServletContext context) {
+    public void onStartup(@Nullable Set<Class<?>> limited, ServletContext context) throws ServletException {
+        LimitedTypes.check(limited == null ? Set.of() : limited, context);
         context.addListener(this);
         DeploymentDescriptor.rememberFilters(context);
         StartedContexts.add(context);

@@ -1,0 +1,89 @@
+package dev.weir.filter;
+
+import dev.weir.annotation.RateLimited;
+import jakarta.servlet.Filter;
+import jakarta.servlet.Servlet;
+import jakarta.servlet.ServletContext;
+import jakarta.servlet.ServletException;
+import jakarta.servlet.ServletRegistration;
+import jakarta.servlet.ServletRequestEvent;
+import jakarta.servlet.ServletRequestListener;
+import jakarta.servlet.http.HttpServletRequest;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The types of a web application on which {@link RateLimited} stands, as the container has found them. An annotation
+ * that nothing reads limits nothing: where that is sure, the application does not start; where only requests show it,
+ * the first one that JAX-RS answers is followed by an error in the log. Thread-safe.
+ */
+final class LimitedTypes implements ServletRequestListener {
+
+    private static final Logger LOG = System.getLogger(LimitedTypes.class.getName());
+    private static final String PATH = "jakarta.ws.rs.Path";
+
+    /** The packages of servlets that serve resources. */
+    private static final List<String> JAX_RS =
+            List.of("org.apache.cxf.", "org.glassfish.jersey.", "org.jboss.resteasy.");
+
+    private final List<Class<?>> resources;
+    private volatile boolean isDone;
+
+    private LimitedTypes(List<Class<?>> resources) {
+        this.resources = resources;
+    }
+
+    /** @throws ServletException if the annotation stands on a servlet or a filter */
+    static void check(Set<Class<?>> types, ServletContext context) throws ServletException {
+        List<Class<?>> unread = types.stream()
+                .filter(type -> Servlet.class.isAssignableFrom(type) || Filter.class.isAssignableFrom(type))
+                .toList();
+        if (!unread.isEmpty()) {
+            throw new ServletException("@RateLimited on %s limits nothing: it is read on resources of JAX-RS and on"
+                            .formatted(names(unread))
+                    + " controllers of Spring. For a servlet, map RateLimitFilter to its URLs");
+        }
+        List<Class<?>> resources =
+                types.stream().filter(LimitedTypes::isResource).toList();
+        if (!resources.isEmpty()) {
+            context.addListener(new LimitedTypes(resources));
+        }
+    }
+
+    /** By the annotation's name: JAX-RS need not be there. */
+    private static boolean isResource(Class<?> type) {
+        return Hierarchy.of(type).stream()
+                .flatMap(each -> Arrays.stream(each.getAnnotations()))
+                .anyMatch(annotation -> annotation.annotationType().getName().equals(PATH));
+    }
+
+    private static String names(Collection<Class<?>> types) {
+        return types.stream().map(Class::getName).sorted().collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void requestDestroyed(ServletRequestEvent event) {
+        if (!isDone && event.getServletRequest() instanceof HttpServletRequest request && isForResources(request)) {
+            isDone = true;
+            if (resources.stream().noneMatch(FeatureUse::isAsked)) {
+                LOG.log(
+                        Level.ERROR,
+                        "requests are not limited: @RateLimited is on {0}, but JAX-RS has not asked RateLimitFeature."
+                                + " Register dev.weir.filter.RateLimitFeature with JAX-RS",
+                        names(resources));
+            }
+        }
+    }
+
+    private static boolean isForResources(HttpServletRequest request) {
+        String name = request.getHttpServletMapping().getServletName();
+        ServletRegistration servlet = request.getServletContext().getServletRegistration(name);
+        String type = servlet == null ? null : servlet.getClassName();
+        return type != null && JAX_RS.stream().anyMatch(type::startsWith);
+    }
+}
