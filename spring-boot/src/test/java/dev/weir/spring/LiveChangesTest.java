@@ -12,8 +12,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
+import org.springframework.cloud.autoconfigure.RefreshAutoConfiguration;
+import org.springframework.cloud.endpoint.event.RefreshEvent;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Configuration;
 import org.springframework.core.env.MapPropertySource;
 
 /** What changes in the environment holds without a restart. */
@@ -55,6 +61,26 @@ class LiveChangesTest {
             await().untilAsserted(() -> assertThat(weir.policies()).containsKey("later"));
         });
     }
+
+    /** As Spring Cloud Config and {@code /actuator/refresh} send it. */
+    @Test
+    void refreshEventOfSpringCloud_reachesThePolicies(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("application.yml"), "weir.policy.search.limit: 1");
+        String[] arguments = {"--spring.main.web-application-type=none", "--spring.config.location=" + file};
+        try (ConfigurableApplicationContext context = SpringApplication.run(Refreshed.class, arguments)) {
+            Weir weir = context.getBean(Weir.class);
+            assertThat(permits(weir)).isEqualTo(1);
+
+            Files.writeString(file, "weir.policy.search.limit: 2");
+            context.publishEvent(new RefreshEvent(this, null, "by hand"));
+
+            await().untilAsserted(() -> assertThat(permits(weir)).isEqualTo(2));
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({LimiterConfiguration.class, RefreshAutoConfiguration.class})
+    static class Refreshed {}
 
     @Test
     void limiter_isClosedWithTheContext() {
