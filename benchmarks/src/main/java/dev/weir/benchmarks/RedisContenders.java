@@ -62,6 +62,7 @@ final class RedisContenders {
     private static final int CONNECTIONS = 4;
 
     private static final int THREADS = 2;
+    private static final int NETTY_THREADS = 1;
     private static final Duration PERIOD = Duration.ofSeconds(1);
     private static final int PIPELINED = 1_000;
     static final String POLICY = "default";
@@ -244,7 +245,7 @@ final class RedisContenders {
 
     private static RedissonClient redisson(String uri) {
         Config config = new Config();
-        config.setThreads(THREADS).setNettyThreads(THREADS);
+        config.setThreads(THREADS).setNettyThreads(NETTY_THREADS);
         config.useSingleServer()
                 .setAddress(uri)
                 .setConnectionPoolSize(CONNECTIONS)

@@ -159,8 +159,9 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     private static Config fromUri(RedisAddress address) {
         Config config = new Config();
-        // Few threads: what they carry are short messages.
-        config.setThreads(2).setNettyThreads(2);
+        // Few threads: what they carry are short messages. With one for the network, no call goes from thread to thread
+        // before it is sent.
+        config.setThreads(2).setNettyThreads(1);
         SingleServerConfig server = config.useSingleServer()
                 .setAddress(address.server())
                 .setDatabase(address.database())
