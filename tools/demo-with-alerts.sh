@@ -18,7 +18,7 @@ data=$(mktemp -d)
 watching=$!
 demo=
 trap 'kill $demo $watching 2> /dev/null || true; wait; rm -rf "$data"' EXIT
-trap 'exit 0' INT TERM
+trap 'exit 0' HUP INT TERM
 
 sleep 1
 kill -0 "$watching" 2> /dev/null || { tail -n 3 target/prometheus.log >&2; exit 1; }

@@ -144,7 +144,7 @@ class PoolOutageTest {
      * small for shares by weight.
      */
     @ParameterizedTest
-    @CsvSource({"5, 1.4, 2.0", "25, 2.5, 3.2", "50, 2.8, 3.2"})
+    @CsvSource({"5, 1.55, 1.85", "25, 2.8, 3.2", "50, 2.8, 3.2"})
     void outage_partsAreSharedByWeight_unlessTheyAreVerySmall(long burst, double least, double most) throws Exception {
         open(Leasing.OFF, Policy.sharing("search", new Pool("backend", new Rate(50, Duration.ofSeconds(1), burst))));
         shared.weirs().get(0).limits().setWeight("search", "carol", 3);

@@ -11,6 +11,7 @@ import jakarta.servlet.ServletRequestListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
@@ -20,7 +21,8 @@ import java.util.stream.Collectors;
 /**
  * The types of a web application on which {@link RateLimited} stands, as the container has found them. An annotation
  * that nothing reads limits nothing: where that is sure, the application does not start; where only requests show it,
- * the first one that JAX-RS answers is followed by an error in the log. Thread-safe.
+ * the first one to a servlet of JAX-RS is followed by an error in the log. JAX-RS that runs as a filter, or by a
+ * servlet of the server's own, is not seen. Thread-safe.
  */
 final class LimitedTypes implements ServletRequestListener {
 
@@ -41,6 +43,7 @@ final class LimitedTypes implements ServletRequestListener {
     /** @throws ServletException if the annotation stands on a servlet or a filter */
     static void check(Set<Class<?>> types, ServletContext context) throws ServletException {
         List<Class<?>> unread = types.stream()
+                .filter(type -> !Modifier.isAbstract(type.getModifiers()))
                 .filter(type -> Servlet.class.isAssignableFrom(type) || Filter.class.isAssignableFrom(type))
                 .toList();
         if (!unread.isEmpty()) {
@@ -57,9 +60,14 @@ final class LimitedTypes implements ServletRequestListener {
 
     /** By the annotation's name: JAX-RS need not be there. */
     private static boolean isResource(Class<?> type) {
-        return Hierarchy.of(type).stream()
-                .flatMap(each -> Arrays.stream(each.getAnnotations()))
-                .anyMatch(annotation -> annotation.annotationType().getName().equals(PATH));
+        try {
+            return Hierarchy.of(type).stream()
+                    .flatMap(each -> Arrays.stream(each.getAnnotations()))
+                    .anyMatch(
+                            annotation -> annotation.annotationType().getName().equals(PATH));
+        } catch (LinkageError | TypeNotPresentException | ArrayStoreException e) {
+            return false; // A class that its annotations need is not there: what needs it reports it.
+        }
     }
 
     private static String names(Collection<Class<?>> types) {
@@ -82,7 +90,8 @@ final class LimitedTypes implements ServletRequestListener {
 
     private static boolean isForResources(HttpServletRequest request) {
         String name = request.getHttpServletMapping().getServletName();
-        ServletRegistration servlet = request.getServletContext().getServletRegistration(name);
+        ServletRegistration servlet =
+                name == null ? null : request.getServletContext().getServletRegistration(name);
         String type = servlet == null ? null : servlet.getClassName();
         return type != null && JAX_RS.stream().anyMatch(type::startsWith);
     }

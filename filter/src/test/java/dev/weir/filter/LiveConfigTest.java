@@ -332,7 +332,7 @@ class LiveConfigTest {
         LiveSource source = new LiveSource();
         source.set("weir.policy.other.limit", "2");
         RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
-        replace("weir.policy.search.limit=many\nother=5");
+        replace("weir.policy.search.limit=many");
         soon().until(() -> logged.count("is refused") == 1);
 
         Files.delete(file);
@@ -342,8 +342,43 @@ class LiveConfigTest {
         assertThat(limit(limits, "search")).isEqualTo(5);
         assertThat(logged.count("is refused")).isEqualTo(1);
 
-        replace("weir.policy.search.limit=many\nother=5");
+        replace("weir.policy.search.limit=many");
         soon().until(() -> logged.count("is refused") == 2);
+    }
+
+    @Test
+    void change_goodFileIsDeleted_staysInForce_andSoDoesOneThatComesBack() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        RateLimits limits = startWithFile("");
+        replace("weir.policy.search.limit=6");
+        soon().until(() -> limit(limits, "search") == 6);
+
+        Files.delete(file);
+        soon().until(() -> logged.count("no such file") == 1);
+        replace("weir.policy.search.limit=6\nweir.policy.other.limit=1");
+        soon().until(() -> limits.weir().policies().containsKey("other"));
+
+        assertThat(limit(limits, "search")).isEqualTo(6);
+        assertThat(logged.count("is refused")).isZero();
+    }
+
+    /** A second limiter finds half a file, and is refused; the first one keeps what the source says. */
+    @Test
+    void start_ofASecondLimiter_fileIsUnreadable_sourceOfTheFirstStays() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        LiveSource source = new LiveSource();
+        source.set("weir.policy.other.limit", "2");
+        Config config = Configs.of("weir.config.file=" + file + "\nweir.config.reload-interval=100ms", source);
+        try (RateLimits limits = RateLimits.from(config)) {
+            Files.write(file, "weir.instance-id=\u00e9".getBytes(ISO_8859_1));
+            assertThatThrownBy(() -> RateLimits.from(config)).hasMessageContaining("not UTF-8");
+            write(file, "weir.policy.search.limit=5");
+
+            source.set("weir.policy.other.limit", "1");
+
+            soon().until(() -> limit(limits, "other") == 1);
+            assertThat(limit(limits, "search")).isEqualTo(5);
+        }
     }
 
     @Test

@@ -205,9 +205,9 @@ public final class SampleApp implements Callable<Integer> {
         return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + withoutSecrets(redis);
     }
 
-    /** The page shows it, and the terminal: scheme, host and port only. */
+    /** For the page and the terminal: scheme, host and port only; none if there may be a password elsewhere. */
     private static String withoutSecrets(String uri) {
-        return uri.replaceFirst("^([^:/]+://)(?:.*@)?([^/?]*).*$", "$1$2");
+        return uri.contains("?") ? "of --redis" : uri.replaceFirst("^([^:/]+://)(?:.*@)?([^/]*).*$", "$1$2");
     }
 
     private @Nullable String sharedRedis() {

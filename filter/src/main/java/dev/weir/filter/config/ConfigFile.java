@@ -34,7 +34,9 @@ final class ConfigFile {
     private final boolean registered;
     private byte @Nullable [] bytes;
     private List<String> problems = List.of();
+    private Map<String, String> said = Map.of();
     private Map<String, String> accepted = Map.of();
+    private boolean refused;
     private boolean away;
 
     /** @param registered whether the source is one of the configuration's, so that its values are read */
@@ -56,11 +58,13 @@ final class ConfigFile {
 
     /** What the file says is in force from now on. */
     void accept() {
-        accepted = source.getProperties();
+        accepted = said;
+        refused = false;
     }
 
-    private boolean isAccepted() {
-        return problems.isEmpty() && source.getProperties().equals(accepted);
+    /** What the file says is not in force, because of an error there or elsewhere. */
+    void refuse() {
+        refused = true;
     }
 
     /** Reads the file for the first time. */
@@ -99,19 +103,26 @@ final class ConfigFile {
             if (!away) {
                 LOG.log(Level.WARNING, "{0}: {1}; what is in force stays in force", path, why(e));
                 away = true;
+                return false; // An editor may be about to write it again.
             }
-            return fallBack();
+            return e instanceof NoSuchFileException && fallBack();
         }
     }
 
     private boolean fallBack() {
-        if (isAccepted()) {
+        if (!refused || !source.getProperties().equals(said)) {
             return false;
         }
         problems = List.of();
-        source.say(path.toString(), accepted);
+        say(accepted);
         bytes = null; // If it comes back as it was, it is refused again.
         return true;
+    }
+
+    private void say(Map<String, String> values) {
+        source.say(path.toString(), values);
+        said = source.getProperties();
+        refused = false;
     }
 
     /**
@@ -140,7 +151,11 @@ final class ConfigFile {
     private void take(byte[] now) {
         FileText text = FileText.parse(path, now);
         problems = text.problems();
-        source.say(path.toString(), text.values().orElse(accepted));
+        if (text.values().isPresent()) {
+            say(text.values().get());
+        } else if (refused) {
+            say(accepted); // Else the errors of before would stand beside those of now.
+        }
         bytes = now; // Last, so that what fails here is tried again.
     }
 

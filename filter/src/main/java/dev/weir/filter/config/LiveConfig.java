@@ -242,14 +242,16 @@ public final class LiveConfig implements AutoCloseable {
         } else {
             refused = now;
         }
-        if (!problems.isEmpty()) {
+        if (problems.isEmpty()) {
+            sources.accept();
+        } else {
+            sources.refuse();
             metrics.policies(settings.policies().values()); // As before, if policies in use were missing.
         }
         if (problems.isEmpty() || !isKnownToBeRefused) {
             metrics.reloaded(problems.isEmpty());
         }
         if (problems.isEmpty()) {
-            sources.accept();
             weir.minInstances(next.minInstances());
             log.replaced(settings, next);
             settings = next;

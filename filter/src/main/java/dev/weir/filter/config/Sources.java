@@ -125,10 +125,17 @@ public final class Sources {
         return file != null && noted(file.refresh());
     }
 
-    /** What they say is in force from now on. */
+    /** What the file says is in force from now on. */
     void accept() {
         if (file != null) {
             file.accept();
+        }
+    }
+
+    /** What the sources say together is not in force. */
+    void refuse() {
+        if (file != null) {
+            file.refuse();
         }
     }
 

@@ -62,7 +62,7 @@ public final class RejectedClients {
     }
 
     /**
-     * How often a client that is not remembered was rejected under a policy at most; 0 as long as all are remembered.
+     * At most how often a client that is not remembered was rejected under a policy; 0 as long as all are remembered.
      */
     public long mostOfOthers() {
         return sketch.mostOfOthers();

@@ -22,13 +22,14 @@ function addTo(sums, rates) {
 
 const sumOf = objects => objects.reduce((sums, next) => (addTo(sums, next), sums), {});
 
-/** The rejected clients of all instances, the most frequent first; where one may have forgotten a client, by how much. */
+/** The rejected clients of all instances, the most frequent first. An instance that knows none of a client may have
+    forgotten it: that is added to the count, and to what it may be too large by. */
 export function mostRejected(instances) {
   const sums = new Map();
   for (const {topRejected} of instances) {
     for (const row of topRejected) sums.set(row.policy + ' ' + row.client, {...row, count: 0, atMostOver: 0});
   }
-  for (const {topRejected, rejectedOfOthers} of instances) {
+  for (const {topRejected, rejectedOfOthers = 0} of instances) {
     const rows = new Map(topRejected.map(row => [row.policy + ' ' + row.client, row]));
     for (const [key, sum] of sums) {
       const row = rows.get(key) ?? {count: rejectedOfOthers, atMostOver: rejectedOfOthers};
