@@ -96,6 +96,7 @@ class DashboardBrowserIT {
     @Order(3)
     void pictures_lightAndDark_wideAndNarrow() throws Exception {
         Thread.sleep(30_000); // So that lines are seen.
+        browser.driver.executeScript("scrollTo(0, 0)");
         browser.look(DESKTOP, TOP, "light");
         browser.shot("top-light");
         browser.keep("desktop-light", DESKTOP, "light");
