@@ -39,6 +39,9 @@ final class Instance implements AutoCloseable {
     private static final Pattern INSTANCES = Pattern.compile("\"instances\":(\\d+)");
     private static final String READY = "is ready: http://localhost:";
 
+    /** An option of every instance's virtual machine. */
+    private static final String VM = System.getProperty("faults.vm", "-XX:TieredStopAtLevel=1");
+
     private final Process process;
     private final Path log;
     private final int port;
@@ -64,7 +67,7 @@ final class Instance implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
-                "-XX:TieredStopAtLevel=1"));
+                VM));
         command.addAll(options);
         command.addAll(List.of(
                 "-jar",
