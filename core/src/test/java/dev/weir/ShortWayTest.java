@@ -13,6 +13,7 @@ import dev.weir.store.FaultyStore;
 import dev.weir.store.LimiterListener;
 import dev.weir.store.Overrides;
 import dev.weir.store.Store;
+import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -63,6 +64,7 @@ class ShortWayTest {
         private static Weir weir(Store store, List<String> notified) {
             return Weir.builder()
                     .store(store)
+                    .scheduler(new VirtualScheduler()) // What is announced is learned by the next request alone.
                     .leasing(Leasing.OFF)
                     .storeDeadline(Duration.ofMinutes(1))
                     .policies(POLICIES)
