@@ -64,10 +64,8 @@ final class Instance implements AutoCloseable {
      */
     static Instance start(Path settings, Path base, int listenOn, List<String> options) throws IOException {
         Path log = Path.of(base + ".log");
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                VM));
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", VM));
         command.addAll(options);
         command.addAll(List.of(
                 "-jar",
