@@ -346,6 +346,27 @@ class LiveConfigTest {
         soon().until(() -> logged.count("is refused") == 2);
     }
 
+    /** It is there, and cannot be read: that it was mended is not known. */
+    @Test
+    void change_badFileIsReplacedByADirectory_isStillRefused() throws IOException {
+        write(file, "weir.policy.search.limit=5");
+        LiveSource source = new LiveSource();
+        source.set("weir.policy.other.limit", "2");
+        RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
+        replace("weir.policy.search.limit=many");
+        soon().until(() -> logged.count("is refused") == 1);
+
+        Path aside = Files.createDirectory(file.resolveSibling("aside"));
+        Files.delete(file);
+        Files.move(aside, file);
+        soon().until(() -> logged.count("not a regular file") == 1);
+        source.set("weir.policy.other.limit", "1");
+
+        awaitTwoMoreLooks(source);
+        assertThat(limit(limits, "other")).isEqualTo(2);
+        Files.delete(file);
+    }
+
     @Test
     void change_goodFileIsDeleted_staysInForce_andSoDoesOneThatComesBack() throws IOException {
         write(file, "weir.policy.search.limit=5");
