@@ -205,9 +205,9 @@ public final class SampleApp implements Callable<Integer> {
         return redis == null ? "nothing: each keeps its own limits in memory" : "the Redis " + withoutSecrets(redis);
     }
 
-    /** For the page and the terminal: scheme, host and port only; none if there may be a password elsewhere. */
+    /** For the page and the terminal: scheme, host and port of an address, whose password may be before them. */
     private static String withoutSecrets(String uri) {
-        return uri.contains("?") ? "of --redis" : uri.replaceFirst("^([^:/]+://)(?:.*@)?([^/]*).*$", "$1$2");
+        return uri.replaceFirst("^([^:/]+://)(?:.*@)?([^/]*).*$", "$1$2");
     }
 
     private @Nullable String sharedRedis() {

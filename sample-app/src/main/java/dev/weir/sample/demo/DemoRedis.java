@@ -55,20 +55,22 @@ public final class DemoRedis implements AutoCloseable {
 
     /** A Redis that answers; empty where neither {@code redis-server} on the path nor the one that is bundled runs. */
     public static Optional<DemoRedis> find() throws IOException {
-        Optional<DemoRedis> found = start(onPath());
-        return found.isPresent() ? found : start(bundled());
+        Optional<Path> onPath = onPath();
+        Optional<DemoRedis> found = onPath.isPresent() ? started(onPath.get()) : Optional.empty();
+        if (found.isPresent()) {
+            return found;
+        }
+        Optional<Path> bundled = bundled();
+        return bundled.isPresent() ? started(bundled.get()) : Optional.empty();
     }
 
-    private static Optional<DemoRedis> start(Optional<Path> program) throws IOException {
-        if (program.isEmpty()) {
-            return Optional.empty();
-        }
-        DemoRedis redis = new DemoRedis(program.get(), Files.createTempDirectory("weir-demo-"), freePort());
+    private static Optional<DemoRedis> started(Path program) throws IOException {
+        DemoRedis redis = new DemoRedis(program, Files.createTempDirectory("weir-demo-"), freePort());
         try {
             redis.start();
         } catch (IllegalStateException | IOException | UncheckedIOException e) {
             redis.close();
-            System.err.println("sample-app: %s does not run here: %s".formatted(program.get(), e.getMessage()));
+            System.err.println("sample-app: %s does not run here: %s".formatted(program, e.getMessage()));
             return Optional.empty();
         }
         return Optional.of(redis);
