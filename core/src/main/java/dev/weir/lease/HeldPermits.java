@@ -108,7 +108,12 @@ final class HeldPermits {
 
     /** Whether it is time to take the rest over into another lease, or to give it back. */
     boolean isNearEnd(long nowNanos) {
-        return endNanos - nowNanos <= NEAR_END_NANOS;
+        return nearEndAfterNanos(nowNanos) == 0;
+    }
+
+    /** How long until it {@linkplain #isNearEnd is}. */
+    long nearEndAfterNanos(long nowNanos) {
+        return Math.max(0, endNanos - nowNanos - NEAR_END_NANOS);
     }
 
     /** The decision on a request whose cost was just spent here, as far as this instance knows. */

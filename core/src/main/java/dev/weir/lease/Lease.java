@@ -60,6 +60,9 @@ final class Lease {
     /** No request finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
 
+    /** The next lease of the same {@linkplain LeaseRounds round}, whose this is: the monitor does not guard it. */
+    private @Nullable Lease linked;
+
     Lease(Subject subject, String usage, long nowNanos) {
         this.subject = subject;
         this.usage = usage;
@@ -374,6 +377,15 @@ final class Lease {
         return more == null ? giveBackIfPaid(nowNanos) : more;
     }
 
+    /**
+     * For how long there is nothing to {@link #tend} if no request comes: a few permits lie about until they are near
+     * their end.
+     */
+    synchronized long restNanos(long nowNanos) {
+        boolean isResting = isTrifle && held.isGranted() && !held.isOrphan() && pending == null && returns.isEmpty();
+        return isResting ? held.nearEndAfterNanos(nowNanos) : 0;
+    }
+
     private long idleNanos() {
         LeaseBasis leased = held.grantedOn();
         return leased == null ? 0 : leased.idleNanos();
@@ -460,6 +472,16 @@ final class Lease {
     /** Whether permits are here, of use or set aside. */
     synchronized boolean hasPermits() {
         return held.all() > 0;
+    }
+
+    /** For {@link LeaseRounds}. */
+    void linkTo(@Nullable Lease other) {
+        linked = other;
+    }
+
+    /** For {@link LeaseRounds}. */
+    @Nullable Lease linked() {
+        return linked;
     }
 
     Subject subject() {

@@ -36,7 +36,6 @@ final class LeaseKeeper {
     /** Windows that are shorter end before a lease has paid. */
     private static final long LEAST_WINDOW_SECONDS = 1;
 
-    private static final long SWEEP_MILLIS = 20;
     private static final int SWEEPS_TO_FORGET = 50;
     static final long GOODBYE_MILLIS = 250;
 
@@ -49,6 +48,9 @@ final class LeaseKeeper {
 
     /** What there is to look after, and the last call that was made for it: that one may still be under way. */
     private final Map<Lease, CompletableFuture<StoreReply>> active = new ConcurrentHashMap<>();
+
+    /** When each of them is looked after. */
+    private final LeaseRounds rounds;
 
     private volatile int instances = 1;
     private volatile boolean isClosing;
@@ -72,9 +74,10 @@ final class LeaseKeeper {
         this.listener = listener;
         this.onDecision = onDecision;
         this.leases = new LeaseTables(scheduler, isExact, mostClients, this::refill);
+        this.rounds = new LeaseRounds(scheduler.nanoTime());
         this.worker = scheduler.worker("weir-leases", 1);
         GuardedTask sweep = new GuardedTask("looking after leases", this::sweep);
-        worker.scheduleWithFixedDelay(sweep, SWEEP_MILLIS, SWEEP_MILLIS, TimeUnit.MILLISECONDS);
+        worker.scheduleWithFixedDelay(sweep, LeaseRounds.SLOT_NANOS, LeaseRounds.SLOT_NANOS, TimeUnit.NANOSECONDS);
     }
 
     LeaseTables leases() {
@@ -129,7 +132,9 @@ final class LeaseKeeper {
     /** Asks the store for a lease. */
     CompletableFuture<StoreReply> ask(Lease lease, LeaseCall call, long askedNanos) {
         CompletableFuture<StoreReply> answer = lease.answerOf(call);
-        active.put(lease, answer);
+        if (active.put(lease, answer) == null) {
+            rounds.join(lease);
+        }
         GuardedCall.started(() -> store.lease(call.among(instances)))
                 .whenComplete((said, failure) -> lease.answered(call, said, askedNanos, scheduler.nanoTime()))
                 .whenComplete((said, failure) -> {
@@ -160,11 +165,14 @@ final class LeaseKeeper {
         long nowNanos = scheduler.nanoTime();
         Map<String, LeaseUse> uses = new HashMap<>();
         Throwable failure = null;
-        for (Lease lease : active.keySet()) {
+        rounds.begin(nowNanos);
+        for (Lease lease = rounds.poll(); lease != null; lease = rounds.poll()) {
             try {
                 tend(lease, nowNanos, uses);
             } catch (Throwable e) {
                 failure = e; // The others have to end in time all the same.
+            } finally {
+                goOn(lease, nowNanos);
             }
         }
         if (++sweeps % SWEEPS_TO_FORGET == 0) {
@@ -184,7 +192,12 @@ final class LeaseKeeper {
             giveBack(lease, call);
         }
         LeaseTables.collect(lease, uses);
-        active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null);
+    }
+
+    private void goOn(Lease lease, long nowNanos) {
+        if (active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null) != null) {
+            rounds.add(lease, lease.restNanos(nowNanos));
+        }
     }
 
     private void report(Map<String, LeaseUse> uses) {

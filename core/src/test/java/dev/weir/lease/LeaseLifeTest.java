@@ -10,6 +10,7 @@ import static dev.weir.lease.LeaseFixtures.SHARED;
 import static dev.weir.lease.LeaseFixtures.after;
 import static dev.weir.lease.LeaseFixtures.askedAhead;
 import static dev.weir.lease.LeaseFixtures.granted;
+import static dev.weir.lease.LeaseFixtures.lease;
 import static dev.weir.lease.LeaseFixtures.leased;
 import static dev.weir.lease.LeaseFixtures.spend;
 import static dev.weir.lease.LeaseFixtures.use;
@@ -98,6 +99,33 @@ class LeaseLifeTest {
 
         assertThat(unused.tend(MOST, after(31))).isNull();
         assertThat(unused.tend(MOST, after(32))).isNotNull();
+    }
+
+    /** So few permits that they may lie about: nothing changes until they are near their end. */
+    @Test
+    void restNanos_fewPermits_untilNearTheirEnd() {
+        Lease few = lease(BASIS);
+        LeaseCall ask = null;
+        while (ask == null) {
+            ask = few.ask(1, 10 * MOST, NOW);
+        }
+        assertThat(few.restNanos(NOW)).as("it is asked for").isZero();
+        few.answered(ask, granted(LIMIT, 16), NOW, NOW);
+
+        assertThat(few.restNanos(NOW)).isEqualTo(after(700) - NOW);
+        assertThat(few.restNanos(after(699))).isEqualTo(after(700) - after(699));
+        assertThat(few.restNanos(after(700))).isZero();
+        assertThat(few.restNanos(after(5_000))).isZero();
+
+        spend(few, 4);
+        assertThat(few.giveBack(NOW)).isNotNull();
+        assertThat(few.restNanos(NOW)).as("on its way back").isZero();
+    }
+
+    /** Whether it is still in use is looked at all the time. */
+    @Test
+    void restNanos_manyPermits_none() {
+        assertThat(lease.restNanos(NOW)).isZero();
     }
 
     @Test
