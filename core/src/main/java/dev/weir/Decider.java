@@ -211,15 +211,30 @@ final class Decider {
         return answer.map(latest -> overrides.remember(subject, latest, question));
     }
 
-    /** A request's part on its client. */
+    /**
+     * A request's part on its client.
+     *
+     * @throws IllegalArgumentException if its own numbers do not go with what is set for the client, as the store has
+     *     just said, or as is known here and the store does not answer
+     */
     RequestPart known(String client, List<PolicyCost> costs, Deadline deadline) {
         Subject subject = Subject.client(client);
         boolean isShared = costs.stream().anyMatch(this::isShared);
         Overrides latest = isShared ? ofPoolClient(subject, deadline) : overrides.of(subject);
-        return RequestPart.of(subject, latest, overrides -> claims(client, costs, overrides));
+        Function<Overrides, List<ResolvedCost>> claims = inForce -> claims(client, costs, inForce);
+        try {
+            return RequestPart.of(subject, latest, claims);
+        } catch (IllegalArgumentException wrong) {
+            Optional<Overrides> other = look(subject, deadline).filter(inForce -> !inForce.equals(latest));
+            return RequestPart.of(subject, other.orElseThrow(() -> wrong), claims);
+        }
     }
 
-    /** What a request wants of its client, as far as is known here. */
+    /**
+     * What a request wants of its client, as far as is known here.
+     *
+     * @throws IllegalArgumentException as {@link #known}, by what is known here alone
+     */
     List<ResolvedCost> claims(String client, List<PolicyCost> costs) {
         return claims(client, costs, overrides.of(Subject.client(client)));
     }

@@ -46,8 +46,17 @@ final class NearPath {
             return null;
         }
         Overrides known = overrides.ofClient(client);
-        ResolvedCost claim = limits.claim(policy, client, known, cost);
-        return decide(Subject.Kind.CLIENT, client, claim, known, listener);
+        ResolvedCost claim = claim(policy, client, known, cost);
+        return claim == null ? null : decide(Subject.Kind.CLIENT, client, claim, known, listener);
+    }
+
+    /** Null if the request's own numbers do not go with what is known to be set: the long way looks whether it is. */
+    private @Nullable ResolvedCost claim(Policy policy, String client, Overrides known, PolicyCost cost) {
+        try {
+            return limits.claim(policy, client, known, cost);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** As {@link #decide(String, PolicyCost, LimiterListener)}, on a bucket. */

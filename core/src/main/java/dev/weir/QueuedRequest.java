@@ -80,10 +80,17 @@ final class QueuedRequest {
         return waitedFor.getOrDefault(binding.policy(), 0L);
     }
 
-    /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
+    /**
+     * Whether it is larger than a limit, or its own numbers do not go with what is set, as far as is known here: then
+     * there is nothing to wait for.
+     */
     boolean canNeverPass() {
-        return decider.claims(client, costs).stream()
-                .anyMatch(claim -> claim.subBucket().isEmpty() && claim.cost() > claim.capacity());
+        try {
+            return decider.claims(client, costs).stream()
+                    .anyMatch(claim -> claim.subBucket().isEmpty() && claim.cost() > claim.capacity());
+        } catch (IllegalArgumentException e) {
+            return true;
+        }
     }
 
     /** Asks like a request that does not wait, but does not notify the listener yet. */

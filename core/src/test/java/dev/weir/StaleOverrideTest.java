@@ -1,0 +1,113 @@
+package dev.weir;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import dev.weir.limit.Decision;
+import dev.weir.limit.Limit;
+import dev.weir.limit.Terms;
+import dev.weir.memory.MemoryStore;
+import dev.weir.store.FaultyStore;
+import dev.weir.store.LeasableStore;
+import dev.weir.store.Store;
+import dev.weir.store.VirtualScheduler;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A request has numbers of its own that do not go with what is set for its client. That is the caller's mistake if it
+ * is still set, and none if another instance has removed it since.
+ */
+class StaleOverrideTest {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Acquisition LARGE = Acquisition.of("alice").limit(1L << 40, SECOND);
+
+    private final VirtualScheduler time = new VirtualScheduler();
+    private final MemoryStore memory = new MemoryStore(time);
+    private final List<Weir> weirs = new ArrayList<>();
+
+    @AfterEach
+    void close() {
+        weirs.forEach(Weir::close);
+        memory.close();
+    }
+
+    private Weir weir(Store store) {
+        Weir weir = Weir.builder()
+                .store(store)
+                .scheduler(time)
+                .policies(List.of(
+                        Policy.of("search", Limit.tokenBucket(10, SECOND)).maxDelay(SECOND)))
+                .build();
+        weirs.add(weir);
+        return weir;
+    }
+
+    private Store store(boolean isNear) {
+        return isNear ? memory : new LeasableStore(2, memory);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void removedByAnother_notLearnedYet_decidedWithoutIt(boolean isNear) {
+        Weir here = weir(store(isNear));
+        Weir other = weir(store(isNear));
+        other.limits().setWeight("search", "alice", 1 << 20);
+        time.advance(0);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> here.limiter("search").tryAcquire(LARGE));
+        other.limits().setTerms("search", "alice", set -> Terms.NONE);
+
+        assertThat(here.limiter("search").tryAcquire(LARGE).permitted()).isTrue();
+    }
+
+    /** Another one of the same client's is in the queue. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void removedByAnother_requestThatWaits_decidedWithoutIt(boolean isNear) throws Exception {
+        Weir here = weir(store(isNear));
+        Weir other = weir(store(isNear));
+        RateLimiter limiter = here.limiter("search");
+        Acquisition small = Acquisition.of("alice").limit(10, SECOND);
+        assertThat(limiter.tryAcquire(small.cost(10)).permitted()).isTrue();
+        CompletableFuture<Decision> first = limiter.acquireAsync(small.cost(5), SECOND);
+        assertThat(first).isNotDone();
+        other.limits().setWeight("search", "alice", 1 << 20);
+        time.advance(0);
+        other.limits().setTerms("search", "alice", set -> Terms.NONE);
+
+        CompletableFuture<Decision> large = limiter.acquireAsync(LARGE, SECOND);
+
+        assertThat(time.await(first, SECOND.toNanos()).permitted()).isTrue();
+        assertThat(time.await(large, SECOND.toNanos()).permitted()).isTrue();
+    }
+
+    /** The store alone knows whether it is still set: while it is away, what was set goes on. */
+    @Test
+    void storeAway_theCallersMistake() {
+        FaultyStore store = new FaultyStore(memory);
+        Weir here = weir(store);
+        here.limits().setWeight("search", "alice", 1 << 20);
+        store.ofDecisions = FaultyStore.Fault.UNREACHABLE;
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> here.limiter("search").tryAcquire(LARGE));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void stillSet_theCallersMistake(boolean isNear) {
+        Weir here = weir(store(isNear));
+        here.limits().setWeight("search", "alice", 1 << 20);
+
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> here.limiter("search").tryAcquire(LARGE));
+    }
+}
