@@ -5,7 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sample=sample-app/target/sample-app.jar
-[ -f "$sample" ] || mvn -q -DskipTests package -pl sample-app,bundle -am
+is_new() {
+  [ -f "$sample" ] && [ -z "$(find . -path '*/src/main/*' -type f -newer "$sample" | head -n 1)" ]
+}
+is_new || mvn -q -DskipTests package -pl sample-app,bundle -am
 
 unpacked=target/prometheus
 prometheus=$(command -v prometheus || echo "$PWD/$unpacked/usr/bin/prometheus")

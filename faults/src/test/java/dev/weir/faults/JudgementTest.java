@@ -15,12 +15,13 @@ class JudgementTest {
     private static final long MILLI = 1_000_000;
     private static final long LONGEST_MILLIS = Trial.DEADLINE_MILLIS + 50;
     private static final int INSTANCE = 8080;
+    private static final long END_NANOS = 0;
 
     /** Answers of all traffic at its limit, in a second, each after a millisecond; some are rejected. */
     private static List<Answer> allWell() {
         List<Answer> answers = new ArrayList<>();
         for (Traffic traffic : Traffic.UNDER_FAULTS) {
-            int permitted = 10;
+            int permitted = traffic == Traffic.HOT || traffic == Traffic.SMALL ? 50 : 10;
             for (int i = 0; i < permitted; i++) {
                 answers.add(answer(traffic, i * 1_000 / permitted, 1, 200));
             }
@@ -41,7 +42,7 @@ class JudgementTest {
     }
 
     private static List<String> wrongs(List<Answer> answers, Optional<Duration> shared, int lines) {
-        return Verdict.of(Allowance.none(), answers, shared, lines, grown(0, 0), true, 0, List.of())
+        return Verdict.of(Allowance.none(), answers, END_NANOS, shared, lines, grown(0, 0), true, 0, List.of())
                 .wrongs();
     }
 
@@ -94,9 +95,17 @@ class JudgementTest {
 
     @Test
     void sharedLateOrNever_andLines_areWrong() {
-        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0)).hasSize(1);
-        assertThat(wrongs(allWell(), Optional.empty(), 0)).hasSize(1);
+        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0)).contains("shared again after PT2.1S");
+        assertThat(wrongs(allWell(), Optional.empty(), 0)).containsExactly("not shared again");
         assertThat(wrongs(allWell(), Optional.of(Duration.ZERO), 1)).containsExactly("1 messages logged of 0");
+    }
+
+    /** Of 50 requests in one second, 35 come in the last 0.7 s of it, and none after it. */
+    @Test
+    void lessThanTheRate_inTheSecondAfterIt_isWrong() {
+        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(200)), 0)).isEmpty();
+        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(300)), 0))
+                .containsExactly("70 % of the rate was permitted after that");
     }
 
     @Test
@@ -112,13 +121,22 @@ class JudgementTest {
     private static Verdict onBusyMachine(Answer more) {
         List<Answer> answers = allWell();
         answers.add(more);
-        return Verdict.of(Allowance.none(), answers, Optional.of(Duration.ZERO), 0, grown(0, 0), true, 0.5, List.of());
+        return Verdict.of(
+                Allowance.none(), answers, END_NANOS, Optional.of(Duration.ZERO), 0, grown(0, 0), true, 0.5, List.of());
     }
 
     @Test
     void coldInstances_areWrong() {
         Verdict cold = Verdict.of(
-                Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, grown(0, 0), false, 0, List.of());
+                Allowance.none(),
+                allWell(),
+                END_NANOS,
+                Optional.of(Duration.ZERO),
+                0,
+                grown(0, 0),
+                false,
+                0,
+                List.of());
         assertThat(cold.wrongs()).hasSize(1);
     }
 
@@ -149,7 +167,8 @@ class JudgementTest {
     }
 
     private static Verdict withGrowth(Growth growth) {
-        return Verdict.of(Allowance.none(), allWell(), Optional.of(Duration.ZERO), 0, growth, true, 0.5, List.of());
+        return Verdict.of(
+                Allowance.none(), allWell(), END_NANOS, Optional.of(Duration.ZERO), 0, growth, true, 0.5, List.of());
     }
 
     @Test

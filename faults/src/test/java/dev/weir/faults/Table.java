@@ -24,6 +24,7 @@ final class Table {
                 "longest wait (of it without a limit)",
                 "wrong answers",
                 "shared again after",
+                "of the rate in the next second",
                 "logged",
                 "threads, heap more",
                 "machine stalled",
@@ -57,6 +58,9 @@ final class Table {
                 verdict.shared()
                         .map(after -> "%.2f s".formatted(after.toMillis() / 1e3))
                         .orElse("never")));
+        cells.add(verdict.recovery()
+                .map(then -> cell(then.isTooLittle(), then.toString()))
+                .orElse("-"));
         cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
         cells.add(cell(verdict.growth().isTooMuch(), verdict.growth().toString()));
         cells.add("%.1f %%".formatted(100 * verdict.stalled()));

@@ -69,14 +69,16 @@ final class Trial {
         } catch (Exception | AssertionError e) {
             failures.add(e.toString());
         }
-        Optional<Duration> shared = awaitShared(scene, System.nanoTime());
+        long endNanos = System.nanoTime();
+        Optional<Duration> shared = awaitShared(scene, endNanos);
         Scene.pause(AFTER_SECONDS);
         List<Answer> answers = scene.stopLoad().stream()
                 .filter(each -> each.sentNanos() >= fromNanos)
                 .toList();
         double stalled = stalls.stop();
         Growth growth = Growth.of(before, scene.footprints());
-        return Verdict.of(fault.allowance(), answers, shared, scene.mostMessages(), growth, isWarm, stalled, failures);
+        return Verdict.of(
+                fault.allowance(), answers, endNanos, shared, scene.mostMessages(), growth, isWarm, stalled, failures);
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param waits how long requests took
  * @param wrong answers but 200, 429 and 503, and broken connections
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
+ * @param recovery what was permitted then; empty if decisions were not shared again
  * @param lines how many messages the instance has logged that has logged the most
  * @param linesAllowed how many it may log
  * @param growth what the instances hold that they did not hold before
@@ -32,6 +33,7 @@ record Verdict(
         Waits waits,
         long wrong,
         Optional<Duration> shared,
+        Optional<Recovery> recovery,
         int lines,
         int linesAllowed,
         Growth growth,
@@ -42,9 +44,11 @@ record Verdict(
     static final double MOST_STALLED = 0.03;
     static final Duration SHARED_WITHIN = Duration.ofSeconds(2).plusMillis(Trial.SLACK_MILLIS);
 
+    /** @param endNanos when the fault ended */
     static Verdict of(
             Allowance allowance,
             List<Answer> answers,
+            long endNanos,
             Optional<Duration> shared,
             int lines,
             Growth growth,
@@ -68,6 +72,7 @@ record Verdict(
                 waits,
                 answers.stream().filter(Answer::isWrong).count(),
                 shared,
+                shared.map(after -> Recovery.of(answers, endNanos + after.toNanos())),
                 lines,
                 allowance.lines(),
                 growth,
@@ -144,8 +149,10 @@ record Verdict(
             wrongs.add("a request took: " + waits);
         }
         if (isSharedLate()) {
-            wrongs.add("shared again after " + shared);
+            wrongs.add(shared.map(after -> "shared again after " + after).orElse("not shared again"));
         }
+        recovery.filter(Recovery::isTooLittle)
+                .ifPresent(little -> wrongs.add(little + " of the rate was permitted after that"));
         if (lines > linesAllowed) {
             wrongs.add("%d messages logged of %d".formatted(lines, linesAllowed));
         }
