@@ -132,7 +132,7 @@ final class Compare implements Callable<Integer> {
     private List<Scenario> scenarios(Redis redis) {
         List<Scenario> all = new ArrayList<>();
         all.addAll(InProcess.all(redis.uri(), quick ? Pace.of(1, 400, 400) : Pace.of(3, 2_000, 1_500)));
-        all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 1_000, 2_000)));
+        all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 3_000, 2_000)));
         all.addAll(RedisSpeed.variants(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(2, 500, 1_500)));
         all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 500, 3_000)));
         all.addAll(OverLimit.all(redis, quick ? Pace.of(1, 300, 1_500) : Pace.of(2, 300, 1_500)));
