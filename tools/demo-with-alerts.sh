@@ -5,10 +5,10 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sample=sample-app/target/sample-app.jar
-is_new() {
+is_up_to_date() {
   [ -f "$sample" ] && [ -z "$(find . -path '*/src/main/*' -type f -newer "$sample" | head -n 1)" ]
 }
-is_new || mvn -q -DskipTests package -pl sample-app,bundle -am
+is_up_to_date || { mvn -q -DskipTests package -pl sample-app,bundle -am && touch "$sample"; }
 
 unpacked=target/prometheus
 prometheus=$(command -v prometheus || echo "$PWD/$unpacked/usr/bin/prometheus")

@@ -14,7 +14,9 @@ import dev.weir.store.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -89,16 +91,17 @@ final class Decider {
         }
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
+        Map<PolicyCost, RequestPart> shadowed = new LinkedHashMap<>();
+        for (PolicyCost cost : costs) {
+            if (isShadow(cost)) { // Before anything is charged: its numbers may be wrong.
+                shadowed.put(cost, known(client, List.of(cost), deadline));
+            }
+        }
         List<Decision> decisions = new ArrayList<>(taken(client, enforced, deadline, listener));
         if (decisions.stream().allMatch(Decision::permitted)) {
-            for (int i = 0; i < costs.size(); i++) {
-                if (isShadow(costs.get(i))) {
-                    decisions.add(
-                            i,
-                            taken(client, costs.subList(i, i + 1), deadline, listener)
-                                    .get(0));
-                }
-            }
+            shadowed.forEach((cost, part) -> decisions.add(
+                    costs.indexOf(cost),
+                    notified(take(part, deadline), listener).get(0)));
         }
         return new Decisions(decisions);
     }
@@ -215,7 +218,7 @@ final class Decider {
      * A request's part on its client.
      *
      * @throws IllegalArgumentException if its own numbers do not go with what is set for the client, as the store has
-     *     just said, or as is known here and the store does not answer
+     *     just said, or, if the store does not answer, with what is known here
      */
     RequestPart known(String client, List<PolicyCost> costs, Deadline deadline) {
         Subject subject = Subject.client(client);

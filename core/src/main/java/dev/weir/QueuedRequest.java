@@ -80,16 +80,13 @@ final class QueuedRequest {
         return waitedFor.getOrDefault(binding.policy(), 0L);
     }
 
-    /**
-     * Whether it is larger than a limit, or its own numbers do not go with what is set, as far as is known here: then
-     * there is nothing to wait for.
-     */
+    /** Whether it is larger than a limit, as far as is known here: then there is nothing to wait for. */
     boolean canNeverPass() {
         try {
             return decider.claims(client, costs).stream()
                     .anyMatch(claim -> claim.subBucket().isEmpty() && claim.cost() > claim.capacity());
         } catch (IllegalArgumentException e) {
-            return true;
+            return false; // What is set may have been removed: whether the numbers fit is found out in its turn.
         }
     }
 

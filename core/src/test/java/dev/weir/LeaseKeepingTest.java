@@ -113,6 +113,24 @@ class LeaseKeepingTest {
                 .isEqualTo(use.spent() + use.returned() + use.expired());
     }
 
+    /** A few permits lie about; then the client wants many, and nothing any more. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 7, 19, 30, 45, 60, 72, 88, 95})
+    void slowThenBusy_stops_givenBack(int sinceStartMillis) {
+        start(Leasing.FAST);
+        time.advance(TimeUnit.MILLISECONDS.toNanos(sinceStartMillis));
+        while (held().permits() == 0) {
+            askedOfStore(1);
+        }
+        for (int i = 0; i < 100; i++) {
+            ask();
+        }
+        assertThat(held().permits()).isGreaterThan(50);
+
+        time.advance(TimeUnit.MILLISECONDS.toNanos(260));
+        assertThat(held().permits()).isZero();
+    }
+
     private void passUntil(long micros) {
         time.advance(TimeUnit.MICROSECONDS.toNanos(micros - time.clock().nowMicros()));
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.weir.limit.Decision;
 import dev.weir.limit.Limit;
+import dev.weir.limit.Rate;
 import dev.weir.limit.Terms;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.FaultyStore;
@@ -40,11 +41,14 @@ class StaleOverrideTest {
     }
 
     private Weir weir(Store store) {
+        return weir(store, Limit.tokenBucket(10, SECOND));
+    }
+
+    private Weir weir(Store store, Limit limit) {
         Weir weir = Weir.builder()
                 .store(store)
                 .scheduler(time)
-                .policies(List.of(
-                        Policy.of("search", Limit.tokenBucket(10, SECOND)).maxDelay(SECOND)))
+                .policies(List.of(Policy.of("search", limit).maxDelay(SECOND), Policy.of("other", limit)))
                 .build();
         weirs.add(weir);
         return weir;
@@ -83,10 +87,46 @@ class StaleOverrideTest {
         time.advance(0);
         other.limits().setTerms("search", "alice", set -> Terms.NONE);
 
+        List<String> passed = new ArrayList<>();
         CompletableFuture<Decision> large = limiter.acquireAsync(LARGE, SECOND);
+        first.thenRun(() -> passed.add("first"));
+        large.thenRun(() -> passed.add("large"));
 
         assertThat(time.await(first, SECOND.toNanos()).permitted()).isTrue();
         assertThat(time.await(large, SECOND.toNanos()).permitted()).isTrue();
+        assertThat(passed).containsExactly("first", "large");
+    }
+
+    /** A smaller limit that another instance has just set makes the weight of the request fit. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void setByAnother_notLearnedYet_decidedWithIt(boolean isNear) {
+        Weir here = weir(store(isNear), Limit.tokenBucket(1L << 40, SECOND));
+        Weir other = weir(store(isNear), Limit.tokenBucket(1L << 40, SECOND));
+        Acquisition heavy = Acquisition.of("alice").weight(1 << 20);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> here.limiter("search").tryAcquire(heavy));
+        other.limits().setRate("search", "alice", 10, SECOND);
+
+        Decision decision = here.limiter("search").tryAcquire(heavy);
+
+        assertThat(decision.permitted()).isTrue();
+        assertThat(decision.limit().permits()).isEqualTo(10L << 20);
+    }
+
+    /** All or none: what is tried out is resolved before anything is charged. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void numbersOfAShadowThatDoNotGo_nothingIsCharged(boolean isNear) {
+        Weir here = weir(store(isNear));
+        here.limits().setWeight("other", "alice", 1 << 20);
+        Terms large = new Terms(Rate.of(1L << 40, SECOND), null, null);
+        List<PolicyCost> costs =
+                List.of(new PolicyCost("search", 1), new PolicyCost("other", 1, null, null, large, true));
+
+        assertThatIllegalArgumentException().isThrownBy(() -> here.tryAcquire("alice", costs));
+
+        assertThat(here.limiter("search").tryAcquire("alice").remaining()).isEqualTo(9);
     }
 
     /** The store alone knows whether it is still set: while it is away, what was set goes on. */

@@ -108,11 +108,11 @@ final class HeldPermits {
 
     /** Whether it is time to take the rest over into another lease, or to give it back. */
     boolean isNearEnd(long nowNanos) {
-        return nearEndAfterNanos(nowNanos) == 0;
+        return untilNearEndNanos(nowNanos) == 0;
     }
 
     /** How long until it {@linkplain #isNearEnd is}. */
-    long nearEndAfterNanos(long nowNanos) {
+    long untilNearEndNanos(long nowNanos) {
         return Math.max(0, endNanos - nowNanos - NEAR_END_NANOS);
     }
 

@@ -60,7 +60,7 @@ final class Lease {
     /** No request finds this lease any more: what it would ask for could not be spent. */
     private boolean isGone;
 
-    /** The next lease of the same {@linkplain LeaseRounds round}, whose this is: the monitor does not guard it. */
+    /** The next lease in a list of {@link LeaseRounds}, which owns this: the monitor does not guard it. */
     private @Nullable Lease linked;
 
     Lease(Subject subject, String usage, long nowNanos) {
@@ -381,9 +381,9 @@ final class Lease {
      * For how long there is nothing to {@link #tend} if no request comes: a few permits lie about until they are near
      * their end.
      */
-    synchronized long restNanos(long nowNanos) {
+    synchronized long untilDueNanos(long nowNanos) {
         boolean isResting = isTrifle && held.isGranted() && !held.isOrphan() && pending == null && returns.isEmpty();
-        return isResting ? held.nearEndAfterNanos(nowNanos) : 0;
+        return isResting ? held.untilNearEndNanos(nowNanos) : 0;
     }
 
     private long idleNanos() {

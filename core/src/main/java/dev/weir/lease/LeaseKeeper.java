@@ -36,7 +36,7 @@ final class LeaseKeeper {
     /** Windows that are shorter end before a lease has paid. */
     private static final long LEAST_WINDOW_SECONDS = 1;
 
-    private static final int SWEEPS_TO_FORGET = 50;
+    private static final int SWEEPS_A_SECOND = 50;
     static final long GOODBYE_MILLIS = 250;
 
     private final Store store;
@@ -50,7 +50,7 @@ final class LeaseKeeper {
     private final Map<Lease, CompletableFuture<StoreReply>> active = new ConcurrentHashMap<>();
 
     /** When each of them is looked after. */
-    private final LeaseRounds rounds;
+    final LeaseRounds rounds;
 
     private volatile int instances = 1;
     private volatile boolean isClosing;
@@ -167,20 +167,29 @@ final class LeaseKeeper {
         Throwable failure = null;
         rounds.begin(nowNanos);
         for (Lease lease = rounds.poll(); lease != null; lease = rounds.poll()) {
-            try {
-                tend(lease, nowNanos, uses);
-            } catch (Throwable e) {
-                failure = e; // The others have to end in time all the same.
-            } finally {
-                goOn(lease, nowNanos);
-            }
+            failure = tended(lease, nowNanos, uses, failure);
+            reschedule(lease, nowNanos);
         }
-        if (++sweeps % SWEEPS_TO_FORGET == 0) {
+        if (++sweeps % SWEEPS_A_SECOND == 0) {
+            for (Lease lease : active.keySet()) { // One that an Error has kept from its round must end as well.
+                failure = tended(lease, nowNanos, uses, failure);
+            }
             leases.forget(nowNanos, uses);
         }
         report(uses);
         if (failure != null) {
             throw new IllegalStateException("a lease could not be looked after", failure);
+        }
+    }
+
+    /** @return what has failed last: the others have to end in time all the same */
+    private @Nullable Throwable tended(
+            Lease lease, long nowNanos, Map<String, LeaseUse> uses, @Nullable Throwable before) {
+        try {
+            tend(lease, nowNanos, uses);
+            return before;
+        } catch (Throwable e) {
+            return e;
         }
     }
 
@@ -194,9 +203,9 @@ final class LeaseKeeper {
         LeaseTables.collect(lease, uses);
     }
 
-    private void goOn(Lease lease, long nowNanos) {
-        if (active.computeIfPresent(lease, (same, last) -> lease.isLeased() ? last : null) != null) {
-            rounds.add(lease, lease.restNanos(nowNanos));
+    private void reschedule(Lease lease, long nowNanos) {
+        if (active.computeIfPresent(lease, (same, last) -> same.isLeased() ? last : null) != null) {
+            rounds.add(lease, lease.untilDueNanos(nowNanos));
         }
     }
 

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *              ^ next
  * </pre>
  *
- * A lease is in one slot, or among those that have just joined, which are due at once. Nothing is allocated here: a
- * lease that was lost for want of memory would never end.
+ * A lease is in one slot, or among those that have just joined, which are due in the next round, or among those that are
+ * due in this one. Nothing is allocated here, so that none is lost for want of memory.
  *
  * <p>Any thread may let a lease {@link #join}. All else is for one thread.
  */
@@ -22,7 +22,7 @@ final class LeaseRounds {
     static final long SLOT_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
     private static final int SLOTS = 6;
 
-    /** The longest that a lease is not looked after: no longer than permits that no request spends lie about. */
+    /** The longest that a lease rests: no longer than the time after which unused permits are given back. */
     static final long LONGEST_NANOS = (SLOTS - 1) * SLOT_NANOS;
 
     private final AtomicReference<@Nullable Lease> joined = new AtomicReference<>();
@@ -84,10 +84,10 @@ final class LeaseRounds {
     }
 
     /**
-     * Has a lease looked after in a later round.
+     * Schedules a lease for a later round.
      *
      * @param lease one that was taken out
-     * @param restNanos for how long it need not be, to within a slot; at most {@link #LONGEST_NANOS} count
+     * @param restNanos the delay, rounded down to slots, and at most {@link #LONGEST_NANOS}
      */
     void add(Lease lease, long restNanos) {
         int slot = (next + (int) (Math.min(restNanos, LONGEST_NANOS) / SLOT_NANOS)) % SLOTS;

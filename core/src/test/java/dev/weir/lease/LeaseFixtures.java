@@ -53,7 +53,7 @@ final class LeaseFixtures {
         return lease(basis, NOW);
     }
 
-    private static Lease lease(LeaseBasis basis, long nowNanos) {
+    static Lease lease(LeaseBasis basis, long nowNanos) {
         Lease lease = new Lease(Subject.client(CLIENT), "search", nowNanos);
         lease.comeUnder(basis, nowNanos, nowNanos);
         return lease;

@@ -103,29 +103,29 @@ class LeaseLifeTest {
 
     /** So few permits that they may lie about: nothing changes until they are near their end. */
     @Test
-    void restNanos_fewPermits_untilNearTheirEnd() {
+    void untilDueNanos_fewPermits_untilNearTheirEnd() {
         Lease few = lease(BASIS);
         LeaseCall ask = null;
         while (ask == null) {
             ask = few.ask(1, 10 * MOST, NOW);
         }
-        assertThat(few.restNanos(NOW)).as("it is asked for").isZero();
+        assertThat(few.untilDueNanos(NOW)).as("it is asked for").isZero();
         few.answered(ask, granted(LIMIT, 16), NOW, NOW);
 
-        assertThat(few.restNanos(NOW)).isEqualTo(after(700) - NOW);
-        assertThat(few.restNanos(after(699))).isEqualTo(after(700) - after(699));
-        assertThat(few.restNanos(after(700))).isZero();
-        assertThat(few.restNanos(after(5_000))).isZero();
+        assertThat(few.untilDueNanos(NOW)).isEqualTo(after(700) - NOW);
+        assertThat(few.untilDueNanos(after(699))).isEqualTo(after(700) - after(699));
+        assertThat(few.untilDueNanos(after(700))).isZero();
+        assertThat(few.untilDueNanos(after(5_000))).isZero();
 
-        spend(few, 4);
-        assertThat(few.giveBack(NOW)).isNotNull();
-        assertThat(few.restNanos(NOW)).as("on its way back").isZero();
+        spend(few, 16);
+        assertThat(few.ask(1, 10 * MOST, after(1))).isNotNull();
+        assertThat(few.untilDueNanos(after(1))).as("more is asked for").isZero();
     }
 
     /** Whether it is still in use is looked at all the time. */
     @Test
-    void restNanos_manyPermits_none() {
-        assertThat(lease.restNanos(NOW)).isZero();
+    void untilDueNanos_manyPermits_none() {
+        assertThat(lease.untilDueNanos(NOW)).isZero();
     }
 
     @Test

@@ -95,7 +95,8 @@ class JudgementTest {
 
     @Test
     void sharedLateOrNever_andLines_areWrong() {
-        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0)).contains("shared again after PT2.1S");
+        assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(2_100)), 0))
+                .containsExactly("shared again after PT2.1S", "0 % of the rate was permitted after that");
         assertThat(wrongs(allWell(), Optional.empty(), 0)).containsExactly("not shared again");
         assertThat(wrongs(allWell(), Optional.of(Duration.ZERO), 1)).containsExactly("1 messages logged of 0");
     }
@@ -106,6 +107,18 @@ class JudgementTest {
         assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(200)), 0)).isEmpty();
         assertThat(wrongs(allWell(), Optional.of(Duration.ofMillis(300)), 0))
                 .containsExactly("70 % of the rate was permitted after that");
+    }
+
+    /** It is the least that one of them is given, and of that second alone. */
+    @Test
+    void lessThanTheRate_ofOneClientAlone_isWrong() {
+        List<Answer> answers = allWell();
+        answers.removeIf(
+                each -> each.traffic() == Traffic.SMALL && each.isAdmitted() && each.sentNanos() < 600 * MILLI);
+        answers.add(answer(Traffic.SMALL, 1_000, 1, 200));
+
+        assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0))
+                .containsExactly("40 % of the rate was permitted after that");
     }
 
     @Test

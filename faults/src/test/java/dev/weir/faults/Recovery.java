@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  */
 record Recovery(double part) {
 
-    /** Neither shut out for what was permitted without the store, nor on a part of the limit still. */
+    /** Neither shut out for what was permitted without the store, nor still held to a part of the limit. */
     static final double LEAST = 0.75;
 
     private static final long SECOND_NANOS = TimeUnit.SECONDS.toNanos(1);

@@ -1,6 +1,6 @@
 -- Decides requests: for each, judges all its charges, then commits all or none. One that fails, fails alone.
 --
--- needs    moment, limits, answer, fast-path, full-path
+-- needs    moment, limits, answer, fast-path, fast-lending, full-path
 -- KEYS     request by request: the hash of what is set at run time in the shard of its client or bucket, id to 'version
 --          text'; then the state under each policy that is charged; in a cluster, all in one slot
 -- ARGV     1      the time, as moment.lua says
@@ -39,6 +39,10 @@ local function decide(request, charges, version, key, at, stamp_at)
   local id = ARGV[3 + request]
   if charges == 0 then
     fast_path.write_back()
+    local outcome, more = fast_lending.lease(known, requests, at, version, KEYS, key, id)
+    if outcome then
+      return outcome, more
+    end
     return full_path.lease(known, requests, at, version, KEYS, key, id)
   end
   if not stamp_at then

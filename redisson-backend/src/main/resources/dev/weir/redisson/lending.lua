@@ -3,7 +3,7 @@
 --
 -- needs       exact, holding, kinds, token-bucket
 -- KEYS, ARGV  none of its own
--- returns     a module: lend, lend_of_pool, returned, closes, refused and served
+-- returns     a module: most, of a token bucket; lend, lend_of_pool, returned, closes, refused and served
 -- units       permits, microseconds
 
 local ceil_div, floor_div, held_permits = exact.ceil_div, exact.floor_div, holding.permits
@@ -22,6 +22,10 @@ local function most_of_bucket(limit, part)
   return limit.rate >= ceil_div(most * limit.unit, ticks) and most or floor_div(limit.rate * ticks, limit.unit)
 end
 
+local function most(limit)
+  return most_of_bucket(limit, PART)
+end
+
 local function most_of_window(limit)
   return min(part_of(limit.capacity), floor_div(limit.capacity, ceil_div(limit.period_us, SECOND_US)))
 end
@@ -36,8 +40,8 @@ local function lendable(limit, state, now, carried, instances)
   if remaining == 0 or limit.kind == kinds.SLIDING_LOG then
     return 0
   elseif limit.kind == kinds.TOKEN_BUCKET then
-    local most = holding.is_closed(state.held, now) and 0 or most_of_bucket(limit, PART)
-    return max(0, min(remaining, most - (state.held and held_permits(state.held) or 0) - carried))
+    local all = holding.is_closed(state.held, now) and 0 or most(limit)
+    return max(0, min(remaining, all - (state.held and held_permits(state.held) or 0) - carried))
   end
   local own = limit.algorithm.charge(limit, state, now, 0)
   local part = floor_div(min(part_of(remaining), most_of_window(limit)), instances)
@@ -124,6 +128,7 @@ local function served(limit, state, cost)
 end
 
 return {
+  most = most,
   lend = lend,
   lend_of_pool = lend_of_pool,
   returned = returned,

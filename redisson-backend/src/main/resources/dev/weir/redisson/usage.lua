@@ -2,8 +2,8 @@
 --
 -- needs       exact, holding, kinds, sliding-log, moment, timestamp
 -- KEYS, ARGV  none of its own
--- returns     a module: read, write, owe, give_back, to_string and of_string; and numbers_of and write_numbers for the
---             fast path
+-- returns     a module: read, write, owe, give_back, to_string and of_string; and for the fast path numbers_of and
+--             write_numbers, for that of leases held_numbers_of and write_held
 -- units       _us is microseconds, _ms milliseconds
 --
 -- A sliding log is a list, which its own part reads and writes; every other state is one string of 30 bytes, the most
@@ -78,25 +78,47 @@ local function numbers_of(packed)
   return unpack(STATE, packed)
 end
 
+-- As numbers_of, and the numbers of what is leased: all 0 if nothing is.
+local function held_numbers_of(packed)
+  local bytes = #packed
+  if bytes ~= STATE_BYTES and bytes ~= STATE_BYTES + HELD_BYTES then
+    return nil
+  end
+  local kind, tick, a, unit, used, at = unpack(STATE, packed)
+  if bytes == STATE_BYTES then
+    return kind, tick, a, unit, used, at, 0, 0, 0, 0
+  end
+  return kind, tick, a, unit, used, at, unpack(HELD, packed, STATE_BYTES + 1)
+end
+
+-- Rounded up, and 1 ms more because Redis's clock for expiry may be a tick ahead of TIME.
+local function ttl_ms(lives_us)
+  return exact.ceil_div(lives_us, 1000) + 1 + moment.spare_ms
+end
+
 -- Keeps what numbers_of reads, until the client has its whole limit again, as write does.
 local function write_numbers(key, kind, tick, a, unit, used, at, reset_after_us)
   if reset_after_us == 0 then
     call('DEL', key)
     return
   end
-  local lives_ms = exact.ceil_div(reset_after_us, 1000) + 1 + moment.spare_ms
-  call('SET', key, pack(STATE, kind, tick, a, unit, used, at), 'PX', lives_ms)
+  call('SET', key, pack(STATE, kind, tick, a, unit, used, at), 'PX', ttl_ms(reset_after_us))
+end
+
+-- Keeps a token bucket in the numbers of a limit, of which some is leased, as write does.
+local function write_held(key, limit, used, at, current, next, epoch_end, reset_after_us)
+  local state = pack(STATE, limit.kind, limit.tick, limit.rate, limit.unit, used, at)
+  call('SET', key, state .. pack(HELD, current, next, epoch_end, 0), 'PX', ttl_ms(reset_after_us))
 end
 
 -- Keeps a state as long as it differs from none: that is, until the client has its whole limit again and no request
--- waits for leases to end, and for the time of its stamp. Rounded up, and 1 ms more because Redis's clock for expiry
--- may be a tick ahead of TIME. Nothing is in use when reset_after is 0; what a timestamp has moved then stays as it is
--- stored, which says so by itself.
+-- waits for leases to end, and for the time of its stamp. Nothing is in use when reset_after is 0; what a timestamp has
+-- moved then stays as it is stored, which says so by itself.
 local function write(key, state, reset_after_us, ahead_us)
   local closed_us = state.held and math.max(0, state.held.closed_until - moment.now) or 0
   local used_us = reset_after_us + ahead_us
   local lives_us = (used_us < closed_us and closed_us > 0) and closed_us or used_us
-  local lives_ms = exact.ceil_div(lives_us + timestamp.kept_us(state.stamp), 1000) + 1 + moment.spare_ms
+  local lives_ms = ttl_ms(lives_us + timestamp.kept_us(state.stamp))
   if reset_after_us == 0 and closed_us == 0 then
     if not state.stamp then
       call('DEL', key)
@@ -143,4 +165,6 @@ return {
   of_string = of_string,
   numbers_of = numbers_of,
   write_numbers = write_numbers,
+  held_numbers_of = held_numbers_of,
+  write_held = write_held,
 }
