@@ -8,7 +8,12 @@ sample=sample-app/target/sample-app.jar
 is_up_to_date() {
   [ -f "$sample" ] && [ -z "$(find . -path '*/src/main/*' -type f -newer "$sample" | head -n 1)" ]
 }
-is_up_to_date || { mvn -q -DskipTests package -pl sample-app,bundle -am && touch "$sample"; }
+if ! is_up_to_date; then
+  mkdir -p target
+  touch target/begun
+  mvn -q -DskipTests package -pl sample-app,bundle -am
+  touch -r target/begun "$sample" # So that what is edited during the build is built next time.
+fi
 
 unpacked=target/prometheus
 prometheus=$(command -v prometheus || echo "$PWD/$unpacked/usr/bin/prometheus")

@@ -14,9 +14,7 @@ import dev.weir.store.Subject;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -91,19 +89,28 @@ final class Decider {
         }
         List<PolicyCost> enforced =
                 costs.stream().filter(cost -> !isShadow(cost)).toList();
-        Map<PolicyCost, RequestPart> shadowed = new LinkedHashMap<>();
-        for (PolicyCost cost : costs) {
-            if (isShadow(cost)) { // Before anything is charged: its numbers may be wrong.
-                shadowed.put(cost, known(client, List.of(cost), deadline));
-            }
-        }
+        List<PolicyCost> shadowed = costs.stream().filter(this::isShadow).toList();
+        // Their numbers may be wrong, which must be known before anything is charged.
+        shadowed.forEach(cost -> known(client, List.of(cost), deadline));
         List<Decision> decisions = new ArrayList<>(taken(client, enforced, deadline, listener));
         if (decisions.stream().allMatch(Decision::permitted)) {
-            shadowed.forEach((cost, part) -> decisions.add(
-                    costs.indexOf(cost),
-                    notified(take(part, deadline), listener).get(0)));
+            for (PolicyCost cost : shadowed) {
+                Decision decision = triedOut(client, cost, deadline, listener);
+                if (decision != null) {
+                    decisions.add(Math.min(costs.indexOf(cost), decisions.size()), decision);
+                }
+            }
         }
         return new Decisions(decisions);
+    }
+
+    /** Null if its numbers do not go with what was set since they were looked at: the others have been charged. */
+    private @Nullable Decision triedOut(String client, PolicyCost cost, Deadline deadline, LimiterListener listener) {
+        try {
+            return taken(client, List.of(cost), deadline, listener).get(0);
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     /** Whether one request under one policy is permitted; never from a lease. */

@@ -124,7 +124,8 @@ public final class RateLimiter {
      *     threads, which must not be held up: one of them ends all waits that are over
      * @throws IllegalArgumentException if a number is out of its range, or numbers given with the call cannot be
      *     counted exactly
-     * @throws UnknownPolicyException if the policy has been removed since; while it waits, the future completes with it
+     * @throws UnknownPolicyException if the policy has been removed since. While it waits, the future completes with
+     *     it, and so it does if numbers given with the call do not go with what is set for the client
      */
     public CompletableFuture<Decision> acquireAsync(Acquisition request, Duration maxDelay) {
         return request.at() != null || maxDelay.isZero()

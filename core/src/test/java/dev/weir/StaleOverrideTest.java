@@ -2,8 +2,10 @@ package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.limit.Decision;
+import dev.weir.limit.Decisions;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Rate;
 import dev.weir.limit.Terms;
@@ -129,6 +131,23 @@ class StaleOverrideTest {
         assertThat(here.limiter("search").tryAcquire("alice").remaining()).isEqualTo(9);
     }
 
+    /** What is set now does not go with the numbers of what is only tried out: that has no decision then. */
+    @Test
+    void numbersOfAShadowThatDoNotGoAnyMore_theOthersAreDecided() {
+        Weir here = weir(store(false));
+        Weir other = weir(store(false));
+        Terms large = new Terms(Rate.of(1L << 40, SECOND), null, null);
+        PolicyCost shadow = new PolicyCost("other", 1, null, null, large, true);
+        List<PolicyCost> costs = List.of(new PolicyCost("search", 1), shadow);
+        other.limits().setWeight("other", "alice", 1 << 20);
+
+        Decisions decisions = here.tryAcquire("alice", costs);
+
+        assertThat(decisions.each()).extracting(Decision::policy).containsExactly("search");
+        assertThatIllegalArgumentException().isThrownBy(() -> here.tryAcquire("alice", costs));
+        assertThat(here.limiter("search").tryAcquire("alice").remaining()).isEqualTo(8);
+    }
+
     /** The store alone knows whether it is still set: while it is away, what was set goes on. */
     @Test
     void storeAway_theCallersMistake() {
@@ -149,5 +168,22 @@ class StaleOverrideTest {
 
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> here.limiter("search").tryAcquire(LARGE));
+    }
+
+    /** It waits for its turn, as others do. */
+    @Test
+    void stillSet_requestThatWaits_theCallersMistake() throws Exception {
+        Weir here = weir(store(false));
+        RateLimiter limiter = here.limiter("search");
+        Acquisition small = Acquisition.of("alice").limit(10, SECOND);
+        assertThat(limiter.tryAcquire(small.cost(10)).permitted()).isTrue();
+        CompletableFuture<Decision> first = limiter.acquireAsync(small.cost(5), SECOND);
+        here.limits().setWeight("search", "alice", 1 << 20);
+
+        CompletableFuture<Decision> large = limiter.acquireAsync(LARGE, SECOND);
+
+        assertThat(time.await(first, SECOND.toNanos()).permitted()).isTrue();
+        assertThatThrownBy(() -> time.await(large, SECOND.toNanos()))
+                .hasCauseInstanceOf(IllegalArgumentException.class);
     }
 }

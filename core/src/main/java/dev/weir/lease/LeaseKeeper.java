@@ -168,10 +168,14 @@ final class LeaseKeeper {
         rounds.begin(nowNanos);
         for (Lease lease = rounds.poll(); lease != null; lease = rounds.poll()) {
             failure = tended(lease, nowNanos, uses, failure);
-            reschedule(lease, nowNanos);
+            try {
+                reschedule(lease, nowNanos);
+            } catch (Throwable e) {
+                failure = e;
+            }
         }
         if (++sweeps % SWEEPS_A_SECOND == 0) {
-            for (Lease lease : active.keySet()) { // One that an Error has kept from its round must end as well.
+            for (Lease lease : active.keySet()) { // Also one that an Error has kept out of the rounds.
                 failure = tended(lease, nowNanos, uses, failure);
             }
             leases.forget(nowNanos, uses);

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *              ^ next
  * </pre>
  *
- * A lease is in one slot, or among those that have just joined, which are due in the next round, or among those that are
- * due in this one. Nothing is allocated here, so that none is lost for want of memory.
+ * A lease is in one slot, or among those that have just joined, which are due in the next round, or among those that
+ * are due in this one. Nothing is allocated here, so that none is lost for want of memory.
  *
  * <p>Any thread may let a lease {@link #join}. All else is for one thread.
  */
@@ -87,10 +87,10 @@ final class LeaseRounds {
      * Schedules a lease for a later round.
      *
      * @param lease one that was taken out
-     * @param restNanos the delay, rounded down to slots, and at most {@link #LONGEST_NANOS}
+     * @param delayNanos rounded down to slots, and at most {@link #LONGEST_NANOS}
      */
-    void add(Lease lease, long restNanos) {
-        int slot = (next + (int) (Math.min(restNanos, LONGEST_NANOS) / SLOT_NANOS)) % SLOTS;
+    void add(Lease lease, long delayNanos) {
+        int slot = (next + (int) (Math.min(delayNanos, LONGEST_NANOS) / SLOT_NANOS)) % SLOTS;
         lease.linkTo(slots[slot]);
         slots[slot] = lease;
     }

@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li>The store holds back what it has lent ({@link Store#lease}), and forgets a lease no earlier than it said.
  *   <li>The monotonic clocks of instances, and the store's clock, run at the same speed to within a tenth.
- *   <li>With {@link Leasing#FAST}: the sweeper, which runs every 20 ms, and looks at leases that are near their end
- *       each time ({@link LeaseRounds}), runs once in what is left of a lease's life
+ *   <li>With {@link Leasing#FAST}: the sweeper, which runs every 20 ms and each time looks at the leases that are
+ *       near their end ({@link LeaseRounds}), runs once in what is left of a lease's life
  *       when it has ended here: a fifth, so 40 to 200 ms, half of it if the clocks differ by a tenth. A process that is
  *       stopped for longer may afterwards spend at most what was left of each lease, once. {@link Leasing#EXACT} does
  *       not need it.
@@ -52,8 +52,8 @@ import org.jspecify.annotations.Nullable;
  *       20 ms at most, and are refused only if the store had too little for them while they were here. Requests on a
  *       pool each ask for themselves.
  *   <li>A lease lives a second at most, and is given back when nothing was spent from it for 100 ms, or, if it is so
- *       small that no client misses it, at its end; and by {@link #close}. One that has just become larger than that may
- *       be given back up to 120 ms later. One that was lost is found again when its time is over.
+ *       small that no client misses it, at its end; and by {@link #close}. One that has just become larger than that
+ *       may be given back up to 120 ms later. One that was lost is found again when its time is over.
  *   <li>An override that was changed here, and other policies, hold at once. One that was changed by another instance
  *       holds as soon as that is {@linkplain Store#listen announced}, and within a second if it is not; so does a
  *       weight in a pool.

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Errors of the virtual machine, between two steps of which each allocates or calls. */
+/** An error of the virtual machine may occur between any two steps. */
 class LeaseKeeperTest {
 
     private final VirtualScheduler time = new VirtualScheduler();

@@ -28,7 +28,8 @@ public final class LeaseSteps {
             }
             StoreReply answer = store.lease(call).join();
             State after = store.state(client, USAGE);
-            return new Step(answer, after == stored ? stored : written(call.limit(), after, nowMicros));
+            boolean isKept = after == stored || after == null;
+            return new Step(answer, isKept ? after : written(call.limit(), after, nowMicros));
         }
     }
 

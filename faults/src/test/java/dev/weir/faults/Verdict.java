@@ -102,8 +102,8 @@ record Verdict(
 
     /**
      * Whether other processes had the machine, and nothing is wrong that this does not explain. Not even a healthy
-     * store is on time then: how long things took, how often the store was lost, the calls of unknown outcome that this
-     * cost, and what clients were given after it, is theirs.
+     * store is on time then: how long things took, how often the store was lost, how many calls of unknown outcome that
+     * cost, and what clients were given after it are due to them.
      */
     boolean isMachineBusy() {
         return stalled > MOST_STALLED && wrongOnAnyMachine().isEmpty();

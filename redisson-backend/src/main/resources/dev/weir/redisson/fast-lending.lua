@@ -1,6 +1,6 @@
--- Decides what nearly every request for a lease is: of a token bucket whose state is in the limit's own numbers, of
--- which leases that have not ended may be out, that no timestamp has moved, and of which something is lent.
--- full-path.lua answers the same, and decides the others.
+-- Decides most requests for a lease: those on a token bucket whose state is in the limit's own numbers, that no
+-- timestamp has moved, that was not closed to leases, whose leases, if any, have not ended, and of which at least one
+-- permit can be lent. full-path.lua answers the same, and decides the others.
 --
 -- needs       exact, holding, kinds, token-bucket, lending, moment, usage, overrides, answer
 -- KEYS, ARGV  none of its own
@@ -13,12 +13,12 @@ local ceil_div, floor_div, MOST = exact.ceil_div, exact.floor_div, exact.MOST
 local drained_units, units_fit_after = token_bucket.drained_units, token_bucket.units_fit_after
 local EPOCH_US, max, min = holding.EPOCH_US, math.max, math.min
 
--- The units that may drain before a lease is given back or ends.
+-- The units that may drain while so many permits are held.
 local function drains_of(limit, used, held)
   return floor_div(used, limit.unit) < held and 0 or used - held * limit.unit
 end
 
--- How long after since no more than units are in use if nothing is taken before.
+-- How long after since until no more than units are in use, if nothing is taken before.
 local function drains_after(limit, used, since, units, current, next, epoch_end)
   if used <= units then
     return 0
@@ -110,7 +110,9 @@ local function lease(known, requests, at, version, keys, key, id)
   -- What is leased is in use: with at least that much, as far as it can be counted.
   used = max(used + more * limit.unit, min(current + next, floor_div(MOST, limit.unit)) * limit.unit)
   local reset_after = fits_after(limit, used, since, 0, current, next, epoch_end, now)
-  answer.remaining[1], answer.reset_after[1] = remaining_of(limit, used), reset_after
+  -- What has just been leased may let more of the rest drain, within the tick that has begun.
+  local drained = drained_units(limit, used, since, drains_of(limit, used, current + next), now)
+  answer.remaining[1], answer.reset_after[1] = remaining_of(limit, drained), reset_after
   answer.retry_after[1] =
     fits_after(limit, used, since, limit.capacity - max(1, cost), current, next, epoch_end, now)
   answer.leased[1], answer.leased[2], answer.leased[3] = total, ends, EPOCH_US

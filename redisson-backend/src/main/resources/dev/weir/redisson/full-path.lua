@@ -1,4 +1,4 @@
--- Decides one request that the fast path leaves, or one for a lease: in whatever state the client is, and under
+-- Decides one request that the fast paths leave: in whatever state the client is, and under
 -- whatever limit.
 --
 -- needs       kinds, moment, timestamp, usage, overrides, lending, answer

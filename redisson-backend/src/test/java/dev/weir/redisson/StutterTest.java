@@ -62,7 +62,7 @@ class StutterTest {
             System.out.printf(
                     "a stutter of half a second: admitted %d of %.0f (%.3f)%n",
                     admitted.get(), bound, admitted.get() / bound);
-            // Calls under way when Redis stops may be charged or not: a few for each time. It is 1.000 as a rule.
+            // Calls under way when Redis stops may be charged or not: a few for each time. The ratio is usually 1.000.
             assertThat((double) admitted.get()).isBetween(0.7 * bound, 1.02 * bound);
         } finally {
             threads.shutdownNow();

@@ -70,6 +70,37 @@ class TwinTest {
         }
     }
 
+    /** What is leased changes what drains in the part of a tick that has passed. */
+    @Test
+    void lease_withinACoarseTick_asInJava() {
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
+            for (int i = 0; i < ROUNDS; i++) {
+                judgeLease(forms, coarseRound(i));
+            }
+        }
+    }
+
+    /** A bucket in the limit's own numbers, of which some permits are in use, and some of these leased. */
+    private Round coarseRound(int number) {
+        long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
+        Meter limit = limit();
+        while (!(limit.leaving(0, nowMicros) instanceof TokenBucketState full) || full.tickMicros() == 1) {
+            limit = limit();
+        }
+        TokenBucketState numbers = (TokenBucketState) limit.leaving(0, nowMicros);
+        long permits = random.nextLong(Math.min(30, limit.capacity()));
+        long current = random.nextLong(permits + 1);
+        long next = random.nextLong(permits - current + 1);
+        TokenBucketState stored = new TokenBucketState(
+                numbers.tickMicros(),
+                numbers.rate(),
+                numbers.unit(),
+                permits * numbers.unit() + random.nextLong(numbers.unit()),
+                nowMicros - random.nextLong(2 * numbers.tickMicros()),
+                new OutstandingLeases(current, next, nowMicros + upTo(OutstandingLeases.EPOCH_MICROS), 0));
+        return new Round(limit, stored, nowMicros, upTo(5), "coarse-" + number);
+    }
+
     /** The memory store makes the Java steps; what it holds after them is compared as well. */
     private void judgeLease(BothForms forms, Round round) {
         StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
