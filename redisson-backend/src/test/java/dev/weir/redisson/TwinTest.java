@@ -80,6 +80,30 @@ class TwinTest {
         }
     }
 
+    /** In the middle of a tick: what is carried counts as held from then on, and part of a permit drains at once. */
+    @Test
+    void lease_carriedFromAnotherEpoch_partOfAPermitDrains_asInJava() {
+        Meter limit = Limit.tokenBucket(1_000_003, Duration.ofDays(1)).meter();
+        long nowMicros = 1_700_000_000_000_000L;
+        TokenBucketState numbers = (TokenBucketState) limit.leaving(0, nowMicros);
+        assertThat(numbers.tickMicros()).isEqualTo(1_000);
+        State stored = new TokenBucketState(
+                numbers.tickMicros(),
+                numbers.rate(),
+                numbers.unit(),
+                3 * numbers.unit() + 500_000,
+                nowMicros - 900,
+                new OutstandingLeases(2, 0, nowMicros + 500_000, 0));
+        Grant other = new Grant(1, 7, OutstandingLeases.EPOCH_MICROS);
+        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
+            Round round = new Round(limit, stored, nowMicros, 1, "carried");
+            judgeLease(
+                    forms,
+                    round,
+                    new LeaseCall(Subject.client("carried"), Overrides.NO_VERSION, "policy", limit, 0, 5, other, 1));
+        }
+    }
+
     /** A bucket in the limit's own numbers, of which some permits are in use, and some of these leased. */
     private Round coarseRound(int number) {
         long nowMicros = 1_700_000_000_000_000L + random.nextLong(1_000_000_000_000L);
@@ -103,11 +127,14 @@ class TwinTest {
 
     /** The memory store makes the Java steps; what it holds after them is compared as well. */
     private void judgeLease(BothForms forms, Round round) {
+        judgeLease(forms, round, leaseCall(round));
+    }
+
+    private void judgeLease(BothForms forms, Round round, LeaseCall call) {
         StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
         if (round.stored != null) {
             kept.write(round.stored, random);
         }
-        LeaseCall call = leaseCall(round);
         LeaseSteps.Step expected = LeaseSteps.of(round.stored, call, round.nowMicros);
 
         assertThat(forms.store().leaseAt(round.nowMicros, call).join())
