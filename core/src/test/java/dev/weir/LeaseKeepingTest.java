@@ -68,6 +68,15 @@ class LeaseKeepingTest {
         return asked;
     }
 
+    /** Until the client has a lease of a few permits. */
+    private void startSlow(int sinceStartMillis) {
+        start(Leasing.FAST);
+        time.advance(TimeUnit.MILLISECONDS.toNanos(sinceStartMillis));
+        while (held().permits() == 0) {
+            askedOfStore(1);
+        }
+    }
+
     private OutstandingLeases held() {
         return memory.state("alice", "search") instanceof TokenBucketState bucket
                 ? bucket.held()
@@ -95,11 +104,7 @@ class LeaseKeepingTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 19, 30, 45, 60, 72, 88, 95})
     void slow_stops_nothingIsSpentAfterTheEnd(int sinceStartMillis) {
-        start(Leasing.FAST);
-        time.advance(TimeUnit.MILLISECONDS.toNanos(sinceStartMillis));
-        while (held().permits() == 0) {
-            askedOfStore(1);
-        }
+        startSlow(sinceStartMillis);
         long endMicros = held().epochEndMicros() - OutstandingLeases.EPOCH_MICROS / 5;
 
         passUntil(endMicros - 1);
@@ -117,11 +122,7 @@ class LeaseKeepingTest {
     @ParameterizedTest
     @ValueSource(ints = {0, 7, 19, 30, 45, 60, 72, 88, 95})
     void slowThenBusy_stops_givenBack(int sinceStartMillis) {
-        start(Leasing.FAST);
-        time.advance(TimeUnit.MILLISECONDS.toNanos(sinceStartMillis));
-        while (held().permits() == 0) {
-            askedOfStore(1);
-        }
+        startSlow(sinceStartMillis);
         for (int i = 0; i < 100; i++) {
             ask();
         }

@@ -326,14 +326,20 @@ class LiveConfigTest {
         assertThat(logged.count("is refused")).isEqualTo(1);
     }
 
-    @Test
-    void change_badFileIsDeleted_itsErrorsAreGone() throws IOException {
+    /** The file's limit is 5, that of the other source 2; then the file is bad. */
+    private RateLimits startAndRefuse(LiveSource source) throws IOException {
         write(file, "weir.policy.search.limit=5");
-        LiveSource source = new LiveSource();
         source.set("weir.policy.other.limit", "2");
         RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
         replace("weir.policy.search.limit=many");
         soon().until(() -> logged.count("is refused") == 1);
+        return limits;
+    }
+
+    @Test
+    void change_badFileIsDeleted_itsErrorsAreGone() throws IOException {
+        LiveSource source = new LiveSource();
+        RateLimits limits = startAndRefuse(source);
 
         Files.delete(file);
         source.set("weir.policy.other.limit", "1");
@@ -349,12 +355,8 @@ class LiveConfigTest {
     /** It is there, and cannot be read: that it was mended is not known. */
     @Test
     void change_badFileIsReplacedByADirectory_isStillRefused() throws IOException {
-        write(file, "weir.policy.search.limit=5");
         LiveSource source = new LiveSource();
-        source.set("weir.policy.other.limit", "2");
-        RateLimits limits = startWithFile("weir.config.reload-interval=100ms", source);
-        replace("weir.policy.search.limit=many");
-        soon().until(() -> logged.count("is refused") == 1);
+        RateLimits limits = startAndRefuse(source);
 
         Path aside = Files.createDirectory(file.resolveSibling("aside"));
         Files.delete(file);

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -63,19 +64,20 @@ class TwinTest {
 
     @Test
     void lease_anyStateLimitAndTime_asInJava() {
-        try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
-            for (int i = 0; i < ROUNDS; i++) {
-                judgeLease(forms, round(ROUNDS + i));
-            }
-        }
+        judgeLeases(i -> round(ROUNDS + i));
     }
 
     /** What is leased changes what drains in the part of a tick that has passed. */
     @Test
     void lease_withinACoarseTick_asInJava() {
+        judgeLeases(this::coarseRound);
+    }
+
+    private void judgeLeases(IntFunction<Round> rounds) {
         try (BothForms forms = new BothForms(redis.uri(), redis::send, random)) {
             for (int i = 0; i < ROUNDS; i++) {
-                judgeLease(forms, coarseRound(i));
+                Round round = rounds.apply(i);
+                judgeLease(forms, round, leaseCall(round));
             }
         }
     }
@@ -126,10 +128,6 @@ class TwinTest {
     }
 
     /** The memory store makes the Java steps; what it holds after them is compared as well. */
-    private void judgeLease(BothForms forms, Round round) {
-        judgeLease(forms, round, leaseCall(round));
-    }
-
     private void judgeLease(BothForms forms, Round round, LeaseCall call) {
         StoredState kept = new StoredState(forms.client(), new RedisKeys(64).usage(round.client, "policy"));
         if (round.stored != null) {
