@@ -148,6 +148,23 @@ class StaleOverrideTest {
         assertThat(here.limiter("search").tryAcquire("alice").remaining()).isEqualTo(8);
     }
 
+    @Test
+    void numbersOfAShadowBesideABucketThatDoNotGoAnyMore_theOthersAreDecided() {
+        Weir here = weir(store(false));
+        Weir other = weir(store(false));
+        here.limits().createBucket("tenant", 10, 10);
+        Terms large = new Terms(Rate.of(1L << 40, SECOND), null, null);
+        PolicyCost shadow = new PolicyCost("other", 1, null, null, large, true);
+        other.limits().setWeight("other", "alice", 1 << 20);
+
+        Decisions decisions = here.tryAcquire(
+                "alice", List.of(new PolicyCost("search", 1), shadow), List.of(new BucketCost("tenant", 1)));
+
+        assertThat(decisions.permitted()).isTrue();
+        assertThat(decisions.each()).hasSize(2);
+        assertThat(here.limiter("search").tryAcquire("alice").remaining()).isEqualTo(8);
+    }
+
     /** The store alone knows whether it is still set: while it is away, what was set goes on. */
     @Test
     void storeAway_theCallersMistake() {
