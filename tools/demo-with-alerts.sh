@@ -6,7 +6,10 @@ cd "$(dirname "$0")/.."
 
 sample=sample-app/target/sample-app.jar
 is_up_to_date() {
-  [ -f "$sample" ] && [ -z "$(find . -path '*/src/main/*' -type f -newer "$sample" | head -n 1)" ]
+  [ -f "$sample" ] || return 1
+  # A directory is newer when a file in it was deleted.
+  newer=$(find . -path '*/target/*' -prune -o \( -path '*/src/main/*' -o -name pom.xml \) -newer "$sample" -print | head -n 1)
+  [ -z "$newer" ]
 }
 if ! is_up_to_date; then
   mkdir -p target

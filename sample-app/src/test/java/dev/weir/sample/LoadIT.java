@@ -116,12 +116,38 @@ class LoadIT {
             --load --load-svg /no/such | --load-svg /no/such: no file can be written there
             --load --load-header X     | --load-header goes with --load URL
             --load --demo              | --load does not go with --demo
+            --load-seconds 5           | --load-seconds, --load-svg and --load-header go with --load
             """)
     void load_wrongOptions_areOneLineAndExitCode2(String options, String message) throws Exception {
         SampleProcess.Exit exit = SampleProcess.run(options.split(" "));
 
         assertThat(exit.code()).isEqualTo(2);
         assertThat(exit.errors()).singleElement().asString().contains(message);
+    }
+
+    @Test
+    void noLoad_aDirectoryHasTheNameOfItsPicture_nobodyMinds() throws Exception {
+        Files.createDirectory(directory.resolve("load.svg"));
+
+        try (SampleProcess sample = SampleProcess.startIn(directory)) {
+            assertThat(sample.get("/health").statusCode()).isEqualTo(200);
+        }
+    }
+
+    @Test
+    void load_nothingIsThere_saysSo() throws Exception {
+        try (SampleProcess other = SampleProcess.start()) {
+            SampleProcess.Exit exit = SampleProcess.run(
+                    "--load",
+                    other.root() + "no-such",
+                    "--load-seconds",
+                    "1",
+                    "--load-svg",
+                    directory.resolve("load.svg").toString());
+
+            assertThat(exit.errors())
+                    .contains("The first answer was 404, which counts as through. Is it the right URL?");
+        }
     }
 
     @Test

@@ -92,6 +92,28 @@ class MonitoringIT {
         }
     }
 
+    /** Else a pool is not among what "All" stands for. */
+    @Test
+    void queriesByPolicy_metricsThatNamePools_areNotAmongThem() throws IOException {
+        Set<String> policies = SHOWN.get("weir_decisions_total").get("policy");
+
+        assertThat(PromQl.dashboard().stream()
+                        .flatMap(text -> PromQl.selectors(text).stream())
+                        .filter(selector -> selector.matchers().stream()
+                                .anyMatch(matcher -> matcher.label().equals("policy")
+                                        && matcher.values().isEmpty()))
+                        .map(PromQl.Selector::metric))
+                .isNotEmpty()
+                .allSatisfy(metric -> assertThat(policies)
+                        .as(metric)
+                        .containsAll(SHOWN.get(metric).get("policy")));
+    }
+
+    @Test
+    void permitsOwedThatAreLost_areCountedFromTheStart_alsoOfAPool() {
+        assertThat(SHOWN.get("weir_debt_lost_permits_total").get("policy")).contains("search", "backend");
+    }
+
     @Test
     void tableOfMetrics_isWhatAnInstanceShows() throws IOException {
         Set<String> shown = SHOWN.keySet().stream()

@@ -55,12 +55,22 @@ final class SampleProcess implements AutoCloseable {
         return startOn(0, environment, options);
     }
 
+    /** As {@link #start}, in a working directory. */
+    static SampleProcess startIn(Path directory, String... options) throws IOException {
+        return startOn(0, directory, Map.of(), options);
+    }
+
     private static SampleProcess startOn(int port, Map<String, String> environment, String... options)
+            throws IOException {
+        return startOn(port, Path.of(""), environment, options);
+    }
+
+    private static SampleProcess startOn(int port, Path directory, Map<String, String> environment, String... options)
             throws IOException {
         List<String> withPort = new ArrayList<>(List.of("--port", Integer.toString(port)));
         withPort.addAll(List.of(options));
         Path errors = Files.createTempFile("sample-app", ".log");
-        Process process = launch(withPort, environment, errors);
+        Process process = launch(withPort, directory, environment, errors);
         BufferedReader output = process.inputReader();
         for (String line = output.readLine(); line != null; line = output.readLine()) {
             if (line.contains(READY)) {
@@ -74,7 +84,7 @@ final class SampleProcess implements AutoCloseable {
     /** Runs the application with options that make it end by itself. */
     static Exit run(String... options) throws IOException, InterruptedException {
         Path errors = Files.createTempFile("sample-app", ".log");
-        Process process = launch(List.of(options), Map.of(), errors);
+        Process process = launch(List.of(options), Path.of(""), Map.of(), errors);
         List<String> output = process.inputReader().lines().toList();
         if (!process.waitFor(1, TimeUnit.MINUTES)) {
             process.destroyForcibly();
@@ -85,16 +95,18 @@ final class SampleProcess implements AutoCloseable {
         return new Exit(process.exitValue(), lines);
     }
 
-    private static Process launch(List<String> options, Map<String, String> environment, Path errors)
+    private static Process launch(List<String> options, Path directory, Map<String, String> environment, Path errors)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx256m",
                 "-XX:TieredStopAtLevel=1",
                 "-jar",
-                Path.of("target", "sample-app.jar").toString()));
+                Path.of("target", "sample-app.jar").toAbsolutePath().toString()));
         command.addAll(options);
-        ProcessBuilder builder = new ProcessBuilder(command).redirectError(errors.toFile());
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toAbsolutePath().toFile())
+                .redirectError(errors.toFile());
         builder.environment().putAll(environment);
         return builder.start();
     }

@@ -76,6 +76,9 @@ final class CountingMetrics implements Metrics {
         for (Policy policy : policies) {
             counts.computeIfAbsent(policy.name(), this::register);
             lost(policy.name());
+            if (policy.pool() != null) {
+                lost(policy.pool().name()); // Its clients owe to it, not to the policy.
+            }
             leases.show(policy.name());
         }
         pools.show(policies);

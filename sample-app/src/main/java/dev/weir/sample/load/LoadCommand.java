@@ -1,5 +1,6 @@
 package dev.weir.sample.load;
 
+import dev.weir.sample.load.Tally.Fate;
 import dev.weir.sample.traffic.TrafficSource;
 import java.io.IOException;
 import java.net.URI;
@@ -18,7 +19,10 @@ import picocli.CommandLine.Option;
 public final class LoadCommand {
 
     private static final String CLIENT = "{client}";
+    private static final int MULTIPLE_CHOICES = 300;
+    private static final int DEFAULT_SECONDS = 60;
     private static final int MOST_SECONDS = 3_600;
+    private static final String DEFAULT_SVG = "load.svg";
     private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
     @Option(
@@ -39,14 +43,14 @@ public final class LoadCommand {
     @Option(
             names = "--load-seconds",
             paramLabel = "N",
-            description = "For how long --load sends. Default: ${DEFAULT-VALUE}")
-    private int seconds = 60;
+            description = "For how long --load sends. Default: " + DEFAULT_SECONDS)
+    private @Nullable Integer seconds;
 
     @Option(
             names = "--load-svg",
             paramLabel = "FILE",
-            description = "Where --load puts its picture. Default: ${DEFAULT-VALUE}")
-    private Path svg = Path.of("load.svg");
+            description = "Where --load puts its picture. Default: " + DEFAULT_SVG)
+    private @Nullable Path svg;
 
     /** Whether it was asked for. */
     public boolean isWanted() {
@@ -60,19 +64,33 @@ public final class LoadCommand {
 
     /** @throws IllegalArgumentException if an option is out of its range; the message names it */
     public void check() {
-        if (seconds < 1 || seconds > MOST_SECONDS) {
+        if (!isWanted()) {
+            if (seconds != null || svg != null || header != null) {
+                throw new IllegalArgumentException("--load-seconds, --load-svg and --load-header go with --load");
+            }
+            return;
+        }
+        if (seconds() < 1 || seconds() > MOST_SECONDS) {
             throw new IllegalArgumentException(
-                    "--load-seconds must be from 1 to %d, but is %d".formatted(MOST_SECONDS, seconds));
+                    "--load-seconds must be from 1 to %d, but is %d".formatted(MOST_SECONDS, seconds()));
         }
-        Path directory = svg.toAbsolutePath().getParent();
-        if (Files.isDirectory(svg) || directory == null || !Files.isWritable(directory)) {
-            throw new IllegalArgumentException("--load-svg %s: no file can be written there".formatted(svg));
+        Path directory = svg().toAbsolutePath().getParent();
+        if (Files.isDirectory(svg()) || directory == null || !Files.isWritable(directory)) {
+            throw new IllegalArgumentException("--load-svg %s: no file can be written there".formatted(svg()));
         }
-        if (isWanted() && !isOwn()) {
+        if (!isOwn()) {
             request(TrafficSource.MIXED.get(0));
         } else if (header != null) {
             throw new IllegalArgumentException("--load-header goes with --load URL");
         }
+    }
+
+    private int seconds() {
+        return seconds == null ? DEFAULT_SECONDS : seconds;
+    }
+
+    private Path svg() {
+        return svg == null ? Path.of(DEFAULT_SVG) : svg;
     }
 
     /**
@@ -86,19 +104,24 @@ public final class LoadCommand {
         Function<TrafficSource, HttpRequest.Builder> request =
                 own == null ? this::request : source -> HttpRequest.newBuilder(own.resolve(source.path()));
         String target = own == null ? String.valueOf(url) : own.toString();
-        tryOnce(request.apply(sources.get(0)), target);
-        List<Tally> tallies = new Load(sources, request, seconds).run(System.out);
+        int status = tryOnce(request.apply(sources.get(0)), target);
+        if (Fate.ofStatus(status) == Fate.THROUGH && status >= MULTIPLE_CHOICES) {
+            System.out.printf("The first answer was %d, which counts as through. Is it the right URL?%n", status);
+        }
+        List<Tally> tallies = new Load(sources, request, seconds()).run(System.out);
         System.out.println(LoadTable.of(tallies));
-        Files.writeString(svg, LoadChart.svg("What came through of mixed traffic to " + target, tallies));
-        System.out.println("The picture is " + svg);
+        Files.writeString(svg(), LoadChart.svg("What came through of mixed traffic to " + target, tallies));
+        System.out.println("The picture is " + svg());
     }
 
-    private static void tryOnce(HttpRequest.Builder request, String target) throws InterruptedException {
+    /** The status of one answer. */
+    private static int tryOnce(HttpRequest.Builder request, String target) throws InterruptedException {
         try {
-            HttpClient.newBuilder()
+            return HttpClient.newBuilder()
                     .connectTimeout(TIMEOUT)
                     .build()
-                    .send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.discarding());
+                    .send(request.timeout(TIMEOUT).build(), HttpResponse.BodyHandlers.discarding())
+                    .statusCode();
         } catch (IOException e) {
             throw new IllegalArgumentException("--load %s: no answer: %s"
                     .formatted(target, e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage()));
