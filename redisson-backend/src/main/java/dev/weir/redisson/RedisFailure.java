@@ -9,6 +9,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
 import org.redisson.RedissonShutdownException;
+import org.redisson.client.RedisBusyException;
 import org.redisson.client.RedisClusterDownException;
 import org.redisson.client.RedisConnectionException;
 import org.redisson.client.RedisException;
@@ -22,6 +23,7 @@ import org.redisson.client.RedisReadonlyException;
 import org.redisson.client.RedisReconnectedException;
 import org.redisson.client.RedisResponseTimeoutException;
 import org.redisson.client.RedisTimeoutException;
+import org.redisson.client.RedisTryAgainException;
 
 /** What a failure of Redisson means to the caller. */
 final class RedisFailure {
@@ -65,7 +67,7 @@ final class RedisFailure {
             return new StoreException(Kind.ERROR, "the call to Redis failed: " + cause, cause);
         }
         String message = "Redis answered with an error: " + answer(cause);
-        return isWritingRefused(cause)
+        return isWritingRefused(cause) || isPutOff(cause)
                 ? StoreException.uncharged(Kind.ERROR, message, cause)
                 : new StoreException(Kind.ERROR, message, cause);
     }
@@ -111,6 +113,14 @@ final class RedisFailure {
         return cause(thrown) instanceof RedisOutOfMemoryException
                 || cause(thrown) instanceof RedisNoReplicasException
                 || NO_WRITING.stream().anyMatch(error(thrown)::startsWith);
+    }
+
+    /**
+     * Whether a node answered that it runs nothing of the kind now: a slot moves, and not all keys are in one place
+     * (TRYAGAIN), or another script has run for too long (BUSY). It says so before it runs anything.
+     */
+    private static boolean isPutOff(Throwable cause) {
+        return cause instanceof RedisTryAgainException || cause instanceof RedisBusyException;
     }
 
     /** Whether a connection was there, and the answer was not in time. */

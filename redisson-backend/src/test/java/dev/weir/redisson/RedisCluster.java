@@ -160,19 +160,45 @@ public final class RedisCluster implements AutoCloseable {
 
     /** Moves all slots of one master that have keys to another, with the keys, one slot after the other. */
     public void moveSlots(int from, int to) {
-        RedisServer source = masters.get(from);
-        RedisServer target = masters.get(to);
-        String sourceId = (String) source.send("CLUSTER", "MYID");
-        String targetId = (String) target.send("CLUSTER", "MYID");
         for (int i = SLOTS * from / MASTERS; i < SLOTS * (from + 1) / MASTERS; i++) {
             String slot = Integer.toString(i);
-            if ((Long) source.send("CLUSTER", "COUNTKEYSINSLOT", slot) > 0) {
-                target.send("CLUSTER", "SETSLOT", slot, "IMPORTING", sourceId);
-                source.send("CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
-                moveKeys(source, target, slot);
-                target.send("CLUSTER", "SETSLOT", slot, "NODE", targetId);
-                masters.forEach(master -> master.send("CLUSTER", "SETSLOT", slot, "NODE", targetId));
+            if ((Long) masters.get(from).send("CLUSTER", "COUNTKEYSINSLOT", slot) > 0) {
+                Move move = new Move(slot, from, to);
+                move.begin();
+                move.end();
             }
+        }
+    }
+
+    /** The move of a key's slot to another master, which has not begun. */
+    Move move(String key, int to) {
+        return new Move(String.valueOf(masters.get(0).send("CLUSTER", "KEYSLOT", key)), masterOf(key), to);
+    }
+
+    /** How a slot moves. In between, no script decides in it that has a key that is not there. */
+    final class Move {
+
+        private final String slot;
+        private final RedisServer source;
+        private final RedisServer target;
+        private final String targetId;
+
+        private Move(String slot, int from, int to) {
+            this.slot = slot;
+            source = masters.get(from);
+            target = masters.get(to);
+            targetId = (String) target.send("CLUSTER", "MYID");
+        }
+
+        void begin() {
+            target.send("CLUSTER", "SETSLOT", slot, "IMPORTING", (String) source.send("CLUSTER", "MYID"));
+            source.send("CLUSTER", "SETSLOT", slot, "MIGRATING", targetId);
+        }
+
+        void end() {
+            moveKeys(source, target, slot);
+            target.send("CLUSTER", "SETSLOT", slot, "NODE", targetId);
+            masters.forEach(master -> master.send("CLUSTER", "SETSLOT", slot, "NODE", targetId));
         }
     }
 

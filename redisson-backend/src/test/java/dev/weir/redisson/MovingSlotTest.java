@@ -12,48 +12,50 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A master that answers, and takes no writes: its memory is full, or too few replicas follow. In a cluster the store
- * stays up, because the others go on.
+ * A slot that moves to another master, for longer than a request. Redis answers TRYAGAIN meanwhile to whatever has
+ * several keys of it that are not all in one place, and decides nothing.
  */
-class FullMasterTest {
+class MovingSlotTest {
 
+    private static final int LIMIT = 10;
     private static final RedisKeys KEYS = new RedisKeys(RedissonSettings.DEFAULT_SHARDS);
 
+    /** @param before how many permits a client takes before the move; without any, its key is in neither place */
     @ParameterizedTest
-    @CsvSource({"maxmemory,1,0", "min-replicas-to-write,1,0"})
-    void whatItsClientsGetMeanwhile_isChargedAfterwards(
-            String parameter, String refusing, String taking, @TempDir Path directory) {
+    @ValueSource(ints = {0, 1})
+    void whatItsClientsGetMeanwhile_isChargedAfterwards(int before, @TempDir Path directory) {
         try (RedisCluster cluster = RedisCluster.start()) {
-            Map<String, String> settings =
-                    Map.of("weir.redisson.config", cluster.config(directory).toString());
             int heartbeats = cluster.masterOf(RedisKeys.INSTANCES);
             String client = Stream.iterate(0, i -> i + 1)
                     .map(i -> "client-" + i)
                     .filter(id -> cluster.masterOf(KEYS.usage(id, "search")) != heartbeats)
                     .findFirst()
                     .orElseThrow();
-            RedisServer full = cluster.masters().get(cluster.masterOf(KEYS.usage(client, "search")));
-            try (RedissonStore store = Opened.store(settings);
+            try (RedissonStore store = Opened.store(Map.of(
+                            "weir.redisson.config", cluster.config(directory).toString()));
                     Weir weir = Weir.builder()
                             .store(store)
                             .storeDeadline(Duration.ofSeconds(2))
-                            .policy(Policy.of("search", Limit.tokenBucket(10, Duration.ofDays(1))))
+                            .policy(Policy.of("search", Limit.tokenBucket(LIMIT, Duration.ofDays(1))))
                             .build()) {
                 RateLimiter search = weir.limiter("search");
-                full.send("CONFIG", "SET", parameter, refusing);
-                for (int i = 0; i < 10; i++) {
+                for (int i = 0; i < before; i++) {
+                    assertThat(search.tryAcquire(client).remaining()).isEqualTo(LIMIT - 1 - i);
+                }
+                RedisCluster.Move move = cluster.move(KEYS.usage(client, "search"), heartbeats);
+                move.begin();
+                for (int i = before; i < LIMIT; i++) {
                     assertThat(search.allow(client)).isTrue();
                 }
-                assertThat(search.allow(client)).isFalse();
-                assertThat(weir.storeUp()).isTrue();
 
-                full.send("CONFIG", "SET", parameter, taking);
+                move.end();
 
                 assertThat(search.allow(client)).isFalse();
                 assertThat(search.tryAcquire(client).remaining()).isZero();
+                assertThat(weir.storeUp()).isTrue();
             }
         }
     }
