@@ -2,15 +2,20 @@ package dev.weir;
 
 import dev.weir.store.GuardedTask;
 import dev.weir.store.Scheduler;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Charges the debts of clients that do not come by themselves when the store answers again: a few at a time, the
@@ -21,7 +26,9 @@ final class DebtCollector implements AutoCloseable {
     /** So many debts are charged at once, of each instance. */
     private static final int BATCH = 64;
 
+    private static final Logger LOG = System.getLogger(DebtCollector.class.getName());
     private static final long LOOK_MILLIS = 20;
+    private static final long GOODBYE_MILLIS = 250;
 
     /** After a debt that could not be charged: the node that it belongs to may be away. */
     private static final long AFTER_FAILURE_MILLIS = 500;
@@ -32,9 +39,16 @@ final class DebtCollector implements AutoCloseable {
     private final Debts debts;
     private final OwingStore store;
     private final BooleanSupplier isAnswering;
+    private final Scheduler scheduler;
     private final ScheduledExecutorService worker;
-    private final Runnable looking = new GuardedTask("charging what was admitted without the store", this::look);
-    private final AtomicBoolean isOn = new AtomicBoolean();
+
+    /** Looks again and again; null while there are no debts. */
+    private final AtomicReference<@Nullable Round> current = new AtomicReference<>();
+
+    /** After no thread could be started, the next attempt; of the scheduler. */
+    private volatile long againNanos;
+
+    private volatile boolean isStuck;
 
     /** Of the one look that is under way or planned. */
     private final Queue<Debtor> due = new ArrayDeque<>();
@@ -46,37 +60,61 @@ final class DebtCollector implements AutoCloseable {
         this.debts = debts;
         this.store = store;
         this.isAnswering = isAnswering;
+        this.scheduler = scheduler;
         this.worker = scheduler.worker("weir-debt-collector", 1);
         debts.onDebt(this::start);
     }
 
     private void start() {
-        if (!isOn.get() && isOn.compareAndSet(false, true)) {
-            lookAfter(LOOK_MILLIS);
+        if (current.get() == null && (!isStuck || scheduler.nanoTime() - againNanos >= 0)) {
+            Round round = new Round();
+            if (current.compareAndSet(null, round)) {
+                round.lookAfter(LOOK_MILLIS);
+            }
         }
     }
 
-    private void lookAfter(long millis) {
-        worker.schedule(looking, millis, TimeUnit.MILLISECONDS);
-    }
+    /** Looks that follow each other, from the first debt to the last. */
+    private final class Round {
 
-    private void look() {
-        CompletableFuture<?> charged = CompletableFuture.completedFuture(null);
-        try {
-            charged = isAnswering.getAsBoolean() ? charge() : forget();
-        } finally {
-            charged.whenComplete((done, failure) -> goOn(failure == null ? LOOK_MILLIS : AFTER_FAILURE_MILLIS));
-        }
-    }
+        private final Runnable looking = new GuardedTask("charging what was admitted without the store", this::look);
 
-    private void goOn(long millis) {
-        if (!debts.isEmpty()) {
-            lookAfter(millis);
-            return;
+        void lookAfter(long millis) {
+            try {
+                worker.schedule(looking, millis, TimeUnit.MILLISECONDS);
+                isStuck = false;
+            } catch (Throwable e) { // No thread can be started. The debt is noted, and its request goes on.
+                LOG.log(
+                        isStuck ? Level.DEBUG : Level.WARNING,
+                        "no thread to charge what was admitted without the store",
+                        e);
+                againNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AFTER_FAILURE_MILLIS);
+                isStuck = true;
+                current.set(null); // What the worker has queued all the same is not current any more, and does nothing.
+            }
         }
-        isOn.set(false);
-        if (!debts.isEmpty()) {
-            start();
+
+        private void look() {
+            if (current.get() != this) {
+                return;
+            }
+            CompletableFuture<?> charged = CompletableFuture.completedFuture(null);
+            try {
+                charged = isAnswering.getAsBoolean() ? charge() : forget();
+            } finally {
+                charged.whenComplete((done, failure) -> goOn(failure == null ? LOOK_MILLIS : AFTER_FAILURE_MILLIS));
+            }
+        }
+
+        private void goOn(long millis) {
+            if (!debts.isEmpty()) {
+                lookAfter(millis);
+                return;
+            }
+            current.set(null);
+            if (!debts.isEmpty()) {
+                start();
+            }
         }
     }
 
@@ -102,9 +140,38 @@ final class DebtCollector implements AutoCloseable {
         return CompletableFuture.completedFuture(null);
     }
 
+    /**
+     * Charges what it can within {@value #GOODBYE_MILLIS} ms if the store answers, and reports the rest as lost: no
+     * other instance knows of it.
+     */
     @Override
     public void close() {
+        // A thread that ends an application may have been interrupted; the debts are to be charged all the same.
+        boolean isInterrupted = Thread.interrupted();
         worker.shutdownNow();
         Scheduler.awaitEnd(worker);
+        long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+        due.clear();
+        while (!debts.isEmpty() && isAnswering.getAsBoolean() && isCharged(endNanos - scheduler.nanoTime())) {}
+        debts.loseAll();
+        if (isInterrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether one more batch was charged in time. */
+    private boolean isCharged(long leftNanos) {
+        if (leftNanos <= 0) {
+            return false;
+        }
+        try {
+            scheduler.await(charge(), leftNanos);
+            return true;
+        } catch (ExecutionException | TimeoutException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 }

@@ -177,6 +177,18 @@ final class Debts {
         owed.charges().forEach(charge -> listener.onDebtLost(UsageKey.policyOf(charge.policy()), charge.cost()));
     }
 
+    /** Reports what is left, which is never charged then. */
+    void loseAll() {
+        long nowMicros = clock.nowMicros();
+        for (Debtor debtor : debts.keySet()) {
+            Taken taken = take(debtor);
+            StoreRequest owed = taken == null ? null : taken.request(nowMicros);
+            if (owed != null) {
+                mayBeLost(owed);
+            }
+        }
+    }
+
     /** Puts back what was taken and not charged. */
     void putBack(Taken taken) {
         long nowMicros = clock.nowMicros();

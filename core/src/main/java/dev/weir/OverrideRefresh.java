@@ -55,7 +55,12 @@ final class OverrideRefresh implements AutoCloseable {
 
     private void plan(long millis) {
         if (isPlanned.compareAndSet(false, true)) {
-            worker.schedule(asking, millis, TimeUnit.MILLISECONDS);
+            try {
+                worker.schedule(asking, millis, TimeUnit.MILLISECONDS);
+            } catch (Throwable e) { // No thread can be started: the next announcement may find one.
+                isPlanned.set(false);
+                throw e;
+            }
         }
     }
 

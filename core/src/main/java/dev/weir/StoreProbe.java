@@ -138,10 +138,15 @@ final class StoreProbe implements AutoCloseable {
 
     private void probeSoon() {
         if (isDue.compareAndSet(false, true)) { // A thousand failed requests need no more than one probe.
-            worker.execute(() -> {
+            try {
+                worker.execute(() -> {
+                    isDue.set(false);
+                    probing.run();
+                });
+            } catch (Throwable e) { // Out of stack, perhaps: the next failure may have some left.
                 isDue.set(false);
-                probing.run();
-            });
+                throw e;
+            }
         }
     }
 

@@ -354,10 +354,10 @@ public final class Weir implements AutoCloseable {
     public void close() {
         try {
             drain();
-            guard.close(); // What a close cuts off from here on is no failure of the store.
             if (collector != null) {
                 collector.close();
             }
+            guard.close(); // What a close cuts off from here on is no failure of the store.
             if (refresh != null) {
                 refresh.close();
             }

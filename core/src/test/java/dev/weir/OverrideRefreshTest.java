@@ -1,6 +1,7 @@
 package dev.weir;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreException.Kind;
@@ -53,6 +54,18 @@ class OverrideRefreshTest {
         assertThat(learnt).isEmpty();
 
         time.advance(10 * SECOND);
+
+        assertThat(learnt).containsExactlyInAnyOrder("alice", "bob");
+    }
+
+    @Test
+    void noThreadCanBeStarted_aLaterAnnouncementStartsIt() {
+        time.isExhausted = true;
+        assertThatThrownBy(() -> changed("alice")).isInstanceOf(InternalError.class);
+        time.isExhausted = false;
+
+        changed("bob");
+        time.advance(SECOND);
 
         assertThat(learnt).containsExactlyInAnyOrder("alice", "bob");
     }

@@ -196,6 +196,65 @@ class OwingStoreTest {
         }
     }
 
+    /** The first debt of an outage needs a thread, and comes when others have just been left without an answer. */
+    @Test
+    void collector_noThreadCanBeStarted_aLaterDebtStartsIt() {
+        try (DebtCollector collector = new DebtCollector(debts, owing, () -> true, time);
+                Logged logged = new Logged()) {
+            assertThat(collector).isNotNull();
+            time.isExhausted = true;
+            owe("alice", 40);
+            owe("alice", 1);
+            time.isExhausted = false;
+            time.advance(TimeUnit.SECONDS.toNanos(1));
+            owe("bob", 7);
+            time.advance(TimeUnit.SECONDS.toNanos(1));
+
+            assertThat(debts.isEmpty()).isTrue();
+            assertThat(logged.lines()).singleElement().asString().contains("no thread");
+        }
+    }
+
+    @Test
+    void collector_closedWhileTheStoreAnswers_chargesAllFirst() {
+        DebtCollector collector = new DebtCollector(debts, owing, () -> true, time);
+        owe("alice", 40);
+        owe("bob", 7);
+
+        Thread.currentThread().interrupt();
+        collector.close();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(remainingAfterOne("alice")).isEqualTo(59);
+        assertThat(remainingAfterOne("bob")).isEqualTo(92);
+        assertThat(lost).hasValue(0);
+    }
+
+    @Test
+    void collector_closedWhileTheStoreIsAway_reportsWhatIsLost() {
+        DebtCollector collector = new DebtCollector(debts, owing, () -> false, time);
+        owe("alice", 40);
+        owe("bob", 7);
+
+        collector.close();
+
+        assertThat(lost).hasValue(47);
+        assertThat(debts.isEmpty()).isTrue();
+    }
+
+    @Test
+    void collector_closedWhileTheStoreHangs_givesUpSoon() {
+        store.ofDecisions = Fault.HELD_BACK;
+        DebtCollector collector = new DebtCollector(debts, owing, () -> true, time);
+        owe("alice", 40);
+        long before = time.nanoTime();
+
+        collector.close();
+
+        assertThat(time.nanoTime() - before).isLessThan(TimeUnit.MILLISECONDS.toNanos(300));
+        assertThat(lost).as("may have been charged").hasValue(40);
+    }
+
     /** A debt may come while the last one is taken out: it must not wait until another client has one. */
     @Test
     void admitted_eachTime_theCollectorIsCalled() {

@@ -24,6 +24,9 @@ record PasswordFile(Path file) implements CredentialsResolver {
 
     private static final int MAX_BYTES = 1_024;
 
+    /** So many bytes of the file may be none of the password: the byte-order mark and the line break. */
+    private static final int MOST_AROUND = 5;
+
     /** @throws IllegalArgumentException if there is no password in the file; names the key and what is allowed */
     static PasswordFile of(String path) {
         try {
@@ -52,12 +55,12 @@ record PasswordFile(Path file) implements CredentialsResolver {
     }
 
     /**
-     * Without the line break at its end that editors write.
+     * Without the line break at its end that editors write, and the byte-order mark that some of them begin with.
      *
      * @throws IOException with a message that says what is wrong, and nothing of the content
      */
     private String password() throws IOException {
-        String password = content().replaceFirst("\\r?\\n\\z", "");
+        String password = content().replaceFirst("\\A\uFEFF", "").replaceFirst("\\r?\\n\\z", "");
         if (password.isEmpty()) {
             throw new IOException("it is empty");
         }
@@ -76,7 +79,7 @@ record PasswordFile(Path file) implements CredentialsResolver {
         }
         byte[] content = new byte[0];
         try (InputStream input = Files.newInputStream(file)) {
-            content = input.readNBytes(MAX_BYTES + 3);
+            content = input.readNBytes(MAX_BYTES + MOST_AROUND + 1);
             return StandardCharsets.UTF_8
                     .newDecoder()
                     .decode(ByteBuffer.wrap(content))

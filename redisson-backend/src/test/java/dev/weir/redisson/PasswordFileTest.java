@@ -209,6 +209,22 @@ class PasswordFileTest {
         assertRefused("it is not UTF-8");
     }
 
+    @Test
+    void fileOfWindows_byteOrderMarkAndLineBreakAreNotOfThePassword() throws IOException {
+        Files.writeString(file, "\uFEFFfirst\r\n");
+        try (Weir weir = open(byUri())) {
+            assertThat(decide(weir)).isTrue();
+            assertThat(isConnected()).isTrue();
+        }
+
+        Files.writeString(file, "\uFEFF\r\n");
+        assertRefused("it is empty");
+        Files.writeString(file, "\uFEFF" + "x".repeat(1_024) + "\r\n");
+        new RedissonStoreProvider().check(byUri());
+        Files.writeString(file, "\uFEFF" + "x".repeat(1_025));
+        assertRefused("it is longer");
+    }
+
     /** A pipe would be waited for without end. */
     @Test
     @Timeout(value = 30, threadMode = ThreadMode.SEPARATE_THREAD) // No interrupt ends the wait for a pipe.

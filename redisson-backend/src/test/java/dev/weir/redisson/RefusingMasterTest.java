@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * A master that answers, and decides nothing: its memory is full, too few replicas follow, or a script of somebody else
- * does not end. In a cluster the store stays up, because the others go on.
+ * A master that answers, and decides nothing: its memory is full, too few replicas follow, or a script of another
+ * application does not end. In a cluster the store stays up, because the others go on.
  */
 class RefusingMasterTest {
 
