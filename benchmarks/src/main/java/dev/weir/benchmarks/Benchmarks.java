@@ -14,6 +14,7 @@ import picocli.CommandLine.Unmatched;
         usageHelpAutoWidth = true,
         subcommands = {
             Compare.class,
+            Row.class,
             RedisLoad.class,
             ClusterLoad.class,
             ScriptCost.class,

@@ -59,11 +59,6 @@ final class Clients {
         return new Clients(draws);
     }
 
-    /** Whether it is always the same client. */
-    boolean isOne() {
-        return draws.length == 1;
-    }
-
     /** All clients that are asked for. */
     Set<String> distinct() {
         return new HashSet<>(Arrays.asList(draws));

@@ -10,11 +10,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,7 +22,7 @@ import picocli.CommandLine.Spec;
 
 /**
  * Weir beside its peers, everything in one run on one machine. Every repetition measures all rows of all scenarios, in
- * an order of its own, so that what else the machine does meets all alike.
+ * an order of its own, so that what else the machine does meets all alike; and each row in a process of its own.
  */
 @Command(
         name = "compare",
@@ -33,11 +31,6 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         sortOptions = false)
 final class Compare implements Callable<Integer> {
-
-    private static final Set<String> PARTS = parts();
-
-    /** The repetition that does not count. */
-    private static final int WARMING = -1;
 
     @Spec
     private CommandSpec spec;
@@ -94,8 +87,10 @@ final class Compare implements Callable<Integer> {
         try (Redis redis = redisUri == null ? Redis.start() : Redis.at(redisUri)) {
             Map<String, String> machine = Machine.describe(redis);
             machine.forEach((what, value) -> System.out.println(what + ": " + value));
-            List<Scenario> scenarios = scenarios(redis);
-            measure(steps(scenarios));
+            List<Scenario> scenarios = Scenarios.all(redis, threads, quick).stream()
+                    .filter(scenario -> only.isEmpty() || only.contains(scenario.part()))
+                    .toList();
+            measure(steps(scenarios), redis.uri());
             Results results = new Results(
                     CommandText.of(spec),
                     start.toString().substring(0, 10),
@@ -113,34 +108,14 @@ final class Compare implements Callable<Integer> {
     }
 
     private void checkOptions() {
-        if (!PARTS.containsAll(only)) {
+        if (!Scenarios.PARTS.containsAll(only)) {
             throw new ParameterException(
-                    spec.commandLine(), "--only %s: the parts are %s".formatted(String.join(",", only), PARTS));
+                    spec.commandLine(),
+                    "--only %s: the parts are %s".formatted(String.join(",", only), Scenarios.PARTS));
         }
         if (threads < 4 || threads > 1_000) {
             throw new ParameterException(spec.commandLine(), "--threads must be from 4 to 1000, but is " + threads);
         }
-    }
-
-    private static Set<String> parts() {
-        Set<String> parts = new TreeSet<>(
-                Set.of(InProcess.PART, RedisSpeed.PART, RedisAccuracy.PART, OverLimit.PART, Http.PART, StartUp.PART));
-        Stream.of(RedisVariants.values()).map(RedisVariants::part).forEach(parts::add);
-        return parts;
-    }
-
-    private List<Scenario> scenarios(Redis redis) {
-        List<Scenario> all = new ArrayList<>();
-        all.addAll(InProcess.all(redis.uri(), quick ? Pace.of(1, 400, 400) : Pace.of(3, 2_000, 1_500)));
-        all.addAll(RedisSpeed.all(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(5, 3_000, 2_000)));
-        all.addAll(RedisSpeed.variants(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(2, 500, 1_500)));
-        all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 500, 3_000)));
-        all.addAll(OverLimit.all(redis, quick ? Pace.of(1, 300, 1_500) : Pace.of(2, 300, 1_500)));
-        all.addAll(Http.all(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(4, 1_500, 2_500)));
-        all.add(new StartUp(redis.uri(), quick ? 1 : 3));
-        return all.stream()
-                .filter(scenario -> only.isEmpty() || only.contains(scenario.part()))
-                .toList();
     }
 
     private List<Step> steps(List<Scenario> scenarios) {
@@ -149,12 +124,9 @@ final class Compare implements Callable<Integer> {
                 .max()
                 .orElse(0);
         List<Step> steps = new ArrayList<>();
-        for (int repetition = WARMING; repetition < most; repetition++) {
+        for (int repetition = 0; repetition < most; repetition++) {
             for (Scenario scenario : scenarios) {
-                boolean takesPart = repetition == WARMING
-                        ? scenario.needsWarming()
-                        : repetition < scenario.pace().repetitions();
-                if (takesPart) {
+                if (repetition < scenario.pace().repetitions()) {
                     List<String> order = new ArrayList<>(scenario.rows());
                     order.removeIf(row -> !rows.matcher(row).find() && !row.equals(scenario.floor()));
                     Collections.shuffle(order, new Random(repetition));
@@ -168,7 +140,7 @@ final class Compare implements Callable<Integer> {
     }
 
     /** What took longer than it was expected to makes the rest expected to take longer, too. */
-    private void measure(List<Step> steps) throws InterruptedException {
+    private void measure(List<Step> steps, String redis) throws InterruptedException {
         long start = System.nanoTime();
         Duration expected = Duration.ZERO;
         Duration all =
@@ -176,7 +148,7 @@ final class Compare implements Callable<Integer> {
         System.out.printf("%n%d measurements, about %s%n", steps.size(), minutes(all));
         for (int i = 0; i < steps.size(); i++) {
             Step step = steps.get(i);
-            String said = measured(step);
+            String said = measured(step, redis);
             expected = expected.plus(step.scenario().pace().estimate());
             double slower = (System.nanoTime() - start) / (double) expected.toNanos();
             Duration left = Duration.ofNanos((long) (all.minus(expected).toNanos() * slower));
@@ -187,13 +159,11 @@ final class Compare implements Callable<Integer> {
     }
 
     /** One that fails is reported and left out; the others go on. */
-    private String measured(Step step) throws InterruptedException {
-        System.gc(); // What the one before has left is not to be cleared away in this one's time.
+    private String measured(Step step, String redis) throws InterruptedException {
         try {
-            Map<String, Double> values = step.scenario().measure(step.row());
-            if (step.repetition() == WARMING) {
-                return "warming up";
-            }
+            Map<String, Double> values = step.scenario().hasProcesses()
+                    ? step.scenario().measure(step.row())
+                    : Row.measure(step.scenario().name(), step.row(), redis, threads, quick);
             measurements.add(new Measurement(step.scenario().name(), step.row(), step.repetition(), values));
             return step.scenario().columns().stream()
                     .filter(column -> values.containsKey(column.key()))

@@ -110,12 +110,6 @@ final class Http implements Scenario {
                 new Column("cpuMicros", "CPU µs a request", 1));
     }
 
-    /** Both kinds of clients run through the same code. */
-    @Override
-    public boolean needsWarming() {
-        return isHot;
-    }
-
     @Override
     public Pace pace() {
         return pace;

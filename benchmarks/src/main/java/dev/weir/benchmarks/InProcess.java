@@ -74,6 +74,11 @@ final class InProcess implements Scenario {
     }
 
     @Override
+    public boolean hasProcesses() {
+        return true;
+    }
+
+    @Override
     public Pace pace() {
         return pace;
     }

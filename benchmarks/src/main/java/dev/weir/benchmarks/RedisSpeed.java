@@ -27,7 +27,6 @@ final class RedisSpeed implements Scenario {
     private final Clients clients;
     private final int threads;
     private final Pace pace;
-    private final boolean needsWarming;
 
     private RedisSpeed(
             Redis redis,
@@ -48,7 +47,6 @@ final class RedisSpeed implements Scenario {
         this.clients = clients;
         this.threads = threads;
         this.pace = pace.withOverhead(OPEN_MILLIS);
-        this.needsWarming = clients.isOne();
     }
 
     /** One permit of one token bucket: of one client, of many, and by one thread alone, whose calls nothing shares. */
@@ -117,12 +115,6 @@ final class RedisSpeed implements Scenario {
                 new Column("scripts", "script calls a decision", 3),
                 new Column("commands", "Redis commands a decision", 3),
                 new Column("redisCpuMicros", "Redis CPU µs a decision", 2));
-    }
-
-    /** Those with many clients run through the same code. */
-    @Override
-    public boolean needsWarming() {
-        return needsWarming;
     }
 
     @Override

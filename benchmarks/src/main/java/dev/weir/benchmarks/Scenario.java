@@ -38,10 +38,8 @@ interface Scenario {
         return true;
     }
 
-    /**
-     * Whether the process that measures must first have seen each row once, because nothing before has warmed it up.
-     */
-    default boolean needsWarming() {
+    /** Whether it starts a process for each measurement itself. Of any other, {@link Row} does. */
+    default boolean hasProcesses() {
         return false;
     }
 

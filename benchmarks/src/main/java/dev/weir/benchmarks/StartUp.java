@@ -55,6 +55,11 @@ final class StartUp implements Scenario {
     }
 
     @Override
+    public boolean hasProcesses() {
+        return true;
+    }
+
+    @Override
     public Pace pace() {
         return pace;
     }
