@@ -57,7 +57,10 @@ final class DashboardPicture {
             new Color(0x7A5AA6),
             new Color(0xB3261E),
             new Color(0x2A9D9D),
-            new Color(0x8A6D3B));
+            new Color(0x8A6D3B),
+            new Color(0xE377C2),
+            new Color(0x9AA5B1),
+            new Color(0x17233A));
     private static final Font BOLD = new Font(Font.SANS_SERIF, Font.BOLD, 12);
     private static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 10);
     private static final Font LARGE = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
@@ -166,6 +169,9 @@ final class DashboardPicture {
         numbers.setTickLabelFont(SMALL);
         numbers.setNumberFormatOverride(formatOf(panel.unit()));
         numbers.setAutoRangeIncludesZero(true);
+        if (data.getRangeBounds(true).getLength() == 0) {
+            numbers.setRange(0, Math.max(1, 2 * data.getRangeUpperBound(true))); // Else an axis of nothing but zeros.
+        }
         XYItemRenderer renderer = plot.getRenderer();
         IntStream.range(0, data.getSeriesCount()).forEach(each -> {
             renderer.setSeriesPaint(each, COLORS.get(each % COLORS.size()));
