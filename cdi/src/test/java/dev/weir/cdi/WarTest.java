@@ -136,6 +136,11 @@ class WarTest {
         private dev.weir.RateLimiter limiter;
     }
 
+    /** A servlet whose annotations nothing reads. The compiler puts them into one of another type. */
+    @RateLimited(policy = "search")
+    @RateLimited(policy = "orders")
+    public static final class TwiceLimitedServlet extends HttpServlet {}
+
     /** Hands in a store by an attribute, which a bean's limiter does not read. */
     public static final class StoreInAttribute implements ServletContextListener {
 
@@ -221,6 +226,13 @@ class WarTest {
         try (War war = start(memory, UnusedClient.class)) {
             assertThat(war.get("/search/a").statusCode()).isEqualTo(200);
             assertThat(System.getProperty(CLIENT_USED)).isNull();
+        }
+    }
+
+    @Test
+    void servletWithTwoAnnotations_applicationDoesNotStart() throws Exception {
+        try (War war = start("", TwiceLimitedServlet.class)) {
+            assertThat(war.isStarted()).isFalse();
         }
     }
 

@@ -27,7 +27,10 @@ public final class QuarkusBuildCheck implements BuildCompatibleExtension {
     public QuarkusBuildCheck() {}
 
     /** The classes of the application that {@link RateLimited} stands on. */
-    @Enhancement(types = Object.class, withSubtypes = true, withAnnotations = RateLimited.class)
+    @Enhancement(
+            types = Object.class,
+            withSubtypes = true,
+            withAnnotations = {RateLimited.class, RateLimited.List.class})
     public void limited(ClassConfig type) {
         limited.add(type.info().name());
     }

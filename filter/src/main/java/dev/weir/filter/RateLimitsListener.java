@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * filter nothing reads the annotation: the deployment fails. On a resource whose JAX-RS does not know {@link
  * RateLimitFeature}, an error is logged after the first request.
  */
-@HandlesTypes(RateLimited.class)
+@HandlesTypes({RateLimited.class, RateLimited.List.class})
 public final class RateLimitsListener implements ServletContextListener, ServletContainerInitializer {
 
     /** For the container. */

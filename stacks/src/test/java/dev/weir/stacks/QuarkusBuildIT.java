@@ -67,6 +67,17 @@ class QuarkusBuildIT {
         assertThat(build(page, WeirJars.MODULES)).contains("@RateLimited on [Hello] has no effect");
     }
 
+    /** The compiler puts them into one of another type. */
+    @Test
+    void methodWithTwoAnnotations_isRefusedAsOneWithOne() throws Exception {
+        String one = "@RateLimited(policy = \"search\")";
+        Path twice = Files.createDirectories(directory.resolve("twice"));
+        String java = example(Files.readString(PAGE)).replace(one, one + " @RateLimited(policy = \"orders\")");
+        Files.writeString(twice.resolve("Hello.java"), java);
+
+        assertThat(build(twice, WeirJars.MODULES)).contains("@RateLimited on [Hello] has no effect");
+    }
+
     private static String example(String page) {
         String begin = "```java\n";
         int from = page.indexOf(begin) + begin.length();
