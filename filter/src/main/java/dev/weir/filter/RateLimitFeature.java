@@ -120,7 +120,7 @@ public final class RateLimitFeature implements DynamicFeature {
                 here.servlets().injectBy(() -> injector);
                 context.register(here.servlets(), PRIORITY - 1);
             }
-            context.register(new ResourceGate(new Gate(here.limits(), costs, true), here.servlets() != null), PRIORITY);
+            context.register(new ResourceGate(new Gate(here.limits(), costs, true), here), PRIORITY);
         }
     }
 

@@ -24,18 +24,17 @@ final class ResourceGate implements ContainerRequestFilter, ContainerResponseFil
                     + " container, add dev.weir.filter.RateLimitsListener as a listener";
 
     private final Gate gate;
-    private final boolean mayBeInServlet;
+    private final ResourcePlace place;
 
-    /** @param mayBeInServlet whether {@link ServletCalls} is in front, which says where requests come from */
-    ResourceGate(Gate gate, boolean mayBeInServlet) {
+    ResourceGate(Gate gate, ResourcePlace place) {
         this.gate = gate;
-        this.mayBeInServlet = mayBeInServlet;
+        this.place = place;
     }
 
     @Override
     public void filter(ContainerRequestContext context) {
         context.removeProperty(RateLimitFeature.PARKED); // Where properties are attributes of the servlet's request.
-        Optional<Exchange> servlets = mayBeInServlet ? ServletCalls.exchange(context) : Optional.empty();
+        Optional<Exchange> servlets = place.servletExchange(context);
         Exchange exchange = servlets.orElseGet(() -> withoutAddress(context));
         Optional<Problem> problem = gate.enter(exchange, () -> servlets.isPresent() && ServletCalls.canWait(exchange));
         Optional<Waits> waits = Waits.of(exchange);

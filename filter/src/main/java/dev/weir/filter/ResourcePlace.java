@@ -1,6 +1,7 @@
 package dev.weir.filter;
 
 import dev.weir.filter.config.ApplicationConfig;
+import jakarta.ws.rs.container.ContainerRequestContext;
 import jakarta.ws.rs.container.ResourceContext;
 import jakarta.ws.rs.core.Configuration;
 import java.lang.System.Logger;
@@ -16,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param limits the limiter
  * @param servlets what finds the servlet's requests; null if the Servlet API is not there
  * @param canWait whether requests can wait for their turn there, as far as it is known
+ * @param isAlone whether the limiter was made because no web application was found
  */
-record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean canWait) {
+record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean canWait, boolean isAlone) {
 
     private static final Logger LOG = System.getLogger(ResourcePlace.class.getName());
 
@@ -43,7 +45,7 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
         Object property = application.getProperty(RateLimits.ATTRIBUTE);
         RateLimits own = given == null && property instanceof RateLimits limits ? limits : given;
         if (!isServletApiThere()) {
-            return new ResourcePlace(own == null ? made() : own, null, false);
+            return outsideOfServlets(own, null);
         }
         ServletCalls servlets = new ServletCalls();
         servlets.inject(injector);
@@ -51,8 +53,27 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
             if (own == null && injector == null) {
                 throw new IllegalStateException(UNKNOWN);
             }
-            return new ResourcePlace(own == null ? made() : own, servlets, own != null);
+            return outsideOfServlets(own, servlets);
         });
+    }
+
+    private static ResourcePlace outsideOfServlets(@Nullable RateLimits own, @Nullable ServletCalls servlets) {
+        return own == null
+                ? new ResourcePlace(made(), servlets, false, true)
+                : new ResourcePlace(own, servlets, servlets != null, false);
+    }
+
+    /**
+     * The exchange of a request that has come by a servlet; empty if it has not.
+     *
+     * @throws IllegalStateException if it has, and so passes the web application's limiter too
+     */
+    Optional<Exchange> servletExchange(ContainerRequestContext call) {
+        Optional<Exchange> exchange = servlets == null ? Optional.empty() : ServletCalls.exchange(call);
+        if (isAlone && exchange.isPresent()) {
+            throw new IllegalStateException(UNKNOWN);
+        }
+        return exchange;
     }
 
     private static boolean isServletApiThere() {

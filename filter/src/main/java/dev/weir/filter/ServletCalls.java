@@ -48,7 +48,7 @@ final class ServletCalls implements ContainerRequestFilter {
         return injected()
                 .or(StartedContexts::current)
                 .map(found -> new ResourcePlace(
-                        own == null ? RateLimits.of(found) : own, this, DelayFilter.isRegistered(found)));
+                        own == null ? RateLimits.of(found) : own, this, DelayFilter.isRegistered(found), false));
     }
 
     private Optional<ServletContext> injected() {
