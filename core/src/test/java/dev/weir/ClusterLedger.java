@@ -1,8 +1,10 @@
 package dev.weir;
 
+import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,11 @@ final class ClusterLedger {
 
     /** What the store will not learn, as promised. */
     private long lost;
+
+    /** What was lost when that was looked at last, and since when it is so much. */
+    private long lostBefore;
+
+    private long lostSinceMicros;
 
     /** Admitted by clocks of instances, as far as that is not yet in what is lost. */
     private long byInstances;
@@ -103,9 +110,28 @@ final class ClusterLedger {
 
     /** What was lost and has drained since is not lost for ever: from now on only what is really missing is allowed. */
     void tighten(long usedAtStore, long nowMicros) {
-        if (owed == 0 && nowMicros > forgottenUntilMicros) {
+        if (owed > 0 || nowMicros <= forgottenUntilMicros || limit == null) {
+            return;
+        }
+        if (limit instanceof TokenBucket) {
             // Both are rounded up to a whole permit.
             lost = Math.min(lost, Math.max(0, used(nowMicros) - usedAtStore + 1));
+        } else {
+            tightenWindow(Exact.micros(limit.period()), nowMicros);
+        }
+    }
+
+    /**
+     * In a window each permit has an end of its own: what the store knows more of now does not make up for what it
+     * knows less of later. So all that was lost is allowed until two windows later, when none of it counts any more.
+     */
+    private void tightenWindow(long periodMicros, long nowMicros) {
+        if (lost != lostBefore) {
+            lostBefore = lost;
+            lostSinceMicros = nowMicros;
+        } else if (nowMicros - lostSinceMicros > 2 * periodMicros) {
+            lost = 0;
+            lostBefore = 0;
         }
     }
 

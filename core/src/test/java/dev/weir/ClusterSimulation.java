@@ -49,6 +49,7 @@ final class ClusterSimulation implements AutoCloseable {
     private static final int FAST_MICROS = 3_000;
     private static final int SLOW_MICROS = 8_000;
 
+    private final Algorithm algorithm;
     private final Random random;
     private final VirtualScheduler time = new VirtualScheduler();
     private final Set<String> alive = new HashSet<>();
@@ -73,12 +74,14 @@ final class ClusterSimulation implements AutoCloseable {
     /** At run time, in place of what is configured. */
     private boolean isSetForAlice;
 
-    ClusterSimulation(long seed) {
+    /** @param algorithm of the limit whose numbers change */
+    ClusterSimulation(long seed, Algorithm algorithm) {
+        this.algorithm = algorithm;
         random = new Random(seed);
         size = 3 + random.nextInt(2);
         leasing = Leasing.values()[random.nextInt(Leasing.values().length)];
         long permits = List.of(200L, 500L, 1_000L).get(random.nextInt(3));
-        limit = Limit.tokenBucket(permits, SECOND, permits * (1 + random.nextInt(2)));
+        limit = limit(permits, permits * (1 + random.nextInt(2)));
         ofAlice = limit;
         operator = time.worker("operator", Integer.MAX_VALUE);
         judge = new ClusterJudge(time, memory, size);
@@ -89,6 +92,11 @@ final class ClusterSimulation implements AutoCloseable {
         }
         advance(1_200); // Each has seen the others.
         note("%d instances, %s, leases %s", size, limit, leasing);
+    }
+
+    /** @param burst of a bucket; a window has none */
+    private Limit limit(long permits, long burst) {
+        return Limit.of(algorithm, new Rate(permits, SECOND, algorithm == Algorithm.TOKEN_BUCKET ? burst : permits));
     }
 
     private ClusterInstance start(int number) {
@@ -408,7 +416,7 @@ final class ClusterSimulation implements AutoCloseable {
         }
         String client = CLIENTS.get(0);
         long permits = limit.permits() * (1 + random.nextInt(4)) / 2;
-        Limit next = Limit.tokenBucket(permits, SECOND);
+        Limit next = limit(permits, permits);
         note("instance %d sets %s for %s", instance.number, next, client);
         hammer(instance);
         judge.mayHaveChanged(client);
@@ -427,7 +435,7 @@ final class ClusterSimulation implements AutoCloseable {
     private void configure() {
         Limit before = limit;
         long permits = before.permits() * (1 + random.nextInt(4)) / 2;
-        Limit next = Limit.tokenBucket(permits, SECOND, permits * (1 + random.nextInt(2)));
+        Limit next = limit(permits, permits * (1 + random.nextInt(2)));
         note("the configuration has %s", next);
         limit = next;
         judge.goesOver(CLIENTS.get(1), next, before);
@@ -467,7 +475,7 @@ final class ClusterSimulation implements AutoCloseable {
         Rate set = known.overrides(CLIENTS.get(0)).of(SEARCH).rate();
         Limit before = ofAlice;
         isSetForAlice = set != null;
-        ofAlice = set == null ? limit : Limit.of(Algorithm.TOKEN_BUCKET, set);
+        ofAlice = set == null ? limit : Limit.of(algorithm, set);
         judge.goesBack(CLIENTS.get(0), ofAlice, before);
         judge.goesBack(CLIENTS.get(1), limit, limit);
         if (isCountLost) {
