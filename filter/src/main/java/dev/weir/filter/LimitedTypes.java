@@ -11,6 +11,8 @@ import jakarta.servlet.ServletRequestListener;
 import jakarta.servlet.http.HttpServletRequest;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.reflect.AnnotatedElement;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.Collection;
@@ -22,12 +24,17 @@ import java.util.stream.Collectors;
  * The types of a web application on which {@link RateLimited} stands, as the container has found them. An annotation
  * that nothing reads limits nothing: where that is sure, the application does not start; where only requests show it,
  * the first one to a servlet of JAX-RS is followed by an error in the log. JAX-RS that runs as a filter, or by a
- * servlet of the server's own, is not seen. Thread-safe.
+ * servlet of the server's own, is not seen. On any other class it is a warning at the start: what reads it there is not
+ * known yet. Thread-safe.
  */
 final class LimitedTypes implements ServletRequestListener {
 
     private static final Logger LOG = System.getLogger(LimitedTypes.class.getName());
     private static final String PATH = "jakarta.ws.rs.Path";
+    private static final String HTTP_METHOD = "jakarta.ws.rs.HttpMethod";
+
+    /** Reads what stands on controllers, and reports by itself what it does not read. */
+    private static final String STARTER = "dev.weir.spring.MvcConfiguration";
 
     /** The packages of servlets that serve resources. */
     private static final List<String> JAX_RS =
@@ -42,14 +49,19 @@ final class LimitedTypes implements ServletRequestListener {
 
     /** @throws ServletException if the annotation stands on a servlet or a filter */
     static void check(Set<Class<?>> types, ServletContext context) throws ServletException {
-        List<Class<?>> unread = types.stream()
+        List<Class<?>> concrete = types.stream()
                 .filter(type -> !Modifier.isAbstract(type.getModifiers()))
+                .toList();
+        List<Class<?>> servlets = concrete.stream()
                 .filter(type -> Servlet.class.isAssignableFrom(type) || Filter.class.isAssignableFrom(type))
                 .toList();
-        if (!unread.isEmpty()) {
+        if (!servlets.isEmpty()) {
             throw new ServletException("@RateLimited on %s limits nothing: it is read on resources of JAX-RS and on"
-                            .formatted(names(unread))
+                            .formatted(names(servlets))
                     + " controllers of Spring. For a servlet, map RateLimitFilter to its URLs");
+        }
+        if (!isThere(STARTER, context.getClassLoader())) {
+            warn(concrete.stream().filter(LimitedTypes::isUnread).toList());
         }
         List<Class<?>> resources =
                 types.stream().filter(LimitedTypes::isResource).toList();
@@ -58,16 +70,57 @@ final class LimitedTypes implements ServletRequestListener {
         }
     }
 
+    private static void warn(Collection<Class<?>> unread) {
+        if (!unread.isEmpty()) {
+            LOG.log(
+                    Level.WARNING,
+                    "@RateLimited on {0} limits nothing, unless the application asks MethodGate: it is read on resources"
+                            + " of JAX-RS and, with weir-spring-boot-starter, on controllers of Spring MVC. For other"
+                            + " classes, map RateLimitFilter to their URLs",
+                    names(unread));
+        }
+    }
+
+    private static boolean isThere(String type, ClassLoader loader) {
+        try {
+            Class.forName(type, false, loader);
+            return true;
+        } catch (ClassNotFoundException | LinkageError absent) {
+            return false;
+        }
+    }
+
     /** By the annotation's name: JAX-RS need not be there. */
     private static boolean isResource(Class<?> type) {
         try {
-            return Hierarchy.of(type).stream()
-                    .flatMap(each -> Arrays.stream(each.getAnnotations()))
-                    .anyMatch(
-                            annotation -> annotation.annotationType().getName().equals(PATH));
+            return Hierarchy.of(type).stream().anyMatch(each -> carries(each, PATH));
         } catch (LinkageError | TypeNotPresentException | ArrayStoreException e) {
             return false; // A class that its annotations need is not there: what needs it reports it.
         }
+    }
+
+    /** A class that a locator returns is a resource too, by its methods. */
+    private static boolean isUnread(Class<?> type) {
+        try {
+            return Hierarchy.of(type).stream().noneMatch(LimitedTypes::isOfJaxRs);
+        } catch (LinkageError | TypeNotPresentException | ArrayStoreException e) {
+            return false; // As above.
+        }
+    }
+
+    private static boolean isOfJaxRs(Class<?> type) {
+        return carries(type, PATH) || Arrays.stream(type.getDeclaredMethods()).anyMatch(LimitedTypes::isOfResource);
+    }
+
+    private static boolean isOfResource(Method method) {
+        return carries(method, PATH)
+                || Arrays.stream(method.getAnnotations())
+                        .anyMatch(annotation -> carries(annotation.annotationType(), HTTP_METHOD));
+    }
+
+    private static boolean carries(AnnotatedElement element, String type) {
+        return Arrays.stream(element.getAnnotations())
+                .anyMatch(annotation -> annotation.annotationType().getName().equals(type));
     }
 
     private static String names(Collection<Class<?>> types) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A container that looks for initializers also says on which types {@link RateLimited} stands. On a servlet or a
  * filter nothing reads the annotation: the deployment fails. On a resource whose JAX-RS does not know {@link
- * RateLimitFeature}, an error is logged after the first request.
+ * RateLimitFeature}, an error is logged after the first request. On any other class it is a warning, unless the starter
+ * for Spring Boot is there, which reads it on controllers.
  */
 @HandlesTypes({RateLimited.class, RateLimited.List.class})
 public final class RateLimitsListener implements ServletContextListener, ServletContainerInitializer {

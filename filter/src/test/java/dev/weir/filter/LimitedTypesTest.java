@@ -7,6 +7,7 @@ import dev.weir.Compiled;
 import dev.weir.annotation.RateLimited;
 import jakarta.servlet.ServletException;
 import jakarta.servlet.http.HttpServlet;
+import jakarta.ws.rs.GET;
 import java.net.URLClassLoader;
 import java.nio.file.Path;
 import java.util.Map;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** {@link RateLimited} where nothing reads it: on Jersey that looks for no features, and on a servlet. */
+/** {@link RateLimited} where nothing reads it: on a servlet, on another class, on Jersey that looks for no feature. */
 class LimitedTypesTest {
 
     private static final String RESOURCE = """
@@ -102,5 +103,51 @@ class LimitedTypesTest {
         assertThatThrownBy(() -> WebServer.start(application))
                 .isInstanceOf(ServletException.class)
                 .hasMessageContainingAll(LimitedServlet.class.getName(), "map RateLimitFilter");
+    }
+
+    @RateLimited(policy = "search")
+    static class Controller {}
+
+    @RateLimited(policy = "search")
+    interface Api {}
+
+    @RateLimited(policy = "search")
+    abstract static class Base {}
+
+    /** A locator returns one. */
+    static class SubResource {
+        @GET
+        @RateLimited(policy = "search")
+        public String read() {
+            return "read";
+        }
+    }
+
+    @Test
+    void classThatNothingReads_isLoggedAtTheStart() throws Exception {
+        start(getClass().getClassLoader(), Controller.class, Api.class, Base.class, SubResource.class);
+
+        assertThat(logged.lines())
+                .filteredOn(line -> line.contains("@RateLimited"))
+                .singleElement()
+                .asString()
+                .contains("WARNING", "@RateLimited on " + Controller.class.getName() + " ", "weir-spring-boot-starter");
+    }
+
+    @Test
+    void classThatTheStarterReads_isNotLogged() throws Exception {
+        try (URLClassLoader starter =
+                Compiled.in(classes, "MvcConfiguration", "package dev.weir.spring; public class MvcConfiguration {}")) {
+            start(starter, Controller.class);
+        }
+
+        assertThat(logged.count("@RateLimited")).isZero();
+    }
+
+    private static void start(ClassLoader loader, Class<?>... types) throws Exception {
+        ServletContextHandler application = new ServletContextHandler();
+        application.setClassLoader(loader);
+        application.addServletContainerInitializer(new RateLimitsListener(), types);
+        WebServer.start(application).close();
     }
 }

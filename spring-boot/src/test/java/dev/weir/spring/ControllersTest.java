@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.annotation.RateLimitExempt;
 import dev.weir.annotation.RateLimited;
+import dev.weir.filter.RateLimitsListener;
 import jakarta.servlet.http.HttpServletRequest;
 import jakarta.servlet.http.HttpServletResponse;
 import java.io.ByteArrayOutputStream;
@@ -13,6 +14,7 @@ import java.io.PrintStream;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.Base64;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -20,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.web.servlet.ServletContextInitializer;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.http.HttpStatus;
 import org.springframework.stereotype.Service;
@@ -254,20 +258,40 @@ class ControllersTest {
     @Import({OpenSecurity.class, Search.class, Backend.class})
     static class ApplicationWithAnnotatedService {}
 
+    @SpringBootApplication(scanBasePackages = "none")
+    @Import({OpenSecurity.class, Search.class})
+    static class ApplicationInAWar {
+
+        /** As a container does that looks for initializers. */
+        @Bean
+        ServletContextInitializer container() {
+            return context -> new RateLimitsListener().onStartup(Set.of(Search.class), context);
+        }
+    }
+
     @Test
     void annotationThatNothingReads_isLogged() {
+        assertThat(outputOf(ApplicationWithAnnotatedService.class))
+                .contains("@RateLimited on " + Backend.class.getName())
+                .doesNotContain("@RateLimited on " + Search.class.getName());
+    }
+
+    @Test
+    void controllerThatTheContainerHasFound_isNotLogged() {
+        assertThat(outputOf(ApplicationInAWar.class)).doesNotContain("@RateLimited on ");
+    }
+
+    /** What an application writes at its start. */
+    private static String outputOf(Class<?> application) {
         PrintStream console = System.out;
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         System.setOut(new PrintStream(output, true));
         try {
-            App.start(ApplicationWithAnnotatedService.class, "spring.config.location=classpath:controllers.yml")
+            App.start(application, "spring.config.location=classpath:controllers.yml")
                     .close();
         } finally {
             System.setOut(console);
         }
-
-        assertThat(output.toString())
-                .contains("@RateLimited on " + Backend.class.getName())
-                .doesNotContain("@RateLimited on " + Search.class.getName());
+        return output.toString();
     }
 }
