@@ -30,6 +30,10 @@ import java.util.stream.Collectors;
 final class LimitedTypes implements ServletRequestListener {
 
     private static final Logger LOG = System.getLogger(LimitedTypes.class.getName());
+
+    /** Marks a web application that has been given one: in a WAR, the starter for Spring Boot names types once more. */
+    private static final String KNOWN = "dev.weir.filter.limitedTypes";
+
     private static final String PATH = "jakarta.ws.rs.Path";
     private static final String HTTP_METHOD = "jakarta.ws.rs.HttpMethod";
 
@@ -65,7 +69,8 @@ final class LimitedTypes implements ServletRequestListener {
         }
         List<Class<?>> resources =
                 types.stream().filter(LimitedTypes::isResource).toList();
-        if (!resources.isEmpty()) {
+        if (!resources.isEmpty() && context.getAttribute(KNOWN) == null) {
+            context.setAttribute(KNOWN, true);
             context.addListener(new LimitedTypes(resources));
         }
     }

@@ -81,6 +81,8 @@ class LimitedTypesTest {
             ServletContextHandler application = new ServletContextHandler();
             application.setClassLoader(loader);
             application.addServletContainerInitializer(new RateLimitsListener(), resource);
+            // In a WAR with the starter for Spring Boot, the starter says it once more.
+            application.addServletContainerInitializer(new RateLimitsListener(), resource);
             application.getServletContext().setAttribute(RateLimits.ATTRIBUTE, limits);
             jersey.register(resource).addProperties(Map.of(ServerProperties.METAINF_SERVICES_LOOKUP_DISABLE, true));
             application.addServlet(new ServletHolder(new ServletContainer(jersey)), "/*");

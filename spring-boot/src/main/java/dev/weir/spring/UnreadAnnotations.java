@@ -6,6 +6,7 @@ import java.lang.System.Logger.Level;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfigurationPackages;
@@ -30,7 +31,7 @@ record UnreadAnnotations(ConfigurableListableBeanFactory beans) {
     /** @param controllers the classes whose annotations are read */
     void warn(Set<Class<?>> controllers) {
         limited()
-                .filter(bean -> !controllers.contains(bean.type()))
+                .filter(bean -> !isResource(bean.type()) && !controllers.contains(bean.type()))
                 .forEach(bean -> LOG.log(
                         Level.WARNING,
                         "@RateLimited on {0} (bean {1}) limits nothing: it is read on controllers of Spring MVC and on"
@@ -41,12 +42,20 @@ record UnreadAnnotations(ConfigurableListableBeanFactory beans) {
 
     /** @throws IllegalStateException if there is one */
     void refuse() {
-        limited().findFirst().ifPresent(bean -> {
+        limited().filter(bean -> !isResource(bean.type())).findFirst().ifPresent(bean -> {
             throw new IllegalStateException(("@RateLimited on %s (bean %s) would limit nothing: this application is on"
                             + " WebFlux, and it is read on controllers of Spring MVC and on resources of JAX-RS. Remove"
                             + " it and ask the bean dev.weir.Weir, or use spring-boot-starter-web")
                     .formatted(bean.type().getName(), bean.name()));
         });
+    }
+
+    /** Those that JAX-RS reads, if it knows the feature. No bean is made for it. */
+    Set<Class<?>> resources() {
+        return limited()
+                .map(Limited::type)
+                .filter(UnreadAnnotations::isResource)
+                .collect(Collectors.toSet());
     }
 
     private Stream<Limited> limited() {
@@ -65,15 +74,17 @@ record UnreadAnnotations(ConfigurableListableBeanFactory beans) {
         return type == null ? Object.class : ClassUtils.getUserClass(type);
     }
 
+    private static boolean isResource(Class<?> type) {
+        return MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(JAX_RS);
+    }
+
     private static boolean isLimited(Class<?> type) {
-        MergedAnnotations ofType = MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY);
-        return !ofType.isPresent(JAX_RS)
-                && (ofType.isPresent(RateLimited.class)
-                        || !MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<Boolean>)
-                                        method -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
-                                                        .isPresent(RateLimited.class)
-                                                ? true
-                                                : null)
-                                .isEmpty());
+        return MergedAnnotations.from(type, SearchStrategy.TYPE_HIERARCHY).isPresent(RateLimited.class)
+                || !MethodIntrospector.selectMethods(type, (MethodIntrospector.MetadataLookup<Boolean>)
+                                method -> MergedAnnotations.from(method, SearchStrategy.TYPE_HIERARCHY)
+                                                .isPresent(RateLimited.class)
+                                        ? true
+                                        : null)
+                        .isEmpty();
     }
 }
