@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.dashboard.DashboardServlet;
 import dev.weir.filter.RateLimitFilter;
 import dev.weir.filter.RateLimits;
+import dev.weir.redisson.RedisServer;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfigBuilder;
 import jakarta.servlet.DispatcherType;
@@ -38,6 +39,7 @@ class AnyApplicationBrowserIT {
     private static final int DESKTOP = 1_280;
     private static final int PHONE = 390;
 
+    private static final RedisServer REDIS = RedisServer.start();
     private static final Server SERVER = new Server();
     private static final ServerConnector CONNECTOR = new ServerConnector(SERVER);
     private static RateLimits limits;
@@ -51,6 +53,9 @@ class AnyApplicationBrowserIT {
                         Map.of(
                                 "weir.admin.token", TOKEN,
                                 "weir.client-id", "header:X-Client",
+                                "weir.store", "redisson",
+                                "weir.redisson.uri", REDIS.uri(),
+                                "weir.store-deadline", "2s",
                                 "weir.policy.search.limit", "3",
                                 "weir.policy.search.period", "1h"),
                         "test"))
@@ -87,6 +92,7 @@ class AnyApplicationBrowserIT {
         if (limits != null) {
             limits.close();
         }
+        REDIS.close();
     }
 
     private static String url(String path) {
@@ -101,6 +107,14 @@ class AnyApplicationBrowserIT {
                                 .build(),
                         HttpResponse.BodyHandlers.discarding())
                 .statusCode();
+    }
+
+    private static boolean isRejected(String client) {
+        try {
+            return hello(client) == 429;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static void signIn(String token) {
@@ -205,8 +219,27 @@ class AnyApplicationBrowserIT {
         assertThat(browser.complaints()).allMatch(line -> line.contains(" 401 "));
     }
 
+    /** Which clients were rejected is known without the store. */
     @Test
     @Order(6)
+    void openedWhileTheStoreIsAway_listsTheRejected_andSaysWhatIsNotKnown() throws Exception {
+        REDIS.kill();
+        browser.await("another", () -> isRejected("bob"));
+        browser.await("away", () -> browser.text("store").equals("Store is away"));
+        browser.driver.navigate().refresh();
+        browser.await("the rejected", () -> browser.text("rejected").startsWith("alice\nsearch, 2 times\nbob\n"));
+        for (String list : List.of("overrides", "buckets")) {
+            browser.await(list, () -> browser.text(list).startsWith("the store does not answer: "));
+        }
+        browser.await("one more", () -> isRejected("carol"));
+        browser.await("the list goes on", () -> browser.text("rejected").contains("carol\nsearch, 1 time"));
+        browser.keep("any-away", DESKTOP, "light");
+        REDIS.restart();
+        browser.await("none", () -> browser.text("buckets").equals("There is no bucket."));
+    }
+
+    @Test
+    @Order(7)
     void signOut_forgetsTheToken() {
         browser.driver.executeScript("scrollTo(0, 0)");
         browser.byId("sign-out").click();
@@ -215,7 +248,7 @@ class AnyApplicationBrowserIT {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void applicationGone_isSaid() throws Exception {
         signIn(TOKEN);
         browser.await("connected", () -> browser.text("store").equals("Store is up"));

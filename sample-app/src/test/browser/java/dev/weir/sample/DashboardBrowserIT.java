@@ -31,6 +31,9 @@ class DashboardBrowserIT {
     /** As high as what is looked at first. */
     private static final int TOP = 1_095;
 
+    /** How the page says that the store is away. */
+    private static final String AWAY = "the store does not answer: ";
+
     private static SampleProcess demo;
     private static Browser browser;
     private static String token;
@@ -165,9 +168,7 @@ class DashboardBrowserIT {
     @Test
     @Order(4)
     void redis_killedByTheButton_isSeenAndSurvived_andComesBack() throws Exception {
-        browser.click("redis");
-        browser.await("down", () -> browser.text("store").equals("Store is away"));
-        browser.await("the other button", () -> browser.text("redis").equals("Start Redis"));
+        killRedis();
         browser.await("shares", () -> browser.text("stores").contains("on its own share"));
         browser.await("still permitted", () -> number("tile-permitted") > 1);
         Thread.sleep(8_000);
@@ -178,9 +179,50 @@ class DashboardBrowserIT {
         browser.keep("away-phone-light", PHONE, "light");
         browser.look(DESKTOP, 900, "light");
 
+        startRedis();
+    }
+
+    private static void killRedis() {
+        browser.click("redis");
+        browser.await("down", () -> browser.text("store").equals("Store is away"));
+        browser.await("the other button", () -> browser.text("redis").equals("Start Redis"));
+    }
+
+    private static void startRedis() {
         browser.click("redis");
         browser.await("up", () -> browser.text("store").equals("Store is up"));
         browser.await("button", () -> browser.text("redis").equals("Kill Redis"));
+    }
+
+    @Test
+    @Order(4)
+    void whatOnlyRedisKnows_isNotClaimedWhileItIsAway() {
+        Select policy = new Select(browser.driver.findElement(By.name("policy")));
+        policy.selectByVisibleText("search");
+        browser.await("carol", () -> browser.text("overrides").contains("carol\nweight 3"));
+        killRedis();
+        browser.await("that it is old", () -> browser.text("overrides").contains(AWAY));
+        assertThat(browser.text("overrides")).startsWith("carol\nweight 3");
+        policy.selectByVisibleText("api");
+        assertThat(browser.text("overrides")).doesNotContain("carol");
+        browser.await("that it is away", () -> browser.text("overrides").startsWith(AWAY));
+
+        browser.driver.navigate().refresh();
+        browser.await("down", () -> browser.text("store").equals("Store is away"));
+        browser.await("no overrides", () -> browser.text("overrides").startsWith(AWAY));
+        browser.await("no buckets", () -> browser.text("buckets").startsWith(AWAY));
+        browser.await("pool", () -> browser.all("#pool tbody tr").size() == 3);
+        for (String theme : List.of("light", "dark")) {
+            browser.look(DESKTOP, 900, theme);
+            assertThat(browser.violations()).as(theme).isEmpty();
+            browser.keep("opened-away-desktop-" + theme, DESKTOP, theme);
+        }
+        browser.keep("opened-away-phone-dark", PHONE, "dark");
+        browser.look(DESKTOP, 900, "light");
+
+        startRedis();
+        browser.await("buckets", () -> browser.text("buckets").startsWith("tenant-1\n5 a second"));
+        browser.await("overrides", () -> !browser.text("overrides").contains(AWAY));
     }
 
     @Test

@@ -1,5 +1,5 @@
 // The limits that were set at run time: shown to administrators, and changed where the server lets this page do so.
-import {$, el, keep, period, said} from './dom.js';
+import {$, el, failed, keep, period, said} from './dom.js';
 import {ask, one} from './session.js';
 
 const MOST = 100; // of a list; the rest is for the admin resource itself
@@ -63,10 +63,8 @@ function bucketRow(entry) {
     ['Delete', () => said($('buckets-said'), () => ask('DELETE', one('admin/buckets', 'id', entry.id)), 'Deleted ' + entry.id + '.', refresh)]);
 }
 
-/** The clients that were rejected most often. A page that has them from all instances leaves this list out. */
-async function showRejected() {
-  const list = $('rejected');
-  if (!list) return;
+/** The clients that were rejected most often. */
+async function showRejected(list) {
   const top = await ask('GET', 'admin/rejected?most=' + MOST_REJECTED);
   const rows = top.map(each => ({key: each.policy + ' ' + each.client, ...each}));
   show(list, rows, each => row(each.client), each => each.policy + ', ' + range(each), 'No client was rejected.');
@@ -77,18 +75,42 @@ function range({count, atMostOver}) {
   return (atMostOver ? (count - atMostOver).toLocaleString('en') + ' to ' : '') + count.toLocaleString('en') + (count === 1 ? ' time' : ' times');
 }
 
-/** As it was, while the store is away. */
-async function refresh() {
-  const policy = $('limits').elements.policy.value;
-  if (policy) {
-    const page = await ask('GET', clients(policy) + '?most=' + MOST);
-    show($('overrides'), page.clients.map(each => ({key: policy + ' ' + each.client, ...each})), clientRow, numbers,
-      'Nothing is set for a client under ' + policy + '.');
+/** Loads a list. Where that fails, what was known stays, and a line says why nothing newer is. */
+async function load(list, work) {
+  try {
+    await work(list);
+  } catch (e) {
+    failed(list.querySelector('.empty') ?? list.appendChild(el('li', {class: 'empty'})), e);
   }
+}
+
+async function showOverrides(list) {
+  const select = $('limits').elements.policy;
+  const policy = select.value;
+  if (!policy) return;
+  const page = await ask('GET', clients(policy) + '?most=' + MOST);
+  if (select.value !== policy) return; // Another was chosen meanwhile.
+  show(list, page.clients.map(each => ({key: policy + ' ' + each.client, ...each})), clientRow, numbers,
+    'Nothing is set for a client under ' + policy + '.');
+}
+
+async function showBuckets(list) {
   const page = await ask('GET', 'admin/buckets?most=' + MOST);
-  show($('buckets'), page.buckets.map(each => ({key: each.id, ...each})), bucketRow,
+  show(list, page.buckets.map(each => ({key: each.id, ...each})), bucketRow,
     each => each.rate + ' a second, at most ' + each.burst + ' at once', 'There is no bucket.');
-  await showRejected();
+}
+
+const refreshOverrides = () => load($('overrides'), showOverrides);
+
+/** Each list by itself: only some need the store. */
+function refresh() {
+  const rejected = $('rejected'); // A page that has them from all instances leaves this list out.
+  return Promise.all([refreshOverrides(), load($('buckets'), showBuckets), rejected && load(rejected, showRejected)]);
+}
+
+/** What was set under another policy is not shown under the name of this one. */
+function forgetOverrides() {
+  $('overrides').replaceChildren(el('li', {class: 'empty'}, 'Loading'));
 }
 
 function reset(policy, client) {
@@ -128,8 +150,6 @@ function saveBucket(event) {
   }, 'Saved ' + id + '.', refresh);
 }
 
-const again = () => refresh().catch(() => {}); // The store is away: what was known stays.
-
 export function showPolicies(policies) {
   const select = $('limits').elements.policy;
   const names = policies.map(policy => policy.name);
@@ -137,6 +157,7 @@ export function showPolicies(policies) {
   const chosen = select.value;
   select.replaceChildren(...names.map(name => el('option', {}, name)));
   if (names.includes(chosen)) select.value = chosen;
+  else forgetOverrides();
 }
 
 /** Begins to show what the admin resource knows, if the server lets this page see it. */
@@ -144,13 +165,16 @@ export function start(found) {
   mayChange = found.admin === 'change';
   if (found.admin === 'none') return;
   showPolicies(found.policies);
-  $('limits').elements.policy.addEventListener('change', again);
+  $('limits').elements.policy.addEventListener('change', () => {
+    forgetOverrides();
+    refreshOverrides();
+  });
   $('limits').addEventListener('submit', setLimits);
   $('limits-reset').addEventListener('click', () => {
     const form = $('limits').elements;
     if (form.client.reportValidity()) reset(form.policy.value, form.client.value);
   });
   $('bucket').addEventListener('submit', saveBucket);
-  again();
-  setInterval(again, 5000);
+  refresh();
+  setInterval(refresh, 5000);
 }
