@@ -51,13 +51,28 @@ function poolRow(entry) {
   const slider = el('input', {type: 'range', min: 1, max: 10, 'aria-label': 'Weight of ' + entry.client});
   const row = el('tr', {}, el('th', {scope: 'row'}, entry.client), el('td', {}, slider, el('output', {})), el('td', {class: 'num'}), el('td', {class: 'num'}), el('td', {class: 'num'}),
     el('td', {}, el('span', {class: 'track goal', 'aria-hidden': 'true'}, el('i'), el('u'))));
-  slider.addEventListener('input', () => { slider.nextSibling.textContent = ' ' + slider.value; });
+  slider.addEventListener('input', () => moved(slider));
   slider.addEventListener('change', () => {
-    weights.set(entry.key, Number(slider.value));
-    said($('pool-said'), () => ask('PUT', pathOf(clients(entry.policy), 'client', entry.client), {weight: Number(slider.value)}),
-      entry.client + ' has weight ' + slider.value + ' now.', refresh);
+    const weight = Number(slider.value);
+    said($('pool-said'), () => weigh(entry, slider, weight), entry.client + ' has weight ' + weight + ' now.', refresh);
   });
   return row;
+}
+
+function moved(slider) {
+  slider.nextSibling.textContent = ' ' + slider.value;
+}
+
+/** Sets a weight. Where it is refused, the slider goes back to the one in force, unless it was moved on meanwhile. */
+async function weigh(entry, slider, weight) {
+  try {
+    await ask('PUT', pathOf(clients(entry.policy), 'client', entry.client), {weight});
+    weights.set(entry.key, weight);
+  } catch (e) {
+    if (Number(slider.value) === weight) slider.value = weights.get(entry.key) ?? 1;
+    moved(slider);
+    throw e;
+  }
 }
 
 /** The first pool: what each client got of it, beside what it should have got of what it asked for. */
@@ -80,7 +95,7 @@ function showPool(one, history) {
   keep($('pool').tBodies[0], rows, poolRow, (tr, row) => {
     const slider = tr.querySelector('input');
     if (document.activeElement !== slider) slider.value = row.weight;
-    slider.nextSibling.textContent = ' ' + slider.value;
+    moved(slider);
     tr.children[2].textContent = rate(asks(row));
     tr.children[3].textContent = rate(row.permitted);
     tr.children[4].textContent = rate(row.ideal);

@@ -226,10 +226,32 @@ class DashboardBrowserIT {
     }
 
     @Test
+    @Order(4)
+    void weight_refused_goesBackToTheOneInForce() {
+        browser.await("carol", () -> weightOf("carol").equals("3"));
+        killRedis();
+        slider("carol").sendKeys(Keys.ARROW_RIGHT);
+        browser.await("words", () -> browser.text("pool-said").startsWith(AWAY));
+        assertThat(weightOf("carol")).isEqualTo("3");
+        assertThat(slider("carol").getDomProperty("value")).isEqualTo("3");
+        startRedis();
+        assertThat(weightOf("carol")).isEqualTo("3");
+    }
+
+    private static WebElement slider(String client) {
+        return browser.driver.findElement(By.cssSelector("input[aria-label='Weight of " + client + "']"));
+    }
+
+    /** As the page says it; empty if the client is not there yet. */
+    private static String weightOf(String client) {
+        List<WebElement> words = browser.all("input[aria-label='Weight of " + client + "'] + output");
+        return words.isEmpty() ? "" : words.get(0).getText();
+    }
+
+    @Test
     @Order(5)
     void weight_movedByKey_isSetOnAllInstances() {
-        WebElement slider = browser.driver.findElement(By.cssSelector("input[aria-label='Weight of carol']"));
-        slider.sendKeys(Keys.ARROW_RIGHT);
+        slider("carol").sendKeys(Keys.ARROW_RIGHT);
         browser.await("weight 4", () -> demo.getAsAdmin("/admin/policies/search/clients/carol", token)
                 .body()
                 .contains("\"weight\":4"));
