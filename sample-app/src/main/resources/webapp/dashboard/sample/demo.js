@@ -158,13 +158,8 @@ function wire() {
   $('rejections').remove(); // Here the list is of all instances.
   $('redis').addEventListener('click', async event => {
     event.target.disabled = true;
-    try {
-      await turn('demo/redis', !state.redisRuns);
-    } catch (e) {
-      $('redis-hint').textContent = e.message;
-    } finally {
-      event.target.disabled = false;
-    }
+    await said($('redis-said'), () => turn('demo/redis', !state.redisRuns), '');
+    event.target.disabled = false;
   });
   for (const [id, on] of [['all-on', true], ['all-off', false]]) {
     $(id).addEventListener('click', async () => {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -246,6 +247,25 @@ class DashboardBrowserIT {
     private static String weightOf(String client) {
         List<WebElement> words = browser.all("input[aria-label='Weight of " + client + "'] + output");
         return words.isEmpty() ? "" : words.get(0).getText();
+    }
+
+    @Test
+    @Order(4)
+    void redisButton_failed_saysSoUntilItIsPressedAgain() throws Exception {
+        browser.driver.executeCdpCommand("Network.enable", Map.of());
+        browser.driver.executeCdpCommand("Network.setBlockedURLs", Map.of("urls", List.of("*/demo/redis")));
+        browser.click("redis");
+        browser.await("words", () -> browser.text("redis-said").equals("This instance does not answer."));
+        Thread.sleep(6_000); // The state of the demo is shown anew every five seconds.
+        assertThat(browser.text("redis-said")).isEqualTo("This instance does not answer.");
+        assertThat(browser.byId("redis-said").getDomAttribute("class")).isEqualTo("said bad");
+        assertThat(browser.text("redis-hint")).startsWith("Kill it: ");
+        assertThat(browser.complaints()).allMatch(line -> line.contains("ERR_BLOCKED") || line.contains("503"));
+
+        browser.driver.executeCdpCommand("Network.setBlockedURLs", Map.of("urls", List.of()));
+        killRedis();
+        assertThat(browser.text("redis-said")).isEmpty();
+        startRedis();
     }
 
     @Test
