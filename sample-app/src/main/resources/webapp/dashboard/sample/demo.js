@@ -9,7 +9,7 @@ import {maxMin} from './shares.js';
 const COLOURS = ['--c1', '--c2', '--c3', '--c4', '--c5', '--c6'];
 let state = null;
 let pools = null; // Not known yet.
-let weights = new Map();
+let weights = null; // Nor these.
 let poolChart = null;
 
 const clients = policy => 'admin/policies/' + encodeURIComponent(policy) + '/clients';
@@ -60,8 +60,10 @@ function poolRow(entry) {
 }
 
 function moved(slider) {
-  slider.nextSibling.textContent = ' ' + slider.value;
+  slider.nextSibling.textContent = ' ' + (slider.disabled ? '–' : slider.value);
 }
+
+const weightOf = key => weights && (weights.get(key) ?? 1);
 
 /** Sets a weight. Where it is refused, the slider goes back to the one in force, unless it was moved on meanwhile. */
 async function weigh(entry, slider, weight) {
@@ -69,7 +71,7 @@ async function weigh(entry, slider, weight) {
     await ask('PUT', pathOf(clients(entry.policy), 'client', entry.client), {weight});
     weights.set(entry.key, weight);
   } catch (e) {
-    if (Number(slider.value) === weight) slider.value = weights.get(entry.key) ?? 1;
+    if (Number(slider.value) === weight) slider.value = weightOf(entry.key);
     moved(slider);
     throw e;
   }
@@ -83,18 +85,20 @@ function showPool(one, history) {
   const capacity = pool.limit * 1000 / pool.periodMillis;
   const rows = [...one.clients.values()].filter(row => pool.policies.includes(row.policy)).slice(0, COLOURS.length)
     .sort((a, b) => a.client.localeCompare(b.client))
-    .map((row, i) => ({...row, colour: COLOURS[i], weight: weights.get(row.key) ?? 1}));
-  const ideals = at => maxMin(capacity, rows.map(row => ({weight: row.weight, demand: asks(at(row))})));
+    .map((row, i) => ({...row, colour: COLOURS[i], weight: weightOf(row.key)}));
+  const shares = of => weights ? maxMin(capacity, rows.map((row, i) => ({weight: row.weight, demand: asks(of[i])}))) : rows.map(() => null);
   const mean = row => ({
     permitted: recent(history, frame => frame.clients.get(row.key)?.rates.permitted),
     rejected: recent(history, frame => frame.clients.get(row.key)?.rates.rejected),
   });
-  const idealNow = ideals(mean);
-  rows.forEach((row, i) => Object.assign(row, mean(row), {ideal: idealNow[i]}));
+  const means = rows.map(mean);
+  const idealNow = shares(means);
+  rows.forEach((row, i) => Object.assign(row, means[i], {ideal: idealNow[i]}));
   $('pool-note').textContent = `${short(capacity)} permits a second for all. Dashed: each client's ideal share.`;
   keep($('pool').tBodies[0], rows, poolRow, (tr, row) => {
     const slider = tr.querySelector('input');
-    if (document.activeElement !== slider) slider.value = row.weight;
+    slider.disabled = row.weight == null;
+    if (document.activeElement !== slider) slider.value = row.weight ?? 1;
     moved(slider);
     tr.children[2].textContent = rate(asks(row));
     tr.children[3].textContent = rate(row.permitted);
@@ -102,6 +106,7 @@ function showPool(one, history) {
     const [bar, mark] = tr.children[5].firstChild.children;
     tr.children[5].firstChild.style.setProperty('--bar', `var(${row.colour})`);
     width(bar, 100 * row.permitted / capacity);
+    mark.hidden = row.ideal == null;
     width(mark, 100 * row.ideal / capacity, 'left');
   });
   if (history.length === 0 || rows.length === 0) return;
@@ -114,7 +119,7 @@ function showPool(one, history) {
     permitted: recent(history.slice(0, at + 1), each => each.clients.get(row.key)?.rates.permitted),
     rejected: recent(history.slice(0, at + 1), each => each.clients.get(row.key)?.rates.rejected),
   })));
-  const ideal = smooth.map(each => maxMin(capacity, rows.map((row, i) => ({weight: row.weight, demand: asks(each[i])}))));
+  const ideal = smooth.map(shares);
   poolChart.show(history.map(frame => frame.at),
     rows.flatMap((row, i) => [smooth.map(each => each[i].permitted), ideal.map(each => each[i])]), downs(history),
     'Shares of the pool: ' + rows.map(row => `${row.client} gets ${rate(row.permitted)} a second, ideal ${rate(row.ideal)}`).join('; '));

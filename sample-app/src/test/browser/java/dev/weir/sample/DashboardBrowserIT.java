@@ -213,6 +213,7 @@ class DashboardBrowserIT {
         browser.await("no overrides", () -> browser.text("overrides").startsWith(AWAY));
         browser.await("no buckets", () -> browser.text("buckets").startsWith(AWAY));
         browser.await("pool", () -> browser.all("#pool tbody tr").size() == 3);
+        String weight = weightOf("carol");
         for (String theme : List.of("light", "dark")) {
             browser.look(DESKTOP, 900, theme);
             assertThat(browser.violations()).as(theme).isEmpty();
@@ -224,6 +225,8 @@ class DashboardBrowserIT {
         startRedis();
         browser.await("buckets", () -> browser.text("buckets").startsWith("tenant-1\n5 a second"));
         browser.await("overrides", () -> !browser.text("overrides").contains(AWAY));
+        browser.await("weight", () -> weightOf("carol").equals("3"));
+        assertThat(weight).isEqualTo("–");
     }
 
     @Test
