@@ -9,12 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,13 +83,19 @@ final class DebtCollector implements AutoCloseable {
                 worker.schedule(looking, millis, TimeUnit.MILLISECONDS);
                 isStuck = false;
             } catch (Throwable e) { // No thread can be started. The debt is noted, and its request goes on.
-                LOG.log(
-                        isStuck ? Level.DEBUG : Level.WARNING,
-                        "no thread to charge what was admitted without the store",
-                        e);
+                boolean wasStuck = isStuck;
                 againNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AFTER_FAILURE_MILLIS);
                 isStuck = true;
                 current.set(null); // What the worker has queued all the same is not current any more, and does nothing.
+                say(wasStuck ? Level.DEBUG : Level.WARNING, e);
+            }
+        }
+
+        private static void say(Level level, Throwable failure) {
+            try {
+                LOG.log(level, "no thread to charge what was admitted without the store", failure);
+            } catch (Throwable e) {
+                // Without memory or stack not even the log works.
             }
         }
 
@@ -141,37 +146,45 @@ final class DebtCollector implements AutoCloseable {
     }
 
     /**
-     * Charges what it can within {@value #GOODBYE_MILLIS} ms if the store answers, and reports the rest as lost: no
+     * Charges what it can within {@value #GOODBYE_MILLIS} ms while the store answers, and reports the rest as lost: no
      * other instance knows of it.
      */
     @Override
     public void close() {
-        // A thread that ends an application may have been interrupted; the debts are to be charged all the same.
-        boolean isInterrupted = Thread.interrupted();
         worker.shutdownNow();
         Scheduler.awaitEnd(worker);
-        long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
-        due.clear();
-        while (!debts.isEmpty() && isAnswering.getAsBoolean() && isCharged(endNanos - scheduler.nanoTime())) {}
-        debts.loseAll();
-        if (isInterrupted) {
-            Thread.currentThread().interrupt();
+        // A thread that ends an application may have been interrupted; the debts are to be charged all the same.
+        boolean isInterrupted = Thread.interrupted();
+        try {
+            long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
+            await(store::underWay, endNanos);
+            chargeUntil(endNanos);
+            await(store::underWay, endNanos);
+        } finally {
+            debts.close();
+            if (isInterrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 
-    /** Whether one more batch was charged in time. */
-    private boolean isCharged(long leftNanos) {
-        if (leftNanos <= 0) {
-            return false;
+    /** Each debtor once, the largest first. */
+    private void chargeUntil(long endNanos) {
+        due.clear();
+        due.addAll(debts.largestFirst());
+        while (!due.isEmpty() && isAnswering.getAsBoolean() && scheduler.nanoTime() - endNanos < 0) {
+            await(this::charge, endNanos);
         }
+    }
+
+    /** Whatever comes of it, an Error as well: those that are due after it are charged all the same. */
+    private void await(Supplier<CompletableFuture<?>> charging, long endNanos) {
         try {
-            scheduler.await(charge(), leftNanos);
-            return true;
-        } catch (ExecutionException | TimeoutException e) {
-            return false;
+            scheduler.await(charging.get(), Math.max(0, endNanos - scheduler.nanoTime()));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+        } catch (Throwable e) {
+            LOG.log(Level.DEBUG, "not all that was admitted without the store was charged to it", e);
         }
     }
 }

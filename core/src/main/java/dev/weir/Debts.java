@@ -41,6 +41,7 @@ final class Debts {
     private final int most;
     private final LimiterListener listener;
     private volatile Runnable onDebt = () -> {};
+    private volatile boolean isClosed;
 
     /**
      * @param most the most debtors, times policies, of which debts are kept
@@ -136,6 +137,10 @@ final class Debts {
     }
 
     private void change(Debtor debtor, String usage, long cost, UnaryOperator<@Nullable Debt> step) {
+        if (isClosed) {
+            listener.onDebtLost(UsageKey.policyOf(usage), cost);
+            return;
+        }
         debts.compute(debtor, (same, kept) -> {
             Map<String, Debt> byUsage = kept == null ? new HashMap<>(2) : kept;
             Debt before = byUsage.get(usage);
@@ -177,12 +182,16 @@ final class Debts {
         owed.charges().forEach(charge -> listener.onDebtLost(UsageKey.policyOf(charge.policy()), charge.cost()));
     }
 
-    /** Reports what is left, which is never charged then. */
-    void loseAll() {
-        long nowMicros = clock.nowMicros();
+    /** Reports what is left, and whatever comes from now on: it is never charged. */
+    void close() {
+        isClosed = true;
+        long sum = permits();
+        if (sum > 0) {
+            LOG.log(Level.WARNING, "{0} permits that were admitted without the store are never charged to it", sum);
+        }
         for (Debtor debtor : debts.keySet()) {
             Taken taken = take(debtor);
-            StoreRequest owed = taken == null ? null : taken.request(nowMicros);
+            StoreRequest owed = taken == null ? null : taken.request(clock.nowMicros());
             if (owed != null) {
                 mayBeLost(owed);
             }

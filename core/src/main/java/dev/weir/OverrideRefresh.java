@@ -48,7 +48,7 @@ final class OverrideRefresh implements AutoCloseable {
 
     /** Something was set for a subject. Returns at once. */
     void changed(Subject subject) {
-        if (due.size() < KnownOverrides.MOST && due.add(subject)) {
+        if (due.contains(subject) || due.size() < KnownOverrides.MOST && due.add(subject)) {
             plan(0);
         }
     }

@@ -77,6 +77,11 @@ final class OwingStore implements Store {
         return call.get();
     }
 
+    /** Done when all that is being charged now has an answer, or none in time. */
+    CompletableFuture<?> underWay() {
+        return CompletableFuture.allOf(underWay.values().toArray(CompletableFuture<?>[]::new));
+    }
+
     /** Charges what is owed of a debtor; null if nothing is. */
     @Nullable CompletableFuture<@Nullable Void> settle(Debtor debtor) {
         // In this order: what is under way is there before it is no longer a debt.

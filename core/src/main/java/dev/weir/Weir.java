@@ -349,7 +349,10 @@ public final class Weir implements AutoCloseable {
         return guard.administer(Store::instances);
     }
 
-    /** Ends this limiter and closes its store. Queued requests are rejected ({@link #drain}). */
+    /**
+     * Ends this limiter and closes its store. Queued requests are rejected ({@link #drain}). What was admitted without
+     * the store is charged to it first if it answers, for a quarter of a second at most.
+     */
     @Override
     public void close() {
         try {
@@ -357,6 +360,13 @@ public final class Weir implements AutoCloseable {
             if (collector != null) {
                 collector.close();
             }
+        } finally {
+            end();
+        }
+    }
+
+    private void end() {
+        try {
             guard.close(); // What a close cuts off from here on is no failure of the store.
             if (refresh != null) {
                 refresh.close();

@@ -5,6 +5,8 @@ import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,10 +27,10 @@ final class ClusterLedger {
     /** What the store will not learn, as promised. */
     private long lost;
 
-    /** What was lost when that was looked at last, and since when it is so much. */
-    private long lostBefore;
+    /** What was lost of a window's permits, the oldest first. */
+    private final Queue<Loss> losses = new ArrayDeque<>();
 
-    private long lostSinceMicros;
+    private record Loss(long permits, long untilMicros) {}
 
     /** Admitted by clocks of instances, as far as that is not yet in what is lost. */
     private long byInstances;
@@ -123,15 +125,15 @@ final class ClusterLedger {
 
     /**
      * In a window each permit has an end of its own: what the store knows more of now does not make up for what it
-     * knows less of later. So all that was lost is allowed until two windows later, when none of it counts any more.
+     * knows less of later. So what was lost is allowed until two windows later, when none of it counts any more.
      */
     private void tightenWindow(long periodMicros, long nowMicros) {
-        if (lost != lostBefore) {
-            lostBefore = lost;
-            lostSinceMicros = nowMicros;
-        } else if (nowMicros - lostSinceMicros > 2 * periodMicros) {
-            lost = 0;
-            lostBefore = 0;
+        long more = lost - losses.stream().mapToLong(Loss::permits).sum();
+        if (more > 0) {
+            losses.add(new Loss(more, nowMicros + 2 * periodMicros));
+        }
+        while (!losses.isEmpty() && losses.peek().untilMicros() < nowMicros) {
+            lost(-losses.remove().permits());
         }
     }
 

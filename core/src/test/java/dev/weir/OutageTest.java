@@ -186,6 +186,32 @@ class OutageTest {
         }
     }
 
+    /** As in a rolling update that follows an outage at once: no other instance knows what is owed. */
+    @Test
+    void outage_instanceThatEndsRightAfterIt_chargesAllFirst() {
+        int clients = 1_000;
+        Limit slow = Limit.tokenBucket(900, Duration.ofDays(1));
+        try (Cluster cluster = new Cluster(7, Leasing.OFF, Policy.of("search", slow))) {
+            Weir weir = cluster.shared.weirs().get(0);
+            cluster.all(Away.CUT_OFF::leave);
+            cluster.time.advance(1_000 * MILLI);
+            for (int i = 0; i < clients; i++) {
+                assertThat(weir.limiter("search").allow("client-" + i)).isTrue();
+            }
+            cluster.all(Away.CUT_OFF::comeBack);
+            while (weir.debts() == clients) {
+                cluster.time.advance(MILLI);
+            }
+            assertThat(weir.debts()).as("not yet charged").isGreaterThan(clients / 2);
+
+            weir.close();
+
+            for (int i = 0; i < clients; i++) {
+                assertThat(used(cluster, "client-" + i, "search")).isEqualTo(1);
+            }
+        }
+    }
+
     private static long remaining(MemoryStore memory, String policy) {
         StoreRequest never = StoreRequest.of("alice", List.of(new Charge(policy, LIMIT, LIMIT.capacity() + 1)));
         return ((StoreReply.Decided) memory.decide(never)).decisions().get(0).remaining();
@@ -233,7 +259,11 @@ class OutageTest {
     }
 
     private static long used(Cluster cluster, String usage) {
-        State state = cluster.shared.memory().state("alice", usage);
+        return used(cluster, "alice", usage);
+    }
+
+    private static long used(Cluster cluster, String client, String usage) {
+        State state = cluster.shared.memory().state(client, usage);
         return state == null ? 0 : state.permitsUsed(cluster.time.clock().nowMicros());
     }
 }

@@ -207,7 +207,7 @@ class OwingStoreTest {
             owe("alice", 1);
             time.isExhausted = false;
             time.advance(TimeUnit.SECONDS.toNanos(1));
-            owe("bob", 7);
+            owe("alice", 2);
             time.advance(TimeUnit.SECONDS.toNanos(1));
 
             assertThat(debts.isEmpty()).isTrue();
@@ -240,6 +240,62 @@ class OwingStoreTest {
 
         assertThat(lost).hasValue(47);
         assertThat(debts.isEmpty()).isTrue();
+        owe("alice", 2);
+        assertThat(lost).as("by a request that ends after it").hasValue(49);
+        assertThat(debts.isEmpty()).isTrue();
+    }
+
+    @Test
+    void collector_closedWhileADebtIsUnderWay_waitsForIt() {
+        FarStore far = new FarStore(memory, new HashSet<>(), time, new Random(1));
+        OwingStore farOwing = new OwingStore(far, debts, DEADLINE, time);
+        DebtCollector collector = new DebtCollector(debts, farOwing, () -> true, time);
+        owe("alice", 40);
+        farOwing.settle(client("alice"));
+        assertThat(debts.isEmpty()).isTrue();
+
+        collector.close();
+
+        assertThat(remainingAfterOne("alice")).isEqualTo(59);
+        assertThat(lost).hasValue(0);
+    }
+
+    /** In a cluster one master may refuse for a while. */
+    @Test
+    void collector_closedWhileOneCannotBeCharged_chargesTheOthers() {
+        store.refused = "alice";
+        Debts many = new Debts(time.clock(), 200, new LimiterListener() {
+            @Override
+            public void onDebtLost(String policy, long permits) {
+                lost.addAndGet(permits);
+            }
+        });
+        DebtCollector collector =
+                new DebtCollector(many, new OwingStore(store, many, DEADLINE, time), () -> true, time);
+        Charge large = new Charge("p", HUNDRED_A_YEAR, 40);
+        many.admitted(client("alice"), large, large, null, true);
+        for (int i = 0; i < 150; i++) {
+            Charge small = new Charge("p", HUNDRED_A_YEAR, 7);
+            many.admitted(client("client-" + i), small, small, null, true);
+        }
+
+        collector.close();
+
+        assertThat(lost).hasValue(40);
+        assertThat(remainingAfterOne("client-149")).isEqualTo(92);
+    }
+
+    @Test
+    void collector_chargingFailsAtItsEnd_closesAllTheSame() {
+        BrokenClock broken = new BrokenClock(time);
+        DebtCollector collector =
+                new DebtCollector(debts, new OwingStore(store, debts, DEADLINE, broken), () -> true, time);
+        owe("alice", 40);
+        broken.isBroken = true;
+
+        collector.close();
+
+        assertThat(lost).hasValue(40);
     }
 
     @Test

@@ -4,12 +4,13 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -25,6 +26,7 @@ import picocli.CommandLine.Option;
 final class Row implements Callable<Integer> {
 
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LONGEST_LIFE = Duration.ofMinutes(2);
 
     @Option(names = "--scenario", required = true, paramLabel = "NAME")
     private String scenario;
@@ -69,11 +71,13 @@ final class Row implements Callable<Integer> {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
+            if (!process.waitFor(LONGEST_LIFE.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new IllegalStateException("the process has not ended within " + LONGEST_LIFE);
+            }
+            if (process.exitValue() != 0) {
                 throw new IllegalStateException("the process has failed; what it said of it is above");
             }
-            return JSON.readValue(said, new TypeReference<>() {});
+            return JSON.readValue(process.getInputStream(), new TypeReference<>() {});
         } finally {
             process.destroyForcibly().waitFor();
         }

@@ -2,17 +2,9 @@ package dev.weir.benchmarks;
 
 import static dev.weir.benchmarks.PoolClient.SLICES_PER_SECOND;
 
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.geom.Rectangle2D;
+import java.util.ArrayList;
 import java.util.List;
-import org.jfree.chart.ChartFactory;
-import org.jfree.chart.JFreeChart;
-import org.jfree.chart.plot.PlotOrientation;
-import org.jfree.chart.plot.XYPlot;
-import org.jfree.chart.renderer.xy.XYLineAndShapeRenderer;
-import org.jfree.data.xy.XYSeries;
-import org.jfree.data.xy.XYSeriesCollection;
+import java.util.Map;
 
 /** What each client got over time, and its ideal as a thin dashed line. */
 final class SharesChart {
@@ -20,11 +12,7 @@ final class SharesChart {
     private static final int WIDTH = 900;
     private static final int HEIGHT = 320;
     private static final int STEP = SLICES_PER_SECOND / 2;
-    private static final BasicStroke GOT = new BasicStroke(2f);
-    private static final BasicStroke IDEAL =
-            new BasicStroke(1f, BasicStroke.CAP_BUTT, BasicStroke.JOIN_MITER, 1f, new float[] {4f, 3f}, 0f);
-    private static final List<Color> COLORS =
-            List.of(new Color(0x1F6FB2), new Color(0xD1782B), new Color(0x3B8E4D), new Color(0x7A5AA6));
+    private static final List<String> COLORS = List.of("#1F6FB2", "#D1782B", "#3B8E4D", "#7A5AA6");
 
     private final FairShares shares;
 
@@ -33,39 +21,45 @@ final class SharesChart {
     }
 
     String svg() {
-        XYSeriesCollection data = new XYSeriesCollection();
-        XYLineAndShapeRenderer lines = new XYLineAndShapeRenderer(true, false);
-        lines.setDrawSeriesLineAsPath(true);
-        for (int client = 0; client < shares.clients().size(); client++) {
-            add(data, lines, client, true);
-            add(data, lines, client, false);
-        }
-        JFreeChart chart = ChartFactory.createXYLineChart(
-                null, "seconds", "permits per second", data, PlotOrientation.VERTICAL, true, false, false);
-        chart.setBackgroundPaint(Color.WHITE);
-        XYPlot plot = chart.getXYPlot();
-        plot.setBackgroundPaint(Color.WHITE);
-        plot.setRangeGridlinePaint(Color.LIGHT_GRAY);
-        plot.setOutlineVisible(false);
-        plot.setRenderer(lines);
-        return Svg.of(WIDTH, HEIGHT, page -> chart.draw(page, new Rectangle2D.Double(0, 0, WIDTH, HEIGHT)));
+        List<String> clients = shares.clients().stream().map(PoolClient::group).toList();
+        Map<String, Object> colors = Map.of("aesthetic", "color", "name", "", "limits", clients, "values", COLORS);
+        Map<String, Object> plot = Map.of(
+                "kind", "plot",
+                "data", data(),
+                "mapping", Map.of("x", "seconds", "color", "client"),
+                "layers",
+                        List.of(
+                                Map.of("geom", "line", "size", 1.2, "mapping", Map.of("y", "got")),
+                                Map.of(
+                                        "geom",
+                                        "step",
+                                        "linetype",
+                                        "dashed",
+                                        "size",
+                                        0.6,
+                                        "show_legend",
+                                        false,
+                                        "mapping",
+                                        Map.of("y", "ideal"))),
+                "scales", List.of(colors, Map.of("aesthetic", "y", "name", "permits per second")),
+                "theme", Map.of("name", "minimal", "plot_background", Plot.WHITE, "legend_position", "bottom"));
+        return Plot.svg(plot, WIDTH, HEIGHT);
     }
 
-    private void add(XYSeriesCollection data, XYLineAndShapeRenderer lines, int client, boolean isIdeal) {
-        PoolClient measured = shares.clients().get(client);
-        XYSeries series = new XYSeries(measured.group() + (isIdeal ? ", ideal" : ""));
-        for (int slice = 0; slice < measured.got().length; slice += STEP) {
-            double value =
-                    isIdeal ? shares.ideal(client, slice, slice + STEP) : shares.got(client, slice, slice + STEP);
-            series.add((double) slice / SLICES_PER_SECOND, value);
-            if (isIdeal) {
-                series.add((double) (slice + STEP) / SLICES_PER_SECOND, value);
+    private Map<String, Object> data() {
+        List<Double> seconds = new ArrayList<>();
+        List<String> clients = new ArrayList<>();
+        List<Double> got = new ArrayList<>();
+        List<Double> ideal = new ArrayList<>();
+        for (int client = 0; client < shares.clients().size(); client++) {
+            PoolClient measured = shares.clients().get(client);
+            for (int slice = 0; slice < measured.got().length; slice += STEP) {
+                seconds.add((double) slice / SLICES_PER_SECOND);
+                clients.add(measured.group());
+                got.add(shares.got(client, slice, slice + STEP));
+                ideal.add(shares.ideal(client, slice, slice + STEP));
             }
         }
-        int number = data.getSeriesCount();
-        data.addSeries(series);
-        lines.setSeriesPaint(number, COLORS.get(client % COLORS.size()));
-        lines.setSeriesStroke(number, isIdeal ? IDEAL : GOT);
-        lines.setSeriesVisibleInLegend(number, !isIdeal);
+        return Map.of("seconds", seconds, "client", clients, "got", got, "ideal", ideal);
     }
 }

@@ -25,9 +25,8 @@ class RowTest {
 
     @Test
     void measure_inAProcessOfItsOwn_returnsWhatItFound() throws Exception {
-        assertThat(Row.measure(SCENARIO, StoreUse.STRICT.row(), redis.uri(), 4, true))
-                .containsKeys("percent", "admitted", "allowed", "perSecond")
-                .hasEntrySatisfying("percent", percent -> assertThat(percent).isBetween(1.0, 100.0));
+        assertThat(Row.measure(SCENARIO, RedisContenders.FLOOR, redis.uri(), 4, true))
+                .containsKeys("percent", "admitted", "allowed", "perSecond");
     }
 
     @Test

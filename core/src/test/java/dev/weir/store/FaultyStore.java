@@ -35,6 +35,10 @@ public final class FaultyStore implements Store {
     public volatile Fault ofDecisions = Fault.NONE;
     public volatile Fault ofHeartbeats = Fault.NONE;
     volatile int instances = 1;
+
+    /** The client whose debts are not taken; as on one master of a cluster. */
+    public volatile String refused = "";
+
     public volatile long slowMillis;
     public volatile Runnable afterDecision = () -> {};
 
@@ -84,7 +88,8 @@ public final class FaultyStore implements Store {
 
     @Override
     public CompletableFuture<Void> owe(StoreRequest owed) {
-        return answer(ofDecisions, () -> shared.owe(owed));
+        Fault fault = owed.subject().id().equals(refused) ? Fault.REFUSED : ofDecisions;
+        return answer(fault, () -> shared.owe(owed));
     }
 
     @Override

@@ -66,7 +66,8 @@ record ResourcePlace(RateLimits limits, @Nullable ServletCalls servlets, boolean
     /**
      * The exchange of a request that has come by a servlet; empty if it has not.
      *
-     * @throws IllegalStateException if it has, and so passes the web application's limiter too
+     * @throws IllegalStateException if it has, although this limiter was made for JAX-RS without servlets: the request
+     *     passes that of the web application too
      */
     Optional<Exchange> servletExchange(ContainerRequestContext call) {
         Optional<Exchange> exchange = servlets == null ? Optional.empty() : ServletCalls.exchange(call);

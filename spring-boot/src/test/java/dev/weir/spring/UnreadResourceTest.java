@@ -3,9 +3,7 @@ package dev.weir.spring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.weir.annotation.RateLimited;
-import jakarta.ws.rs.GET;
-import jakarta.ws.rs.Path;
+import dev.weir.spring.resource.Search;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import org.glassfish.jersey.server.ResourceConfig;
@@ -16,21 +14,9 @@ import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.web.servlet.ServletRegistrationBean;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
-import org.springframework.stereotype.Component;
 
 /** {@code @RateLimited} on a resource of JAX-RS that does not know Weir's feature. */
 class UnreadResourceTest {
-
-    @Component
-    @Path("search")
-    public static class Search {
-
-        @GET
-        @RateLimited(policy = "search")
-        public String search() {
-            return "found";
-        }
-    }
 
     @SpringBootApplication(scanBasePackages = "none")
     @Import({OpenSecurity.class, Search.class})

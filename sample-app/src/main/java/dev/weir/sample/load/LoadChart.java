@@ -7,8 +7,8 @@ import java.util.stream.IntStream;
 
 /**
  * A panel for each client: its requests by the second, those that came through at the bottom, then those rejected, then
- * those that failed. All panels have one scale, so that clients can be compared. Written by hand, as it is little, and
- * the library that draws the benchmarks' pictures has a licence that a sample should not carry.
+ * those that failed. All panels have one scale, so that clients can be compared. Written by hand: it is little, needs
+ * no library in the sample, and is dark where the reader's pages are.
  */
 final class LoadChart {
 

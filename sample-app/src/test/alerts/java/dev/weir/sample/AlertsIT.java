@@ -31,7 +31,7 @@ class AlertsIT {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final int INSTANCES = 3;
     private static final String JOB = "demo";
-    private static final Path PICTURE = Path.of("target", "grafana.png");
+    private static final Path PICTURE = Path.of("target", "grafana.svg");
     private static Path prometheus;
 
     @BeforeAll

@@ -3,35 +3,39 @@ package dev.weir.sample;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.weir.sample.PromQl.Panel;
 import dev.weir.sample.PromQl.Target;
-import java.awt.BasicStroke;
-import java.awt.Color;
-import java.awt.Font;
-import java.awt.Graphics2D;
 import java.awt.Rectangle;
-import java.awt.RenderingHints;
-import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.text.DecimalFormat;
 import java.text.DecimalFormatSymbols;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Date;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
-import javax.imageio.ImageIO;
-import org.jfree.chart.ChartFactory;
-import org.jfree.chart.JFreeChart;
-import org.jfree.chart.axis.NumberAxis;
-import org.jfree.chart.block.BlockBorder;
-import org.jfree.chart.plot.XYPlot;
-import org.jfree.chart.renderer.xy.XYItemRenderer;
-import org.jfree.data.time.FixedMillisecond;
-import org.jfree.data.time.TimeSeries;
-import org.jfree.data.time.TimeSeriesCollection;
+import java.util.stream.StreamSupport;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import javax.xml.parsers.ParserConfigurationException;
+import javax.xml.transform.TransformerException;
+import javax.xml.transform.TransformerFactory;
+import javax.xml.transform.dom.DOMSource;
+import javax.xml.transform.stream.StreamResult;
+import org.jetbrains.letsPlot.commons.geometry.DoubleVector;
+import org.jetbrains.letsPlot.core.util.PlotSvgExportCommon;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXException;
 
 /**
  * The dashboard of {@code grafana.json} as a picture: each panel stands where it stands in Grafana, and shows what its
@@ -47,53 +51,63 @@ final class DashboardPicture {
     private static final Pattern LABEL = Pattern.compile("\\{\\{(\\w+)}}");
     private static final DecimalFormatSymbols SYMBOLS = DecimalFormatSymbols.getInstance(Locale.ROOT);
 
-    private static final Color PAGE = new Color(0xF4F5F5);
-    private static final Color GRID = new Color(0xE3E5E8);
-    private static final Color QUIET = new Color(0x5B6472);
-    private static final List<Color> COLORS = List.of(
-            new Color(0x1F6FB2),
-            new Color(0xD1782B),
-            new Color(0x3B8E4D),
-            new Color(0x7A5AA6),
-            new Color(0xB3261E),
-            new Color(0x2A9D9D),
-            new Color(0x8A6D3B),
-            new Color(0xE377C2),
-            new Color(0x9AA5B1),
-            new Color(0x17233A));
-    private static final Font BOLD = new Font(Font.SANS_SERIF, Font.BOLD, 12);
-    private static final Font SMALL = new Font(Font.SANS_SERIF, Font.PLAIN, 10);
-    private static final Font LARGE = new Font(Font.SANS_SERIF, Font.PLAIN, 20);
+    private static final String SVG = "http://www.w3.org/2000/svg";
+    private static final String FONT = "Lucida Grande, sans-serif";
+    private static final String BLUE = "#1F6FB2";
+    private static final List<String> COLORS = List.of(
+            BLUE, "#D1782B", "#3B8E4D", "#7A5AA6", "#B3261E", "#2A9D9D", "#8A6D3B", "#E377C2", "#9AA5B1", "#17233A");
+    private static final Map<String, Object> THEME = Map.of(
+            "name", "minimal",
+            "plot_background", Map.of("fill", "white", "color", "white", "blank", false),
+            "plot_title", Map.of("face", "bold", "size", 12, "hjust", 0.5),
+            "axis_title", "blank",
+            "axis_text", Map.of("size", 9),
+            "legend_position", "bottom",
+            "legend_title", "blank",
+            "legend_text", Map.of("size", 9));
+
+    /** How wide a letter of a legend is, and what stands before and behind its words. */
+    private static final int LETTER = 5;
+
+    private static final int KEY = 34;
 
     private final Prometheus prometheus;
     private final String job;
     private final Instant from;
     private final Instant to;
-    private final Graphics2D graphics;
+    private final DocumentBuilder documents;
+    private final Document page;
 
-    private DashboardPicture(Prometheus prometheus, String job, Instant from, Instant to, Graphics2D graphics) {
+    private DashboardPicture(Prometheus prometheus, String job, Instant from, Instant to)
+            throws ParserConfigurationException {
         this.prometheus = prometheus;
         this.job = job;
         this.from = from;
         this.to = to;
-        this.graphics = graphics;
+        documents = DocumentBuilderFactory.newDefaultNSInstance().newDocumentBuilder();
+        page = documents.newDocument();
     }
 
-    /** Writes a picture of a time in PNG. */
-    static void write(Prometheus prometheus, String job, Instant from, Instant to, Path file) throws IOException {
+    /** Writes a picture of a time in SVG. */
+    static void write(Prometheus prometheus, String job, Instant from, Instant to, Path file) throws Exception {
+        new DashboardPicture(prometheus, job, from, to).write(file);
+    }
+
+    private void write(Path file) throws IOException, SAXException, TransformerException {
         List<Panel> panels = PromQl.panels();
-        Rectangle page = panels.stream().map(DashboardPicture::placeOf).reduce(new Rectangle(), Rectangle::union);
-        BufferedImage image =
-                new BufferedImage(page.width + GAP, page.height + GAP, BufferedImage.TYPE_INT_RGB);
-        Graphics2D graphics = image.createGraphics();
-        graphics.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
-        graphics.setRenderingHint(RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
-        graphics.setColor(PAGE);
-        graphics.fillRect(0, 0, image.getWidth(), image.getHeight());
-        DashboardPicture picture = new DashboardPicture(prometheus, job, from, to, graphics);
-        panels.forEach(picture::draw);
-        graphics.dispose();
-        ImageIO.write(image, "png", file.toFile());
+        Rectangle whole = panels.stream().map(DashboardPicture::placeOf).reduce(new Rectangle(), Rectangle::union);
+        whole.grow(GAP, GAP);
+        Element root = page.createElementNS(SVG, "svg");
+        page.appendChild(root);
+        root.setAttribute("viewBox", "0 0 %d %d".formatted(whole.width, whole.height));
+        root.setAttribute("font-family", FONT);
+        addBox(root, new Rectangle(whole.width, whole.height), "#F4F5F5");
+        for (Panel panel : panels) {
+            add(root, panel);
+        }
+        StreamResult result = new StreamResult(Files.newBufferedWriter(file));
+        TransformerFactory.newDefaultInstance().newTransformer().transform(new DOMSource(page), result);
+        result.getWriter().close();
     }
 
     private static Rectangle placeOf(Panel panel) {
@@ -102,26 +116,46 @@ final class DashboardPicture {
                 place.x * COLUMN + GAP, place.y * ROW + GAP, place.width * COLUMN - GAP, place.height * ROW - GAP);
     }
 
-    private void draw(Panel panel) {
+    private void add(Element root, Panel panel) throws IOException, SAXException {
         Rectangle place = placeOf(panel);
         switch (panel.type()) {
-            case "row" -> text(BOLD, Color.DARK_GRAY, panel.title(), place.x + GAP, place.y + place.height - 2 * GAP);
-            case "stat" -> drawNumbers(panel, place);
-            case "timeseries" -> lines(panel).draw(graphics, place);
+            case "row" -> addText(root, panel.title(), place.x + GAP, place.y + place.height - 2 * GAP, 13, "#404040");
+            case "stat" -> addNumbers(root, panel, place);
+            case "timeseries" -> {
+                Element plot = (Element) page.importNode(lines(panel, place).getDocumentElement(), true);
+                plot.setAttribute("x", Integer.toString(place.x));
+                plot.setAttribute("y", Integer.toString(place.y));
+                root.appendChild(plot);
+            }
             default -> throw new IllegalArgumentException(panel.title() + " is of an unknown type, " + panel.type());
         }
     }
 
-    private void text(Font font, Color color, String text, int x, int y) {
-        graphics.setFont(font);
-        graphics.setColor(color);
-        graphics.drawString(text, x, y);
+    private void addBox(Element root, Rectangle place, String color) {
+        Element box = page.createElementNS(SVG, "rect");
+        box.setAttribute("x", Integer.toString(place.x));
+        box.setAttribute("y", Integer.toString(place.y));
+        box.setAttribute("width", Integer.toString(place.width));
+        box.setAttribute("height", Integer.toString(place.height));
+        box.setAttribute("fill", color);
+        root.appendChild(box);
     }
 
-    private void drawNumbers(Panel panel, Rectangle place) {
-        graphics.setColor(Color.WHITE);
-        graphics.fill(place);
-        text(BOLD, Color.DARK_GRAY, panel.title(), place.x + 2 * GAP, place.y + 18);
+    /** From 13 pixels on in bold, below 20. */
+    private void addText(Element root, String text, int x, int y, int size, String color) {
+        Element words = page.createElementNS(SVG, "text");
+        words.setAttribute("x", Integer.toString(x));
+        words.setAttribute("y", Integer.toString(y));
+        words.setAttribute("font-size", Integer.toString(size));
+        words.setAttribute("font-weight", size == 13 ? "bold" : "normal");
+        words.setAttribute("fill", color);
+        words.setTextContent(text);
+        root.appendChild(words);
+    }
+
+    private void addNumbers(Element root, Panel panel, Rectangle place) {
+        addBox(root, place, "white");
+        addText(root, panel.title(), place.x + 2 * GAP, place.y + 18, 13, "#404040");
         List<JsonNode> series = panel.targets().stream()
                 .flatMap(target -> prometheus.query(PromQl.ofAll(job, RATE_INTERVAL, target.query())))
                 .toList();
@@ -129,8 +163,8 @@ final class DashboardPicture {
         for (int i = 0; i < series.size(); i++) {
             int y = place.y + 46 + i * 26;
             double value = Prometheus.number(series.get(i).at("/value/1"));
-            text(LARGE, COLORS.get(0), inWords(panel.unit(), value), place.x + 2 * GAP, y);
-            text(SMALL, QUIET, named(legend, series.get(i)), place.x + 100, y);
+            addText(root, inWords(panel.unit(), value), place.x + 2 * GAP, y, 20, BLUE);
+            addText(root, named(legend, series.get(i)), place.x + 100, y, 10, "#5B6472");
         }
     }
 
@@ -142,64 +176,100 @@ final class DashboardPicture {
         return new DecimalFormat(unit.equals("s") ? "0.0 s" : "0.#", SYMBOLS).format(value);
     }
 
-    private JFreeChart lines(Panel panel) {
-        TimeSeriesCollection data = new TimeSeriesCollection();
+    private Document lines(Panel panel, Rectangle place) throws IOException, SAXException {
+        Points points = points(panel);
+        if (points.names.isEmpty()) {
+            throw new IllegalStateException(panel.title() + " has no data");
+        }
+        List<String> names = points.names.stream().distinct().toList();
+        int longest = names.stream().mapToInt(String::length).max().orElse(0);
+        int columns = Math.max(1, (place.width - KEY) / (LETTER * longest + KEY));
+        Map<String, Object> time = Map.of(
+                "aesthetic", "x",
+                "datetime", true,
+                "format", "%H:%M:%S",
+                "limits", List.of((double) from.toEpochMilli(), (double) to.toEpochMilli()));
+        Map<String, Object> value = new HashMap<>(Map.of("aesthetic", "y", "limits", List.of(0.0, points.most())));
+        formatOf(panel.unit()).ifPresent(format -> value.put("format", format));
+        Map<String, Object> color = Map.of(
+                "aesthetic", "color",
+                "limits", names,
+                "values", COLORS,
+                "guide", Map.of("name", "legend", "ncol", columns));
+        Map<String, Object> plot = Map.of(
+                "kind", "plot",
+                "ggtitle", Map.of("text", panel.title()),
+                "data", Map.of("time", points.times, "value", points.values, "line", points.names),
+                "mapping", Map.of("x", "time", "y", "value", "color", "line"),
+                "layers", List.of(Map.of("geom", "line", "size", 0.8)),
+                "scales", List.of(time, value, color),
+                "theme", THEME);
+        String svg = PlotSvgExportCommon.INSTANCE.buildSvgImageFromRawSpecs(
+                plot, new DoubleVector(place.width, place.height), (width, height, pixels) -> "", false);
+        return documents.parse(new InputSource(new StringReader(svg)));
+    }
+
+    /** What is 0 all the time is left out, so that there is room; unless all is. */
+    private Points points(Panel panel) {
+        Points moving = points(panel, DashboardPicture::moves);
+        return moving.names.isEmpty() ? points(panel, any -> true) : moving;
+    }
+
+    private static boolean moves(JsonNode series) {
+        return StreamSupport.stream(series.at("/values").spliterator(), false)
+                .mapToDouble(point -> Prometheus.number(point.at("/1")))
+                .anyMatch(value -> Double.isFinite(value) && value != 0);
+    }
+
+    private Points points(Panel panel, Predicate<JsonNode> isShown) {
+        Points points = new Points(panel.unit().equals("s") ? 1_000 : 1);
         for (Target target : panel.targets()) {
             prometheus
                     .query(PromQl.ofAll(job, RATE_INTERVAL, target.query()), from, to, STEP)
-                    .map(found -> line(target, found))
-                    .forEach(data::addSeries);
+                    .filter(isShown)
+                    .forEach(series -> series.at("/values")
+                            .forEach(point -> points.add(
+                                    named(target.legend(), series).replace("localhost", ""),
+                                    point.at("/0").asDouble(),
+                                    Prometheus.number(point.at("/1")))));
         }
-        if (data.getSeriesCount() == 0) {
-            throw new IllegalStateException(panel.title() + " has no data");
-        }
-        JFreeChart chart = ChartFactory.createTimeSeriesChart(panel.title(), null, null, data);
-        chart.setBackgroundPaint(Color.WHITE);
-        chart.getTitle().setFont(BOLD);
-        chart.getLegend().setItemFont(SMALL);
-        chart.getLegend().setFrame(BlockBorder.NONE);
-        XYPlot plot = chart.getXYPlot();
-        plot.setBackgroundPaint(Color.WHITE);
-        plot.setOutlineVisible(false);
-        plot.setDomainGridlinePaint(GRID);
-        plot.setRangeGridlinePaint(GRID);
-        plot.getDomainAxis().setTickLabelFont(SMALL);
-        plot.getDomainAxis().setRange(Date.from(from).getTime(), Date.from(to).getTime());
-        NumberAxis numbers = (NumberAxis) plot.getRangeAxis();
-        numbers.setTickLabelFont(SMALL);
-        numbers.setNumberFormatOverride(formatOf(panel.unit()));
-        numbers.setAutoRangeIncludesZero(true);
-        if (data.getRangeBounds(true).getLength() == 0) {
-            numbers.setRange(0, Math.max(1, 2 * data.getRangeUpperBound(true))); // Else an axis of nothing but zeros.
-        }
-        XYItemRenderer renderer = plot.getRenderer();
-        IntStream.range(0, data.getSeriesCount()).forEach(each -> {
-            renderer.setSeriesPaint(each, COLORS.get(each % COLORS.size()));
-            renderer.setSeriesStroke(each, new BasicStroke(1.5f));
-        });
-        return chart;
+        return points;
     }
 
-    private static TimeSeries line(Target target, JsonNode found) {
-        TimeSeries line = new TimeSeries(named(target.legend(), found));
-        for (JsonNode point : found.at("/values")) {
-            double value = Prometheus.number(point.at("/1"));
-            line.addOrUpdate(
-                    new FixedMillisecond((long) (point.at("/0").asDouble() * 1_000)),
-                    Double.isFinite(value) ? value : null);
+    /** The points of all lines of a panel, column by column. */
+    private static final class Points {
+
+        final List<Double> times = new ArrayList<>();
+        final List<Double> values = new ArrayList<>();
+        final List<String> names = new ArrayList<>();
+        private final double factor;
+
+        Points(double factor) {
+            this.factor = factor;
         }
-        return line;
+
+        void add(String name, double seconds, double value) {
+            names.add(name);
+            times.add(1_000 * seconds);
+            values.add(Double.isFinite(value) ? factor * value : null);
+        }
+
+        /** Where the axis ends: above all of them; at 1 if there is nothing above 0. */
+        double most() {
+            double most = values.stream()
+                    .filter(Objects::nonNull)
+                    .mapToDouble(Double::doubleValue)
+                    .max()
+                    .orElse(0);
+            return most == 0 ? 1 : 1.05 * most;
+        }
     }
 
-    private static DecimalFormat formatOf(String unit) {
+    private static Optional<String> formatOf(String unit) {
         return switch (unit) {
-            case "percentunit" -> new DecimalFormat("0.#%", SYMBOLS);
-            case "s" -> {
-                DecimalFormat millis = new DecimalFormat("0.### ms", SYMBOLS);
-                millis.setMultiplier(1_000);
-                yield millis;
-            }
-            default -> new DecimalFormat("#,##0.##", SYMBOLS);
+            case "percentunit" -> Optional.of(".0%");
+            case "s" -> Optional.of("{.1f} ms");
+            default -> Optional.empty();
         };
     }
 

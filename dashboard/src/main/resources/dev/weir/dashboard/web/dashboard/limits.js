@@ -88,8 +88,10 @@ async function showOverrides(list) {
   const select = $('limits').elements.policy;
   const policy = select.value;
   if (!policy) return;
-  const page = await ask('GET', clients(policy) + '?most=' + MOST);
-  if (select.value !== policy) return; // Another was chosen meanwhile.
+  const answer = ask('GET', clients(policy) + '?most=' + MOST);
+  await answer.catch(() => {});
+  if (select.value !== policy) return; // Another was chosen meanwhile. A failure says nothing of that, either.
+  const page = await answer;
   show(list, page.clients.map(each => ({key: policy + ' ' + each.client, ...each})), clientRow, numbers,
     'Nothing is set for a client under ' + policy + '.');
 }
