@@ -151,11 +151,11 @@ final class DebtCollector implements AutoCloseable {
      */
     @Override
     public void close() {
-        worker.shutdownNow();
-        Scheduler.awaitEnd(worker);
         // A thread that ends an application may have been interrupted; the debts are to be charged all the same.
         boolean isInterrupted = Thread.interrupted();
         try {
+            worker.shutdownNow();
+            Scheduler.awaitEnd(worker);
             long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
             await(store::underWay, endNanos);
             chargeUntil(endNanos);
