@@ -3,10 +3,8 @@ package dev.weir.spring.resource;
 import dev.weir.annotation.RateLimited;
 import jakarta.ws.rs.GET;
 import jakarta.ws.rs.Path;
-import org.springframework.stereotype.Component;
 
-/** A resource of JAX-RS that is a bean. Jersey serves public classes alone. */
-@Component
+/** A resource of JAX-RS. Jersey serves public classes alone. */
 @Path("search")
 public class Search {
 
