@@ -147,11 +147,19 @@ final class OwingStore implements Store {
     private CompletableFuture<@Nullable Void> send(StoreRequest owed) {
         CompletableFuture<@Nullable Void> answer = GuardedCall.started(() -> store.owe(owed));
         if (!answer.isDone()) {
+            endInTime(answer);
+        }
+        return answer;
+    }
+
+    private void endInTime(CompletableFuture<@Nullable Void> answer) {
+        try {
             var late = worker.schedule(
                     () -> answer.completeExceptionally(new TimeoutException()), deadlineNanos, TimeUnit.NANOSECONDS);
             answer.whenComplete((done, failure) -> late.cancel(false));
+        } catch (Throwable e) { // No thread can be started. It was sent: as after a time-out, it may have been charged.
+            answer.completeExceptionally(e);
         }
-        return answer;
     }
 
     /** Makes a call once the debt is charged. If that fails, so does the call, which has charged nothing then. */

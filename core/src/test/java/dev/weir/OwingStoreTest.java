@@ -340,6 +340,21 @@ class OwingStoreTest {
                 .isEqualTo(100 - 40 - 1);
     }
 
+    /** Its deadline needs a thread: without one, it is as if the deadline were over. */
+    @Test
+    void settle_noThreadCanBeStarted_mayBeLost_andHoldsNothingUp() {
+        store.ofDecisions = Fault.HELD_BACK;
+        owe("alice", 40);
+        time.isExhausted = true;
+        CompletableFuture<StoreReply> answer = owing.tryAcquire(one("alice"));
+        time.isExhausted = false;
+        store.ofDecisions = Fault.NONE;
+
+        assertThat(answer).isCompletedExceptionally();
+        assertThat(lost).hasValue(40);
+        assertThat(remainingAfterOne("alice")).isEqualTo(99);
+    }
+
     private static final class BrokenClock implements Scheduler {
 
         private final Scheduler time;
