@@ -157,7 +157,6 @@ final class DebtCollector implements AutoCloseable {
             worker.shutdownNow();
             Scheduler.awaitEnd(worker);
             long endNanos = scheduler.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GOODBYE_MILLIS);
-            await(store::underWay, endNanos);
             chargeUntil(endNanos);
             await(store::underWay, endNanos);
         } finally {

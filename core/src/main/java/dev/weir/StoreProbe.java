@@ -143,9 +143,10 @@ final class StoreProbe implements AutoCloseable {
                     isDue.set(false);
                     probing.run();
                 });
-            } catch (Throwable e) { // Out of stack, perhaps: the next failure may have some left.
+            } catch (
+                    Throwable
+                            e) { // Out of stack, perhaps. Its request goes on, and the next failure may have some left.
                 isDue.set(false);
-                throw e;
             }
         }
     }

@@ -19,6 +19,7 @@ import dev.weir.store.Store;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreReply;
 import dev.weir.store.StoreRequest;
+import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -75,6 +76,26 @@ class ErrorsTest {
     void close() {
         opened.forEach(Weir::close);
         logged.close();
+    }
+
+    @Test
+    void noThreadForAProbe_requestIsAnswered_andTheNextFailureIsProbedAtOnce() {
+        VirtualScheduler time = new VirtualScheduler();
+        FaultyStore store = new FaultyStore();
+        Policy search = Policy.of("search", Limit.tokenBucket(10, LONG));
+        Weir weir = Weir.builder().store(store).scheduler(time).policy(search).build();
+        opened.add(weir);
+        time.advance(Duration.ofSeconds(1).toNanos());
+        store.ofDecisions = Fault.ERROR;
+
+        time.isExhausted = true;
+        assertThat(weir.limiter("search").allow("alice")).isTrue();
+        time.isExhausted = false;
+        int before = store.heartbeats.get();
+        assertThat(weir.limiter("search").allow("alice")).isTrue();
+        time.advance(Duration.ofMillis(1).toNanos());
+
+        assertThat(store.heartbeats).hasValueGreaterThan(before);
     }
 
     private Weir open(Store store, Policy... policies) {

@@ -221,10 +221,8 @@ class OwingStoreTest {
         owe("alice", 40);
         owe("bob", 7);
 
-        Thread.currentThread().interrupt();
         collector.close();
 
-        assertThat(Thread.interrupted()).isTrue();
         assertThat(remainingAfterOne("alice")).isEqualTo(59);
         assertThat(remainingAfterOne("bob")).isEqualTo(92);
         assertThat(lost).hasValue(0);
@@ -258,6 +256,20 @@ class OwingStoreTest {
 
         assertThat(remainingAfterOne("alice")).isEqualTo(59);
         assertThat(lost).hasValue(0);
+    }
+
+    @Test
+    void collector_closedByAThreadThatIsInterrupted_chargesAllTheSame() {
+        FarStore far = new FarStore(memory, new HashSet<>(), time, new Random(1));
+        DebtCollector collector =
+                new DebtCollector(debts, new OwingStore(far, debts, DEADLINE, time), () -> true, time);
+        owe("alice", 40);
+
+        Thread.currentThread().interrupt();
+        collector.close();
+
+        assertThat(Thread.interrupted()).as("still").isTrue();
+        assertThat(remainingAfterOne("alice")).isEqualTo(59);
     }
 
     /** In a cluster one master may refuse for a while. */

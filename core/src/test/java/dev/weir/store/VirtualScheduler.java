@@ -72,9 +72,13 @@ public final class VirtualScheduler implements Scheduler {
     }
 
     @Override
-    public <T> T await(CompletableFuture<T> answer, long nanos) throws ExecutionException, TimeoutException {
+    public <T> T await(CompletableFuture<T> answer, long nanos)
+            throws InterruptedException, ExecutionException, TimeoutException {
         long endNanos = nowNanos + nanos;
         while (!answer.isDone()) {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             if (!runNext(endNanos)) {
                 nowNanos = Math.max(nowNanos, endNanos); // A task that waited meanwhile may have waited for longer.
                 throw new TimeoutException();
