@@ -4,14 +4,15 @@ import dev.weir.benchmarks.Askers.Round;
 import dev.weir.redisson.RedisCluster;
 import dev.weir.redisson.RedisServer;
 import dev.weir.redisson.RedissonStore;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.redisson.Redisson;
@@ -24,7 +25,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Decisions on one Redis and on a cluster of three masters, with few and with many shards. A batch holds calls of one
- * shard, so many shards make small batches. Rounds of all alternate.
+ * shard, so many shards make small batches. Each row is measured on a connection of the store's own, where the calls of
+ * all shards of a master leave together, and on a client of the application's, where each leaves by itself. Rounds of
+ * all alternate, each in an order of its own.
  *
  * <p>With fewer processors than processes, decisions a second say little: then look at what a decision costs Redis.
  */
@@ -51,13 +54,24 @@ final class ClusterLoad implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "How often. Default: ${DEFAULT-VALUE}")
     private int rounds = 5;
 
-    /** A store on a client of its own, and the servers that decide for it. */
-    private record Row(RedissonClient client, RedissonStore store, List<Redis> servers) implements AutoCloseable {
+    /** A store, what else is to be closed with it, and the servers that decide for it. */
+    private record Row(RedissonStore store, Runnable end, List<Redis> servers) implements AutoCloseable {
+
+        static Row connecting(Config config, int shards, List<Redis> servers) {
+            Map<String, String> settings =
+                    Map.of("weir.redis.shards", Integer.toString(shards), "weir.redis.prefix", "own-" + shards);
+            return new Row(RedissonStore.connecting(config, null, null, settings::get), () -> {}, servers);
+        }
+
+        static Row using(Config config, int shards, List<Redis> servers) {
+            RedissonClient client = Redisson.create(config);
+            return new Row(RedissonStore.using(client, shards, "given-" + shards), client::shutdown, servers);
+        }
 
         @Override
         public void close() {
             store.close();
-            client.shutdown();
+            end.run();
         }
     }
 
@@ -68,11 +82,13 @@ final class ClusterLoad implements Callable<Integer> {
                 RedisCluster cluster = RedisCluster.start()) {
             Machine.describe(one).forEach((name, value) -> System.out.printf("%s: %s%n", name, value));
             Map<String, Row> rows = new LinkedHashMap<>();
-            rows.put("one Redis", onOne(one));
+            rows.put("one Redis", Row.connecting(onOne(one), 64, List.of(one)));
             Path config = cluster.config(directory);
             List<Redis> masters = mastersOf(cluster);
             for (int count : shards) {
-                rows.put("three masters, %d shards".formatted(count), onCluster(config, count, masters));
+                String name = "three masters, %d shards".formatted(count);
+                rows.put(name, Row.connecting(Config.fromYAML(config.toFile()), count, masters));
+                rows.put(name + ", each alone", Row.using(Config.fromYAML(config.toFile()), count, masters));
             }
             measure(rows);
             rows.values().forEach(Row::close);
@@ -85,17 +101,9 @@ final class ClusterLoad implements Callable<Integer> {
         return CommandLine.ExitCode.OK;
     }
 
-    private static Row onOne(Redis server) {
-        // With as many threads as for the cluster.
-        RedissonClient client =
-                Redisson.create(server.config(CONNECTIONS).setThreads(2).setNettyThreads(2));
-        return new Row(client, RedissonStore.using(client), List.of(server));
-    }
-
-    /** A cluster has one number of shards for good, but for applications that have a prefix of their own. */
-    private static Row onCluster(Path config, int shards, List<Redis> masters) throws IOException {
-        RedissonClient client = Redisson.create(Config.fromYAML(config.toFile()));
-        return new Row(client, RedissonStore.using(client, shards, "shards-" + shards), masters);
+    /** With as many threads as for the cluster. */
+    private static Config onOne(Redis server) {
+        return server.config(CONNECTIONS).setThreads(2).setNettyThreads(2);
     }
 
     private static List<Redis> mastersOf(RedisCluster cluster) throws InterruptedException {
@@ -109,15 +117,17 @@ final class ClusterLoad implements Callable<Integer> {
     private void measure(Map<String, Row> rows) throws InterruptedException, ExecutionException {
         System.out.printf("%s%n%n", askers.describe(rounds));
         System.out.printf(
-                "%-26s %28s %22s %12s %24s%n", "", "decisions/s", "p99 us", "per call", "Redis us a decision");
+                "%-40s %28s %22s %12s %24s%n", "", "decisions/s", "p99 us", "per call", "Redis us a decision");
         Map<String, List<Round>> results = new LinkedHashMap<>();
+        rows.keySet().forEach(name -> results.put(name, new ArrayList<>()));
         for (int i = -WARM_UPS; i < rounds; i++) {
-            for (Map.Entry<String, Row> row : rows.entrySet()) {
-                Round round =
-                        askers.ask(row.getValue().servers(), row.getValue().store()::tryAcquire);
+            List<String> order = new ArrayList<>(rows.keySet());
+            Collections.shuffle(order, new Random(i)); // A row suffers from the one before it.
+            for (String name : order) {
+                Row row = rows.get(name);
+                Round round = askers.ask(row.servers(), row.store()::tryAcquire);
                 if (i >= 0) {
-                    results.computeIfAbsent(row.getKey(), name -> new ArrayList<>())
-                            .add(round);
+                    results.get(name).add(round);
                 }
             }
         }
@@ -127,7 +137,7 @@ final class ClusterLoad implements Callable<Integer> {
     private static void print(String name, List<Round> rounds) {
         System.out.printf(
                 Locale.ROOT,
-                "%-26s %28s %22s %12.1f %24s%n",
+                "%-40s %28s %22s %12.1f %24s%n",
                 name,
                 Round.spread(rounds, Round::perSecond).text(0),
                 Round.spread(rounds, Round::p99Micros).text(0),

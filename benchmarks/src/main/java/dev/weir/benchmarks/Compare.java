@@ -161,7 +161,7 @@ final class Compare implements Callable<Integer> {
     /** One that fails is reported and left out; the others go on. */
     private String measured(Step step, String redis) throws InterruptedException {
         try {
-            Map<String, Double> values = step.scenario().hasProcesses()
+            Map<String, Double> values = step.scenario().isMeasuredHere()
                     ? step.scenario().measure(step.row())
                     : Row.measure(step.scenario().name(), step.row(), redis, threads, quick);
             measurements.add(new Measurement(step.scenario().name(), step.row(), step.repetition(), values));

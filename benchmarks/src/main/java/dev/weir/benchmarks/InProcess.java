@@ -74,7 +74,7 @@ final class InProcess implements Scenario {
     }
 
     @Override
-    public boolean hasProcesses() {
+    public boolean isMeasuredHere() {
         return true;
     }
 

@@ -118,7 +118,7 @@ final class PoolCost {
                 decisions,
                 () -> isMoving ? clients + next.incrementAndGet() % clients : random.nextInt(clients));
         Redis.Work work = redis.work().since(before);
-        return (double) work.scriptMicros() / work.scripts();
+        return (double) work.scriptMicros() / decisions; // A call holds several.
     }
 
     private interface Ids {

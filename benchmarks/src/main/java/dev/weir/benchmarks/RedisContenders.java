@@ -23,7 +23,6 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.sync.RedisCommands;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
-import io.lettuce.core.codec.StringCodec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -42,8 +41,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.redisson.Redisson;
 import org.redisson.api.RRateLimiter;
+import org.redisson.api.RScript;
 import org.redisson.api.RateType;
 import org.redisson.api.RedissonClient;
+import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 
 /**
@@ -103,6 +104,15 @@ final class RedisContenders {
                         // A tenth of a limit, or of its period, is decided without Redis: as long as a lease may.
                         Optimizations.delaying(new DelayParameters(perSecond / 10, PERIOD.dividedBy(10)))));
         all.put(FLOOR, RedisContenders::floor);
+        return all;
+    }
+
+    /** The same, and what a call of Weir's client takes at least: for the latency of one call that nothing shares. */
+    static Map<String, Opener> alone() {
+        Map<String, Opener> all = new LinkedHashMap<>(all());
+        all.put("one bare EVALSHA, on Redisson", RedisContenders::floorOnRedisson);
+        all.put("one GET, on Redisson", (uri, perSecond) -> getOnRedisson(uri));
+        all.put(FLOOR, all.remove(FLOOR)); // The last one is what the others are compared with.
         return all;
     }
 
@@ -196,7 +206,7 @@ final class RedisContenders {
             String uri, BucketConfiguration configuration, Optimization optimization, LongSupplier costs) {
         RedisClient client = RedisClient.create(uri);
         StatefulRedisConnection<String, byte[]> connection =
-                client.connect(RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE));
+                client.connect(RedisCodec.of(io.lettuce.core.codec.StringCodec.UTF8, ByteArrayCodec.INSTANCE));
         ProxyManager<String> manager = Bucket4jLettuce.casBasedBuilder(connection)
                 .expirationAfterWrite(EXPIRATION)
                 .build();
@@ -227,12 +237,39 @@ final class RedisContenders {
         RedisClient client = RedisClient.create(uri);
         RedisCommands<String, String> redis = client.connect().sync();
         String hash = redis.scriptLoad(floorScript());
-        String emissionMicros = Double.toString((double) TimeUnit.SECONDS.toMicros(1) / perSecond);
+        String emissionMicros = emissionMicros(perSecond);
         String burst = Integer.toString(perSecond);
         Contender contender = id ->
                 redis.<Long>evalsha(hash, ScriptOutputType.INTEGER, new String[] {"floor:" + id}, emissionMicros, burst)
                         == 1;
         return closing(contender, () -> shutDown(client));
+    }
+
+    private static Contender floorOnRedisson(String uri, int perSecond) {
+        RedissonClient redisson = redisson(uri);
+        RScript scripts = redisson.getScript(StringCodec.INSTANCE);
+        String hash = scripts.scriptLoad(floorScript());
+        String emissionMicros = emissionMicros(perSecond);
+        String burst = Integer.toString(perSecond);
+        Contender contender = id -> scripts.<Boolean>evalSha(
+                RScript.Mode.READ_WRITE,
+                hash,
+                RScript.ReturnType.BOOLEAN,
+                List.of("floor:" + id),
+                emissionMicros,
+                burst);
+        return closing(contender, () -> shutDown(redisson));
+    }
+
+    /** Decides nothing. */
+    private static Contender getOnRedisson(String uri) {
+        RedissonClient redisson = redisson(uri);
+        return closing(
+                id -> redisson.getBucket("floor:" + id, StringCodec.INSTANCE).get() == null, () -> shutDown(redisson));
+    }
+
+    private static String emissionMicros(int perSecond) {
+        return Double.toString((double) TimeUnit.SECONDS.toMicros(1) / perSecond);
     }
 
     static String floorScript() {

@@ -63,7 +63,7 @@ final class RedisSpeed implements Scenario {
                 PART,
                 PART + ", " + name,
                 who,
-                RedisContenders.all(),
+                threads == 1 ? RedisContenders.alone() : RedisContenders.all(),
                 LocalContenders.PER_SECOND,
                 clients,
                 threads,

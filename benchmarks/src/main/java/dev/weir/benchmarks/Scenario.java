@@ -38,8 +38,8 @@ interface Scenario {
         return true;
     }
 
-    /** Whether it starts a process for each measurement itself. Of any other, {@link Row} does. */
-    default boolean hasProcesses() {
+    /** Whether this process measures it, and {@link Row} does not start one for each of its measurements. */
+    default boolean isMeasuredHere() {
         return false;
     }
 

@@ -29,7 +29,7 @@ final class Scenarios {
         all.addAll(RedisSpeed.variants(redis, threads, quick ? Pace.of(1, 500, 1_000) : Pace.of(2, 6_000, 1_500)));
         all.add(new RedisAccuracy(redis, threads / 2, quick ? Pace.of(1, 300, 1_500) : Pace.of(3, 2_000, 3_000)));
         all.addAll(OverLimit.all(redis, quick ? Pace.of(1, 300, 1_500) : Pace.of(2, 2_000, 1_500)));
-        all.addAll(Http.all(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(3, 8_000, 2_500)));
+        all.addAll(Http.all(redis.uri(), threads, quick ? Pace.of(1, 1_500, 1_500) : Pace.of(3, 6_000, 2_500)));
         all.add(new StartUp(redis.uri(), quick ? 1 : 3));
         return all;
     }

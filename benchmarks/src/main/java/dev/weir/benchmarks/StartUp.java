@@ -55,7 +55,7 @@ final class StartUp implements Scenario {
     }
 
     @Override
-    public boolean hasProcesses() {
+    public boolean isMeasuredHere() {
         return true;
     }
 

@@ -131,13 +131,15 @@ public final class RateLimits implements AutoCloseable {
     }
 
     private static RateLimits heldOrMade(ServletContext context) {
-        return context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()
-                ? held
-                : from(
-                        context,
-                        attribute(context, STORE_ATTRIBUTE, Store.class),
-                        attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
-                        context.getAttribute(METRICS_ATTRIBUTE));
+        if (context.getAttribute(ATTRIBUTE) instanceof RateLimits held && !held.isClosed()) {
+            return held;
+        }
+        UnreadSpringFiles.report(context.getClassLoader());
+        return from(
+                context,
+                attribute(context, STORE_ATTRIBUTE, Store.class),
+                attribute(context, LISTENER_ATTRIBUTE, LimiterListener.class),
+                context.getAttribute(METRICS_ATTRIBUTE));
     }
 
     private static <T> @Nullable T attribute(ServletContext context, String name, Class<T> type) {

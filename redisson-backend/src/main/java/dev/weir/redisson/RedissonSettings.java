@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.redisson.client.NettyHook;
 import org.redisson.config.BaseConfig;
 import org.redisson.config.Config;
 import org.redisson.config.DelayStrategy;
@@ -235,7 +236,9 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         // again.
         config.setUseScriptCache(false);
         if (!(config.getNettyHook() instanceof BrokenSubscriptions)) { // A caller may use its configuration again.
-            config.setNettyHook(new BrokenSubscriptions(new AlwaysTried(config.getNettyHook())));
+            NettyHook given = config.getNettyHook();
+            NettyHook all = config.isClusterConfig() ? new Pipelining(given) : given;
+            config.setNettyHook(new BrokenSubscriptions(new AlwaysTried(all)));
         }
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);

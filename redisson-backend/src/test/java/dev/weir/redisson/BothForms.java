@@ -35,7 +35,7 @@ final class BothForms implements AutoCloseable {
         this.runners = clients.stream().map(ScriptRunner::new).toList();
     }
 
-    private static RedissonClient client(String uri) {
+    static RedissonClient client(String uri) {
         Config config = new Config();
         config.useSingleServer().setAddress(uri).setConnectionMinimumIdleSize(1);
         return Redisson.create(config);

@@ -2,35 +2,37 @@ package dev.weir.redisson;
 
 import dev.weir.ChangingNumbersContract;
 import dev.weir.store.Store;
+import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.redisson.Redisson;
 import org.redisson.api.RedissonClient;
-import org.redisson.config.Config;
 
+/** By functions and by scripts on the same data. */
 class OneRedisChangingNumbersTest extends ChangingNumbersContract {
 
     @RegisterExtension
     static final RedisExtension redis = new RedisExtension();
 
-    private static RedissonClient client;
+    private static List<RedissonClient> clients;
+
+    private static int opened;
 
     @BeforeAll
     static void open() {
-        Config config = new Config();
-        config.useSingleServer().setAddress(redis.uri());
-        client = Redisson.create(config);
+        clients = List.of(
+                BothForms.client(redis.uri()), BothForms.client(BothForms.withoutFunctions(redis.uri(), redis::send)));
     }
 
     @AfterAll
     static void shutDown() {
-        client.shutdown();
+        clients.forEach(RedissonClient::shutdown);
+        BothForms.assertBothRan(redis::send);
     }
 
     @Override
     protected Store store() {
-        return RedissonStore.using(client);
+        return RedissonStore.using(clients.get(opened++ % clients.size()));
     }
 
     @Override

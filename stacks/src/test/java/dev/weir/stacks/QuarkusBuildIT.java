@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class QuarkusBuildIT {
 
     private static final Path APPLICATION = Path.of("src/apps/jaxrs");
-    private static final Path PAGE = Path.of("..", "docs", "cdi-quarkus.md");
+    private static final Path PAGE = Path.of("..", "docs", "quarkus.md");
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>.*?</dependency>");
     private static final String REST = "io.quarkus.resteasy.reactive:resteasy-reactive:3.27.0";
 
