@@ -25,9 +25,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Decisions on one Redis and on a cluster of three masters, with few and with many shards. A batch holds calls of one
- * shard, so many shards make small batches. Each row is measured on a connection of the store's own, where the calls of
- * all shards of a master leave together, and on a client of the application's, where each leaves by itself. Rounds of
- * all alternate, each in an order of its own.
+ * shard, so many shards make small batches. The cluster is measured on a connection of the store's own, where the calls
+ * of all shards of a master leave together, and on a client of the application's, where each leaves by itself. Rounds
+ * of all alternate, each in an order of its own.
  *
  * <p>With fewer processors than processes, decisions a second say little: then look at what a decision costs Redis.
  */

@@ -33,6 +33,7 @@ class ArchitectureTest {
                     "io.netty.bootstrap", // With Redisson: what it shows of each connection.
                     "io.netty.buffer", // With Redisson: what texts are encoded into.
                     "io.netty.channel",
+                    "io.netty.handler.flush", // With Redisson: what leaves together.
                     "io.netty.util.concurrent", // With Redisson: on which threads it may work.
                     "org.yaml.snakeyaml.error", // With Redisson: where in its file a mistake is.
                     "java..",

@@ -121,7 +121,8 @@ class TwinTest {
                 numbers.tickMicros(),
                 numbers.rate(),
                 numbers.unit(),
-                permits * numbers.unit() + random.nextLong(numbers.unit()),
+                // A state of which nothing is in use is never kept.
+                Math.max(1, permits * numbers.unit() + random.nextLong(numbers.unit())),
                 nowMicros - random.nextLong(2 * numbers.tickMicros()),
                 new OutstandingLeases(current, next, nowMicros + upTo(OutstandingLeases.EPOCH_MICROS), 0));
         return new Round(limit, stored, nowMicros, upTo(5), "coarse-" + number);
