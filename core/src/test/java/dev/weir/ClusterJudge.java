@@ -5,6 +5,7 @@ import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
+import dev.weir.limit.TokenBucket;
 import dev.weir.limit.TokenBucketState;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
@@ -30,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it. A change
  *       of its configuration is in force on an instance at once.
  *   <li>No request is refused for permits that its own instance has, is being brought or is returning.
+ *   <li>No call for permits of a client leaves an instance before the store has charged what that owes of them, or the
+ *       deadline for it has passed.
  * </ol>
  */
 final class ClusterJudge {
@@ -39,6 +42,9 @@ final class ClusterJudge {
 
     /** One client on one instance. */
     private record Here(int instance, String client) {}
+
+    /** An instance has admitted something without the store since that was lost. */
+    private record Alone(int instance, Key key) {}
 
     /** What an instance was last answered to be in use of a limit; it goes on draining in its mind, by its clock. */
     private record Seen(Limit limit, long used, long atMicros) {
@@ -67,11 +73,13 @@ final class ClusterJudge {
     /** A clock that is so much faster, one part in so many, refills its share faster, and lets debts drain. */
     static final long DRIFT_PARTS = 20;
 
+    private final ClusterVerdict verdict;
     private final VirtualScheduler time;
     private final int instances;
     private final Map<Key, ClusterLedger> ledgers = new HashMap<>();
     private final Map<Key, Map<Integer, State>> shares = new HashMap<>();
     private final Map<Key, Map<Integer, Seen>> usedAsSeen = new HashMap<>();
+    private final Set<Alone> alone = new HashSet<>();
     private final Map<String, Limit> inForce = new HashMap<>();
     private final Map<String, Limit> largest = new HashMap<>();
     private final Map<String, Here> changedBy = new HashMap<>();
@@ -79,6 +87,7 @@ final class ClusterJudge {
     private final Map<Integer, Limit> configured = new HashMap<>();
     private final Set<Here> hasSeen = new HashSet<>();
     final ClusterRoom room = new ClusterRoom();
+    private final ClusterDebts debts = new ClusterDebts();
     private @Nullable Asking asking;
     private long leastRoom;
     private MemoryStore memory;
@@ -87,12 +96,13 @@ final class ClusterJudge {
     private long countLostAtMicros = Long.MIN_VALUE / 2;
 
     /** Whether the store is away for all instances. */
-    boolean isAway;
+    private boolean isAway;
 
     int owesUnderWay;
     long checks;
 
-    ClusterJudge(VirtualScheduler time, MemoryStore memory, int instances) {
+    ClusterJudge(ClusterVerdict verdict, VirtualScheduler time, MemoryStore memory, int instances) {
+        this.verdict = verdict;
         this.time = time;
         this.memory = memory;
         this.instances = instances;
@@ -140,8 +150,9 @@ final class ClusterJudge {
     void refused(int instance, Key key, Limit limit, long cost) {
         followRoom();
         if (room.isCalm(nowMicros()) && asking != null && limit.equals(asking.limit()) && leastRoom >= cost) {
-            throw new AssertionError("instance %d was refused %d of %s, and there were %d at any moment"
-                    .formatted(instance, cost, key, leastRoom));
+            throw verdict.broken(
+                    "instance %d was refused %d of %s, and there were %d at any moment",
+                    instance, cost, key, leastRoom);
         }
     }
 
@@ -152,15 +163,9 @@ final class ClusterJudge {
         ledgers.forEach((key, ledger) -> {
             long missing = ledger.missing(usedAtStore(key), nowMicros());
             if (missing > 0) {
-                throw new AssertionError(
-                        "at %d the store knows %d permits of %s less than were admitted: %s; the store: %d, %s"
-                                .formatted(
-                                        nowMicros(),
-                                        missing,
-                                        key,
-                                        ledger,
-                                        usedAtStore(key),
-                                        memory.state(key.client(), key.usage())));
+                throw verdict.broken(
+                        "at %d the store knows %d permits of %s less than were admitted: %s; the store: %d, %s",
+                        nowMicros(), missing, key, ledger, usedAtStore(key), memory.state(key.client(), key.usage()));
             }
         });
     }
@@ -192,6 +197,7 @@ final class ClusterJudge {
     /** An answer of the store has reached an instance: its share is of what is left from here on. */
     void seen(int instance, Key key, Decision decision) {
         shares.computeIfAbsent(key, any -> new HashMap<>()).remove(instance);
+        alone.remove(new Alone(instance, key));
         usedAsSeen
                 .computeIfAbsent(key, any -> new HashMap<>())
                 .put(
@@ -211,20 +217,23 @@ final class ClusterJudge {
         alive(alive);
         Meter share = limit.share(fewest);
         Map<Integer, State> byInstance = shares.computeIfAbsent(key, any -> new HashMap<>());
-        boolean isFirst = !byInstance.containsKey(instance);
         State advanced = share.advance(byInstance.get(instance), hereMicros);
         if (charge.cost() > share.remaining(advanced, hereMicros)) {
-            throw new AssertionError("instance %d admitted %d of %s alone, and has %d left of its share %s"
-                    .formatted(instance, charge.cost(), key, share.remaining(advanced, hereMicros), share));
+            throw verdict.broken(
+                    "instance %d admitted %d of %s alone, and has %d left of its share %s",
+                    instance, charge.cost(), key, share.remaining(advanced, hereMicros), share);
         }
         byInstance.put(instance, share.charge(advanced, hereMicros, charge.cost()));
         ClusterLedger ledger = ledger(key);
-        if (isFirst) {
+        if (alone.add(new Alone(instance, key))) {
             ledger.lost(stale(instance, key) + share.capacity() / DRIFT_PARTS + 2);
+        }
+        if (isOwed && charge.limit() instanceof TokenBucket) {
+            debts.admittedAlone(instance, key, share, charge.cost(), hereMicros);
         }
         ledger.drifts(charge.cost());
         if (isOwed && isAway) {
-            ledger.owed(charge.cost());
+            ledger.owed(charge, hereMicros, nowMicros());
         } else {
             ledger.lost(charge.cost());
         }
@@ -235,6 +244,21 @@ final class ClusterJudge {
     void admittedUnseen(Key key, Limit limit, long cost) {
         ledger(key).lost(cost);
         admitted(key, limit, cost);
+    }
+
+    /** The store is away for all instances. */
+    void away() {
+        isAway = true;
+    }
+
+    /** The store is there again: by when it is lost the next time, others may have used it. */
+    void back() {
+        isAway = false;
+        alone.clear();
+    }
+
+    boolean isAway() {
+        return isAway;
     }
 
     /**
@@ -258,14 +282,23 @@ final class ClusterJudge {
         return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen.used(nowMicros()), instances));
     }
 
+    /** A call for permits is sent: by then the store has what the instance owes of the same. */
+    void sent(int instance, Key key, long hereMicros) {
+        if (debts.isUnsent(instance, key, hereMicros) || debts.isOnItsWay(instance, key, nowMicros())) {
+            throw verdict.broken("instance %d asks for %s at %d, and owes of it", instance, key, nowMicros());
+        }
+    }
+
     /** What the store is sent of debts may be lost on its way, and is not sent again. */
-    void owedIsSent(Key key, long permits) {
+    void owedIsSent(int instance, Key key, long permits) {
         owesUnderWay++;
+        debts.sent(instance, key, nowMicros());
         ledger(key).lost(permits);
     }
 
-    void owedIsCharged(Key key, Charge charge) {
+    void owedIsCharged(int instance, Key key, Charge charge) {
         owesUnderWay--;
+        debts.charged(instance, key);
         ledger(key).lost(-charge.cost());
         ledger(key).wasCharged(charge.limit(), nowMicros());
         check();
@@ -279,7 +312,7 @@ final class ClusterJudge {
             long nowMicros = nowMicros();
             long held = heldAtStore(key);
             long less = (before == null ? 0 : before.permitsUsed(nowMicros)) - known(key, after);
-            ledger.lost(Math.max(0, less) + held);
+            ledger.lost(Math.max(0, less) + held + 1); // Both uses are rounded up, and drain at different moments.
             ledger.forgotten(nowMicros + LEASE_MICROS);
         });
         memory = other;
@@ -304,6 +337,8 @@ final class ClusterJudge {
         ledgers.values().forEach(ClusterLedger::owedIsLost);
         shares.values().forEach(byInstance -> byInstance.remove(instance));
         usedAsSeen.values().forEach(byInstance -> byInstance.remove(instance));
+        alone.removeIf(one -> one.instance() == instance);
+        debts.died(instance);
         hasSeen.removeIf(here -> here.instance() == instance);
         changedBy.values().removeIf(here -> here.instance() == instance);
     }
@@ -343,12 +378,13 @@ final class ClusterJudge {
     void decidedAsConfigured(int instance, @Nullable Limit limit, Limit then) {
         Limit now = configuredOn(instance);
         if (limit != null && !limit.equals(now) && !limit.equals(then)) {
-            throw new AssertionError("instance %d decided by %s, and has %s".formatted(instance, limit, now));
+            throw verdict.broken("instance %d decided by %s, and has %s", instance, limit, now);
         }
     }
 
     /** The store may go over to other numbers up to a second later than the true meter. */
     private void differs(String client, Limit now, Limit before) {
+        debts.changed(client);
         ClusterLedger ledger = ledger(new Key(client, ClusterSimulation.SEARCH));
         ledger.lost(Math.abs(now.capacity() - before.capacity()) + Math.abs(now.permits() - before.permits()));
         if (now.permits() > before.permits()) { // To lower ones a state goes over with the next permit only.
@@ -400,8 +436,8 @@ final class ClusterJudge {
             case ALONE -> hasSeen.contains(here);
         };
         if (isWrong) {
-            throw new AssertionError("instance %d decided on %s by %s (%s), and %s is in force"
-                    .formatted(instance, client, limit, way, expected));
+            throw verdict.broken(
+                    "instance %d decided on %s by %s (%s), and %s is in force", instance, client, limit, way, expected);
         }
     }
 

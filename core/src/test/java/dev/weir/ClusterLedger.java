@@ -1,11 +1,15 @@
 package dev.weir;
 
 import dev.weir.limit.Exact;
+import dev.weir.limit.FixedWindow;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
 import dev.weir.limit.TokenBucket;
+import dev.weir.store.Charge;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +35,11 @@ final class ClusterLedger {
     private final Queue<Loss> losses = new ArrayDeque<>();
 
     private record Loss(long permits, long untilMicros) {}
+
+    /** What an instance whose clock is ahead no longer owes, and the store still counts. */
+    private final List<Early> forgottenEarly = new ArrayList<>();
+
+    private record Early(long permits, long fromMicros, long untilMicros) {}
 
     /** Admitted by clocks of instances, as far as that is not yet in what is lost. */
     private long byInstances;
@@ -78,8 +87,28 @@ final class ClusterLedger {
         byInstances %= ClusterJudge.DRIFT_PARTS;
     }
 
-    void owed(long permits) {
+    /** @param hereMicros on the clock of the instance that owes it */
+    void owed(Charge charge, long hereMicros, long nowMicros) {
+        if (charge.limit() instanceof FixedWindow window) {
+            owedInWindow(charge.cost(), Exact.micros(window.period()), hereMicros, nowMicros);
+        } else {
+            owed += charge.cost();
+        }
+    }
+
+    /** An instance forgets its debt when the window ends by its own clock; the store counts by another. */
+    private void owedInWindow(long permits, long periodMicros, long hereMicros, long nowMicros) {
+        if (hereMicros / periodMicros < nowMicros / periodMicros) {
+            lost(permits);
+            return;
+        }
         owed += permits;
+        long leftMicros = periodMicros - hereMicros % periodMicros;
+        long fromMicros = nowMicros + leftMicros - leftMicros / ClusterJudge.DRIFT_PARTS;
+        long untilMicros = (nowMicros / periodMicros + 1) * periodMicros;
+        if (fromMicros < untilMicros) {
+            forgottenEarly.add(new Early(permits, fromMicros, untilMicros));
+        }
     }
 
     boolean isOwed() {
@@ -88,6 +117,14 @@ final class ClusterLedger {
 
     void forgotten(long untilMicros) {
         forgottenUntilMicros = untilMicros;
+    }
+
+    private long forgottenEarly(long nowMicros) {
+        forgottenEarly.removeIf(early -> early.untilMicros() <= nowMicros);
+        return forgottenEarly.stream()
+                .filter(early -> early.fromMicros() <= nowMicros)
+                .mapToLong(Early::permits)
+                .sum();
     }
 
     /** Nothing is owed any more, and no message is under way that could change that. */
@@ -107,7 +144,7 @@ final class ClusterLedger {
 
     /** By how many permits the store knows less than it may; 0 or less if all is well. */
     long missing(long usedAtStore, long nowMicros) {
-        return used(nowMicros) - usedAtStore - lost - owed;
+        return used(nowMicros) - usedAtStore - lost - owed - forgottenEarly(nowMicros);
     }
 
     /** What was lost and has drained since is not lost for ever: from now on only what is really missing is allowed. */

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Requests of a simulated cluster that wait for their turn, and what they are promised:
@@ -52,6 +51,7 @@ final class ClusterQueue {
     /** Not all instances' shares are known here: so half of the runs have none. */
     private final OnStoreFailure onStoreFailure;
 
+    private final ClusterVerdict verdict;
     private final VirtualScheduler time;
     private final Random random;
     private final ClusterJudge judge;
@@ -67,8 +67,6 @@ final class ClusterQueue {
     private long waitedNanos;
 
     private long checkedNanos;
-    private @Nullable AssertionError wrong;
-
     private long passed;
 
     /** What the store has charged, and by which no request is known to have passed yet. */
@@ -117,7 +115,8 @@ final class ClusterQueue {
         }
     }
 
-    ClusterQueue(VirtualScheduler time, Random random, ClusterJudge judge) {
+    ClusterQueue(ClusterVerdict verdict, VirtualScheduler time, Random random, ClusterJudge judge) {
+        this.verdict = verdict;
         this.time = time;
         this.random = random;
         this.judge = judge;
@@ -140,18 +139,13 @@ final class ClusterQueue {
         CompletableFuture<Decision> answer =
                 instance.weir.limiter(POLICY).acquireAsync(request, Duration.ofNanos(most));
         one.isInLine = !answer.isDone();
-        answer.whenComplete((decision, failure) -> {
-            try {
-                answered(one, decision, failure);
-            } catch (AssertionError e) {
-                wrong = wrong == null ? e : wrong; // A future would keep it to itself.
-            }
-        });
+        answer.whenComplete((decision, failure) -> answered(one, decision, failure));
     }
 
     private void answered(Waiting one, Decision decision, Throwable failure) {
         if (failure != null || !waiting.contains(one)) {
-            throw new AssertionError("%s: a second outcome, or none: %s".formatted(one, decision), failure);
+            throw verdict.broken(
+                    new AssertionError("%s: a second outcome, or none: %s".formatted(one, decision), failure));
         }
         requireInTime(one);
         if (decision.permitted()) {
@@ -160,7 +154,7 @@ final class ClusterQueue {
                     .findFirst()
                     .filter(before -> before != one)
                     .ifPresent(before -> {
-                        throw new AssertionError("%s has passed, and %s".formatted(one, before));
+                        throw verdict.broken("%s has passed, and %s", one, before);
                     });
             permitted(one, decision);
         }
@@ -173,7 +167,7 @@ final class ClusterQueue {
         if (decision.source() == Source.LOCAL) {
             judge.admittedUnseen(KEY, LIMIT, one.cost);
         } else if (decision.source() == Source.LEASE || !wasCharged(one)) {
-            throw new AssertionError("%s has passed by the store without a charge: %s".formatted(one, decision));
+            throw verdict.broken("%s has passed by the store without a charge: %s", one, decision);
         }
     }
 
@@ -194,9 +188,9 @@ final class ClusterQueue {
         }
     }
 
-    private static void requireInTime(Waiting one) {
+    private void requireInTime(Waiting one) {
         if (one.isOverdue()) {
-            throw new AssertionError(one + ", and is overdue");
+            throw verdict.broken("%s, and is overdue", one);
         }
     }
 
@@ -206,10 +200,7 @@ final class ClusterQueue {
      * @param isClear whether nothing is lost, and none is stopped
      */
     void check(boolean isClear) {
-        if (wrong != null) {
-            throw wrong;
-        }
-        waiting.forEach(ClusterQueue::requireInTime);
+        waiting.forEach(this::requireInTime);
         if (!isClear) {
             excuse();
         }
@@ -219,8 +210,9 @@ final class ClusterQueue {
                 .filter(one -> !one.isExcused && one.ageNanos() > ANSWERED_NANOS)
                 .findFirst()
                 .ifPresent(one -> {
-                    throw new AssertionError("%d were charged at %.3f s, none has passed by it, and these wait: %s"
-                            .formatted(one.cost, one.atNanos / 1e9, waiting));
+                    throw verdict.broken(
+                            "%d were charged at %.3f s, none has passed by it, and these wait: %s",
+                            one.cost, one.atNanos / 1e9, waiting);
                 });
         charged.removeIf(one -> one.ageNanos() > FORGOTTEN_NANOS);
     }
@@ -256,8 +248,7 @@ final class ClusterQueue {
     void requireServed() {
         long due = PER_SECOND * waitedNanos / TimeUnit.SECONDS.toNanos(1);
         if (permits < due * 3 / 4) {
-            throw new AssertionError(
-                    "%d permits of %d that were due, and these wait: %s".formatted(permits, due, waiting));
+            throw verdict.broken("%d permits of %d that were due, and these wait: %s", permits, due, waiting);
         }
     }
 
@@ -265,7 +256,7 @@ final class ClusterQueue {
     void requireNoneWaits() {
         check(false);
         if (!waiting.isEmpty()) {
-            throw new AssertionError("without an outcome: " + waiting);
+            throw verdict.broken("without an outcome: %s", waiting);
         }
     }
 }

@@ -31,9 +31,9 @@ import java.util.function.Consumer;
 /**
  * A cluster in one thread, on virtual time: real instances with guard, leases, overrides, debts and requests that wait,
  * and one store in memory behind a network that delays, loses, repeats and is cut; a store that stops, starts again
- * empty or a second behind; instances that are stopped and die; clocks that drift. Requests, costs and changes of
- * numbers are random, and so are the faults. {@link ClusterJudge} and {@link ClusterQueue} look at every step. A seed
- * repeats a run to the last event.
+ * empty or a second behind, or stutters; instances that are stopped and die; clocks that drift. Requests, costs and
+ * changes of numbers are random, and so are the faults. {@link ClusterJudge} and {@link ClusterQueue} look at every
+ * step. A seed repeats a run to the last event.
  *
  * <p>After J. Zhou et al., "FoundationDB: A Distributed Unbundled Transactional Key Value Store", SIGMOD 2021, section
  * 4.
@@ -46,6 +46,8 @@ final class ClusterSimulation implements AutoCloseable {
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int PHASES = 6;
+    private static final int STUTTERS = 6;
+    private static final long HALF_A_SECOND_MILLIS = 500;
     private static final int FAST_MICROS = 3_000;
     private static final int SLOW_MICROS = 8_000;
 
@@ -57,6 +59,7 @@ final class ClusterSimulation implements AutoCloseable {
     private final ScheduledExecutorService operator;
     private final Leasing leasing;
     private final int size;
+    private final ClusterVerdict verdict = new ClusterVerdict();
     private final ClusterJudge judge;
     private final ClusterQueue queue;
     private final ClusterLeases leases = new ClusterLeases();
@@ -65,6 +68,9 @@ final class ClusterSimulation implements AutoCloseable {
     private ClusterSnapshot snapshot;
     private long snapshotNanos;
     private int memories;
+
+    /** Between two requests, now and then. */
+    private int longestPauseMillis = 150;
 
     /** As configured for all. */
     private Limit limit;
@@ -84,8 +90,8 @@ final class ClusterSimulation implements AutoCloseable {
         limit = limit(permits, permits * (1 + random.nextInt(2)));
         ofAlice = limit;
         operator = time.worker("operator", Integer.MAX_VALUE);
-        judge = new ClusterJudge(time, memory, size);
-        queue = new ClusterQueue(time, random, judge);
+        judge = new ClusterJudge(verdict, time, memory, size);
+        queue = new ClusterQueue(verdict, time, random, judge);
         snapshot = new ClusterSnapshot(memory, judge.keys());
         for (int i = 0; i < size; i++) {
             instances.add(start(i));
@@ -126,6 +132,11 @@ final class ClusterSimulation implements AutoCloseable {
         return time.steps;
     }
 
+    /** Of the moments at which something was done: two runs that differ anywhere have different ones. */
+    long digest() {
+        return time.digest;
+    }
+
     long checks() {
         return judge.checks;
     }
@@ -143,6 +154,23 @@ final class ClusterSimulation implements AutoCloseable {
             }
             ask(200 + random.nextInt(1_300));
         }
+        calmDown();
+    }
+
+    /** Runs it with a store that stutters: cut off for half a second and there for half a second, in turn; once. */
+    void stutter() {
+        longestPauseMillis = 2;
+        for (int i = 0; i < STUTTERS; i++) {
+            ask(HALF_A_SECOND_MILLIS);
+            judge.room.storm(time.clock().nowMicros());
+            away(network -> network.isCut = true, "the store is cut off");
+            ask(HALF_A_SECOND_MILLIS);
+            calm();
+        }
+        calmDown();
+    }
+
+    private void calmDown() {
         calm();
         ask(1_500);
         queue.calm();
@@ -161,7 +189,7 @@ final class ClusterSimulation implements AutoCloseable {
         int hot = random.nextInt(size);
         while (time.nanoTime() < endNanos) {
             boolean isPause = random.nextInt(20) == 0;
-            time.pass(isPause ? random.nextInt(150) * MILLI : random.nextInt(most));
+            time.pass(isPause ? random.nextInt(longestPauseMillis) * MILLI : random.nextInt(most));
             ClusterInstance instance = instances.get(random.nextInt(3) == 0 ? random.nextInt(size) : hot);
             if (!instance.time.isStopped()) {
                 request(instance, isPause);
@@ -171,6 +199,7 @@ final class ClusterSimulation implements AutoCloseable {
             }
             queue.check(instances.stream().allMatch(this::isClear));
             settle();
+            requireNoneFailed();
             if (time.nanoTime() - snapshotNanos > 1_000 * MILLI) {
                 snapshotNanos = time.nanoTime();
                 snapshot = new ClusterSnapshot(memory, judge.keys());
@@ -178,11 +207,20 @@ final class ClusterSimulation implements AutoCloseable {
         }
     }
 
+    /** No promise is broken, and no task has thrown anything, which its worker would keep to itself. */
+    private void requireNoneFailed() {
+        verdict.requireNoneBroken();
+        Throwable failure = time.failure;
+        if (failure != null) {
+            throw new AssertionError("a task has failed", failure);
+        }
+    }
+
     private void settle() {
         judge.alive(alive.size());
         boolean isSettled = judge.owesUnderWay == 0
                 && instances.stream().allMatch(instance -> instance.weir.storeUp() && instance.weir.debts() == 0);
-        if (isSettled && !judge.isAway) {
+        if (isSettled && !judge.isAway()) {
             judge.settled();
         }
     }
@@ -291,17 +329,39 @@ final class ClusterSimulation implements AutoCloseable {
             }
 
             @Override
+            public void sent(StoreRequest call) {
+                call.charges().forEach(charge -> sent(call.subject(), charge.policy()));
+            }
+
+            @Override
+            public void sent(LeaseCall call) {
+                if (call.wanted() > 0) {
+                    sent(call.subject(), call.usage());
+                }
+            }
+
+            private void sent(Subject subject, String usage) {
+                if (isOfClient(subject)) {
+                    long hereMicros = instances.get(instance).time.clock().nowMicros();
+                    judge.sent(instance, key(subject, usage), hereMicros);
+                }
+            }
+
+            @Override
             public void sentOwed(StoreRequest owed) {
                 if (isOfClient(owed.subject())) {
                     owed.charges()
-                            .forEach(charge -> judge.owedIsSent(key(owed.subject(), charge.policy()), charge.cost()));
+                            .forEach(charge ->
+                                    judge.owedIsSent(instance, key(owed.subject(), charge.policy()), charge.cost()));
                 }
             }
 
             @Override
             public void owed(StoreRequest owed) {
                 if (isOfClient(owed.subject())) {
-                    owed.charges().forEach(charge -> judge.owedIsCharged(key(owed.subject(), charge.policy()), charge));
+                    owed.charges()
+                            .forEach(charge ->
+                                    judge.owedIsCharged(instance, key(owed.subject(), charge.policy()), charge));
                 }
             }
         };
@@ -368,14 +428,14 @@ final class ClusterSimulation implements AutoCloseable {
 
     private void away(Consumer<FarStore> how, String what) {
         note(what);
-        judge.isAway = true;
+        judge.away();
         instances.forEach(instance -> how.accept(instance.network));
     }
 
     /** Everything works again. */
     private void calm() {
         note("calm");
-        judge.isAway = false;
+        judge.back();
         judge.room.storm(time.clock().nowMicros());
         for (ClusterInstance instance : instances) {
             instance.network.isCut = false;
@@ -388,7 +448,7 @@ final class ClusterSimulation implements AutoCloseable {
     }
 
     private boolean isReachable(ClusterInstance instance) {
-        return !judge.isAway && !instance.network.isCut && instance.network.oneLostIn == 0;
+        return !judge.isAway() && !instance.network.isCut && instance.network.oneLostIn == 0;
     }
 
     /** Whether nothing is lost on its way, and it runs. */
@@ -490,5 +550,6 @@ final class ClusterSimulation implements AutoCloseable {
         instances.forEach(instance -> instance.weir.close());
         queue.requireNoneWaits();
         memory.close();
+        requireNoneFailed();
     }
 }

@@ -25,4 +25,10 @@ public record Subject(Kind kind, String id) {
     public static Subject bucket(String id) {
         return new Subject(Kind.BUCKET, id);
     }
+
+    /** The same in every process, unlike an enum's: what is kept by subject is visited in the same order in all. */
+    @Override
+    public int hashCode() {
+        return 31 * kind.ordinal() + id.hashCode();
+    }
 }

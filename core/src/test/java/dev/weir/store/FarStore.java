@@ -25,6 +25,9 @@ public final class FarStore implements Store {
     /** Sees what is sent, and what the store does, at the moment at which it does it. */
     public interface Witness {
 
+        /** A decision is asked for. */
+        default void sent(StoreRequest call) {}
+
         /** A lease is asked for, or given back. */
         default void sent(LeaseCall call) {}
 
@@ -150,6 +153,9 @@ public final class FarStore implements Store {
 
     @Override
     public CompletableFuture<StoreReply> tryAcquire(StoreRequest call) {
+        if (witness != null) {
+            witness.sent(call);
+        }
         return farOnceOrTwice(() -> seen(store.tryAcquire(call), (by, reply) -> by.decided(call, reply)));
     }
 

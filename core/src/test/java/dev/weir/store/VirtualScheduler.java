@@ -14,6 +14,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Virtual time in one thread: tasks run when the thread that owns this lets time pass, in the order of their times, and
@@ -31,6 +32,12 @@ public final class VirtualScheduler implements Scheduler {
 
     /** How many tasks have run. */
     public long steps;
+
+    /** Of the tasks that have run, and when. */
+    public long digest;
+
+    /** What the first task threw that has failed; null if none has. */
+    public @Nullable Throwable failure;
 
     /** Whether no thread can be started: then nothing can be scheduled. */
     public boolean isExhausted;
@@ -108,6 +115,7 @@ public final class VirtualScheduler implements Scheduler {
         }
         nowNanos = Math.max(nowNanos, next.atNanos);
         steps++;
+        digest = 31 * (31 * digest + next.number) + nowNanos;
         next.run();
         return true;
     }
@@ -145,6 +153,7 @@ public final class VirtualScheduler implements Scheduler {
                     tasks.add(this);
                 }
             } catch (Throwable e) {
+                failure = failure == null ? e : failure;
                 completeExceptionally(e);
             } finally {
                 worker.running--;

@@ -4,45 +4,52 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
-import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The files in which an application on Spring Boot has its settings. Its starter reads them; without that, limits could
- * hold on each instance alone, because the key that names their store is in a file that is not read.
+ * The files in which an application on Spring Boot has its settings. Weir's starter reads them. Without it, limits
+ * could hold on each instance alone, because the key that names their store is in a file that is not read.
  */
 final class UnreadSpringFiles {
 
     private static final Logger LOG = System.getLogger(UnreadSpringFiles.class.getName());
 
     private static final String BOOT = "org/springframework/boot/SpringApplication.class";
-    private static final String STARTER = "dev/weir/spring/MvcConfiguration.class";
-    private static final List<String> FILES = List.of("application.properties", "application.yml", "application.yaml");
 
-    /** In a file of properties or of YAML. */
-    private static final Pattern KEY = Pattern.compile("(?m)^weir[.:]");
+    /** Blanks before a key mean nothing. */
+    private static final Pattern KEY_OF_PROPERTIES = Pattern.compile("(?m)^[ \\t\\f]*weir\\.");
+
+    /** Blanks before a key make it part of another. */
+    private static final Pattern KEY_OF_YAML = Pattern.compile("(?m)^[\"']?weir(\\.|[\"']?[ \\t]*:)");
+
+    private static final Map<String, Pattern> FILES = Map.of(
+            "application.properties", KEY_OF_PROPERTIES,
+            "application.yml", KEY_OF_YAML,
+            "application.yaml", KEY_OF_YAML);
 
     private UnreadSpringFiles() {}
 
-    /** Warns of the first that has keys of Weir, if the starter is not there. */
+    /** Warns of each that has keys of Weir: for a limiter that the starter has not made. */
     static void report(@Nullable ClassLoader application) {
-        if (application != null && application.getResource(BOOT) != null && application.getResource(STARTER) == null) {
-            FILES.stream()
-                    .filter(file -> hasKeys(application.getResource(file)))
-                    .findFirst()
-                    .ifPresent(UnreadSpringFiles::warn);
+        if (application != null && application.getResource(BOOT) != null) {
+            FILES.forEach((file, key) -> {
+                if (has(key, application.getResourceAsStream(file))) {
+                    warn(file);
+                }
+            });
         }
     }
 
-    private static boolean hasKeys(@Nullable URL file) {
+    /** @param file closed here; null if there is none */
+    private static boolean has(Pattern key, @Nullable InputStream file) {
         if (file == null) {
             return false;
         }
-        try (InputStream in = file.openStream()) {
-            return KEY.matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8))
+        try (file) {
+            return key.matcher(new String(file.readAllBytes(), StandardCharsets.UTF_8))
                     .find();
         } catch (IOException unreadable) { // What needs it reports it.
             return false;
@@ -53,8 +60,8 @@ final class UnreadSpringFiles {
         LOG.log(
                 Level.WARNING,
                 "the keys of Weir in {0} are not read: that needs weir-spring-boot-starter. Without it, they are read from"
-                        + " META-INF/microprofile-config.properties, from the environment and from the file that"
-                        + " weir.config.file names",
+                        + " META-INF/microprofile-config.properties, from system properties, from the environment and from the"
+                        + " file that weir.config.file names",
                 file);
     }
 }

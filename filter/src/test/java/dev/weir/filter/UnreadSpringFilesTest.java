@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class UnreadSpringFilesTest {
 
     private static final String BOOT = "org/springframework/boot/SpringApplication.class";
-    private static final String STARTER = "dev/weir/spring/MvcConfiguration.class";
 
     @TempDir
     private Path classPath;
@@ -31,11 +30,18 @@ class UnreadSpringFilesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "application.properties, spring.application.name=shop\\nweir.store=redisson",
-        "application.yml, server: {port: 80}\\nweir:\\n  store: redisson",
-        "application.yaml, weir.store: redisson",
-    })
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '|',
+            value = {
+                "application.properties; spring.application.name=shop\\nweir.store=redisson",
+                "application.properties; spring.application.name=shop\\n  weir.store=redisson",
+                "application.yml; server: {port: 80}\\nweir:\\n  store: redisson",
+                "application.yml; weir :\\n  store: redisson",
+                "application.yaml; weir.store: redisson",
+                "application.yaml; \"weir.store\": redisson",
+                "application.yaml; \"weir\": {store: redisson}",
+            })
     void keysThatAreNotRead_areAWarningThatNamesTheFile(String file, String text) throws IOException {
         write(BOOT, "");
         write(file, text.replace("\\n", "\n"));
@@ -50,24 +56,14 @@ class UnreadSpringFilesTest {
     }
 
     @Test
-    void keysThatTheStarterReads_areNone() throws IOException {
-        write(BOOT, "");
-        write(STARTER, "");
-        write("application.properties", "weir.store=redisson");
-
-        start();
-
-        assertThat(logged.count("application.properties")).isZero();
-    }
-
-    @Test
     void keysOfOthers_areNone() throws IOException {
         write(BOOT, "");
-        write("application.properties", "shop.weir.height=3\n#weir.store=redisson");
+        write("application.properties", "shop.weir.height=3\n#weir.store=redisson\nweirdness=1");
+        write("application.yml", "shop:\n  weir:\n    height: 3\nweirdness: 1");
 
         start();
 
-        assertThat(logged.count("application.properties")).isZero();
+        assertThat(logged.count("weir-spring-boot-starter")).isZero();
     }
 
     /** Quarkus reads that file. */

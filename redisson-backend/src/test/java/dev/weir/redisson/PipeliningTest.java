@@ -65,7 +65,7 @@ class PipeliningTest {
     }
 
     @Test
-    void callsOfAllShards_leaveEachConnectionInOneWrite(@TempDir Path directory) throws Exception {
+    void callsOfAllShards_leaveInFewWrites(@TempDir Path directory) throws Exception {
         Departures departures = new Departures();
         try (RedisCluster cluster = RedisCluster.start()) {
             Config config = Config.fromYAML(cluster.config(directory).toFile()).setNettyThreads(1);
