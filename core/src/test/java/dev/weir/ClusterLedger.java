@@ -56,11 +56,15 @@ final class ClusterLedger {
         limit = by;
     }
 
-    /** Goes over to the numbers of another limit, with as much in use, rounded up. */
+    /** Goes over to the numbers of another limit, with as much in use, rounded up: a window's use keeps its times. */
     void goOver(Limit to, long nowMicros) {
-        long used = used(nowMicros);
         Meter meter = to.meter();
-        truth = used == 0 ? null : meter.owing(meter.advance(null, nowMicros), nowMicros, used);
+        if (to instanceof TokenBucket) {
+            long used = used(nowMicros);
+            truth = used == 0 ? null : meter.owing(meter.advance(null, nowMicros), nowMicros, used);
+        } else {
+            truth = truth == null ? null : meter.advance(truth, nowMicros);
+        }
         limit = to;
         lost(1);
     }

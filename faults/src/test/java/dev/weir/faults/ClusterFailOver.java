@@ -9,13 +9,14 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A master of a cluster dies, and its replica takes over. Clients of the other masters are not to notice. */
+/** A master of a cluster dies or hangs, and its replica takes over. Clients of the other masters are not to notice. */
 final class ClusterFailOver {
 
-    private static final int KILLED = 0;
+    private static final int LOST = 0;
     private static final Duration TAKE_OVER = Duration.ofSeconds(30);
     private static final Pattern LIGHT = Pattern.compile("light-(\\d+)");
 
@@ -24,23 +25,36 @@ final class ClusterFailOver {
 
     private ClusterFailOver() {}
 
-    static void make(Scene scene, RedisCluster cluster) throws InterruptedException {
+    static void kill(Scene scene, RedisCluster cluster) throws InterruptedException {
+        lose(scene, cluster, RedisServer::kill);
+    }
+
+    /** Its connections stay open. It goes on as a replica of what was its own. */
+    static void hang(Scene scene, RedisCluster cluster) throws InterruptedException {
+        try {
+            lose(scene, cluster, RedisServer::pause);
+        } finally {
+            cluster.masters().get(LOST).resume();
+        }
+    }
+
+    private static void lose(Scene scene, RedisCluster cluster, Consumer<RedisServer> how) throws InterruptedException {
         long beforeNanos = System.nanoTime();
         Set<Integer> elsewhere = lightClientsOfOthers(cluster);
-        long killNanos = System.nanoTime();
-        cluster.masters().get(KILLED).kill();
-        RedisServer replica = cluster.replicas().get(KILLED);
+        long lostNanos = System.nanoTime();
+        how.accept(cluster.masters().get(LOST));
+        RedisServer replica = cluster.replicas().get(LOST);
         await().atMost(TAKE_OVER)
                 .ignoreExceptions()
                 .until(() -> replica.send("INFO", "replication").toString().contains("role:master"));
         long overNanos = System.nanoTime();
 
-        long before = median(scene.answers(), elsewhere, beforeNanos, killNanos);
-        long meanwhile = median(scene.answers(), elsewhere, killNanos, overNanos);
+        long before = median(scene.answers(), elsewhere, beforeNanos, lostNanos);
+        long meanwhile = median(scene.answers(), elsewhere, lostNanos, overNanos);
         System.out.printf(
                 "clients of other masters: half of their requests took at most %.1f ms before, and %.1f in the %.1f s"
                         + " until the replica took over%n",
-                before / 1e6, meanwhile / 1e6, (overNanos - killNanos) / 1e9);
+                before / 1e6, meanwhile / 1e6, (overNanos - lostNanos) / 1e9);
         assertThat(meanwhile).as("nanoseconds, clients of other masters").isLessThan(before + SLOWER_NANOS);
     }
 
@@ -50,7 +64,7 @@ final class ClusterFailOver {
         for (int i = 0; i < 50; i++) {
             for (RedisServer master : cluster.masters()) {
                 Matcher keys = LIGHT.matcher(master.send("KEYS", "*light-*").toString());
-                while (master != cluster.masters().get(KILLED) && keys.find()) {
+                while (master != cluster.masters().get(LOST) && keys.find()) {
                     clients.add(Integer.parseInt(keys.group(1)));
                 }
             }

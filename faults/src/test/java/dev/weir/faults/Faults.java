@@ -310,7 +310,8 @@ final class Faults {
                         DIVISIBLE,
                         losses(1).stateLost(),
                         ClusterPartition::make),
-                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::make),
+                of("kill -9 of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::kill),
+                of("SIGSTOP of a master of a cluster", CLUSTER, losses(1).stateLost(), ClusterFailOver::hang),
                 of(
                         "the slots of a master of a cluster move",
                         CLUSTER,

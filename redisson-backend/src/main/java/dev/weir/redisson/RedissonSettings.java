@@ -45,13 +45,17 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
     /** Connections carry many calls at once each; more only cost Redis memory, times the number of instances. */
     private static final int CONNECTIONS = 4;
 
-    private static final int CONNECT_MILLIS = 1_000;
+    /**
+     * A look at the nodes of a cluster waits for one of them for so long before it asks the next. Requests have
+     * deadlines of their own, which are shorter.
+     */
+    private static final int MAX_TIMEOUT_MILLIS = 1_000;
+
     private static final int PING_MILLIS = 1_000;
     private static final Duration RECONNECT_DELAY = Duration.ofSeconds(1);
-    private static final int MAX_CLUSTER_SCAN_MILLIS = 1_000;
 
-    /** As often as the store itself asks whether Redis is back; a sentinel has the answer at hand. */
-    private static final int MAX_SENTINEL_SCAN_MILLIS = 500;
+    /** Nodes and sentinels are asked for the masters as often as the store itself asks whether Redis is back. */
+    private static final int MAX_SCAN_MILLIS = 500;
 
     /** As many random letters cannot be guessed, neither from shards of known ids nor from the fingerprint. */
     private static final int MIN_SECRET_BYTES = 16;
@@ -169,8 +173,6 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
                 .setConnectionPoolSize(CONNECTIONS)
                 .setConnectionMinimumIdleSize(CONNECTIONS)
                 .setSubscriptionConnectionMinimumIdleSize(0)
-                .setConnectTimeout(CONNECT_MILLIS)
-                .setTimeout(CONNECT_MILLIS)
                 // A connection whose other end has vanished without a word would otherwise be trusted for minutes.
                 .setPingConnectionInterval(PING_MILLIS);
         new ServerCredentials(config, server).set(address.user(), address.password());
@@ -226,7 +228,8 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
 
     /**
      * Attempts to connect again stay at most a second apart, however long Redis was away, and each is a single one,
-     * because the store makes the next. No node is given up. All of this holds whatever a file says.
+     * because the store makes the next. No node is given up, and none is waited for longer than a second. All of this
+     * holds whatever a file says.
      */
     static Config reconnecting(Config config) {
         // Every call names its codec. Without one here Redisson makes its own, for which the application would need
@@ -243,12 +246,14 @@ record RedissonSettings(Config config, RedisKeys keys, String target) {
         BaseConfig<?> servers = servers(config);
         servers.setRetryAttempts(0);
         servers.setReconnectionDelay(atMost(servers.getReconnectionDelay()));
+        servers.setConnectTimeout(Math.min(servers.getConnectTimeout(), MAX_TIMEOUT_MILLIS));
+        servers.setTimeout(Math.min(servers.getTimeout(), MAX_TIMEOUT_MILLIS));
         if (config.isClusterConfig()) {
             int interval = config.useClusterServers().getScanInterval();
-            config.useClusterServers().setScanInterval(Math.min(interval, MAX_CLUSTER_SCAN_MILLIS));
+            config.useClusterServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
         } else if (config.isSentinelConfig()) {
             int interval = config.useSentinelServers().getScanInterval();
-            config.useSentinelServers().setScanInterval(Math.min(interval, MAX_SENTINEL_SCAN_MILLIS));
+            config.useSentinelServers().setScanInterval(Math.min(interval, MAX_SCAN_MILLIS));
         }
         return config;
     }

@@ -270,7 +270,8 @@ class RedissonStoreProviderTest {
                 "replicatedServersConfig:\n  nodeAddresses: [\"redis://127.0.0.1:6379\"]\n",
                 "masterSlaveServersConfig:\n  masterAddress: \"redis://127.0.0.1:6379\"\n"
             })
-    void settings_anyTopology_reconnectsAtMostASecondApart(String yaml, @TempDir Path directory) throws IOException {
+    void settings_anyTopology_waitsForNothingLongerThanASecond(String yaml, @TempDir Path directory)
+            throws IOException {
         String file =
                 Files.writeString(directory.resolve("redisson.yaml"), yaml).toString();
 
@@ -278,15 +279,31 @@ class RedissonStoreProviderTest {
                 RedissonSettings.of(Map.of("weir.redisson.config", file)).config();
 
         assertThat(RedissonSettings.servers(config).getRetryAttempts()).isZero();
+        assertThat(RedissonSettings.servers(config).getTimeout()).isEqualTo(1_000);
+        assertThat(RedissonSettings.servers(config).getConnectTimeout()).isEqualTo(1_000);
         for (int attempt = 0; attempt < 100; attempt++) {
             assertThat(RedissonSettings.servers(config).getReconnectionDelay().calcDelay(attempt))
                     .isBetween(Duration.ZERO, Duration.ofSeconds(1));
         }
         if (config.isClusterConfig()) {
-            assertThat(config.useClusterServers().getScanInterval()).isEqualTo(1_000);
+            assertThat(config.useClusterServers().getScanInterval()).isEqualTo(500);
         } else if (config.isSentinelConfig()) {
             assertThat(config.useSentinelServers().getScanInterval()).isEqualTo(500);
         }
+    }
+
+    @Test
+    void settings_shorterTimeoutsOfAFile_stay(@TempDir Path directory) throws IOException {
+        Path file = directory.resolve("redisson.yaml");
+        Files.writeString(
+                file,
+                "singleServerConfig:\n  address: \"redis://127.0.0.1:6379\"\n  timeout: 300\n  connectTimeout: 400\n");
+
+        Config config = RedissonSettings.of(Map.of("weir.redisson.config", file.toString()))
+                .config();
+
+        assertThat(config.useSingleServer().getTimeout()).isEqualTo(300);
+        assertThat(config.useSingleServer().getConnectTimeout()).isEqualTo(400);
     }
 
     @Test
