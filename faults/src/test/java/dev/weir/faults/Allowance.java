@@ -51,6 +51,11 @@ record Allowance(
         return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, lines + more, aloneSeconds);
     }
 
+    /** And so many messages in all. */
+    Allowance logging(int all) {
+        return new Allowance(losses, isStateLost, isLeaseOverrun, isBounded, all, aloneSeconds);
+    }
+
     /** The permits of a limit beside burst + rate &middot; t. */
     long permits(Traffic traffic) {
         return permits(traffic, INSTANCES);

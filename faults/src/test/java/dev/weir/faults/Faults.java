@@ -89,12 +89,16 @@ final class Faults {
                 of("SIGSTOP of Redis, 30 s", ONE, losses(1), (scene, redis) -> stop(redis, 30)),
                 // Longer than the three minutes after which Redisson gives up a node by default.
                 of("SIGSTOP of Redis, 200 s", ONE, losses(1), (scene, redis) -> stop(redis, 200)),
-                of("Redis stopped and not for 0.5 s each, 20 times", ONE, losses(20), (scene, redis) -> {
-                    for (int i = 0; i < 20; i++) {
-                        stop(redis, 0.5);
-                        Scene.pause(0.5);
-                    }
-                }),
+                of(
+                        "Redis stopped and not for 0.5 s each, 20 times",
+                        ONE,
+                        losses(20).logging(2),
+                        (scene, redis) -> {
+                            for (int i = 0; i < 20; i++) {
+                                stop(redis, 0.5);
+                                Scene.pause(0.5);
+                            }
+                        }),
                 of("CLIENT PAUSE of 2 s", ONE, losses(1), (scene, redis) -> {
                     redis.send("CLIENT", "PAUSE", "2000", "ALL");
                     Scene.pause(2);
@@ -283,7 +287,7 @@ final class Faults {
                         settings -> Files.createSymbolicLink(settings, settings.resolveSibling(ASIDE))));
     }
 
-    /** The file vanishes, something else is there, it vanishes, and the file is there again: a message each. */
+    /** The file vanishes, something else is there, it vanishes, and the file is there again: a message each at most. */
     private static Fault<RedisServer> ofFile(String name, Replacement replacement) {
         return of(name, ONE, none().lines(4), (scene, redis) -> {
             Path aside = scene.settings().resolveSibling(ASIDE);

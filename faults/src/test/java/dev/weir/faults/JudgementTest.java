@@ -16,18 +16,18 @@ class JudgementTest {
     private static final long LONGEST_MILLIS = Trial.DEADLINE_MILLIS + 50;
     private static final int INSTANCE = 8080;
     private static final long END_NANOS = 0;
+    private static final List<Traffic> ABOVE_THEIR_RATE = List.of(Traffic.HOT, Traffic.SMALL, Traffic.SEVERAL);
 
     /** Answers of all traffic at its limit, in a second, each after a millisecond; some are rejected. */
     private static List<Answer> allWell() {
         List<Answer> answers = new ArrayList<>();
         for (Traffic traffic : Traffic.UNDER_FAULTS) {
-            int permitted = traffic == Traffic.HOT || traffic == Traffic.SMALL ? 50 : 10;
+            int permitted = ABOVE_THEIR_RATE.contains(traffic) ? 50 : 10;
             for (int i = 0; i < permitted; i++) {
                 answers.add(answer(traffic, i * 1_000 / permitted, 1, 200));
             }
         }
-        answers.add(answer(Traffic.HOT, 500, 1, 429));
-        answers.add(answer(Traffic.SMALL, 500, 1, 429));
+        ABOVE_THEIR_RATE.forEach(traffic -> answers.add(answer(traffic, 500, 1, 429)));
         return answers;
     }
 
@@ -56,7 +56,7 @@ class JudgementTest {
     void tooMany_inAPartOfTheTime_isWrong() {
         Answer[] burst = new Answer[60];
         for (int i = 0; i < burst.length; i++) {
-            burst[i] = answer(Traffic.SMALL, 5_000 + i, 1, 200);
+            burst[i] = answer(Traffic.SMALL, 1_100 + i, 1, 200);
         }
 
         assertThat(wrongs(burst)).singleElement().asString().startsWith("small: 7 more than allowed in 0.059");
@@ -77,12 +77,12 @@ class JudgementTest {
 
     @Test
     void wait_isTooLong_unlessARequestWithoutALimitWaitsToo() {
-        Answer slow = answer(Traffic.SMALL, 2_000, LONGEST_MILLIS + 50, 200);
+        Answer slow = answer(Traffic.SMALL, 1_000, LONGEST_MILLIS + 50, 200);
 
         assertThat(wrongs(slow)).hasSize(1);
-        assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 30, 200)))
+        assertThat(wrongs(slow, answer(Traffic.FREE, 1_100, 30, 200)))
                 .containsExactly("a request took: small %d ms (30)".formatted(LONGEST_MILLIS + 50));
-        assertThat(wrongs(slow, answer(Traffic.FREE, 2_100, 60, 200))).isEmpty();
+        assertThat(wrongs(slow, answer(Traffic.FREE, 1_100, 60, 200))).isEmpty();
     }
 
     @Test
@@ -118,14 +118,23 @@ class JudgementTest {
         answers.add(answer(Traffic.SMALL, 1_000, 1, 200));
 
         assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0))
-                .containsExactly("40 % of the rate was permitted after that");
+                .contains("40 % of the rate was permitted after that");
+    }
+
+    @Test
+    void lessThanTheRate_inAllOfTheTime_isWrong() {
+        List<Answer> answers = allWell();
+        answers.add(answer(Traffic.SEVERAL, 1_260, 1, 429));
+
+        assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0))
+                .containsExactly("79 % of the rate was permitted, the fault included");
     }
 
     @Test
     void busyMachine_excusesWhatTakesLong_andNothingElse() {
-        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 200)).isMachineBusy())
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 1_000, 1_000, 200)).isMachineBusy())
                 .isTrue();
-        assertThat(onBusyMachine(answer(Traffic.SMALL, 5_000, 1_000, 500)).isMachineBusy())
+        assertThat(onBusyMachine(answer(Traffic.SMALL, 1_000, 1_000, 500)).isMachineBusy())
                 .isFalse();
         assertThat(onBusyMachine(answer(Traffic.LIGHT, 5_000, 1, 429)).isMachineBusy())
                 .isFalse();
@@ -189,6 +198,6 @@ class JudgementTest {
         List<Answer> answers = allWell();
         answers.removeIf(each -> each.status() == 429);
 
-        assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0)).hasSize(2);
+        assertThat(wrongs(answers, Optional.of(Duration.ZERO), 0)).hasSize(ABOVE_THEIR_RATE.size());
     }
 }

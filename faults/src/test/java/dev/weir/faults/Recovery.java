@@ -18,7 +18,7 @@ record Recovery(double part) {
 
     /** @param fromNanos when decisions were shared again */
     static Recovery of(List<Answer> answers, long fromNanos) {
-        return new Recovery(Stream.of(Traffic.HOT, Traffic.SMALL)
+        return new Recovery(Stream.of(Traffic.HOT, Traffic.SMALL, Traffic.SEVERAL)
                 .mapToDouble(traffic -> (double) permits(traffic, answers, fromNanos) / traffic.limit())
                 .min()
                 .orElseThrow());

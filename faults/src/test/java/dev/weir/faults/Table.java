@@ -20,6 +20,7 @@ final class Table {
         List<String> titles = new ArrayList<>(List.of("fault"));
         counted().forEach(traffic -> titles.add(traffic.title() + ": admitted / allowed"));
         titles.addAll(List.of(
+                "of the rate",
                 "light rejected",
                 "longest wait (of it without a limit)",
                 "wrong answers",
@@ -49,6 +50,7 @@ final class Table {
         List<String> cells = new ArrayList<>(List.of(fault));
         counted()
                 .forEach(traffic -> cells.add(cell(verdict, verdict.admissions().get(traffic))));
+        cells.add(cell(verdict.served().isTooLittle(), verdict.served().toString()));
         long light = verdict.rejected().getOrDefault(Traffic.LIGHT, 0L);
         cells.add(cell(light > 0, Long.toString(light)));
         cells.add(cell(verdict.waits().isTooLong(), verdict.waits().toString()));

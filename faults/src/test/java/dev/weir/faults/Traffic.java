@@ -37,6 +37,9 @@ record Traffic(
     /** A client that the store decides each time; behind a servlet filter. */
     static final Traffic SMALL = new Traffic("small", "/plain/hello", 1, 50, 50, 3, 45);
 
+    /** Under two policies at once, of which that of {@link #SMALL} has the smaller limit; behind annotations. */
+    static final Traffic SEVERAL = new Traffic("several", "/api/orders/latest", 1, 50, 50, 2, 35);
+
     /** Requests above the limit wait for their turn; behind an annotation. */
     static final Traffic DELAYED =
             new Traffic("delayed", "/api/orders/report", 1, 10, 10, 3, 15, 1, false, MAX_DELAY_MILLIS);
@@ -51,7 +54,7 @@ record Traffic(
     static final Traffic FREE = new Traffic("free", "/health", 1, 0, 0, 1, 25);
 
     /** What comes while a fault is made. */
-    static final List<Traffic> UNDER_FAULTS = List.of(HOT, SMALL, DELAYED, POOL, LIGHT, FREE);
+    static final List<Traffic> UNDER_FAULTS = List.of(HOT, SMALL, SEVERAL, DELAYED, POOL, LIGHT, FREE);
 
     /** One client's, or several clients', whose requests take a permit each. */
     Traffic(String title, String path, int clients, int limit, int burst, int connections, int perSecond) {

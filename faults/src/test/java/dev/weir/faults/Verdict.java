@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param admissions those of each traffic; of one whose clients have limits of their own, the worst client's
  * @param isBounded whether there is a bound on them
  * @param rejected how many requests were rejected; of clients far below their limits none may be
+ * @param served what clients were given of their rate
  * @param waits how long requests took
  * @param wrong answers but 200, 429 and 503, and broken connections
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
@@ -30,6 +31,7 @@ record Verdict(
         Map<Traffic, Admissions> admissions,
         boolean isBounded,
         Map<Traffic, Long> rejected,
+        Served served,
         Waits waits,
         long wrong,
         Optional<Duration> shared,
@@ -69,6 +71,7 @@ record Verdict(
                 answers.stream()
                         .filter(each -> !each.isAdmitted() && !each.isWrong())
                         .collect(Collectors.groupingBy(Answer::traffic, Collectors.counting())),
+                Served.of(answers),
                 waits,
                 answers.stream().filter(Answer::isWrong).count(),
                 shared,
@@ -141,10 +144,13 @@ record Verdict(
                         .formatted(traffic.title(), seen.tooMany(), seen.tooManyNanos() / 1e9));
             }
         });
-        Stream.of(Traffic.HOT, Traffic.SMALL)
+        Stream.of(Traffic.HOT, Traffic.SMALL, Traffic.SEVERAL)
                 .filter(traffic -> !rejected.containsKey(traffic))
                 .forEach(traffic ->
                         wrongs.add("no request of %s was rejected: the load was too small".formatted(traffic.title())));
+        if (served.isTooLittle()) {
+            wrongs.add("%s of the rate was permitted, the fault included".formatted(served));
+        }
         if (waits.isTooLong()) {
             wrongs.add("a request took: " + waits);
         }

@@ -25,7 +25,7 @@ class StutterTest {
 
     private static final int PER_SECOND = 500;
     private static final Limit LIMIT = Limit.tokenBucket(PER_SECOND, Duration.ofSeconds(1));
-    private static final int STUTTERS = 10;
+    private static final int STUTTERS = 20;
     private static final long HALF_A_SECOND = 500;
 
     /** Somewhat more than the limit permits. */
