@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Many runs of {@link ClusterSimulation}, by seed: {@value #SEEDS_OF_A_BUILD} in a build, {@code
- * -Dweir.cluster.seeds=10000} for more, {@code -Dweir.cluster.seed=N} for one of them with its history.
+ * Many runs of {@link ClusterSimulation}, by seed: {@value #SEEDS_OF_A_BUILD} in a build, 10,000 in the profile {@code
+ * seeds}, {@code -Dweir.cluster.seed=N} for one of them with its history.
  *
  * <p>To see that the judge sees, a cure was taken out of the product at a time. Of the seeds of a build these failed;
  * of buckets where nothing else is said:

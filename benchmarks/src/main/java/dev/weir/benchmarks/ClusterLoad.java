@@ -4,6 +4,8 @@ import dev.weir.benchmarks.Askers.Round;
 import dev.weir.redisson.RedisCluster;
 import dev.weir.redisson.RedisServer;
 import dev.weir.redisson.RedissonStore;
+import io.netty.channel.Channel;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,8 +17,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
-import org.redisson.Redisson;
-import org.redisson.api.RedissonClient;
+import org.redisson.client.DefaultNettyHook;
 import org.redisson.config.Config;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,9 +26,9 @@ import picocli.CommandLine.Option;
 
 /**
  * Decisions on one Redis and on a cluster of three masters, with few and with many shards. A batch holds calls of one
- * shard, so many shards make small batches. The cluster is measured on a connection of the store's own, where the calls
- * of all shards of a master leave together, and on a client of the application's, where each leaves by itself. Rounds
- * of all alternate, each in an order of its own.
+ * shard, so many shards make small batches. The cluster is measured as it is, where the calls of all shards of a master
+ * leave together, and with each call written by itself; nothing else differs. Rounds of all alternate, each in an order
+ * of its own.
  *
  * <p>With fewer processors than processes, decisions a second say little: then look at what a decision costs Redis.
  */
@@ -54,24 +55,27 @@ final class ClusterLoad implements Callable<Integer> {
     @Option(names = "--rounds", paramLabel = "N", description = "How often. Default: ${DEFAULT-VALUE}")
     private int rounds = 5;
 
-    /** A store, what else is to be closed with it, and the servers that decide for it. */
-    private record Row(RedissonStore store, Runnable end, List<Redis> servers) implements AutoCloseable {
+    /** Takes out what lets calls leave together. */
+    private static final class EachAlone extends DefaultNettyHook {
 
-        static Row connecting(Config config, int shards, List<Redis> servers) {
-            Map<String, String> settings =
-                    Map.of("weir.redis.shards", Integer.toString(shards), "weir.redis.prefix", "own-" + shards);
-            return new Row(RedissonStore.connecting(config, null, null, settings::get), () -> {}, servers);
+        @Override
+        public void afterChannelInitialization(Channel channel) {
+            channel.pipeline().remove(FlushConsolidationHandler.class);
         }
+    }
 
-        static Row using(Config config, int shards, List<Redis> servers) {
-            RedissonClient client = Redisson.create(config);
-            return new Row(RedissonStore.using(client, shards, "given-" + shards), client::shutdown, servers);
+    /** A store, and the servers that decide for it. */
+    private record Row(RedissonStore store, List<Redis> servers) implements AutoCloseable {
+
+        static Row of(Config config, String name, int shards, List<Redis> servers) {
+            Map<String, String> settings =
+                    Map.of("weir.redis.shards", Integer.toString(shards), "weir.redis.prefix", name + "-" + shards);
+            return new Row(RedissonStore.connecting(config, null, null, settings::get), servers);
         }
 
         @Override
         public void close() {
             store.close();
-            end.run();
         }
     }
 
@@ -82,13 +86,14 @@ final class ClusterLoad implements Callable<Integer> {
                 RedisCluster cluster = RedisCluster.start()) {
             Machine.describe(one).forEach((name, value) -> System.out.printf("%s: %s%n", name, value));
             Map<String, Row> rows = new LinkedHashMap<>();
-            rows.put("one Redis", Row.connecting(onOne(one), 64, List.of(one)));
+            rows.put("one Redis", Row.of(onOne(one), "one", 64, List.of(one)));
             Path config = cluster.config(directory);
             List<Redis> masters = mastersOf(cluster);
             for (int count : shards) {
                 String name = "three masters, %d shards".formatted(count);
-                rows.put(name, Row.connecting(Config.fromYAML(config.toFile()), count, masters));
-                rows.put(name + ", each alone", Row.using(Config.fromYAML(config.toFile()), count, masters));
+                Config alone = Config.fromYAML(config.toFile()).setNettyHook(new EachAlone());
+                rows.put(name, Row.of(Config.fromYAML(config.toFile()), "together", count, masters));
+                rows.put(name + ", each alone", Row.of(alone, "alone", count, masters));
             }
             measure(rows);
             rows.values().forEach(Row::close);

@@ -16,9 +16,9 @@ record Answer(Traffic traffic, int instance, int client, long sentNanos, long re
         return status == 200;
     }
 
-    /** Neither an answer of the limiter's nor the application's. */
+    /** Neither admitted nor rejected by a limit. */
     boolean isWrong() {
-        return !isAdmitted() && status != 429 && status != 503;
+        return !isAdmitted() && status != 429;
     }
 
     /** Whether it took more than half of the time that the store has to answer an instance. */

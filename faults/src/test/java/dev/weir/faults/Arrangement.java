@@ -6,6 +6,7 @@ import dev.weir.redisson.RedisServer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -83,6 +84,18 @@ record Arrangement<R extends AutoCloseable>(
                 start,
                 (redis, directory) -> Stream.concat(settings.apply(redis, directory).stream(), Stream.of(setting))
                         .toList(),
+                isThere);
+    }
+
+    /** The same, with something done to it before any instance starts. */
+    Arrangement<R> onceStarted(Consumer<R> action) {
+        return new Arrangement<>(
+                () -> {
+                    R started = start.get();
+                    action.accept(started);
+                    return started;
+                },
+                settings,
                 isThere);
     }
 

@@ -2,6 +2,7 @@ package dev.weir.faults;
 
 import static dev.weir.faults.Allowance.losses;
 import static dev.weir.faults.Allowance.none;
+import static dev.weir.faults.Allowance.stutter;
 import static dev.weir.faults.Arrangement.BESIDE_A_NETWORK;
 import static dev.weir.faults.Arrangement.CLUSTER;
 import static dev.weir.faults.Arrangement.DIVISIBLE;
@@ -21,20 +22,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.weir.redisson.RedisServer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 import java.util.stream.Stream;
 
 /** All faults, in the order of the table. */
 final class Faults {
-
-    /** Where the configuration file is while something else is in its place. */
-    private static final String ASIDE = "aside.properties";
 
     private static final List<String> EVICTION_POLICIES = List.of(
             "allkeys-lru",
@@ -45,14 +39,15 @@ final class Faults {
             "volatile-random",
             "volatile-ttl");
 
-    /** Puts something where the configuration file was. */
-    private interface Replacement {
-
-        void put(Path settings) throws IOException;
-    }
-
     private static final List<Fault<?>> ALL = Stream.of(
-                    redis(), memory(), network(), instances(), ClockFaults.all(), access(), configuration(), failOver())
+                    redis(),
+                    memory(),
+                    network(),
+                    instances(),
+                    ClockFaults.all(),
+                    access(),
+                    ConfigurationFaults.all(),
+                    failOver())
             .flatMap(List::stream)
             .toList();
 
@@ -89,16 +84,12 @@ final class Faults {
                 of("SIGSTOP of Redis, 30 s", ONE, losses(1), (scene, redis) -> stop(redis, 30)),
                 // Longer than the three minutes after which Redisson gives up a node by default.
                 of("SIGSTOP of Redis, 200 s", ONE, losses(1), (scene, redis) -> stop(redis, 200)),
-                of(
-                        "Redis stopped and not for 0.5 s each, 20 times",
-                        ONE,
-                        losses(20).logging(2),
-                        (scene, redis) -> {
-                            for (int i = 0; i < 20; i++) {
-                                stop(redis, 0.5);
-                                Scene.pause(0.5);
-                            }
-                        }),
+                of("Redis stopped and not for 0.5 s each, 20 times", ONE, stutter(20), (scene, redis) -> {
+                    for (int i = 0; i < 20; i++) {
+                        stop(redis, 0.5);
+                        Scene.pause(0.5);
+                    }
+                }),
                 of("CLIENT PAUSE of 2 s", ONE, losses(1), (scene, redis) -> {
                     redis.send("CLIENT", "PAUSE", "2000", "ALL");
                     Scene.pause(2);
@@ -255,11 +246,22 @@ final class Faults {
                             Scene.pause(3);
                             redis.restart();
                         }),
+                of(
+                        "a wrong password at the start, weir.instances.min=2",
+                        WITH_USER
+                                .onceStarted(redis -> setPassword(redis, "another-password"))
+                                .notThere()
+                                .with("weir.instances.min = 2"),
+                        losses(1),
+                        (scene, redis) -> {
+                            Scene.pause(3);
+                            setPassword(redis, PASSWORD);
+                        }),
                 of("another password, 3 s", WITH_USER, losses(1), (scene, redis) -> {
-                    redis.send("ACL", "SETUSER", USER, "resetpass", ">another-password");
+                    setPassword(redis, "another-password");
                     redis.send("CLIENT", "KILL", "USER", USER);
                     Scene.pause(3);
-                    redis.send("ACL", "SETUSER", USER, "resetpass", ">" + PASSWORD);
+                    setPassword(redis, PASSWORD);
                 }),
                 // Five seconds are longer than an instance waits until it asks a store again that was down.
                 of("no right to the keys, 5 s", WITH_USER, losses(1), (scene, redis) -> {
@@ -269,34 +271,8 @@ final class Faults {
                 }));
     }
 
-    private static List<Fault<?>> configuration() {
-        return List.of(
-                ofFile("the configuration file vanishes, 3 s", settings -> {}),
-                ofFile("the configuration file is half written, 3 s", settings -> {
-                    byte[] whole = Files.readAllBytes(settings.resolveSibling(ASIDE));
-                    Files.write(settings, Arrays.copyOf(whole, whole.length / 2));
-                }),
-                ofFile("a directory in place of the configuration file, 3 s", Files::createDirectory),
-                ofFile("10 MB of noise in the configuration file, 3 s", settings -> {
-                    byte[] noise = new byte[10_000_000];
-                    new Random(1).nextBytes(noise);
-                    Files.write(settings, noise);
-                }),
-                ofFile(
-                        "a link in place of the configuration file, 3 s",
-                        settings -> Files.createSymbolicLink(settings, settings.resolveSibling(ASIDE))));
-    }
-
-    /** The file vanishes, something else is there, it vanishes, and the file is there again: a message each at most. */
-    private static Fault<RedisServer> ofFile(String name, Replacement replacement) {
-        return of(name, ONE, none().lines(4), (scene, redis) -> {
-            Path aside = scene.settings().resolveSibling(ASIDE);
-            Files.move(scene.settings(), aside);
-            replacement.put(scene.settings());
-            Scene.pause(3);
-            Files.deleteIfExists(scene.settings());
-            Files.move(aside, scene.settings());
-        });
+    private static void setPassword(RedisServer redis, String password) {
+        redis.send("ACL", "SETUSER", USER, "resetpass", ">" + password);
     }
 
     private static List<Fault<?>> failOver() {

@@ -37,9 +37,20 @@ final class Table {
                 .filter(row -> !row.getValue().isWell())
                 .map(row -> "* " + row.getKey() + ": "
                         + String.join("; ", row.getValue().wrongs()));
-        return Stream.of(head, body, Stream.of(""), wrongs)
+        return Stream.of(head, body, Stream.of(""), wrongs, Stream.of(summary()))
                 .flatMap(lines -> lines)
                 .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private String summary() {
+        long held = rows.values().stream().filter(Verdict::isWell).count();
+        long busy = rows.values().stream().filter(Table::isBusy).count();
+        return "%d rows: %d held, %d on a machine that was too busy, %d did not hold"
+                .formatted(rows.size(), held, busy, rows.size() - held - busy);
+    }
+
+    private static boolean isBusy(Verdict verdict) {
+        return !verdict.isWell() && verdict.isMachineBusy();
     }
 
     private static Stream<Traffic> counted() {
@@ -66,7 +77,7 @@ final class Table {
         cells.add(cell(verdict.lines() > verdict.linesAllowed(), Integer.toString(verdict.lines())));
         cells.add(cell(verdict.growth().isTooMuch(), verdict.growth().toString()));
         cells.add("%.1f %%".formatted(100 * verdict.stalled()));
-        cells.add(verdict.isWell() ? "yes" : verdict.isMachineBusy() ? "busy" : "**no**");
+        cells.add(verdict.isWell() ? "yes" : isBusy(verdict) ? "busy" : "**no**");
         return line(cells);
     }
 

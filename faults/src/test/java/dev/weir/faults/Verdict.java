@@ -17,7 +17,7 @@ import java.util.stream.Stream;
  * @param rejected how many requests were rejected; of clients far below their limits none may be
  * @param served what clients were given of their rate
  * @param waits how long requests took
- * @param wrong answers but 200, 429 and 503, and broken connections
+ * @param wrong answers but 200 and 429, and broken connections
  * @param shared how long after the fault's end decisions were shared again; empty if they were not
  * @param recovery what was permitted then; empty if decisions were not shared again
  * @param lines how many messages the instance has logged that has logged the most

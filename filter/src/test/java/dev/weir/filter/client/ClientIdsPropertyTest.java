@@ -68,6 +68,10 @@ class ClientIdsPropertyTest {
     Arbitrary<String> values() {
         Arbitrary<String> pieces = Arbitraries.of(
                 "for=",
+                "FOR=",
+                "by=",
+                "host=",
+                ";proto=https",
                 "\"",
                 "\\",
                 ",",
@@ -78,7 +82,12 @@ class ClientIdsPropertyTest {
                 "10.0.0.1",
                 "198.51.100.1",
                 "2001:db8::1",
+                "2001:DB8:0:0::1",
                 "::ffff:1.2.3.4",
+                "010.0.0.1",
+                "0x7f000001",
+                ":443",
+                ":_hidden",
                 "unknown",
                 "_x",
                 " ",
