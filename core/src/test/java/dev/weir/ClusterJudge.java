@@ -1,7 +1,6 @@
 package dev.weir;
 
 import dev.weir.limit.Decision;
-import dev.weir.limit.Exact;
 import dev.weir.limit.Limit;
 import dev.weir.limit.Meter;
 import dev.weir.limit.State;
@@ -11,13 +10,9 @@ import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.LeaseAccounting;
 import dev.weir.store.VirtualScheduler;
-import java.time.Duration;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,10 +21,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <ol>
  *   <li>The store never knows less than one true meter, but for what faults may cost: {@link ClusterLedger}.
- *   <li>An instance admits without the store no more than its share of the limit, divided by all instances.
- *   <li>A change at run time is in force at once at the store and on the instance where it was made; on others within a
- *       second, even if the announcement is lost; and an instance that is alone goes by it if it has seen it. A change
- *       of its configuration is in force on an instance at once.
+ *   <li>An instance admits without the store no more than its share: {@link ClusterShares}.
+ *   <li>A change is in force in time, wherever a request is decided: {@link ClusterChanges}.
  *   <li>No request is refused for permits that its own instance has, is being brought or is returning.
  *   <li>No call for permits of a client leaves an instance before the store has charged what that owes of them, or the
  *       deadline for it has passed.
@@ -40,33 +33,6 @@ final class ClusterJudge {
     /** A client's use under a name. */
     record Key(String client, String usage) {}
 
-    /** One client on one instance. */
-    private record Here(int instance, String client) {}
-
-    /** An instance has admitted something without the store since that was lost. */
-    private record Alone(int instance, Key key) {}
-
-    /** What an instance was last answered to be in use of a limit; it goes on draining in its mind, by its clock. */
-    private record Seen(Limit limit, long used, long atMicros) {
-
-        static final Seen NOTHING = new Seen(Limit.tokenBucket(1, Duration.ofSeconds(1)), 0, 0);
-
-        long used(long nowMicros) {
-            long elapsedMicros = nowMicros - atMicros;
-            long fastestMicros = elapsedMicros + elapsedMicros / DRIFT_PARTS;
-            long drained = fastestMicros
-                    * limit.permits()
-                    / TimeUnit.NANOSECONDS.toMicros(limit.period().toNanos());
-            return Math.max(0, used - drained);
-        }
-    }
-
-    /** A lost count of instances is believed after four heartbeats, so not for this long. */
-    private static final long COUNT_BELIEVED_MICROS = 1_900_000;
-
-    /** An instance that was away has sent a heartbeat by then. */
-    private static final long HEARTBEATS_MICROS = 2_000_000;
-
     /** For so long at most can a lease be in hand that the store has forgotten. */
     private static final long LEASE_MICROS = 1_200_000;
 
@@ -75,25 +41,15 @@ final class ClusterJudge {
 
     private final ClusterVerdict verdict;
     private final VirtualScheduler time;
-    private final int instances;
     private final Map<Key, ClusterLedger> ledgers = new HashMap<>();
-    private final Map<Key, Map<Integer, State>> shares = new HashMap<>();
-    private final Map<Key, Map<Integer, Seen>> usedAsSeen = new HashMap<>();
-    private final Set<Alone> alone = new HashSet<>();
-    private final Map<String, Limit> inForce = new HashMap<>();
     private final Map<String, Limit> largest = new HashMap<>();
-    private final Map<String, Here> changedBy = new HashMap<>();
-    private final Map<String, Long> changedAtMicros = new HashMap<>();
-    private final Map<Integer, Limit> configured = new HashMap<>();
-    private final Set<Here> hasSeen = new HashSet<>();
     final ClusterRoom room = new ClusterRoom();
+    final ClusterChanges changes;
+    private final ClusterShares shares;
     private final ClusterDebts debts = new ClusterDebts();
     private @Nullable Asking asking;
     private long leastRoom;
     private MemoryStore memory;
-    private int fewest;
-    private long fewestAtMicros;
-    private long countLostAtMicros = Long.MIN_VALUE / 2;
 
     /** Whether the store is away for all instances. */
     private boolean isAway;
@@ -105,8 +61,8 @@ final class ClusterJudge {
         this.verdict = verdict;
         this.time = time;
         this.memory = memory;
-        this.instances = instances;
-        this.fewest = instances;
+        this.shares = new ClusterShares(verdict, instances);
+        this.changes = new ClusterChanges(verdict);
     }
 
     private long nowMicros() {
@@ -194,15 +150,9 @@ final class ClusterJudge {
         check();
     }
 
-    /** An answer of the store has reached an instance: its share is of what is left from here on. */
+    /** An answer of the store has reached an instance. */
     void seen(int instance, Key key, Decision decision) {
-        shares.computeIfAbsent(key, any -> new HashMap<>()).remove(instance);
-        alone.remove(new Alone(instance, key));
-        usedAsSeen
-                .computeIfAbsent(key, any -> new HashMap<>())
-                .put(
-                        instance,
-                        new Seen(decision.limit(), decision.limit().capacity() - decision.remaining(), nowMicros()));
+        shares.seen(instance, key, decision, nowMicros());
     }
 
     /**
@@ -213,20 +163,12 @@ final class ClusterJudge {
      * @param hereMicros on the instance's clock, by which its share refills
      */
     void admittedAlone(int instance, Key key, Charge charge, boolean isOwed, int alive, long hereMicros) {
-        Meter limit = charge.limit().meter();
         alive(alive);
-        Meter share = limit.share(fewest);
-        Map<Integer, State> byInstance = shares.computeIfAbsent(key, any -> new HashMap<>());
-        State advanced = share.advance(byInstance.get(instance), hereMicros);
-        if (charge.cost() > share.remaining(advanced, hereMicros)) {
-            throw verdict.broken(
-                    "instance %d admitted %d of %s alone, and has %d left of its share %s",
-                    instance, charge.cost(), key, share.remaining(advanced, hereMicros), share);
-        }
-        byInstance.put(instance, share.charge(advanced, hereMicros, charge.cost()));
+        Meter share = shares.admitted(instance, key, charge, hereMicros);
         ClusterLedger ledger = ledger(key);
-        if (alone.add(new Alone(instance, key))) {
-            ledger.lost(stale(instance, key) + share.capacity() / DRIFT_PARTS + 2);
+        if (shares.isFirst(instance, key)) {
+            long stale = shares.stale(instance, key, usedAtStore(key), nowMicros());
+            ledger.lost(stale + share.capacity() / DRIFT_PARTS + 2);
         }
         if (isOwed && charge.limit() instanceof TokenBucket) {
             debts.admittedAlone(instance, key, share, charge.cost(), hereMicros);
@@ -251,35 +193,19 @@ final class ClusterJudge {
         isAway = true;
     }
 
-    /** The store is there again: by when it is lost the next time, others may have used it. */
+    /** The store is there again. */
     void back() {
         isAway = false;
-        alone.clear();
+        shares.back();
     }
 
     boolean isAway() {
         return isAway;
     }
 
-    /**
-     * So many instances are known to the store; a higher number is believed with a heartbeat. What a store counts that
-     * has just forgotten who lives is believed by none; what it counted before that may be.
-     */
+    /** So many instances are known to the store. */
     void alive(int number) {
-        if (nowMicros() - countLostAtMicros < COUNT_BELIEVED_MICROS) {
-            return;
-        }
-        int alive = number == 0 ? instances : Math.min(instances, number);
-        if (alive <= fewest || nowMicros() - fewestAtMicros > HEARTBEATS_MICROS) {
-            fewest = alive;
-            fewestAtMicros = nowMicros();
-        }
-    }
-
-    /** What this instance does not know of the use of others when it is left alone, divided as it divides it. */
-    private long stale(int instance, Key key) {
-        Seen seen = usedAsSeen.getOrDefault(key, Map.of()).getOrDefault(instance, Seen.NOTHING);
-        return Math.max(0, Exact.ceilDiv(usedAtStore(key) - seen.used(nowMicros()), instances));
+        shares.alive(number, nowMicros());
     }
 
     /** A call for permits is sent: by then the store has what the instance owes of the same. */
@@ -316,10 +242,11 @@ final class ClusterJudge {
             ledger.forgotten(nowMicros + LEASE_MICROS);
         });
         memory = other;
-        countLostAtMicros = isCountLost ? nowMicros() : countLostAtMicros;
-        inForce.clear();
+        if (isCountLost) {
+            shares.countIsLost(nowMicros());
+        }
         largest.clear();
-        hasSeen.clear();
+        changes.replaced();
     }
 
     /** What a memory knows to be in use, once it has gone over to numbers that were raised since it was charged. */
@@ -335,21 +262,15 @@ final class ClusterJudge {
     /** An instance that dies takes what it owes with it. */
     void died(int instance) {
         ledgers.values().forEach(ClusterLedger::owedIsLost);
-        shares.values().forEach(byInstance -> byInstance.remove(instance));
-        usedAsSeen.values().forEach(byInstance -> byInstance.remove(instance));
-        alone.removeIf(one -> one.instance() == instance);
+        shares.died(instance);
         debts.died(instance);
-        hasSeen.removeIf(here -> here.instance() == instance);
-        changedBy.values().removeIf(here -> here.instance() == instance);
+        changes.died(instance);
     }
 
-    /** A change was made, and its caller has the answer. */
+    /** A change was made at run time, and its caller has the answer. */
     void changed(int instance, String client, Limit limit, Limit before) {
-        hasSeen.removeIf(here -> here.client().equals(client));
-        inForce.put(client, limit);
+        changes.changed(instance, client, limit, nowMicros() + LEASE_MICROS);
         goesOver(client, limit, before);
-        changedBy.put(client, new Here(instance, client));
-        changedAtMicros.put(client, nowMicros());
     }
 
     /** A client has another limit from now on, and some instances may not know it yet. */
@@ -363,23 +284,6 @@ final class ClusterJudge {
     void goesBack(String client, Limit limit, Limit before) {
         largest.put(client, limit);
         differs(client, limit, before);
-    }
-
-    /** An instance has another configuration from now on. */
-    void configured(int instance, Limit limit) {
-        configured.put(instance, limit);
-    }
-
-    Limit configuredOn(int instance) {
-        return Objects.requireNonNull(configured.get(instance));
-    }
-
-    /** A request was decided for which nothing is set at run time; what was configured may have changed meanwhile. */
-    void decidedAsConfigured(int instance, @Nullable Limit limit, Limit then) {
-        Limit now = configuredOn(instance);
-        if (limit != null && !limit.equals(now) && !limit.equals(then)) {
-            throw verdict.broken("instance %d decided by %s, and has %s", instance, limit, now);
-        }
     }
 
     /** The store may go over to other numbers up to a second later than the true meter. */
@@ -400,48 +304,5 @@ final class ClusterJudge {
 
     Set<Key> keys() {
         return Set.copyOf(ledgers.keySet());
-    }
-
-    /** It is not known whether a change was made. */
-    void mayHaveChanged(String client) {
-        inForce.remove(client);
-        hasSeen.removeIf(here -> here.client().equals(client));
-    }
-
-    /** Which way a request was decided. */
-    enum Way {
-        STORE,
-        /** From a lease, or by a refusal that is remembered. */
-        MEMORY,
-        ALONE
-    }
-
-    /** The limit by which a request was decided. */
-    void decidedBy(int instance, String client, @Nullable Limit limit, Way way) {
-        Limit expected = inForce.get(client);
-        if (expected == null || limit == null) {
-            return;
-        }
-        Here here = new Here(instance, client);
-        if (limit.equals(expected)) {
-            if (!limit.equals(
-                    configuredOn(instance))) { // Or it goes by its configuration, which happens to say the same.
-                hasSeen.add(here);
-            }
-            return;
-        }
-        boolean isWrong = switch (way) {
-            case STORE -> true;
-            case MEMORY -> here.equals(changedBy.get(client)) || isOld(client);
-            case ALONE -> hasSeen.contains(here);
-        };
-        if (isWrong) {
-            throw verdict.broken(
-                    "instance %d decided on %s by %s (%s), and %s is in force", instance, client, limit, way, expected);
-        }
-    }
-
-    private boolean isOld(String client) {
-        return nowMicros() - changedAtMicros.getOrDefault(client, Long.MAX_VALUE / 2) > LEASE_MICROS;
     }
 }

@@ -1,7 +1,7 @@
 package dev.weir;
 
+import dev.weir.ClusterChanges.Way;
 import dev.weir.ClusterJudge.Key;
-import dev.weir.ClusterJudge.Way;
 import dev.weir.lease.Leasing;
 import dev.weir.limit.Algorithm;
 import dev.weir.limit.Decision;
@@ -11,11 +11,9 @@ import dev.weir.limit.Terms;
 import dev.weir.memory.MemoryStore;
 import dev.weir.store.Charge;
 import dev.weir.store.FarStore;
-import dev.weir.store.LeaseCall;
 import dev.weir.store.Overrides;
 import dev.weir.store.StoreException;
 import dev.weir.store.StoreReply;
-import dev.weir.store.StoreRequest;
 import dev.weir.store.Subject;
 import dev.weir.store.VirtualScheduler;
 import java.time.Duration;
@@ -42,7 +40,7 @@ final class ClusterSimulation implements AutoCloseable {
 
     static final String SEARCH = "search";
     private static final String REPORT = "report";
-    private static final List<String> CLIENTS = List.of("alice", "bob");
+    static final List<String> CLIENTS = List.of("alice", "bob");
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int PHASES = 6;
@@ -108,9 +106,14 @@ final class ClusterSimulation implements AutoCloseable {
     private ClusterInstance start(int number) {
         ClusterInstance started =
                 new ClusterInstance(number, memory, alive, time, random, leasing, policies(limit), witness(number));
-        judge.configured(number, limit);
+        judge.changes.configured(number, limit);
         started.network.travelMicros = () -> random.nextInt(FAST_MICROS);
         return started;
+    }
+
+    private ClusterWitness witness(int number) {
+        return new ClusterWitness(
+                number, time, () -> instances.get(number).time.clock().nowMicros(), judge, queue, leases);
     }
 
     private List<Policy> policies(Limit ofSearch) {
@@ -235,15 +238,17 @@ final class ClusterSimulation implements AutoCloseable {
             Limit leasedOn = leases.limitOf(instance.number, client);
             judge.admitted(new Key(client, SEARCH), leasedOn, cost);
             judge.room.spent(instance.number, new Key(client, SEARCH), cost);
-            judge.decidedBy(instance.number, client, leasedOn, Way.MEMORY);
+            judge.changes.decidedBy(
+                    instance.number, client, leasedOn, Way.MEMORY, time.clock().nowMicros());
             if (client.equals(CLIENTS.get(1))) {
-                judge.decidedAsConfigured(instance.number, leasedOn, judge.configuredOn(instance.number));
+                judge.changes.decidedAsConfigured(
+                        instance.number, leasedOn, judge.changes.configuredOn(instance.number));
             }
             return;
         }
         long askedNanos = time.nanoTime();
         judge.asked(instance.number, new Key(client, SEARCH), client.equals(CLIENTS.get(0)) ? ofAlice : limit);
-        Limit configured = judge.configuredOn(instance.number);
+        Limit configured = judge.changes.configuredOn(instance.number);
         Taken taken = instance.take(client, costs);
         judge(instance, client, taken, askedNanos, configured);
     }
@@ -261,9 +266,14 @@ final class ClusterSimulation implements AutoCloseable {
             }
             if (charge.policy().equals(SEARCH)) {
                 Way way = isOfStore ? Way.STORE : outcome.byStore() ? Way.MEMORY : Way.ALONE;
-                judge.decidedBy(instance.number, client, charge.limit(), way);
+                judge.changes.decidedBy(
+                        instance.number,
+                        client,
+                        charge.limit(),
+                        way,
+                        time.clock().nowMicros());
                 if (client.equals(CLIENTS.get(1))) {
-                    judge.decidedAsConfigured(instance.number, charge.limit(), configured);
+                    judge.changes.decidedAsConfigured(instance.number, charge.limit(), configured);
                 }
             }
             if (isPermitted && !outcome.byStore()) {
@@ -281,99 +291,6 @@ final class ClusterSimulation implements AutoCloseable {
                 judge.refused(instance.number, key, charge.limit(), charge.cost());
             }
         }
-    }
-
-    private FarStore.Witness witness(int instance) {
-        return new FarStore.Witness() {
-            @Override
-            public void decided(StoreRequest call, StoreReply reply) {
-                if (isOfClient(call.subject()) && reply instanceof StoreReply.Decided decided) {
-                    queue.decided(instance, call, decided);
-                    if (decided.decisions().stream().allMatch(Decision::permitted)) {
-                        call.charges()
-                                .forEach(charge -> judge.admitted(
-                                        key(call.subject(), charge.policy()), charge.limit(), charge.cost()));
-                    }
-                    judge.check();
-                }
-            }
-
-            @Override
-            public void leased(LeaseCall call, StoreReply reply) {
-                if (isOfClient(call.subject()) && reply instanceof StoreReply.Leased leased) {
-                    judge.room.leased(
-                            instance,
-                            key(call.subject(), call.usage()),
-                            call,
-                            leased,
-                            time.clock().nowMicros());
-                }
-                if (isOfClient(call.subject())
-                        && call.cost() > 0
-                        && reply instanceof StoreReply.Leased leased
-                        && leased.decision().permitted()) {
-                    leases.charged(instance, call, time.nanoTime());
-                    judge.admitted(key(call.subject(), call.usage()), call.limit(), call.cost());
-                }
-                judge.check();
-            }
-
-            @Override
-            public void received(LeaseCall call, StoreReply reply) {
-                if (isOfClient(call.subject()) && reply instanceof StoreReply.Leased leased) {
-                    judge.seen(instance, key(call.subject(), call.usage()), leased.decision());
-                    if (leased.grant().permits() > 0) {
-                        leases.granted(instance, call);
-                    }
-                }
-            }
-
-            @Override
-            public void sent(StoreRequest call) {
-                call.charges().forEach(charge -> sent(call.subject(), charge.policy()));
-            }
-
-            @Override
-            public void sent(LeaseCall call) {
-                if (call.wanted() > 0) {
-                    sent(call.subject(), call.usage());
-                }
-            }
-
-            private void sent(Subject subject, String usage) {
-                if (isOfClient(subject)) {
-                    long hereMicros = instances.get(instance).time.clock().nowMicros();
-                    judge.sent(instance, key(subject, usage), hereMicros);
-                }
-            }
-
-            @Override
-            public void sentOwed(StoreRequest owed) {
-                if (isOfClient(owed.subject())) {
-                    owed.charges()
-                            .forEach(charge ->
-                                    judge.owedIsSent(instance, key(owed.subject(), charge.policy()), charge.cost()));
-                }
-            }
-
-            @Override
-            public void owed(StoreRequest owed) {
-                if (isOfClient(owed.subject())) {
-                    owed.charges()
-                            .forEach(charge ->
-                                    judge.owedIsCharged(instance, key(owed.subject(), charge.policy()), charge));
-                }
-            }
-        };
-    }
-
-    /** Others are of a warm-up. */
-    private static boolean isOfClient(Subject subject) {
-        return CLIENTS.contains(subject.id()) || subject.id().equals(ClusterQueue.CLIENT);
-    }
-
-    private static Key key(Subject subject, String usage) {
-        return new Key(subject.id(), usage);
     }
 
     /** One thing happens. */
@@ -479,7 +396,7 @@ final class ClusterSimulation implements AutoCloseable {
         Limit next = limit(permits, permits);
         note("instance %d sets %s for %s", instance.number, next, client);
         hammer(instance);
-        judge.mayHaveChanged(client);
+        judge.changes.mayHaveChanged(client);
         try {
             instance.weir.limits().setTerms(SEARCH, client, before -> Terms.rate(Rate.of(permits, SECOND)));
             judge.changed(instance.number, client, next, ofAlice);
@@ -507,7 +424,7 @@ final class ClusterSimulation implements AutoCloseable {
             operator.schedule(
                     () -> instance.time.run(() -> {
                         instance.weir.reconfigure(policies(limit));
-                        judge.configured(instance.number, limit);
+                        judge.changes.configured(instance.number, limit);
                     }),
                     random.nextInt(1_000),
                     TimeUnit.MILLISECONDS);

@@ -87,6 +87,23 @@ class JudgementTest {
         assertThat(wrongs(slow, answer(Traffic.FREE, 1_100, 60, 200))).isEmpty();
     }
 
+    /** Its first request without a limit took 60 ms; one that comes later took less at the same time. */
+    @Test
+    void wait_onAnInstanceThatHasJustStarted_isComparedWithTheSlowestOfItsFirstSeconds() {
+        Answer cold = onJoined(Traffic.FREE, 2_000, 60);
+
+        assertThat(wrongs(cold, onJoined(Traffic.LIGHT, 2_500, LONGEST_MILLIS + 50)))
+                .isEmpty();
+        assertThat(wrongs(cold, onJoined(Traffic.LIGHT, 2_500, LONGEST_MILLIS + 61)))
+                .hasSize(1);
+        assertThat(wrongs(cold, onJoined(Traffic.LIGHT, 4_500, LONGEST_MILLIS + 50)))
+                .hasSize(1);
+    }
+
+    private static Answer onJoined(Traffic traffic, long atMillis, long millis) {
+        return new Answer(traffic, INSTANCE + 1, 0, atMillis * MILLI, (atMillis + millis) * MILLI, 200);
+    }
+
     @Test
     void queuedRequest_mayWaitForItsTurn() {
         assertThat(wrongs(answer(Traffic.DELAYED, 5_000, Traffic.MAX_DELAY_MILLIS + LONGEST_MILLIS, 200)))
