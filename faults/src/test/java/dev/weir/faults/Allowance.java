@@ -12,7 +12,9 @@ record Allowance(Extra extra, boolean isBounded, int lines) {
 
     private static final int INSTANCES = 2;
     private static final int LEASED = 10;
-    private static final int FIFTY = 50;
+
+    /** One part in so many more than allowed may a store that stutters cost. */
+    private static final int OF_A_STUTTER = 50;
 
     /** Permits of one limit that so many instances share. */
     interface Extra {
@@ -39,7 +41,7 @@ record Allowance(Extra extra, boolean isBounded, int lines) {
     /** The store stutters for so long: 2 % of burst + rate &middot; t, and messages as of one loss. */
     static Allowance stutter(int seconds) {
         return new Allowance(
-                (traffic, instances) -> (traffic.burst() + (long) traffic.limit() * seconds) / FIFTY, true, 2);
+                (traffic, instances) -> (traffic.burst() + (long) traffic.limit() * seconds) / OF_A_STUTTER, true, 2);
     }
 
     /** The store forgets what was in use: a burst. */
