@@ -60,6 +60,7 @@ final class ConfigFootprint implements Callable<Integer> {
             // those after them are not compiled yet.
             Thread.sleep(WARM_UP_MILLIS);
             long before = threadNanos();
+            // What it works in this time is measured, so the time itself has to pass.
             Thread.sleep(MEASURED_MILLIS);
             double share = (threadNanos() - before) / 1e6 / MEASURED_MILLIS;
             System.out.printf(
